@@ -1,0 +1,110 @@
+import type { Json } from '@steptrail/verify'
+import type { WorkflowDefinition } from './definition.ts'
+
+/** What a worker implements: it is offered nothing else. */
+export interface Implementation {
+  readonly workflowName: string
+  readonly workflowVersion: string
+  readonly stepName: string
+}
+
+/** Who a worker is, said once when it starts. */
+export interface WorkerRegistration {
+  /** Made by the worker for its lifetime; stored with every attempt it makes. */
+  readonly workerUuid: string
+  readonly service: string
+  readonly implements: readonly Implementation[]
+  /** The definitions the worker was built with; registered if they are new, refused if they differ. */
+  readonly definitions: readonly WorkflowDefinition[]
+  /** The worker counts as lost when it has not been heard of for this long. */
+  readonly leaseMs: number
+  readonly host: string
+  readonly pid: number
+  /** The program's own version, free text; null when not given. */
+  readonly version: string | null
+}
+
+/** One attempt of one operation, claimed by one worker until it reports, releases, or falls silent. */
+export interface Claim {
+  readonly executionId: string
+  readonly workflowName: string
+  readonly workflowVersion: string
+  readonly correlationId: string
+  readonly tenant: string
+  readonly stepId: string
+  readonly stepName: string
+  readonly operationType: 'DO' | 'UNDO'
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** Names this attempt; a report with another token is refused and recorded. */
+  readonly attemptToken: string
+  /** How long the attempt may take, counted from the claim. */
+  readonly timeoutMs: number
+  /** Stable over all attempts of a step; UNDO gets the one of its DO. */
+  readonly idempotencyKey: string
+  /** The execution's input, as given to `start`. */
+  readonly input: Json
+  /** Outputs of all ancestors of the step, by step name. */
+  readonly outputs: Readonly<Record<string, Json>>
+  /** For UNDO: what is known of the DO that is to be undone. Null for DO. */
+  readonly undoing:
+    { readonly outcome: 'completed'; readonly output: Json } | { readonly outcome: 'unknown' } | null
+}
+
+/** Why an attempt failed, as the worker saw it. */
+export interface ReportedError {
+  /** The technical message, bounded. */
+  readonly message: string
+  /** The error's own code (`23505`, `ECONNREFUSED`), where it has one. */
+  readonly code?: string
+  /** What to tell a person, where the error offers it. */
+  readonly reason?: string
+  /** Only by the worker's option. */
+  readonly stack?: string
+}
+
+/** What came of an attempt. `executionTimeMs` is the worker's own measure, whole milliseconds. */
+export type Result = {
+  readonly stepId: string
+  readonly executionId: string
+  readonly attemptToken: string
+  readonly workerUuid: string
+  readonly executionTimeMs: number
+} & (
+  | { readonly success: true; readonly output: Json }
+  | { readonly success: false; readonly error: ReportedError }
+)
+
+/** `accepted`: decided and committed. `rejected`: the worker no longer held the step; recorded, nothing changed. */
+export interface ResultOutcome {
+  readonly stepId: string
+  readonly attemptToken: string
+  readonly outcome: 'accepted' | 'rejected'
+}
+
+/** What a worker still works on, named by step and token. */
+export interface HeldAttempt {
+  readonly stepId: string
+  readonly attemptToken: string
+}
+
+/**
+ * How workers and the runtime meet. A claim is exclusive until it is reported, released, timed out, or its
+ * worker's lease runs out. Every method may be called again after a lost reply.
+ */
+export interface Dispatch {
+  /** Makes the worker known and starts its lease. Throws when a definition differs from the registered one. */
+  register(worker: WorkerRegistration): Promise<void>
+  /** Claims at most `limit` due steps that the worker implements. Empty when there are none. */
+  claim(workerUuid: string, limit: number): Promise<readonly Claim[]>
+  /** Renews the lease. Returns those of `held` that the worker no longer holds (timed out, cancelled, lost): abort them. */
+  heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]>
+  /** Gives attempts back undone, at shutdown: they are not counted and may be claimed by another at once. */
+  release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void>
+  /** Reports results and decides what follows. Results it does not return an outcome for are to be reported again. */
+  report(results: readonly Result[]): Promise<readonly ResultOutcome[]>
+  /** Ends the lease of a worker that holds nothing any more. */
+  unregister(workerUuid: string): Promise<void>
+  /** Resolves when there may be new work for `service`, after `timeoutMs`, or when `signal` aborts. Never rejects. */
+  waitForWork(service: string, timeoutMs: number, signal: AbortSignal): Promise<void>
+}

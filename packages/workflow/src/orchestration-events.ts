@@ -1,0 +1,185 @@
+import type { Json } from '@steptrail/verify'
+import { digestOf, type Draft, system } from './derived-event.ts'
+import type { DecisionEnvironment, ExecutionMove } from './move.ts'
+import type { ExecutionSnapshot, StepSnapshot } from './snapshot.ts'
+
+/** The events of an execution's own moves. */
+export function orchestrationDrafts(
+  before: ExecutionSnapshot,
+  move: ExecutionMove,
+  environment: DecisionEnvironment,
+): readonly Draft[] {
+  const base = { ...orchestration, serviceName: environment.serviceName }
+  const durationMs = Math.max(0, environment.now - before.createdAt)
+  switch (move.to) {
+    case 'running':
+      return move.from === 'pending' ? [started(before, environment)] : []
+    case 'completed':
+      return [
+        {
+          ...base,
+          eventType: 'ORCHESTRATION_COMPLETED',
+          status: 'SUCCESS',
+          durationMs,
+          message: 'Workflow completed',
+          details: { outputDigest: digestOf(outputOf(before), environment) },
+        },
+      ]
+    case 'rolling_back':
+      return move.plan
+        ? [rollbackStarted(base, move.plan)]
+        : move.failure
+          ? failureDrafts(base, move.failure, durationMs)
+          : []
+    case 'failed':
+      return [rollbackEnded(before, environment)]
+    case 'rollback_failed':
+      return [rollbackFailed(before, environment)]
+    default:
+      return []
+  }
+}
+
+const orchestration = {
+  entityType: 'ORCHESTRATION',
+  status: null,
+  severity: 'info',
+  stepId: null,
+  stepName: null,
+  operationType: null,
+  durationMs: null,
+  retryCount: null,
+  actor: system,
+  reason: null,
+  parent: 'outcome',
+} as const
+
+function started(before: ExecutionSnapshot, environment: DecisionEnvironment): Draft {
+  const { definition } = before
+  return {
+    ...orchestration,
+    serviceName: environment.serviceName,
+    eventType: 'ORCHESTRATION_STARTED',
+    actor: before.actor,
+    parent: 'none',
+    message: `Workflow ${definition.name} ${definition.version} started`,
+    details: {
+      definitionHash: before.definitionHash,
+      plan: definition.steps.map((step) => ({
+        name: step.name,
+        service: step.service,
+        after: step.after,
+        timeoutMs: step.timeoutMs,
+        maxRetries: step.retry.maxRetries,
+        backoff: { ...step.retry.backoff },
+        undo: step.undo,
+      })),
+      inputDigest: digestOf(before.input, environment),
+      ...(definition.recordInput && { input: environment.redact(before.input) }),
+    },
+  }
+}
+
+function failureDrafts(
+  base: typeof orchestration & { readonly serviceName: string },
+  failure: NonNullable<ExecutionMove['failure']>,
+  durationMs: number,
+): readonly Draft[] {
+  return [
+    {
+      ...base,
+      eventType: 'ORCHESTRATION_FAILED',
+      status: 'FAILED',
+      severity: 'error',
+      durationMs,
+      reason: failure.message,
+      message: `Workflow failed at step ${failure.step}`,
+      details: { failedStep: failure.step, errorMessage: failure.message },
+    },
+    {
+      ...base,
+      eventType: 'ROLLBACK_TRIGGERED',
+      severity: 'warning',
+      reason: `Step ${failure.step} failed`,
+      message: 'Rollback triggered',
+      details: { triggerStep: failure.step },
+    },
+  ]
+}
+
+function rollbackStarted(
+  base: typeof orchestration & { readonly serviceName: string },
+  plan: readonly string[],
+): Draft {
+  return {
+    ...base,
+    eventType: 'ROLLBACK_STARTED',
+    severity: 'warning',
+    message: plan.length === 0 ? 'Nothing to roll back' : `Rolling back ${plan.length} steps`,
+    details: { stepsToRollback: plan },
+  }
+}
+
+function rollbackEnded(before: ExecutionSnapshot, environment: DecisionEnvironment): Draft {
+  const { rolledBack, skipped } = rollbackProgress(before)
+  return {
+    ...orchestration,
+    serviceName: environment.serviceName,
+    eventType: 'ROLLBACK_COMPLETED',
+    status: 'SUCCESS',
+    durationMs: sinceRollback(before, environment),
+    message: `Rolled back ${rolledBack.length} steps`,
+    details: { rolledBackSteps: rolledBack, ...(skipped.length > 0 && { skippedSteps: skipped }) },
+  }
+}
+
+function rollbackFailed(before: ExecutionSnapshot, environment: DecisionEnvironment): Draft {
+  const { rolledBack, skipped, left } = rollbackProgress(before)
+  return {
+    ...orchestration,
+    serviceName: environment.serviceName,
+    eventType: 'ROLLBACK_FAILED',
+    status: 'FAILED',
+    severity: 'critical',
+    durationMs: sinceRollback(before, environment),
+    reason: `Left undone: ${left.join(', ')}`,
+    message: 'Rollback failed',
+    details: {
+      rolledBackSteps: rolledBack,
+      ...(skipped.length > 0 && { skippedSteps: skipped }),
+      leftUndone: left,
+    },
+  }
+}
+
+/** Names of the steps whose UNDO is done, was skipped, and is not done, in the order of the rollback. */
+function rollbackProgress(before: ExecutionSnapshot): {
+  readonly rolledBack: readonly string[]
+  readonly skipped: readonly string[]
+  readonly left: readonly string[]
+} {
+  const undos = before.steps.filter((step) => step.operation === 'UNDO')
+  const named = (keep: (step: StepSnapshot) => boolean): readonly string[] =>
+    undos.filter(keep).map((step) => step.name)
+  const done = (step: StepSnapshot): boolean =>
+    step.status === 'complete' || step.status === 'resolved_manually'
+  return {
+    rolledBack: named(done),
+    skipped: named((step) => step.status === 'skipped'),
+    left: named((step) => !done(step) && step.status !== 'skipped'),
+  }
+}
+
+function sinceRollback(before: ExecutionSnapshot, environment: DecisionEnvironment): number {
+  return Math.max(0, environment.now - (before.rollbackTriggeredAt ?? environment.now))
+}
+
+/** What an execution yields: the outputs of the steps that nothing comes after, by step name. */
+export function outputOf(execution: ExecutionSnapshot): Readonly<Record<string, Json>> {
+  const followed = new Set(execution.definition.steps.flatMap((step) => step.after))
+  return Object.fromEntries(
+    execution.steps
+      .filter((step) => step.operation === 'DO' && !followed.has(step.name))
+      .map((step) => [step.name, step.output]),
+  )
+}

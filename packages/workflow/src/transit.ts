@@ -1,0 +1,207 @@
+import type { Json } from '@steptrail/verify'
+import { TrailError } from '@steptrail/event'
+import type { DerivedEvent } from './derived-event.ts'
+import { eventsOf } from './events-of.ts'
+import { outputOf } from './orchestration-events.ts'
+import { failureOf } from './step-events.ts'
+import { type DecisionEnvironment, type ExecutionMove, metadataOf, type Move, type StepMove } from './move.ts'
+import { definitionOf, type ExecutionSnapshot, stepOf, type StepSnapshot } from './snapshot.ts'
+import { executionMayMove, stepMayMove } from './states.ts'
+
+/** A transition of a step as it goes on record. */
+export interface Transition {
+  readonly stepId: string
+  readonly from: StepMove['from']
+  readonly to: StepMove['to']
+  readonly metadata: Readonly<Record<string, Json>>
+}
+
+/** What a move makes of an execution, and what it leaves on record. */
+export interface Advance {
+  readonly execution: ExecutionSnapshot
+  readonly transition: Transition | null
+  readonly events: readonly DerivedEvent[]
+}
+
+/**
+ * Makes one move of an execution: checks it against the state tables, and gives the execution as it is
+ * afterwards with the transition and the events that follow. Pure.
+ *
+ * @throws TrailError `illegal_transition` when the tables do not allow the move, or the step or execution is
+ *   not in the state that it starts from
+ */
+export function transit(before: ExecutionSnapshot, move: Move, environment: DecisionEnvironment): Advance {
+  const events = eventsOf(before, check(before, move), environment)
+  const last = events.at(-1)
+  const stamped: ExecutionSnapshot = {
+    ...before,
+    nextSeq: before.nextSeq + events.length,
+    lastEventAt: last?.timestamp ?? before.lastEventAt,
+  }
+  switch (move.kind) {
+    case 'rejection':
+      return { execution: stamped, transition: null, events }
+    case 'execution':
+      return { execution: moveExecution(stamped, move, environment), transition: null, events }
+    case 'step': {
+      const transition = transitionOf(before, move, environment)
+      return { execution: moveStep(stamped, { move, transition, events, environment }), transition, events }
+    }
+  }
+}
+
+function check(before: ExecutionSnapshot, move: Move): Move {
+  if (move.kind === 'rejection') return move
+  const subject = move.kind === 'step' ? `step ${move.stepId}` : `execution ${before.executionId}`
+  const actual = move.kind === 'step' ? statusOf(before, move) : before.status
+  if (actual !== move.from) {
+    throw new TrailError(
+      'illegal_transition',
+      `${subject} cannot move from ${move.from ?? 'nothing'} to ${move.to}: it is ${actual ?? 'not there'}. Read it again and decide anew.`,
+      { details: { subject, from: move.from, to: move.to, actual } },
+    )
+  }
+  const allowed =
+    move.kind === 'step' ? stepMayMove(move.from, move.to) : executionMayMove(move.from, move.to)
+  if (!allowed) {
+    throw new TrailError(
+      'illegal_transition',
+      `${subject} may not move from ${move.from ?? 'nothing'} to ${move.to}. See the tables in docs/concepts/states-and-lifecycles.md.`,
+      { details: { subject, from: move.from, to: move.to } },
+    )
+  }
+  return move
+}
+
+function statusOf(before: ExecutionSnapshot, move: StepMove): StepSnapshot['status'] {
+  if (move.from === null) return before.steps.find((step) => step.stepId === move.stepId)?.status ?? null
+  return stepOf(before, move.stepId).status
+}
+
+function transitionOf(
+  before: ExecutionSnapshot,
+  move: StepMove,
+  environment: DecisionEnvironment,
+): Transition {
+  const attempt = move.from === null ? 0 : stepOf(before, move.stepId).attempt
+  return {
+    stepId: move.stepId,
+    from: move.from,
+    to: move.to,
+    metadata: metadataOf(move, attempt, environment.redact),
+  }
+}
+
+function moveExecution(
+  execution: ExecutionSnapshot,
+  move: ExecutionMove,
+  environment: DecisionEnvironment,
+): ExecutionSnapshot {
+  return {
+    ...execution,
+    status: move.to,
+    ...(move.failure && { rollbackTriggeredAt: environment.now }),
+    ...(move.plan && { rollbackPlan: move.plan }),
+    ...(move.to === 'completed' && { output: outputOf(execution) }),
+  }
+}
+
+interface StepChange {
+  readonly move: StepMove
+  readonly transition: Transition
+  readonly events: readonly DerivedEvent[]
+  readonly environment: DecisionEnvironment
+}
+
+function moveStep(execution: ExecutionSnapshot, change: StepChange): ExecutionSnapshot {
+  const { move } = change
+  if (move.creates) {
+    return { ...execution, steps: [...execution.steps, created(execution, change, move.creates)] }
+  }
+  return {
+    ...execution,
+    steps: execution.steps.map((step) =>
+      step.stepId === move.stepId ? { ...step, status: move.to, ...changed(step, change) } : step,
+    ),
+  }
+}
+
+function created(
+  execution: ExecutionSnapshot,
+  { move }: StepChange,
+  creates: NonNullable<StepMove['creates']>,
+): StepSnapshot {
+  const blank: StepSnapshot = {
+    stepId: move.stepId,
+    index: creates.index,
+    name: creates.name,
+    operation: creates.operation,
+    undoes: creates.undoes,
+    status: move.to,
+    attempt: 0,
+    attemptToken: null,
+    maxRetries: 0,
+    workerUuid: null,
+    enqueuedAt: null,
+    startedAt: null,
+    attemptStartedAt: null,
+    notBefore: null,
+    completedAt: null,
+    endedSeq: null,
+    outcomeUnknown: false,
+    lastError: null,
+    output: null,
+    reported: null,
+  }
+  return { ...blank, maxRetries: definitionOf(execution, blank).retry.maxRetries }
+}
+
+/** The columns, beside the status, that a move changes. */
+function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> {
+  const { move, transition, events, environment } = change
+  const outcome = events[0]
+  const released = { attemptToken: null, reported: null }
+  switch (move.to) {
+    case 'enqueued':
+      return {
+        ...released,
+        workerUuid: null,
+        notBefore: null,
+        enqueuedAt: environment.now,
+        ...(move.from === 'pending' && outcome && { startedAt: outcome.timestamp }),
+        ...(move.from === 'in_progress' && { attempt: step.attempt - 1 }),
+      }
+    case 'enqueued_for_orchestration':
+    case 'enqueued_as_error_for_orchestration':
+      return {
+        attemptToken: null,
+        ...(move.report && { reported: { result: move.report, metadata: transition.metadata } }),
+        ...(move.report?.success && { output: move.report.output, outcomeUnknown: false }),
+      }
+    case 'complete':
+      return { ...released, ...ended(outcome, environment) }
+    case 'waiting_for_retry':
+      return {
+        ...released,
+        endedSeq: outcome?.executionSeq ?? null,
+        notBefore: (events.at(-1)?.timestamp ?? environment.now) + (move.delayMs ?? 0),
+        ...failed(step, move),
+      }
+    case 'error':
+      return { ...released, ...ended(outcome, environment), ...failed(step, move) }
+    case 'skipped':
+      return { ...released, notBefore: null, ...ended(outcome, environment) }
+    case 'cancelled':
+      return { ...released, notBefore: null, completedAt: environment.now }
+    default:
+      return {}
+  }
+}
+
+function ended(outcome: DerivedEvent | undefined, environment: DecisionEnvironment): Partial<StepSnapshot> {
+  return { completedAt: environment.now, ...(outcome && { endedSeq: outcome.executionSeq }) }
+}
+
+function failed(step: StepSnapshot, move: StepMove): Partial<StepSnapshot> {
+  return { lastError: failureOf(step, move).message, ...(move.silence && { outcomeUnknown: true }) }
+}
