@@ -30,73 +30,66 @@ export class CanonicalJsonError extends Error {
  * (a Date, a Map), a value that contains itself, and nesting beyond `canonicalJsonMaxDepth`.
  */
 export function canonicalJson(value: Json): string {
-  return textOf(value, { value, key: '$', parent: null, depth: 0 })
+  return textOf(value, null, '$')
 }
 
-/** Where a value stands: its key in the container around it, which is what errors name. */
-interface Place {
-  readonly value: unknown
+/** A container on the way to the value in hand; what errors name and cycles run into. */
+interface Container {
+  readonly value: object
+  /** Its key in the container around it. */
   readonly key: string | number
-  readonly parent: Place | null
+  readonly parent: Container | null
   readonly depth: number
 }
 
-function textOf(value: unknown, place: Place): string {
+function textOf(value: unknown, parent: Container | null, key: string | number): string {
   switch (typeof value) {
     case 'string':
-      return stringText(value, place)
+      return stringText(value, parent, key)
     case 'number':
-      if (!Number.isFinite(value)) throw new CanonicalJsonError(pathOf(place), `is ${value}`)
+      if (!Number.isFinite(value)) throw new CanonicalJsonError(pathOf(parent, key), `is ${value}`)
       return JSON.stringify(value)
     case 'boolean':
       return value ? 'true' : 'false'
     case 'object':
-      return value === null ? 'null' : containerText(value, place)
+      return value === null ? 'null' : containerText({ value, key, parent, depth: (parent?.depth ?? 0) + 1 })
     case 'undefined':
-      throw new CanonicalJsonError(pathOf(place), 'is undefined')
+      throw new CanonicalJsonError(pathOf(parent, key), 'is undefined')
     default:
-      throw new CanonicalJsonError(pathOf(place), `is a ${typeof value}`)
+      throw new CanonicalJsonError(pathOf(parent, key), `is a ${typeof value}`)
   }
 }
 
-function stringText(text: string, place: Place): string {
-  if (!text.isWellFormed()) throw new CanonicalJsonError(pathOf(place), 'holds a lone surrogate')
+function stringText(text: string, parent: Container | null, key: string | number): string {
+  if (!text.isWellFormed()) throw new CanonicalJsonError(pathOf(parent, key), 'holds a lone surrogate')
   return JSON.stringify(text)
 }
 
-function containerText(container: object, place: Place): string {
-  for (let outer = place.parent; outer; outer = outer.parent)
-    if (outer.value === container) throw new CanonicalJsonError(pathOf(place), `is ${pathOf(outer)} again`)
-  if (place.depth >= canonicalJsonMaxDepth)
-    throw new CanonicalJsonError(pathOf(place), `is nested deeper than ${canonicalJsonMaxDepth}`)
-  if (Array.isArray(container)) return arrayText(container, place)
-  if (!isPlain(container)) throw new CanonicalJsonError(pathOf(place), `is a ${classOf(container)}`)
-  return objectText(container as Record<string, unknown>, place)
+function containerText(container: Container): string {
+  const { value, key, parent, depth } = container
+  for (let outer = parent; outer; outer = outer.parent)
+    if (outer.value === value)
+      throw new CanonicalJsonError(pathOf(parent, key), `is ${pathOf(outer.parent, outer.key)} again`)
+  if (depth > canonicalJsonMaxDepth)
+    throw new CanonicalJsonError(pathOf(parent, key), `is nested deeper than ${canonicalJsonMaxDepth}`)
+  if (Array.isArray(value)) return arrayText(value, container)
+  if (!isPlain(value)) throw new CanonicalJsonError(pathOf(parent, key), `is a ${classOf(value)}`)
+  return objectText(value as Record<string, unknown>, container)
 }
 
-function arrayText(array: readonly unknown[], place: Place): string {
+function arrayText(array: readonly unknown[], here: Container): string {
   const parts: string[] = []
   // By index, since a hole must be refused and map() would pass over it.
-  for (let index = 0; index < array.length; index++) parts.push(textOf(array[index], inside(place, index, array[index])))
+  for (let index = 0; index < array.length; index++) parts.push(textOf(array[index], here, index))
   return `[${parts.join(',')}]`
 }
 
-function objectText(object: Readonly<Record<string, unknown>>, place: Place): string {
-  const parts: string[] = []
-  for (const key of Object.keys(object).sort()) {
-    const value = object[key]
-    const here = inside(place, key, value)
-    parts.push(`${stringText(key, here)}:${textOf(value, here)}`)
-  }
+function objectText(object: Readonly<Record<string, unknown>>, here: Container): string {
+  const parts = Object.keys(object)
+    .toSorted()
+    .map((key) => `${stringText(key, here, key)}:${textOf(object[key], here, key)}`)
   return `{${parts.join(',')}}`
 }
-
-const inside = (parent: Place, key: string | number, value: unknown): Place => ({
-  value,
-  key,
-  parent,
-  depth: parent.depth + 1,
-})
 
 /** An object literal, what JSON.parse returns, or an object without prototype; also those of another realm. */
 function isPlain(value: object): boolean {
@@ -104,11 +97,14 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-const classOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1).replace('Object', value.constructor.name)
+function classOf(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== '' ? name : 'class instance'
+}
 
-function pathOf(place: Place): string {
-  if (place.parent === null) return String(place.key)
-  const outer = pathOf(place.parent)
-  if (typeof place.key === 'number') return `${outer}[${place.key}]`
-  return /^[A-Za-z_$][\w$]*$/.test(place.key) ? `${outer}.${place.key}` : `${outer}[${JSON.stringify(place.key)}]`
+function pathOf(parent: Container | null, key: string | number): string {
+  if (parent === null) return String(key)
+  const outer = pathOf(parent.parent, parent.key)
+  if (typeof key === 'number') return `${outer}[${key}]`
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${outer}.${key}` : `${outer}[${JSON.stringify(key)}]`
 }
