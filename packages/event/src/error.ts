@@ -142,6 +142,12 @@ export const errorCodes = {
     meaning: 'The worker has been closed and takes no more work.',
     action: 'Create a new worker.',
   },
+  attempt_aborted: {
+    title: 'Attempt aborted',
+    meaning:
+      'A worker told a handler to stop: its time was over, it was lost or cancelled, or the worker shut down.',
+    action: 'Nothing, where the retry succeeds; `details.cause` says which it was.',
+  },
   limit_exceeded: {
     title: 'Limit exceeded',
     meaning: 'A value is beyond a stated limit.',
