@@ -7,13 +7,13 @@ import { transit } from './transit.ts'
 export type Report =
   /** It is to start. `stepIds` names the step of each definition, in its order. */
   | { readonly kind: 'start'; readonly stepIds: readonly string[] }
-  /** A worker reports what came of an attempt. `attempt` is what the token was given for, if that is known. */
+  /** A worker reports what came of an attempt. */
   | {
       readonly kind: 'result'
       readonly stepId: string
       readonly attemptToken: string
       readonly workerUuid: string
-      readonly attempt: number | null
+      readonly attempt: number
       readonly result: ReportedResult
     }
   /** A worker gives an attempt back undone. */

@@ -1,6 +1,6 @@
+import type { Actor } from '@steptrail/event'
 import { canonicalJson, type Json } from '@steptrail/verify'
 import type { DecisionEnvironment } from './move.ts'
-import type { Actor } from './snapshot.ts'
 
 /** The columns of an event that follow from a move; its writer adds id, parent and the execution's columns. */
 export interface DerivedEvent {

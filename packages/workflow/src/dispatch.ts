@@ -67,6 +67,7 @@ export interface ReportedError {
 export type Result = {
   readonly stepId: string
   readonly executionId: string
+  readonly attempt: number
   readonly attemptToken: string
   readonly workerUuid: string
   readonly executionTimeMs: number

@@ -1,3 +1,4 @@
+export { ancestorsOf } from './ancestors.ts'
 export { backoffDelayMs } from './backoff.ts'
 export { decide, type Report } from './decide.ts'
 export type { Backoff, RetryPolicy, StepDefinition, WorkflowDefinition } from './definition.ts'
@@ -25,7 +26,7 @@ export type {
 } from './move.ts'
 export { metadataOf } from './move.ts'
 export { outputOf } from './orchestration-events.ts'
-export type { Actor, ExecutionSnapshot, Operation, ReportedResult, StepSnapshot } from './snapshot.ts'
+export type { ExecutionSnapshot, ReportedResult, StepSnapshot } from './snapshot.ts'
 export {
   endedStates,
   executionMayMove,

@@ -1,5 +1,6 @@
 import type { Json } from '@steptrail/verify'
-import type { Actor, Operation, ReportedResult } from './snapshot.ts'
+import type { Actor, OperationType } from '@steptrail/event'
+import type { ReportedResult } from './snapshot.ts'
 import type { ExecutionState, StepState } from './states.ts'
 
 /** Who and why, beside a transition. All of it is optional, and what is not given is not invented. */
@@ -14,7 +15,7 @@ export interface TransitionContext {
 export interface NewStep {
   readonly index: number
   readonly name: string
-  readonly operation: Operation
+  readonly operation: OperationType
   readonly undoes: string | null
 }
 
@@ -59,8 +60,8 @@ export interface Rejection {
   readonly kind: 'rejection'
   readonly stepId: string
   readonly context: TransitionContext
-  /** The number of the attempt that the result belongs to; null when that cannot be told. */
-  readonly attempt: number | null
+  /** The number of the attempt that the result belongs to. */
+  readonly attempt: number
   readonly attemptToken: string
   readonly success: boolean
 }

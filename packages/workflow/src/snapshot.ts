@@ -1,16 +1,8 @@
+import type { Actor, OperationType } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import type { StepDefinition, WorkflowDefinition } from './definition.ts'
 import type { ReportedError } from './dispatch.ts'
 import type { ExecutionState, StepState } from './states.ts'
-
-/** DO goes forward, UNDO compensates. */
-export type Operation = 'DO' | 'UNDO'
-
-/** Who caused something. */
-export interface Actor {
-  readonly type: 'user' | 'service' | 'worker' | 'agent' | 'system'
-  readonly id: string
-}
 
 /** What a worker said of an attempt, as deciding sees it. `executionTimeMs` is the worker's own measure. */
 export type ReportedResult =
@@ -22,7 +14,7 @@ export interface StepSnapshot {
   readonly stepId: string
   readonly index: number
   readonly name: string
-  readonly operation: Operation
+  readonly operation: OperationType
   /** The DO step that an UNDO undoes; null for DO. */
   readonly undoes: string | null
   /** Null only before the step has been created. */

@@ -1,8 +1,8 @@
+import type { Actor } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { clock, digestOf, type Draft, system } from './derived-event.ts'
 import { type DecisionEnvironment, metadataOf, type Rejection, type StepMove } from './move.ts'
 import {
-  type Actor,
   definitionOf,
   type ExecutionSnapshot,
   hasRetriesLeft,
@@ -177,7 +177,7 @@ export function rejectionDraft(before: ExecutionSnapshot, move: Rejection): Draf
     details: {
       worker: service,
       ...(workerUuid !== undefined && { workerUuid }),
-      ...(move.attempt !== null && { attempt: move.attempt }),
+      attempt: move.attempt,
       attemptToken: move.attemptToken,
       reportedSuccess: move.success,
       stepStatus: step.status,

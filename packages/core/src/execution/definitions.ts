@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { TrailError } from '@steptrail/event'
+import { definitionHash, type WorkflowDefinition } from '@steptrail/workflow'
+import type { Query } from '../database/database.ts'
+
+/** Definitions by their hash. They never change, so whoever needs them often keeps one of these. */
+export type DefinitionCache = Map<string, WorkflowDefinition>
+
+/** SHA-256 of a text, in hex. */
+export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+
+/** Reads the definitions of these hashes into the cache, those that it has not. */
+export async function loadDefinitions(
+  query: Query,
+  hashes: readonly string[],
+  cache: DefinitionCache,
+): Promise<void> {
+  const missing = [...new Set(hashes)].filter((hash) => !cache.has(hash))
+  if (missing.length === 0) return
+  const { rows } = await query<{ definition_hash: string; definition: WorkflowDefinition }>(
+    selectDefinitions,
+    [missing],
+  )
+  for (const row of rows) cache.set(row.definition_hash, row.definition)
+}
+
+/**
+ * Stores definitions that are new, and gives their hashes in the order given. A name and version stand for one
+ * content for ever.
+ *
+ * @throws TrailError `definition_conflict` when the name and version are registered with other content
+ */
+export async function registerDefinitions(
+  query: Query,
+  definitions: readonly WorkflowDefinition[],
+): Promise<readonly string[]> {
+  const rows = definitions.map((definition) => ({
+    definition_hash: definitionHash(definition, sha256),
+    workflow_name: definition.name,
+    workflow_version: definition.version,
+    definition,
+  }))
+  await query(insertDefinitions, [JSON.stringify(rows)])
+  const { rows: registered } = await query<RegisteredRow>(selectRegistered, [JSON.stringify(rows)])
+  for (const row of rows) {
+    const other = registered.find(
+      (found) => found.workflow_name === row.workflow_name && found.workflow_version === row.workflow_version,
+    )
+    if (other?.definition_hash === row.definition_hash) continue
+    throw new TrailError(
+      'definition_conflict',
+      `Workflow ${row.workflow_name} ${row.workflow_version} is registered with other content (${other?.definition_hash.slice(0, 12) ?? 'none'}, this is ${row.definition_hash.slice(0, 12)}). Give the changed workflow a new version.`,
+      {
+        details: {
+          workflowName: row.workflow_name,
+          workflowVersion: row.workflow_version,
+          registered: other?.definition_hash ?? null,
+          given: row.definition_hash,
+        },
+      },
+    )
+  }
+  return rows.map((row) => row.definition_hash)
+}
+
+/**
+ * The definition registered under this name; the version registered last unless one is given.
+ *
+ * @throws TrailError `unknown_workflow`
+ */
+export async function getDefinition(
+  query: Query,
+  name: string,
+  version?: string,
+): Promise<WorkflowDefinition> {
+  const { rows } = await query<{ definition: WorkflowDefinition }>(selectByName, [name, version ?? null])
+  const found = rows[0]
+  if (found) return found.definition
+  const { rows: known } = await query<{ workflow_name: string }>(selectNames, [])
+  const names = known.map((row) => row.workflow_name)
+  throw new TrailError(
+    'unknown_workflow',
+    `No workflow ${name}${version === undefined ? '' : ` ${version}`} is registered. ${
+      names.length > 0
+        ? `Registered: ${names.join(', ')}.`
+        : 'None is yet: a worker registers what it implements when it starts.'
+    }`,
+    { details: { name, version: version ?? null, registered: names } },
+  )
+}
+
+interface RegisteredRow {
+  readonly workflow_name: string
+  readonly workflow_version: string
+  readonly definition_hash: string
+}
+
+const selectDefinitions = `
+select definition_hash, definition
+from workflow_definitions
+where definition_hash = any($1::text[])`
+
+const insertDefinitions = `
+insert into workflow_definitions (definition_hash, workflow_name, workflow_version, definition)
+select definition_hash, workflow_name, workflow_version, definition
+from json_to_recordset($1::text::json)
+  as given(definition_hash text, workflow_name text, workflow_version text, definition jsonb)
+order by workflow_name, workflow_version
+on conflict do nothing`
+
+const selectRegistered = `
+select registered.workflow_name, registered.workflow_version, registered.definition_hash
+from workflow_definitions as registered
+join json_to_recordset($1::text::json) as given(workflow_name text, workflow_version text)
+  using (workflow_name, workflow_version)`
+
+const selectByName = `
+select definition
+from workflow_definitions
+where workflow_name = $1
+  and ($2::text is null or workflow_version = $2)
+order by registered_at desc, workflow_version desc
+limit 1`
+
+const selectNames = `
+select distinct workflow_name
+from workflow_definitions
+order by workflow_name
+limit 20`

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import {
+  applyTransitions,
+  type Database,
+  type DefinitionCache,
+  loadExecutions,
+  type LoadedExecution,
+  sha256,
+} from '@steptrail/core'
+import { type Clock, createUuidV7Generator, type RedactionPolicy, redact, TrailError } from '@steptrail/event'
+import type { Json } from '@steptrail/verify'
+import { decide, type Move, type Report } from '@steptrail/workflow'
+
+/** Reports on one execution, in the order in which they are to be taken up. */
+export interface ExecutionReports {
+  readonly executionId: string
+  readonly reports: readonly Report[]
+}
+
+/** What was decided on one execution. */
+export interface Decision {
+  readonly executionId: string
+  readonly moves: readonly Move[]
+  /** Services that have new work because of it. */
+  readonly services: readonly string[]
+}
+
+/** What a batch came to. What is not in `decided` was locked by somebody else, or failed: offer it again. */
+export interface DecidedBatch {
+  readonly decided: readonly Decision[]
+  /** Executions that could not be decided even alone, and why. */
+  readonly failed: readonly { readonly executionId: string; readonly cause: unknown }[]
+}
+
+/** What a decider is made of. */
+export interface DeciderOptions {
+  readonly serviceName: string
+  readonly redaction: RedactionPolicy
+  readonly clock?: Clock | undefined
+  readonly random: () => number
+}
+
+const conflictTries = 5
+
+/** Decides batches of executions, each batch in one transaction. */
+export class Decider {
+  readonly #database: Database
+  readonly #options: DeciderOptions
+  readonly #eventId = createUuidV7Generator()
+  /** Shared with whoever else needs definitions in this process. */
+  readonly definitions: DefinitionCache = new Map()
+
+  constructor(database: Database, options: DeciderOptions) {
+    this.#database = database
+    this.#options = options
+  }
+
+  /**
+   * Locks the executions, decides each, and writes everything set-wise in one transaction. What another
+   * transaction has locked is left for the next batch, so that one slow transaction does not hold the others.
+   * When a batch fails, each of its executions is decided alone, so that one bad execution does not hold them
+   * either.
+   */
+  async decideBatch(batch: readonly ExecutionReports[]): Promise<DecidedBatch> {
+    if (batch.length === 0) return { decided: [], failed: [] }
+    try {
+      return { decided: await this.#decideTogether(batch), failed: [] }
+    } catch (cause) {
+      if (batch.length === 1) return { decided: [], failed: [{ executionId: batch[0]!.executionId, cause }] }
+    }
+    const alone: DecidedBatch[] = []
+    for (const one of batch) alone.push(await this.decideBatch([one]))
+    return {
+      decided: alone.flatMap((result) => result.decided),
+      failed: alone.flatMap((result) => result.failed),
+    }
+  }
+
+  async #decideTogether(batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#database.transaction((tx) => this.decideIn(tx, batch))
+      } catch (error) {
+        const conflict = error instanceof TrailError && error.code === 'transition_conflict'
+        if (!conflict || attempt >= conflictTries) throw error
+      }
+    }
+  }
+
+  /** As `decideBatch`, in a transaction of the caller's. */
+  async decideIn(tx: Database['query'], batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
+    const loaded = await loadExecutions(
+      tx,
+      batch.map((one) => one.executionId),
+      { whenLocked: 'skip', definitions: this.definitions, now: this.#options.clock?.now() },
+    )
+    const environment = this.environment(loaded.now)
+    const changes = loaded.executions.map((execution) => {
+      const reports = batch.find((one) => one.executionId === execution.snapshot.executionId)?.reports ?? []
+      return { execution, moves: decide(execution.snapshot, reports, environment) }
+    })
+    await applyTransitions(tx, changes, environment)
+    return changes.map(({ execution, moves }) => ({
+      executionId: execution.snapshot.executionId,
+      moves,
+      services: servicesWithWork(execution, moves),
+    }))
+  }
+
+  /** What a decision at this instant gets from outside. */
+  environment(now: number) {
+    const { serviceName, redaction, random } = this.#options
+    return {
+      now,
+      random,
+      serviceName,
+      newId: () => randomUUID(),
+      digest: sha256,
+      redact: (value: Json) => redact(value, redaction),
+      eventId: this.#eventId,
+    }
+  }
+}
+
+/** Services whose workers have something to claim because of these moves. */
+export function servicesWithWork(execution: LoadedExecution, moves: readonly Move[]): readonly string[] {
+  const { steps, definition } = execution.snapshot
+  const names = moves.flatMap((move) => {
+    if (move.kind !== 'step' || move.to !== 'enqueued') return []
+    const created = moves.find(
+      (other) => other.kind === 'step' && other.stepId === move.stepId && other.creates,
+    )
+    const name =
+      steps.find((step) => step.stepId === move.stepId)?.name ??
+      (created?.kind === 'step' ? created.creates?.name : undefined)
+    return name === undefined ? [] : [name]
+  })
+  const services = definition.steps.filter((step) => names.includes(step.name)).map((step) => step.service)
+  return [...new Set(services)]
+}
