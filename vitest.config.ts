@@ -1,14 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
-const source = { conditions: ['steptrail:source', 'node', 'import', 'module', 'default'] }
+// Vitest gives these conditions to Node as well, where `import` or `module` would break packages that `require` each other.
+const source = { conditions: ['steptrail:source', 'node'] }
 
 export default defineConfig({
   resolve: source,
   ssr: { resolve: source },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'testkit/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'testkit/src/**/*.test.ts',
+      'examples/*/src/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
+    globalSetup: ['testkit/src/global-setup.ts'],
+    setupFiles: ['testkit/src/file-setup.ts'],
     pool: 'forks',
-    execArgv: ['--conditions=steptrail:source'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,1 +1,16 @@
-export {}
+export { describeOnBoth } from './describe-on-both.ts'
+export { fakeClock, type FakeClock } from './fake-clock.ts'
+export {
+  defaultSettings,
+  PostgresServer,
+  startPostgres,
+  type PostgresServerOptions,
+} from './postgres/server.ts'
+export { releaseAfterTest, type Release } from './release.ts'
+export {
+  createEmptyDatabase,
+  createMigratedDatabase,
+  databaseKinds,
+  openTestDatabase,
+  type DatabaseKind,
+} from './test-database.ts'

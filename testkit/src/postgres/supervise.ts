@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+
+/**
+ * The program between a test process and its PostgreSQL server. It reports over IPC when the server is ready and when it
+ * has ended. When the test process dies, however hard, the channel closes: then the server is stopped at once and its
+ * directory removed, so that nothing is left behind.
+ */
+
+/** What the supervisor is told to run, as JSON in its only argument. */
+export interface SupervisorOrder {
+  /** Removed with all its contents when the test process is gone. */
+  readonly directory: string
+  readonly program: string
+  readonly args: readonly string[]
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** What the supervisor reports; `log` is the last of what the server wrote. */
+export type SupervisorReport =
+  { readonly kind: 'ready'; readonly pid: number } | { readonly kind: 'ended'; readonly log: string }
+
+const logLimit = 8_000
+
+function supervise(order: SupervisorOrder): void {
+  const { program, args, directory, ...owner } = order
+  const server = spawn(program, args, {
+    ...owner,
+    cwd: directory,
+    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let log = ''
+  let ready = false
+  let orphaned = false
+  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log = (log + text).slice(-logLimit)
+    if (ready || !log.includes('database system is ready to accept connections')) return
+    ready = true
+    report({ kind: 'ready', pid: server.pid ?? 0 })
+  })
+  server.on('error', (error) => {
+    log += error.message
+  })
+  server.on('close', () => {
+    if (orphaned) rmSync(directory, { recursive: true, force: true })
+    else report({ kind: 'ended', log })
+    if (process.connected) process.disconnect()
+  })
+  process.on('disconnect', () => {
+    orphaned = server.exitCode === null && server.signalCode === null
+    server.kill('SIGQUIT')
+  })
+}
+
+function report(message: SupervisorReport): void {
+  if (process.connected) process.send?.(message)
+}
+
+supervise(JSON.parse(process.argv[2] ?? '') as SupervisorOrder)
