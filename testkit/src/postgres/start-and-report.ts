@@ -2,6 +2,7 @@ import pg from 'pg'
 import { startPostgres } from './server.ts'
 
 /** A program for a test: starts a server, tells its parent where it is, and waits to be killed. */
+process.on('disconnect', () => process.exit())
 const server = await startPostgres()
 const client = new pg.Client({ connectionString: server.url() })
 await client.connect()
