@@ -1,1 +1,29 @@
-export {}
+export {
+  advanceExecution,
+  type AdvancedExecution,
+  type AdvanceEnvironment,
+} from './execution/advance-execution.ts'
+export { applyTransitions, type ExecutionMoves } from './execution/apply-transitions.ts'
+export { type ClaimRequest, claimSteps } from './execution/claim-steps.ts'
+export { type CreatedExecution, createExecution, type NewExecution } from './execution/create-execution.ts'
+export {
+  type DefinitionCache,
+  getDefinition,
+  loadDefinitions,
+  registerDefinitions,
+  sha256,
+} from './execution/definitions.ts'
+export type { ExecutionSummary } from './execution/execution-summary.ts'
+export {
+  type ExecutionView,
+  getExecution,
+  type StepView,
+  type UnattendedStep,
+} from './execution/get-execution.ts'
+export { type ExecutionFilter, type ExecutionPage, listExecutions } from './execution/list-executions.ts'
+export {
+  type LoadedBatch,
+  type LoadedExecution,
+  loadExecutions,
+  type LoadOptions,
+} from './execution/loaded-execution.ts'

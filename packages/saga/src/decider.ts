@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import {
+  type AdvanceEnvironment,
   applyTransitions,
   type Database,
   type DefinitionCache,
   loadExecutions,
   type LoadedExecution,
+  type Query,
   sha256,
 } from '@steptrail/core'
 import { type Clock, createUuidV7Generator, type RedactionPolicy, redact, TrailError } from '@steptrail/event'
@@ -76,10 +78,22 @@ export class Decider {
     }
   }
 
+  /** Decides the start of an execution that has just been created in this transaction. */
+  async decideStart(
+    tx: Query,
+    { execution, now }: { readonly execution: LoadedExecution; readonly now: number },
+  ): Promise<Decision> {
+    const environment = this.#environment(now)
+    const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
+    const moves = decide(execution.snapshot, [{ kind: 'start', stepIds }], environment)
+    await applyTransitions(tx, [{ execution, moves }], environment)
+    return decisionOf(execution, moves)
+  }
+
   async #decideTogether(batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#database.transaction((tx) => this.decideIn(tx, batch))
+        return await this.#database.transaction((tx) => this.#decideIn(tx, batch))
       } catch (error) {
         const conflict = error instanceof TrailError && error.code === 'transition_conflict'
         if (!conflict || attempt >= conflictTries) throw error
@@ -87,28 +101,22 @@ export class Decider {
     }
   }
 
-  /** As `decideBatch`, in a transaction of the caller's. */
-  async decideIn(tx: Database['query'], batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
+  async #decideIn(tx: Query, batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
     const loaded = await loadExecutions(
       tx,
       batch.map((one) => one.executionId),
       { whenLocked: 'skip', definitions: this.definitions, now: this.#options.clock?.now() },
     )
-    const environment = this.environment(loaded.now)
+    const environment = this.#environment(loaded.now)
     const changes = loaded.executions.map((execution) => {
       const reports = batch.find((one) => one.executionId === execution.snapshot.executionId)?.reports ?? []
       return { execution, moves: decide(execution.snapshot, reports, environment) }
     })
     await applyTransitions(tx, changes, environment)
-    return changes.map(({ execution, moves }) => ({
-      executionId: execution.snapshot.executionId,
-      moves,
-      services: servicesWithWork(execution, moves),
-    }))
+    return changes.map(({ execution, moves }) => decisionOf(execution, moves))
   }
 
-  /** What a decision at this instant gets from outside. */
-  environment(now: number) {
+  #environment(now: number): AdvanceEnvironment {
     const { serviceName, redaction, random } = this.#options
     return {
       now,
@@ -122,19 +130,21 @@ export class Decider {
   }
 }
 
+const decisionOf = (execution: LoadedExecution, moves: readonly Move[]): Decision => ({
+  executionId: execution.snapshot.executionId,
+  moves,
+  services: servicesWithWork(execution, moves),
+})
+
 /** Services whose workers have something to claim because of these moves. */
-export function servicesWithWork(execution: LoadedExecution, moves: readonly Move[]): readonly string[] {
-  const { steps, definition } = execution.snapshot
-  const names = moves.flatMap((move) => {
-    if (move.kind !== 'step' || move.to !== 'enqueued') return []
-    const created = moves.find(
-      (other) => other.kind === 'step' && other.stepId === move.stepId && other.creates,
-    )
-    const name =
-      steps.find((step) => step.stepId === move.stepId)?.name ??
-      (created?.kind === 'step' ? created.creates?.name : undefined)
-    return name === undefined ? [] : [name]
-  })
-  const services = definition.steps.filter((step) => names.includes(step.name)).map((step) => step.service)
+function servicesWithWork({ snapshot }: LoadedExecution, moves: readonly Move[]): readonly string[] {
+  const names = new Map(snapshot.steps.map((step) => [step.stepId, step.name]))
+  const due = new Set<string | undefined>()
+  for (const move of moves) {
+    if (move.kind !== 'step') continue
+    if (move.creates) names.set(move.stepId, move.creates.name)
+    if (move.to === 'enqueued') due.add(names.get(move.stepId))
+  }
+  const services = snapshot.definition.steps.filter((step) => due.has(step.name)).map((step) => step.service)
   return [...new Set(services)]
 }

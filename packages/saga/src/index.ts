@@ -1,1 +1,9 @@
-export {}
+export { sagaLimits } from './limits.ts'
+export {
+  createSaga,
+  Saga,
+  type SagaOptions,
+  type StartableWorkflow,
+  type StartedExecution,
+  type StartOptions,
+} from './saga.ts'

@@ -1,0 +1,200 @@
+import { claimSteps, type Database, type DefinitionCache, registerDefinitions } from '@steptrail/core'
+import type { Clock } from '@steptrail/event'
+import type {
+  Claim,
+  Dispatch,
+  HeldAttempt,
+  Report,
+  Result,
+  ResultOutcome,
+  WorkerRegistration,
+} from '@steptrail/workflow'
+import type { Decider, DecidedBatch, ExecutionReports } from './decider.ts'
+import { reportedResult } from './reported-result.ts'
+import type { Wake, WakeSignal } from './wake-signal.ts'
+import { notifyWake } from './wake-listener.ts'
+
+/** What a dispatch is made of. */
+export interface PostgresDispatchOptions {
+  readonly decider: Decider
+  readonly signal: WakeSignal
+  readonly clock?: Clock | undefined
+  /** Told when an execution could not be decided. */
+  readonly onTrouble: (message: string, cause: unknown) => void
+}
+
+/** How workers and the runtime meet on the database itself: the step table is the queue. */
+export class PostgresDispatch implements Dispatch {
+  readonly #database: Database
+  readonly #options: PostgresDispatchOptions
+
+  constructor(database: Database, options: PostgresDispatchOptions) {
+    this.#database = database
+    this.#options = options
+  }
+
+  async register(worker: WorkerRegistration): Promise<void> {
+    await registerDefinitions(this.#database.query, worker.definitions)
+    await this.#database.query(upsertWorker, [
+      worker.workerUuid,
+      worker.service,
+      JSON.stringify(worker.implements),
+      worker.host,
+      worker.pid,
+      worker.version,
+      worker.leaseMs,
+      this.#now(),
+    ])
+  }
+
+  async claim(workerUuid: string, limit: number): Promise<readonly Claim[]> {
+    const definitions: DefinitionCache = this.#options.decider.definitions
+    return await claimSteps(this.#database.query, {
+      workerUuid,
+      limit,
+      definitions,
+      now: this.#options.clock?.now(),
+    })
+  }
+
+  async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]> {
+    const { rows } = await this.#database.query<{ attempt_token: string }>(renewLease, [
+      workerUuid,
+      held.map((attempt) => attempt.stepId),
+      held.map((attempt) => attempt.attemptToken),
+      this.#now(),
+    ])
+    const still = new Set(rows.map((row) => row.attempt_token))
+    return held.filter((attempt) => !still.has(attempt.attemptToken))
+  }
+
+  async release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
+    if (held.length === 0) return
+    const { rows } = await this.#database.query<{ workflow_step_uuid: string; execution_id: string }>(
+      selectExecutions,
+      [held.map((attempt) => attempt.stepId)],
+    )
+    const reports = held.flatMap((attempt) => {
+      const row = rows.find((found) => found.workflow_step_uuid === attempt.stepId)
+      return row
+        ? [{ executionId: row.execution_id, report: { kind: 'release', workerUuid, ...attempt } as const }]
+        : []
+    })
+    const { failed } = await this.#decide(reports)
+    if (failed[0]) throw failed[0].cause
+  }
+
+  async report(results: readonly Result[]): Promise<readonly ResultOutcome[]> {
+    const { decided } = await this.#decide(
+      results.map((result) => ({ executionId: result.executionId, report: reportOf(result) })),
+    )
+    const outcomes = new Map(decided.map((decision) => [decision.executionId, decision]))
+    return results.flatMap(({ executionId, stepId, attemptToken }) => {
+      const decision = outcomes.get(executionId)
+      if (!decision) return []
+      const rejected = decision.moves.some(
+        (move) => move.kind === 'rejection' && move.attemptToken === attemptToken,
+      )
+      return [{ stepId, attemptToken, outcome: rejected ? 'rejected' : 'accepted' } as const]
+    })
+  }
+
+  async unregister(workerUuid: string): Promise<void> {
+    await this.#database.query(endLease, [workerUuid, this.#now()])
+  }
+
+  async waitForWork(service: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    await this.#options.signal.waitForService(service, timeoutMs, signal)
+  }
+
+  async #decide(
+    reports: readonly { readonly executionId: string; readonly report: Report }[],
+  ): Promise<DecidedBatch> {
+    const batch = await this.#options.decider.decideBatch(byExecution(reports))
+    for (const { executionId, cause } of batch.failed) {
+      this.#options.onTrouble(`execution ${executionId} could not be decided`, cause)
+    }
+    await wakeFor(this.#database, this.#options.signal, batch)
+    return batch
+  }
+
+  #now(): string | null {
+    const { clock } = this.#options
+    return clock ? new Date(clock.now()).toISOString() : null
+  }
+}
+
+/** Wakes whoever has something to do because of what was decided, here and in other processes. */
+export async function wakeFor(
+  database: Database,
+  signal: WakeSignal,
+  { decided }: DecidedBatch,
+): Promise<void> {
+  if (decided.length === 0) return
+  const wake: Wake = {
+    services: [...new Set(decided.flatMap((decision) => decision.services))],
+    clock: decided.some(({ moves }) =>
+      moves.some((move) => move.kind === 'step' && move.to === 'waiting_for_retry'),
+    ),
+  }
+  signal.wake(wake)
+  await notifyWake(database, wake)
+}
+
+const reportOf = (result: Result): Report => ({
+  kind: 'result',
+  stepId: result.stepId,
+  attempt: result.attempt,
+  attemptToken: result.attemptToken,
+  workerUuid: result.workerUuid,
+  result: reportedResult(result),
+})
+
+/** Groups reports by execution and keeps their order. */
+export function byExecution(
+  reports: readonly { readonly executionId: string; readonly report: Report }[],
+): readonly ExecutionReports[] {
+  const grouped = Map.groupBy(reports, ({ executionId }) => executionId)
+  return [...grouped].map(([executionId, group]) => ({
+    executionId,
+    reports: group.map(({ report }) => report),
+  }))
+}
+
+const upsertWorker = `
+insert into workflow_workers (
+  worker_uuid, service_name, implements, host, pid, version, lease_ms, registered_at, last_seen_at, lease_until)
+select $1, $2, $3::text::jsonb, $4, $5, $6, $7::bigint, instant.now, instant.now,
+       instant.now + $7::bigint * interval '1 millisecond'
+from (select date_trunc('milliseconds', coalesce($8::timestamptz, clock_timestamp())) as now) as instant
+on conflict (worker_uuid) do update
+set implements = excluded.implements,
+    lease_ms = excluded.lease_ms,
+    last_seen_at = excluded.last_seen_at,
+    lease_until = excluded.lease_until`
+
+const renewLease = `
+with instant as (
+  select date_trunc('milliseconds', coalesce($4::timestamptz, clock_timestamp())) as now
+), renewed as (
+  update workflow_workers as worker
+  set last_seen_at = instant.now,
+      lease_until = instant.now + worker.lease_ms * interval '1 millisecond'
+  from instant
+  where worker.worker_uuid = $1
+  returning 1
+)
+select step.attempt_token
+from unnest($2::uuid[], $3::uuid[]) as held(workflow_step_uuid, attempt_token)
+join workflow_steps as step using (workflow_step_uuid, attempt_token)
+where step.status = 'in_progress'`
+
+const selectExecutions = `
+select workflow_step_uuid, execution_id
+from workflow_steps
+where workflow_step_uuid = any($1::uuid[])`
+
+const endLease = `
+update workflow_workers
+set lease_until = date_trunc('milliseconds', coalesce($2::timestamptz, clock_timestamp()))
+where worker_uuid = $1`

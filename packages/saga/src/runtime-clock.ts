@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '@steptrail/core'
+import type { Clock } from '@steptrail/event'
+import type { Report, Silence } from '@steptrail/workflow'
+import type { Decider } from './decider.ts'
+import { byExecution, wakeFor } from './postgres-dispatch.ts'
+import type { WakeSignal } from './wake-signal.ts'
+
+/** What a clock is made of. */
+export interface RuntimeClockOptions {
+  readonly decider: Decider
+  readonly signal: WakeSignal
+  readonly clock?: Clock | undefined
+  /** Told when a round failed; the next one is tried all the same. */
+  readonly onTrouble: (message: string, cause: unknown) => void
+}
+
+const leaseMs = 5_000
+/** The longest it sleeps: how late it may notice what no signal told it. */
+const longestSleepMs = 250
+const batchSize = 500
+
+/**
+ * The clock of the runtime: wakes retries that are due, ends attempts that took too long, and those whose
+ * worker fell silent. Any number of processes may run one; a lease with a fencing number lets one of them
+ * work at a time. Should two work at once all the same, each decision still happens once, since decisions
+ * are made under the execution's lock on what is then true.
+ *
+ * `created → running → closed`
+ */
+export class RuntimeClock {
+  readonly #database: Database
+  readonly #options: RuntimeClockOptions
+  readonly #holder = randomUUID()
+  readonly #closing = new AbortController()
+  #loop: Promise<void> | null = null
+
+  constructor(database: Database, options: RuntimeClockOptions) {
+    this.#database = database
+    this.#options = options
+  }
+
+  /** Runs until `close`. */
+  start(): void {
+    this.#loop ??= this.#run()
+  }
+
+  /** Ends the round under way, gives the lease back and stops. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#loop
+    if (this.#loop) await this.#database.query(releaseClock, [this.#holder])
+  }
+
+  /**
+   * One round: everything that is due now. Returns how many executions it decided. Does not ask for the lease.
+   */
+  async tick(): Promise<number> {
+    let total = 0
+    for (;;) {
+      const reports = await this.#due()
+      if (reports.length === 0) return total
+      const batch = await this.#options.decider.decideBatch(byExecution(reports))
+      for (const { executionId, cause } of batch.failed) {
+        this.#options.onTrouble(`execution ${executionId} could not be decided`, cause)
+      }
+      await wakeFor(this.#database, this.#options.signal, batch)
+      total += batch.decided.length
+      if (batch.decided.length === 0 || reports.length < batchSize) return total
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      let sleepMs = longestSleepMs
+      try {
+        if (await this.#hold()) {
+          await this.tick()
+          sleepMs = await this.#untilNext()
+        }
+      } catch (cause) {
+        this.#options.onTrouble('the clock could not do its round; it tries again', cause)
+      }
+      await this.#options.signal.waitForClock(sleepMs, this.#closing.signal)
+    }
+  }
+
+  async #hold(): Promise<boolean> {
+    const { rows } = await this.#database.query(holdClock, [this.#holder, leaseMs])
+    return rows.length > 0
+  }
+
+  async #untilNext(): Promise<number> {
+    const { rows } = await this.#database.query<{ wait_ms: number | null }>(selectNext, [this.#now()])
+    const waitMs = rows[0]?.wait_ms ?? longestSleepMs
+    return Math.min(longestSleepMs, Math.max(1, waitMs))
+  }
+
+  async #due(): Promise<readonly { readonly executionId: string; readonly report: Report }[]> {
+    const { rows } = await this.#database.query<DueRow>(selectDue, [this.#now(), batchSize])
+    return rows.map((row) => ({ executionId: row.execution_id, report: reportOf(row) }))
+  }
+
+  #now(): string | null {
+    const { clock } = this.#options
+    return clock ? new Date(clock.now()).toISOString() : null
+  }
+}
+
+function reportOf(row: DueRow): Report {
+  return row.what === 'due'
+    ? { kind: 'due', stepId: row.workflow_step_uuid }
+    : {
+        kind: 'silence',
+        stepId: row.workflow_step_uuid,
+        attemptToken: row.attempt_token ?? '',
+        silence: silenceOf(row),
+      }
+}
+
+function silenceOf(row: DueRow): Silence {
+  if (row.what === 'timeout') {
+    return {
+      code: 'timeout',
+      message: `The attempt took longer than ${row.timeout_ms} ms`,
+      reason: 'timeout',
+    }
+  }
+  const seen = row.last_seen_at === null ? 'never' : row.last_seen_at
+  return {
+    code: 'worker_lost',
+    message: `Worker ${row.worker_uuid ?? 'unknown'} (${row.worker_name ?? 'not registered'}) fell silent; last heard of: ${seen}`,
+    reason: 'worker lost',
+  }
+}
+
+interface DueRow {
+  readonly what: 'due' | 'timeout' | 'worker_lost'
+  readonly execution_id: string
+  readonly workflow_step_uuid: string
+  readonly attempt_token: string | null
+  readonly timeout_ms: number
+  readonly worker_uuid: string | null
+  readonly worker_name: string | null
+  readonly last_seen_at: string | null
+}
+
+const holdClock = `
+update workflow_clock
+set holder = $1,
+    fence = case when holder = $1 then fence else fence + 1 end,
+    lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
+where holder = $1
+   or holder is null
+   or lease_until is null
+   or lease_until < clock_timestamp()
+returning fence`
+
+const releaseClock = `
+update workflow_clock
+set holder = null,
+    lease_until = null
+where holder = $1`
+
+const selectDue = `
+with instant as materialized (
+  select coalesce($1::timestamptz, clock_timestamp()) as now
+)
+(
+  select 'due' as what, step.execution_id, step.workflow_step_uuid, step.attempt_token, step.timeout_ms,
+         step.worker_uuid, null as worker_name, null::timestamptz as last_seen_at
+  from workflow_steps as step, instant
+  where step.status = 'waiting_for_retry'
+    and step.not_before <= instant.now
+  order by step.not_before
+  limit $2
+)
+union all
+(
+  select case when worker.lease_until > instant.now then 'timeout' else 'worker_lost' end as what,
+         step.execution_id, step.workflow_step_uuid, step.attempt_token, step.timeout_ms, step.worker_uuid,
+         worker.service_name || ' on ' || worker.host || ', process ' || worker.pid as worker_name,
+         worker.last_seen_at
+  from workflow_steps as step
+  cross join instant
+  left join workflow_workers as worker using (worker_uuid)
+  where step.status = 'in_progress'
+    and (step.timeout_at <= instant.now
+         or worker.lease_until is null
+         or worker.lease_until <= instant.now)
+  limit $2
+)`
+
+const selectNext = `
+with instant as materialized (
+  select coalesce($1::timestamptz, clock_timestamp()) as now
+), upcoming as (
+  select min(not_before) as at
+  from workflow_steps
+  where status = 'waiting_for_retry'
+  union all
+  select min(least(step.timeout_at, worker.lease_until))
+  from workflow_steps as step
+  left join workflow_workers as worker using (worker_uuid)
+  where step.status = 'in_progress'
+)
+select ceil(extract(epoch from min(upcoming.at) - (select now from instant)) * 1000)::bigint as wait_ms
+from upcoming`

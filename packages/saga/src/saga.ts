@@ -1,0 +1,208 @@
+import {
+  createExecution,
+  type Database,
+  getExecution,
+  registerDefinitions,
+  type ExecutionView,
+} from '@steptrail/core'
+import {
+  type Actor,
+  type Clock,
+  createUuidV7Generator,
+  defaultRedaction,
+  type RedactionPolicy,
+  TrailError,
+} from '@steptrail/event'
+import type { Json } from '@steptrail/verify'
+import { isEnded, type Dispatch, type WorkflowDefinition } from '@steptrail/workflow'
+import type { z } from 'zod'
+import { checkInput } from './check-input.ts'
+import { Decider } from './decider.ts'
+import { PostgresDispatch, wakeFor } from './postgres-dispatch.ts'
+import { RuntimeClock } from './runtime-clock.ts'
+import { WakeListener } from './wake-listener.ts'
+import { WakeSignal } from './wake-signal.ts'
+
+/** How a saga runtime behaves. Everything has a default. */
+export interface SagaOptions {
+  /** The service name that stands in ORCHESTRATION events. Default `steptrail`. */
+  readonly serviceName?: string
+  /** What is taken out of inputs, outputs and errors before they go on record. Default: the built-in list. */
+  readonly redaction?: RedactionPolicy
+  /** Whether this process may hold the clock. Default `true`; with `false` another process has to. */
+  readonly holdsClock?: boolean
+  /** Replaces the database's clock. For tests. */
+  readonly clock?: Clock
+  /** A number in [0, 1), for jitter. Default `Math.random`. */
+  readonly random?: () => number
+  /** Told of troubles that the runtime survives. Default: a line on standard error. */
+  readonly onTrouble?: (message: string, cause: unknown) => void
+}
+
+/** How one execution is started. */
+export interface StartOptions {
+  /** A second start of the workflow with this key, in the same tenant, returns the first execution. */
+  readonly idempotencyKey?: string
+  /** Ties executions together. Default: the execution's own id. */
+  readonly correlationId?: string
+  /** Who starts it. Recorded as not given when absent. */
+  readonly actor?: Actor
+  /** Default `default`. */
+  readonly tenant?: string
+}
+
+/** The execution that was started, or that an earlier start with the same key has started. */
+export interface StartedExecution {
+  readonly executionId: string
+  readonly created: boolean
+}
+
+/** What `start` takes of a workflow: what `defineWorkflow` returns. */
+export interface StartableWorkflow<In extends z.ZodType = z.ZodType> {
+  readonly input: In
+  readonly definition: WorkflowDefinition
+}
+
+/**
+ * The saga runtime on one database: starts executions, is what workers claim from and report to, and runs the
+ * clock. Any number of processes may have one on the same database.
+ *
+ * `open → closed`
+ */
+export class Saga {
+  /** What workers claim from and report to. */
+  readonly dispatch: Dispatch
+  readonly #database: Database
+  readonly #options: SagaOptions
+  readonly #decider: Decider
+  readonly #signal = new WakeSignal()
+  readonly #listener: WakeListener
+  readonly #clock: RuntimeClock
+  readonly #executionId = createUuidV7Generator()
+  readonly #closing = new AbortController()
+
+  constructor(database: Database, options: SagaOptions = {}) {
+    const onTrouble = options.onTrouble ?? reportTrouble
+    this.#database = database
+    this.#options = options
+    this.#decider = new Decider(database, {
+      serviceName: options.serviceName ?? 'steptrail',
+      redaction: options.redaction ?? defaultRedaction,
+      clock: options.clock,
+      random: options.random ?? Math.random,
+    })
+    const parts = { decider: this.#decider, signal: this.#signal, clock: options.clock, onTrouble }
+    this.dispatch = new PostgresDispatch(database, parts)
+    this.#listener = new WakeListener(database, this.#signal)
+    this.#clock = new RuntimeClock(database, parts)
+  }
+
+  /** Begins to listen, and to compete for the clock unless `holdsClock` is false. `createSaga` does this. */
+  async open(): Promise<void> {
+    await this.#listener.open()
+    if (this.#options.holdsClock ?? true) this.#clock.start()
+  }
+
+  /**
+   * Starts an execution: stored, its first steps enqueued, ORCHESTRATION_STARTED and STEP_STARTED recorded, all
+   * in one transaction.
+   *
+   * @throws TrailError `invalid_input` when the workflow's schema refuses the input; nothing is stored
+   * @throws TrailError `definition_conflict` when this name and version are registered with other content
+   */
+  async start<In extends z.ZodType>(
+    workflow: StartableWorkflow<In>,
+    input: z.input<In>,
+    options: StartOptions = {},
+  ): Promise<StartedExecution> {
+    const checked = checkInput(workflow.definition, input, workflow.input)
+    return await this.#start(workflow.definition, checked, options)
+  }
+
+  /**
+   * The same for a workflow of which only the registered definition is at hand; the input is checked against
+   * its JSON Schema.
+   */
+  async startDefinition(
+    definition: WorkflowDefinition,
+    input: unknown,
+    options: StartOptions = {},
+  ): Promise<StartedExecution> {
+    return await this.#start(definition, checkInput(definition, input), options)
+  }
+
+  /** One round of the clock, now. For tests and for programs that keep time by themselves. */
+  async tick(): Promise<number> {
+    return await this.#clock.tick()
+  }
+
+  /**
+   * Resolves with the execution when it has ended.
+   *
+   * @throws TrailError `execution_not_found`
+   * @throws the signal's reason when it aborts before
+   */
+  async waitForEnd(executionId: string, signal?: AbortSignal): Promise<ExecutionView> {
+    const either = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    for (let pauseMs = 10; ; pauseMs = Math.min(200, pauseMs * 2)) {
+      either.throwIfAborted()
+      const execution = await getExecution(this.#database, executionId)
+      if (isEnded(execution.status)) return execution
+      await this.#signal.waitForAny(pauseMs, either)
+    }
+  }
+
+  /** Stops the clock and the listening. Workers and the database are closed by whoever opened them. */
+  async close(): Promise<void> {
+    this.#closing.abort(
+      new TrailError('worker_closed', 'The saga runtime was closed while this was waiting.'),
+    )
+    this.#listener.close()
+    await this.#clock.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #start(
+    definition: WorkflowDefinition,
+    input: Json,
+    options: StartOptions,
+  ): Promise<StartedExecution> {
+    const [definitionHash] = await registerDefinitions(this.#database.query, [definition])
+    if (definitionHash === undefined) throw new Error('registering a definition gave no hash')
+    this.#decider.definitions.set(definitionHash, definition)
+    const now = this.#options.clock?.now()
+    const executionId = this.#executionId(now ?? Date.now())
+    const outcome = await this.#database.transaction(async (tx) => {
+      const created = await createExecution(tx, {
+        executionId,
+        definition,
+        definitionHash,
+        input,
+        idempotencyKey: options.idempotencyKey ?? null,
+        correlationId: options.correlationId ?? null,
+        actor: options.actor ?? null,
+        tenant: options.tenant ?? 'default',
+        now,
+      })
+      if (!created.created) return created
+      return { created: true, decision: await this.#decider.decideStart(tx, created) } as const
+    })
+    if (!outcome.created) return { executionId: outcome.executionId, created: false }
+    await wakeFor(this.#database, this.#signal, { decided: [outcome.decision], failed: [] })
+    return { executionId, created: true }
+  }
+}
+
+/** Opens a saga runtime on a migrated database. */
+export async function createSaga(database: Database, options: SagaOptions = {}): Promise<Saga> {
+  const saga = new Saga(database, options)
+  await saga.open()
+  return saga
+}
+
+function reportTrouble(message: string, cause: unknown): void {
+  process.stderr.write(`steptrail: ${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+}

@@ -1,0 +1,93 @@
+import type { Database } from '@steptrail/core'
+import type { PoolClient } from 'pg'
+import type { Wake, WakeSignal } from './wake-signal.ts'
+
+/** The channel on which deciders of one schema tell each other. */
+const channelOf = (database: Database): string => `steptrail_wake_${database.schema}`.slice(0, 63)
+
+/** Tells other processes; after the commit, once a batch. A payload holds the names of services. */
+export async function notifyWake(database: Database, wake: Wake): Promise<void> {
+  if (database.kind === 'embedded' || (wake.services.length === 0 && !wake.clock)) return
+  await database.query('select pg_notify($1, $2)', [channelOf(database), JSON.stringify(wake)])
+}
+
+const reconnectMs = 1_000
+
+/**
+ * Passes on what other processes tell, for as long as it is open. When its connection breaks, it makes a new
+ * one; meanwhile those who wait look by themselves. On the embedded database there is nobody else to hear.
+ */
+export class WakeListener {
+  readonly #database: Database
+  readonly #signal: WakeSignal
+  readonly #closing = new AbortController()
+  #client: PoolClient | null = null
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(database: Database, signal: WakeSignal) {
+    this.#database = database
+    this.#signal = signal
+  }
+
+  /** Starts to listen. A database that is away is tried again. */
+  async open(): Promise<void> {
+    if (this.#database.kind === 'embedded' || this.#closing.signal.aborted) return
+    try {
+      const client = await this.#database.pool.connect()
+      if (this.#closing.signal.aborted) {
+        client.release()
+        return
+      }
+      client.on('notification', (message) => this.#hear(message.payload ?? ''))
+      client.once('error', (error: Error) => this.#lost(client, error))
+      client.once('end', () => this.#lost(client, new Error('the connection ended')))
+      this.#client = client
+      await client.query(`listen ${client.escapeIdentifier(channelOf(this.#database))}`)
+    } catch {
+      // The connection that failed is not needed: waiting goes on without it until one succeeds.
+      this.#reconnectLater()
+    }
+  }
+
+  /** Stops listening and gives the connection back. */
+  close(): void {
+    this.#closing.abort()
+    if (this.#timer) clearTimeout(this.#timer)
+    const client = this.#client
+    this.#client = null
+    client?.removeAllListeners('end')
+    client?.release(true)
+  }
+
+  #hear(payload: string): void {
+    const wake = parseWake(payload)
+    if (wake) this.#signal.wake(wake)
+  }
+
+  #lost(client: PoolClient, error: Error): void {
+    if (this.#client !== client) return
+    this.#client = null
+    client.release(error)
+    this.#reconnectLater()
+  }
+
+  #reconnectLater(): void {
+    if (this.#closing.signal.aborted) return
+    this.#timer = setTimeout(() => void this.open(), reconnectMs)
+    this.#timer.unref()
+  }
+}
+
+/** A payload that somebody else sent on the channel is not ours to trust. */
+function parseWake(payload: string): Wake | null {
+  let value: unknown
+  try {
+    value = JSON.parse(payload)
+  } catch {
+    return null
+  }
+  if (typeof value !== 'object' || value === null || !('services' in value)) return null
+  const { services } = value
+  const names = Array.isArray(services) ? services.filter((name) => typeof name === 'string') : []
+  return { services: names, clock: 'clock' in value && value.clock === true }
+}
