@@ -14,3 +14,4 @@ export {
   openTestDatabase,
   type DatabaseKind,
 } from './test-database.ts'
+export { failed, SimulatedExecution, succeeded } from './simulated-execution.ts'
