@@ -102,6 +102,11 @@ export const errorCodes = {
     meaning: 'The database has no Steptrail schema yet.',
     action: 'Run `steptrail migrate`.',
   },
+  schema_outdated: {
+    title: 'Schema outdated',
+    meaning: 'The database has an earlier schema than this version of Steptrail works with.',
+    action: 'Run `steptrail migrate`.',
+  },
   schema_newer: {
     title: 'Schema newer than the program',
     meaning: 'A later version of Steptrail has migrated this database.',
@@ -116,6 +121,21 @@ export const errorCodes = {
     title: 'Embedded database in use',
     meaning: 'Another process holds the data directory; two at once would corrupt it.',
     action: 'Stop the process that the message names, use another directory, or a PostgreSQL server.',
+  },
+  embedded_database_missing: {
+    title: 'Embedded database missing',
+    meaning: 'The package that holds the embedded database is not installed.',
+    action: 'Install `@electric-sql/pglite`, or give the URL of a PostgreSQL server.',
+  },
+  nested_transaction: {
+    title: 'Nested transaction',
+    meaning: 'The embedded database, which has one connection, was asked for another inside a transaction.',
+    action: 'Use the `tx` that the transaction gives.',
+  },
+  transaction_aborted: {
+    title: 'Transaction aborted',
+    meaning: 'A statement failed or came too late, so the transaction did not do what its work returned.',
+    action: 'Await every statement, and let its error leave the transaction.',
   },
   invalid_configuration: {
     title: 'Invalid configuration',

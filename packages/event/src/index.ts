@@ -2,11 +2,27 @@ export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { errorCodes, TrailError } from './error.ts'
 export type { ErrorCode, ErrorCodeEntry, TrailErrorOptions } from './error.ts'
+export { createEventCatalogue } from './event-catalogue.ts'
+export type { ApplicationEventType, EventCatalogue, EventCatalogueOptions } from './event-catalogue.ts'
+export { columnFaults } from './event-checks.ts'
+export type { ColumnFault } from './event-checks.ts'
 export { eventColumns } from './event-columns.ts'
 export type { EventColumn } from './event-columns.ts'
+export { outcomeOf, toEventJson } from './event-json.ts'
+export type { EventJson } from './event-json.ts'
+export { fromEventRow, toEventRow } from './event-row.ts'
+export type { EventRow } from './event-row.ts'
+export { columnsOfEveryEvent } from './event-type.ts'
+export type { ColumnUse, EventType, TypedColumn } from './event-type.ts'
+export { builtInEventTypes, engineEntityTypes } from './event-types.ts'
+export type { BuiltInEventType } from './event-types.ts'
 export { createUuidV7Generator, isUuid, timestampOfUuid, uuidV7, uuidV8 } from './ids.ts'
 export type { FillRandom, UuidGenerator } from './ids.ts'
 export { eventLimits } from './limits.ts'
+export { knownActions, knownSources, outcomes } from './operation-vocabulary.ts'
+export type { Outcome } from './operation-vocabulary.ts'
+export { prepareEvent } from './prepare-event.ts'
+export type { ActiveSpan, PreparedEvent, PrepareEnvironment } from './prepare-event.ts'
 export {
   actorTypes,
   assignedKeys,
@@ -29,3 +45,5 @@ export type {
   OperationType,
   Severity,
 } from './record.ts'
+export { createRedactionPolicy, defaultRedaction, redact, redacted } from './redaction.ts'
+export type { RedactionOptions, RedactionPolicy, TextPattern } from './redaction.ts'

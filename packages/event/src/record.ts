@@ -1,6 +1,7 @@
 import type { Json } from '@steptrail/verify'
 import { z } from 'zod'
 import { eventLimits } from './limits.ts'
+import { problemOfText } from './storable-text.ts'
 
 /** What an event is about. */
 export const entityTypes = ['ORCHESTRATION', 'STEP', 'SELECTION', 'OPERATION', 'TRAIL'] as const
@@ -31,23 +32,26 @@ export type OperationType = (typeof operationTypes)[number]
 /** What an event carries beyond its columns. */
 export type EventDetails = Readonly<Record<string, Json>>
 
-const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000')
-const storableText = 'holds U+0000 or a lone surrogate, which do not survive storage'
-
 const freeText = (max: number) =>
-  z.string().max(max, `is longer than ${max} characters`).refine(storable, storableText)
+  z.string('is not text').superRefine((text, context) => {
+    const message = text.length > max ? `is longer than ${max} characters` : problemOfText(text)?.problem
+    if (message) context.addIssue(message)
+  })
 const name = (max: number = eventLimits.nameLength) =>
   freeText(max).min(1, 'is empty: leave it out or give null')
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  z.enum(values, `is not one of ${values.join(', ')}`)
 const uuid = z.guid('is not a UUID')
 const wholeNumber = z.int('is not a whole number within ±(2^53 − 1)').min(0, 'is negative')
-const int4 = wholeNumber.max(2_147_483_647, 'is larger than 2147483647')
+const number4 = wholeNumber.max(2_147_483_647, 'is larger than 2147483647')
+const ordinal = wholeNumber.min(1, 'is less than 1')
 const instant = z.iso.datetime({ precision: 3, error: 'is not UTC time as 2025-11-04T10:00:00.123Z' })
 const hexadecimal = (digits: number) =>
   z
-    .string()
+    .string('is not text')
     .regex(
       new RegExp(`^(?!0+$)[0-9a-f]{${digits}}$`),
-      `is not ${digits} lower-case hexadecimal digits, not all 0`,
+      `is not ${digits} lower-case hexadecimal digits, not all of them 0`,
     )
 
 /**
@@ -62,24 +66,24 @@ export const auditEventSchema = z.strictObject({
   timestamp: instant,
   recordedAt: instant.nullable(),
   eventType: name(),
-  entityType: z.enum(entityTypes),
-  status: z.enum(eventStatuses).nullable(),
-  severity: z.enum(severities),
+  entityType: oneOf(entityTypes),
+  status: oneOf(eventStatuses).nullable(),
+  severity: oneOf(severities),
   serviceName: name().nullable(),
   executionId: name().nullable(),
-  executionSeq: wholeNumber.min(1).nullable(),
+  executionSeq: ordinal.nullable(),
   workflowName: name().nullable(),
   workflowVersion: name().nullable(),
   stepName: name().nullable(),
   stepId: uuid.nullable(),
-  operationType: z.enum(operationTypes).nullable(),
+  operationType: oneOf(operationTypes).nullable(),
   durationMs: wholeNumber.nullable(),
-  retryCount: int4.nullable(),
+  retryCount: number4.nullable(),
   correlationId: name().nullable(),
   parentEventId: uuid.nullable(),
   traceId: hexadecimal(32).nullable(),
   spanId: hexadecimal(16).nullable(),
-  actorType: z.enum(actorTypes).nullable(),
+  actorType: oneOf(actorTypes).nullable(),
   actorId: name().nullable(),
   resourceType: name().nullable(),
   resourceId: name(eventLimits.resourceIdLength).nullable(),
@@ -88,9 +92,9 @@ export const auditEventSchema = z.strictObject({
   message: freeText(eventLimits.textLength).nullable(),
   details: z.custom<EventDetails>(isObject, 'is not an object').nullable(),
   tenant: name(),
-  schemaVersion: int4,
+  schemaVersion: number4,
   recorderId: uuid.nullable(),
-  recorderSeq: wholeNumber.min(1).nullable(),
+  recorderSeq: ordinal.nullable(),
   salt: uuid.nullable(),
 })
 

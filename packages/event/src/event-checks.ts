@@ -1,0 +1,154 @@
+import type { EventCatalogue } from './event-catalogue.ts'
+import { eventColumns } from './event-columns.ts'
+import { columnsOfEveryEvent, type EventType, type TypedColumn } from './event-type.ts'
+import { engineEntityTypes } from './event-types.ts'
+import { type AuditEvent, assignedKeys, auditEventSchema, type EventDetails } from './record.ts'
+import { pathTo, type Refusal, refusedEvent } from './refused-event.ts'
+
+/** The type of an event, if the catalogue has it and the caller may record it. */
+export function typeOf(
+  eventType: unknown,
+  environment: { readonly catalogue: EventCatalogue; readonly engine?: boolean },
+): EventType {
+  const path = 'eventType'
+  const type = typeof eventType === 'string' ? environment.catalogue.find(eventType) : undefined
+  if (eventType === undefined)
+    throw refusedEvent({ path, problem: 'is missing', action: 'say what kind of event it is' })
+  if (!type)
+    throw refusedEvent({
+      code: 'unknown_event_type',
+      path,
+      value: eventType,
+      problem: 'is not registered',
+      action:
+        "correct it, register it with createEventCatalogue({ types }), or allow it with unregistered: 'flag'",
+    })
+  if (environment.engine !== true && isEngineType(type))
+    throw refusedEvent({
+      code: 'engine_event_refused',
+      path,
+      value: eventType,
+      problem: `is recorded by ${type.entityType === 'TRAIL' ? 'the trail itself' : 'the engine'} only`,
+      action: 'record an OPERATION or a type of your own, which may name an execution and a step',
+    })
+  return type
+}
+
+const isEngineType = (type: EventType): boolean =>
+  engineEntityTypes.some((entity) => entity === type.entityType)
+
+/** The record, if every column of it holds what that column may. */
+export function checkedColumns(event: { readonly [Key in keyof AuditEvent]: unknown }): AuditEvent {
+  const { success, error } = auditEventSchema.safeParse(event)
+  if (success) return event as AuditEvent
+  const [issue] = error.issues
+  const path = String(issue?.path[0])
+  throw refusedEvent({
+    path,
+    value: event[path as keyof AuditEvent],
+    problem: issue?.message ?? 'is not what the column holds',
+    action: 'correct it',
+  })
+}
+
+/** Refuses an event that has not the entity, schema version, status and columns that its type has. */
+export function checkType(event: AuditEvent, type: EventType): void {
+  const refuse = (refusal: Omit<Refusal, 'action'>): never => {
+    throw refusedEvent({ ...refusal, action: `see ${type.eventType} in the event reference` })
+  }
+  for (const path of ['entityType', 'schemaVersion'] as const)
+    if (event[path] !== type[path])
+      refuse({ path, value: event[path], problem: `is ${type[path]} for ${type.eventType}` })
+  const [fault] = columnFaults(event, type).filter(({ key }) => !isAssigned.has(key))
+  if (fault) refuse({ path: fault.key, value: event[fault.key], problem: fault.problem })
+}
+
+/** A column that an event's type would have otherwise. */
+export interface ColumnFault {
+  readonly key: keyof AuditEvent
+  /** `is missing: STEP_FAILED always has it`. */
+  readonly problem: string
+}
+
+/**
+ * Where an event on record differs from what its type says of columns and status: set though always null, null
+ * though always set, a status it does not have. Empty for an event that is as it should be.
+ */
+export function columnFaults(event: AuditEvent, type: EventType): readonly ColumnFault[] {
+  const faults: ColumnFault[] = []
+  if (!type.statuses.includes(event.status))
+    faults.push({
+      key: 'status',
+      problem: `is ${type.statuses.map((status) => status ?? 'null').join(' or ')} for ${type.eventType}`,
+    })
+  for (const key of everyEvent)
+    if (event[key] === null) faults.push({ key, problem: 'is missing: every event has it' })
+  for (const key of typedColumns) {
+    const use = type.columns[key]
+    if (use === 'always' && event[key] === null)
+      faults.push({ key, problem: `is missing: ${type.eventType} always has it` })
+    if (use === undefined && event[key] !== null)
+      faults.push({ key, problem: `is set: ${type.eventType} never has it` })
+  }
+  return faults
+}
+
+const everyEvent: readonly (keyof AuditEvent)[] = columnsOfEveryEvent
+const isAssigned = new Set<string>(assignedKeys)
+const notTyped = new Set<string>([...columnsOfEveryEvent, 'status'])
+const typedColumns = eventColumns
+  .map(({ key }) => key)
+  .filter((key): key is TypedColumn => !notTyped.has(key))
+
+/** Refuses details that the type's schema refuses, or with a number of milliseconds, retries or attempts that is not whole. */
+export function checkDetails(details: EventDetails | null, type: EventType): void {
+  const { error } = parseDetails(details ?? {}, type)
+  const issue = error?.issues[0]
+  if (issue)
+    throw refusedEvent({
+      path: issue.path
+        .map((key) => (typeof key === 'symbol' ? String(key) : key))
+        .reduce<string>(pathTo, 'details'),
+      problem: `does not fit ${type.eventType}: ${issue.message}`,
+      action: 'give details as its schema wants them',
+    })
+  for (const [key, value] of Object.entries(details ?? {})) checkWhole(key, value)
+}
+
+/** A schema of an application may throw anything; it is the event that is refused. */
+function parseDetails(details: EventDetails, type: EventType): ReturnType<EventType['details']['safeParse']> {
+  try {
+    return type.details.safeParse(details)
+  } catch (cause) {
+    throw refusedEvent(
+      {
+        path: 'details',
+        problem: `could not be checked: the schema of ${type.eventType} threw ${String(cause).slice(0, 200)}`,
+        action: 'correct the schema; it must check synchronously',
+      },
+      cause,
+    )
+  }
+}
+
+const wholeKey = /(?:Ms|_ms)$/
+const wholeKeys: ReadonlySet<string> = new Set(['retryCount', 'maxRetries', 'attempt'])
+/** Read as a PostgreSQL `int` by the queries of the reference. */
+const largestInt = 2_147_483_647
+const int4Keys: ReadonlySet<string> = new Set(['backoffMs', 'retryCount', 'maxRetries', 'attempt'])
+
+/** So that one odd event never fails the query that casts and averages them. */
+function checkWhole(key: string, value: unknown): void {
+  if (!wholeKey.test(key) && !wholeKeys.has(key)) return
+  if (
+    value === null ||
+    (Number.isSafeInteger(value) && (!int4Keys.has(key) || Math.abs(value as number) <= largestInt))
+  )
+    return
+  throw refusedEvent({
+    path: pathTo('details', key),
+    value,
+    problem: int4Keys.has(key) ? `is not a whole number up to ${largestInt}` : 'is not a whole number',
+    action: 'round it, or name it differently',
+  })
+}

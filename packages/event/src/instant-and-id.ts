@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { Clock } from './clock.ts'
+import type { GivenFields } from './given-fields.ts'
+import { isUuid, timestampOfUuid, type UuidGenerator, uuidV7 } from './ids.ts'
+import { eventLimits } from './limits.ts'
+import { refusedEvent } from './refused-event.ts'
+
+/** When an event happened, and its id, which says the same. */
+export interface InstantAndId {
+  readonly id: string
+  readonly timestamp: string
+}
+
+/**
+ * Time and id of an event: as given, each from the other where only one is given, else from the clock. Refuses a
+ * time that is not ISO-8601 with whole milliseconds, before 1970, or more than an hour ahead; an id that is not
+ * a UUID of version 7 or 8; and a time and an id that differ.
+ */
+export function instantAndId(
+  given: GivenFields,
+  environment: { readonly clock: Clock; readonly nextId?: UuidGenerator },
+): InstantAndId {
+  const now = environment.clock.now()
+  const id = given.id === undefined ? undefined : checkedId(given.id)
+  const timestampMs =
+    given.timestamp === undefined
+      ? id === undefined
+        ? now
+        : timestampOfUuid(id)
+      : millisecondsOf(given.timestamp)
+  refuseFuture(given.timestamp === undefined ? 'id' : 'timestamp', timestampMs, now)
+  if (id !== undefined) refuseMismatch(id, timestampMs)
+  return {
+    id: id ?? (environment.nextId ?? uuidV7)(timestampMs),
+    timestamp: new Date(timestampMs).toISOString(),
+  }
+}
+
+const isoInstant = z.iso.datetime({ offset: true })
+
+function millisecondsOf(timestamp: unknown): number {
+  const refuse = (problem: string, action = 'give it as 2025-11-04T10:00:00.123Z'): never => {
+    throw refusedEvent({ path: 'timestamp', value: timestamp, problem, action })
+  }
+  if (timestamp instanceof Date) return refuse('is a Date', 'give its toISOString()')
+  if (typeof timestamp !== 'string' || !isoInstant.safeParse(timestamp).success)
+    return refuse('is not an ISO-8601 time with its offset')
+  if (/\.\d{3}\d*[1-9]/.test(timestamp)) return refuse('is finer than milliseconds')
+  const timestampMs = Date.parse(timestamp)
+  return timestampMs < 0 ? refuse('lies before 1970, which no id can say') : timestampMs
+}
+
+function checkedId(id: unknown): string {
+  if (isUuid(id) && /^.{14}[78].{4}[89ab]/i.test(id)) return id.toLowerCase()
+  throw refusedEvent({
+    path: 'id',
+    value: id,
+    problem: 'is not a UUID of version 7 or 8',
+    action: 'leave it out, or make one with uuidV7 or uuidV8',
+  })
+}
+
+function refuseFuture(path: 'id' | 'timestamp', timestampMs: number, now: number): void {
+  if (timestampMs <= now + eventLimits.futureMs) return
+  throw refusedEvent({
+    code: 'event_timestamp_future',
+    path,
+    value: new Date(timestampMs).toISOString(),
+    problem: `lies more than an hour ahead of the clock, which says ${new Date(now).toISOString()}`,
+    action: 'set the clock of the machine that made the event, or correct the time',
+  })
+}
+
+function refuseMismatch(id: string, timestampMs: number): void {
+  const said = timestampOfUuid(id)
+  if (said === timestampMs) return
+  throw refusedEvent({
+    code: 'event_id_mismatch',
+    path: 'id',
+    value: id,
+    problem: `stands for ${new Date(said).toISOString()}, but timestamp is ${new Date(timestampMs).toISOString()}`,
+    action: 'give only one of them, or an id made from the timestamp (uuidV7, uuidV8)',
+  })
+}
