@@ -2,7 +2,11 @@ import { failed, SimulatedExecution, succeeded } from '@steptrail/testkit'
 import { describe, expect, test } from 'vitest'
 import type { StepDefinition, WorkflowDefinition } from './definition.ts'
 
-const step = (name: string, after: readonly string[], more: Partial<StepDefinition> = {}): StepDefinition => ({
+const step = (
+  name: string,
+  after: readonly string[],
+  more: Partial<StepDefinition> = {},
+): StepDefinition => ({
   name,
   action: name,
   service: `${name}-service`,

@@ -1,0 +1,180 @@
+import { failed, SimulatedExecution, succeeded } from '@steptrail/testkit'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { StepDefinition, WorkflowDefinition } from './definition.ts'
+import type { StepSnapshot } from './snapshot.ts'
+import { isEnded, isSatisfied, stepMayMove } from './states.ts'
+
+const definitions: fc.Arbitrary<WorkflowDefinition> = fc
+  .array(
+    fc.record({
+      before: fc.array(fc.nat(10), { maxLength: 3 }),
+      maxRetries: fc.nat(2),
+      undo: fc.constantFrom('handler', 'handler', 'none'),
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((shapes) => ({
+    name: 'random',
+    version: '1',
+    input: {},
+    recordInput: false,
+    steps: shapes.map((shape, index): StepDefinition => {
+      const earlier = index === 0 ? [] : shape.before.map((position) => `step-${position % index}`)
+      return {
+        name: `step-${index}`,
+        action: `step-${index}`,
+        service: 'service',
+        after: [...new Set(earlier)],
+        timeoutMs: 1_000,
+        retry: {
+          maxRetries: shape.maxRetries,
+          backoff: { type: 'exponential', initialMs: 10, factor: 2, maxMs: 100, jitter: 0.5 },
+        },
+        undo: shape.undo === 'none' ? 'none' : 'handler',
+        output: {},
+      }
+    }),
+  }))
+
+const actions = fc.array(
+  fc.record({
+    kind: fc.constantFrom('succeed', 'succeed', 'fail', 'lose', 'claim', 'repeat', 'release', 'clock back'),
+    which: fc.nat(20),
+    random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  }),
+  { maxLength: 60 },
+)
+
+interface Action {
+  readonly kind: string
+  readonly which: number
+  readonly random: number
+}
+
+const pick = <T>(values: readonly T[], which: number): T | undefined => values[which % values.length]
+
+const withStatus = (execution: SimulatedExecution, status: StepSnapshot['status']): StepSnapshot[] =>
+  execution.snapshot.steps.filter((step) => step.status === status)
+
+/** Every token ever handed out, so that old results can be sent again. */
+type Tokens = { readonly stepId: string; readonly attemptToken: string }[]
+
+function act(execution: SimulatedExecution, action: Action, tokens: Tokens): void {
+  execution.random = action.random
+  execution.now += action.kind === 'clock back' ? -500 : 7
+  for (const step of withStatus(execution, 'waiting_for_retry')) execution.wake(step.name, step.operation)
+  const due = pick(withStatus(execution, 'enqueued'), action.which)
+  if (due) tokens.push({ stepId: due.stepId, attemptToken: execution.claim(due.stepId) })
+  const held = pick(withStatus(execution, 'in_progress'), action.which)
+  const attemptToken = held?.attemptToken
+  const old = pick(tokens, action.which)
+  if (action.kind === 'repeat' && old) execution.reportResult(old.stepId, old.attemptToken, succeeded())
+  if (!held || !attemptToken) return
+  const { stepId } = held
+  const silence = { code: 'worker_lost', message: 'silent', reason: 'worker lost' } as const
+  if (action.kind === 'succeed') execution.reportResult(stepId, attemptToken, succeeded())
+  if (action.kind === 'fail') execution.reportResult(stepId, attemptToken, failed())
+  if (action.kind === 'lose') execution.report({ kind: 'silence', stepId, attemptToken, silence })
+  if (action.kind === 'release') {
+    execution.report({ kind: 'release', stepId, attemptToken, workerUuid: 'worker-1' })
+  }
+}
+
+/** Whatever happened, from here on everything succeeds: the execution must then come to its end. */
+function finish(execution: SimulatedExecution): void {
+  const tokens: Tokens = []
+  for (let round = 0; round < 200; round += 1) {
+    if (execution.snapshot.status !== null && isEnded(execution.snapshot.status)) return
+    act(execution, { kind: 'succeed', which: 0, random: 0 }, tokens)
+  }
+}
+
+test('whatever happens, an execution ends completed, or with every step undone or skipped in reverse order, or says what is left', () => {
+  fc.assert(
+    fc.property(definitions, actions, (definition, script) => {
+      const execution = new SimulatedExecution(definition)
+      execution.start()
+      const tokens: Tokens = []
+      for (const action of script) act(execution, action, tokens)
+      finish(execution)
+
+      const { status, steps } = execution.snapshot
+      const done = steps.filter((step) => step.operation === 'DO')
+      const undone = steps.filter((step) => step.operation === 'UNDO')
+      expect(status === 'completed' || status === 'failed' || status === 'rollback_failed').toBe(true)
+      if (status === 'completed') {
+        expect(done.every((step) => step.status !== null && isSatisfied(step.status))).toBe(true)
+        expect(undone).toEqual([])
+        return
+      }
+      const mustUndo = done
+        .filter((step) => step.status === 'complete' || step.outcomeUnknown)
+        .sort((first, second) => (second.endedSeq ?? 0) - (first.endedSeq ?? 0))
+      expect(undone.map((step) => step.name)).toEqual(mustUndo.map((step) => step.name))
+      const last = execution.events.findLast((event) => event.entityType === 'ORCHESTRATION')
+      if (status === 'failed') {
+        expect(undone.every((step) => step.status === 'complete' || step.status === 'skipped')).toBe(true)
+        expect(last?.eventType).toBe('ROLLBACK_COMPLETED')
+      } else {
+        expect(last?.eventType).toBe('ROLLBACK_FAILED')
+        expect(last?.details['leftUndone']).toEqual(
+          undone
+            .filter((step) => step.status !== 'complete' && step.status !== 'skipped')
+            .map((step) => step.name),
+        )
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('sequences are dense, timestamps strictly increase, every transition is allowed and follows the one before', () => {
+  fc.assert(
+    fc.property(definitions, actions, (definition, script) => {
+      const execution = new SimulatedExecution(definition)
+      execution.start()
+      const tokens: Tokens = []
+      for (const action of script) act(execution, action, tokens)
+
+      execution.events.forEach((event, position) => {
+        expect(event.executionSeq).toBe(position + 1)
+        expect(event.timestamp).toBeGreaterThan(execution.events[position - 1]?.timestamp ?? 0)
+      })
+      for (const { from, to } of execution.transitions) expect(stepMayMove(from, to)).toBe(true)
+      for (const step of execution.snapshot.steps) {
+        const own = execution.transitions.filter((transition) => transition.stepId === step.stepId)
+        expect(own[0]?.from).toBeNull()
+        expect(own.at(-1)?.to === step.status || step.status === 'in_progress').toBe(true)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('each attempt that ended is one fact, and on a clock that only goes forward every retry waits what is on record', () => {
+  fc.assert(
+    fc.property(definitions, actions, (definition, script) => {
+      const execution = new SimulatedExecution(definition)
+      execution.start()
+      const tokens: Tokens = []
+      for (const action of script.filter(({ kind }) => kind !== 'clock back')) act(execution, action, tokens)
+
+      for (const step of execution.snapshot.steps) {
+        const own = execution.events.filter((event) => event.stepId === step.stepId)
+        const outcomes = own.filter(
+          (event) => event.eventType === 'STEP_FAILED' || event.eventType === 'STEP_SUCCESS',
+        )
+        const attempts = outcomes.map((event) => event.details['attempt'])
+        expect(attempts).toEqual(attempts.map((_, position) => position + 1))
+        for (const retry of own.filter((event) => event.eventType === 'STEP_RETRY_TRIGGERED')) {
+          const next = outcomes.find((event) => event.details['attempt'] === (retry.retryCount ?? 0) + 1)
+          if (!next) continue
+          const startedAt = Date.parse(String(next.details['attemptStartedAt']))
+          expect(startedAt - retry.timestamp).toBeGreaterThanOrEqual(Number(retry.details['backoffMs']))
+        }
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
