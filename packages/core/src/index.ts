@@ -27,3 +27,12 @@ export {
   loadExecutions,
   type LoadOptions,
 } from './execution/loaded-execution.ts'
+export {
+  type Database,
+  type Query,
+  type QueryResult,
+  type TransactionOptions,
+} from './database/database.ts'
+export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
+export { checkSchema } from './migrate/check-schema.ts'
+export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'

@@ -1,0 +1,132 @@
+import { TrailError } from '@steptrail/event'
+import type { Pool, PoolClient } from 'pg'
+import { connectionError } from './connection-error.ts'
+import type { Query, QueryResult, TransactionOptions } from './database.ts'
+import { statementError } from './statement-error.ts'
+
+/** One connection of the pool, held by one piece of work. */
+export interface ClientSession {
+  readonly query: Query
+  transaction<T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions): Promise<T>
+}
+
+/** Where sessions come from: a pool, and what to call its database. */
+export interface SessionSource {
+  readonly pool: Pool
+  readonly name: string
+}
+
+/**
+ * Runs `work` with a connection of its own and gives it back. A connection that broke, or whose rollback failed,
+ * is closed instead. Throws `database_unreachable` when there is none to be had.
+ */
+export async function withSession<T>(
+  source: SessionSource,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  const client = await connect(source)
+  const connection = new Connection(client)
+  try {
+    return await work(connection)
+  } finally {
+    connection.release()
+  }
+}
+
+async function connect({ pool, name }: SessionSource): Promise<PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw error instanceof TrailError ? error : connectionError(error, name)
+  }
+}
+
+/** A checked-out client: one statement at a time, and no crash when the server goes away between two. */
+class Connection implements ClientSession {
+  readonly #client: PoolClient
+  #queue: Promise<unknown> = Promise.resolve()
+  #broken: Error | undefined
+
+  constructor(client: PoolClient) {
+    this.#client = client
+    client.on('error', this.#onError)
+  }
+
+  readonly query: Query = <Row>(text: string, values?: readonly unknown[]) => {
+    const result = this.#queue.then(() => this.#run<Row>(text, values))
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
+  async transaction<T>(work: (tx: Query) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    await this.query(beginStatement(options))
+    const scope = { isOpen: true }
+    const tx: Query = (text, values) =>
+      scope.isOpen ? this.query(text, values) : Promise.reject(transactionEnded())
+    let result: T
+    try {
+      result = await work(tx)
+    } catch (error) {
+      scope.isOpen = false
+      await this.#rollback()
+      throw error
+    }
+    scope.isOpen = false
+    await this.#commit()
+    return result
+  }
+
+  release(): void {
+    this.#client.off('error', this.#onError)
+    this.#client.release(this.#broken)
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#broken = error
+  }
+
+  async #run<Row>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<Row> & { command: string }> {
+    try {
+      const { rows, rowCount, command } = await this.#client.query(text, values as unknown[] | undefined)
+      return { rows: rows as Row[], rowCount, command }
+    } catch (error) {
+      throw statementError(error)
+    }
+  }
+
+  /** `commit` of a transaction in which a statement failed is answered with ROLLBACK, and no error. */
+  async #commit(): Promise<void> {
+    const { command } = (await this.query('commit')) as QueryResult<unknown> & { command: string }
+    if (command === 'COMMIT') return
+    throw new TrailError(
+      'transaction_aborted',
+      'nothing was committed: a statement of the transaction failed and its error was caught. ' +
+        'Let the error leave the transaction, or ask the database before the statement that may fail',
+    )
+  }
+
+  /** The error that led here is the one to throw; a connection that cannot even roll back is of no further use. */
+  async #rollback(): Promise<void> {
+    try {
+      await this.query('rollback')
+    } catch (error) {
+      this.#broken = error instanceof Error ? error : new Error(String(error))
+    }
+  }
+}
+
+function beginStatement({ isolation = 'read committed', readOnly }: TransactionOptions): string {
+  return `begin isolation level ${isolation}${readOnly ? ' read only' : ''}`
+}
+
+const transactionEnded = (): TrailError =>
+  new TrailError(
+    'transaction_aborted',
+    'the transaction has ended: await every statement of it before its work returns',
+  )

@@ -1,0 +1,44 @@
+import type pg from 'pg'
+
+/** What a statement gave back. */
+export interface QueryResult<Row> {
+  readonly rows: Row[]
+  /** Rows read or changed; null for statements that have no such number. */
+  readonly rowCount: number | null
+}
+
+/**
+ * Runs one statement with bound parameters. `Row` is the caller's claim about the columns it names in the text.
+ * `bigint` comes as a number, `timestamptz` as an ISO-8601 string in UTC with three decimals, `json` and `jsonb`
+ * parsed, every other type that JavaScript has no exact form for as PostgreSQL's text.
+ */
+export type Query = <Row = unknown>(text: string, values?: readonly unknown[]) => Promise<QueryResult<Row>>
+
+/** How a transaction runs. */
+export interface TransactionOptions {
+  /** `read committed` unless given. */
+  readonly isolation?: 'read committed' | 'repeatable read'
+  /** Refuse every change. */
+  readonly readOnly?: true
+}
+
+/** A PostgreSQL database, served or embedded, seen through one schema. */
+export interface Database extends AsyncDisposable {
+  readonly kind: 'postgres' | 'embedded'
+  /** The schema that every unqualified name in our SQL means. */
+  readonly schema: string
+  /** What to show to people. Holds no password. */
+  readonly name: string
+  readonly pool: pg.Pool
+  /** Runs one statement in a transaction of its own. */
+  readonly query: Query
+  /**
+   * Runs `work` between `begin` and `commit`; what it throws rolls back and is thrown on. Statements given to `tx`
+   * at the same time run one after another. Throws `transaction_aborted` when a statement failed and `work`
+   * returned all the same, because then nothing was committed. The embedded database has one connection, so in
+   * there `query` and `transaction` throw `nested_transaction` while `work` runs: use its `tx`.
+   */
+  transaction<T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Closes every connection, and the embedded database with them. A second call does nothing. */
+  close(): Promise<void>
+}

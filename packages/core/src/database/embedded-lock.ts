@@ -1,0 +1,77 @@
+import { TrailError } from '@steptrail/event'
+import { openLockPlace } from './lock-place.ts'
+import type { LockPlace } from './lock-place.ts'
+import { askHolder, listenAsHolder, stopListening } from './lock-socket.ts'
+import type { LockHolder } from './lock-socket.ts'
+import { claimLockFile } from './lock-file.ts'
+
+/** Who wants the directory. */
+export interface LockClaimant {
+  readonly program: string
+  /** Where its server listens, if it is one. */
+  readonly url?: string
+}
+
+/** The directory is this process's until `release`, or until the process is gone. */
+export interface EmbeddedLock {
+  release(): Promise<void>
+}
+
+const lockName = 'lock.sock'
+
+/**
+ * Takes the data directory for this process: a socket `lock.sock` in it (a named pipe on Windows) that dies with
+ * the process and answers each connection with one line of JSON, `{ pid, program, startedAt, url? }`. Throws
+ * `embedded_database_in_use` with the holder's name, process id and start when the directory is taken, by this
+ * process too; a socket whose process is gone is taken over.
+ */
+export async function acquireEmbeddedLock(directory: string, claimant: LockClaimant): Promise<EmbeddedLock> {
+  const startedAt = new Date(performance.timeOrigin).toISOString()
+  const place = await openLockPlace(directory)
+  try {
+    const outcome = await claim(place, { pid: process.pid, startedAt, ...claimant })
+    if ('release' in outcome) {
+      return { release: () => outcome.release().finally(() => place.close()) }
+    }
+    throw inUse(directory, outcome.holder)
+  } catch (error) {
+    await place.close()
+    throw error instanceof TrailError ? error : cannotLock(directory, error)
+  }
+}
+
+type Claim = EmbeddedLock | { readonly holder: LockHolder | null }
+
+async function claim(place: LockPlace, holder: LockHolder): Promise<Claim> {
+  if (place.kind === 'files') return claimLockFile(place, { name: lockName, holder })
+  try {
+    const server = await listenAsHolder(place.address(lockName), holder)
+    return { release: () => stopListening(server) }
+  } catch (error) {
+    const found = await askHolder(place.address(lockName))
+    if (found.state === 'held') return { holder: found.holder }
+    throw error
+  }
+}
+
+function inUse(directory: string, holder: LockHolder | null): TrailError {
+  const advice = 'stop it, use another directory, or give the URL of a PostgreSQL server, which many may use'
+  const who =
+    holder === null
+      ? 'a process that does not answer'
+      : `${holder.program}, process ${holder.pid}${holder.pid === process.pid ? ' (this one)' : ''}, started ${holder.startedAt}`
+  const where = holder?.url === undefined ? '' : `, serving ${holder.url}`
+  return new TrailError(
+    'embedded_database_in_use',
+    `the embedded database in ${directory} is in use by ${who}${where}: ${advice}`,
+    { details: { directory, ...holder } },
+  )
+}
+
+const cannotLock = (directory: string, error: unknown): TrailError =>
+  new TrailError(
+    'database_unreachable',
+    `cannot lock the embedded database in ${directory} (${error instanceof Error ? error.message : String(error)}): ` +
+      'use a directory that this user may write to, on a file system that holds sockets',
+    { details: { database: directory }, cause: error },
+  )

@@ -1,0 +1,100 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { TrailError } from '@steptrail/event'
+import { Pool } from 'pg'
+import { settingsStatement } from './connection-settings.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
+import type { Database } from './database.ts'
+import { acquireEmbeddedLock } from './embedded-lock.ts'
+import { PoolDatabase } from './pool-database.ts'
+import { typeParsers } from './type-parsers.ts'
+
+/** The data directory that is none: the database lives in memory and ends with its handle. */
+export const memoryDataDir = 'memory://'
+
+/** Where the embedded database lives. */
+export interface EmbeddedOptions extends ConnectionSettings {
+  /** A directory, made when missing: the database is in `data` under it, the lock beside. Or `memory://`. */
+  readonly dataDir: string
+}
+
+/**
+ * Opens the embedded database, in this process. Throws `embedded_database_in_use` when a process has it open,
+ * `embedded_database_missing` when PGlite is not installed, `database_unreachable` when it cannot be opened.
+ */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
+  const pglite = await importPglite()
+  if (options.dataDir === memoryDataDir) return start(pglite, memoryDataDir, options)
+  const directory = resolve(options.dataDir)
+  await makeDirectory(directory)
+  const lock = await acquireEmbeddedLock(directory, { program: options.program ?? 'steptrail' })
+  try {
+    return await start(pglite, join(directory, 'data'), { ...options, onClose: () => lock.release() })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+type Pglite = Awaited<ReturnType<typeof importPglite>>
+
+async function importPglite() {
+  try {
+    const [{ PGlite }, { createPgConfig }] = await Promise.all([
+      import('@electric-sql/pglite'),
+      import('@electric-sql/pglite/node-postgres'),
+    ])
+    return { PGlite, createPgConfig }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
+    throw new TrailError(
+      'embedded_database_missing',
+      'the embedded database needs a package that is not installed: run `npm install @electric-sql/pglite`, or give the URL of a PostgreSQL server',
+      { cause: error },
+    )
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+  } catch (error) {
+    throw cannotOpen(directory, error)
+  }
+}
+
+interface StartOptions extends ConnectionSettings {
+  readonly onClose?: () => Promise<void>
+}
+
+/** PGlite has one session, whatever client speaks to it: it is set up once, and its pool has one client that stays. */
+async function start(pglite: Pglite, location: string, options: StartOptions): Promise<Database> {
+  const engine = new pglite.PGlite(location)
+  try {
+    await engine.waitReady
+    const { text, values } = settingsStatement(options)
+    await engine.query(text, values)
+  } catch (error) {
+    throw cannotOpen(location, error)
+  }
+  const pool = new Pool({ ...pglite.createPgConfig(engine), types: typeParsers, idleTimeoutMillis: 0 })
+  return new PoolDatabase({
+    kind: 'embedded',
+    schema: options.schema,
+    name:
+      location === memoryDataDir ? 'an embedded database in memory' : `the embedded database in ${location}`,
+    pool,
+    onClose: async () => {
+      await engine.close()
+      await options.onClose?.()
+    },
+  })
+}
+
+const cannotOpen = (location: string, error: unknown): TrailError =>
+  new TrailError(
+    'database_unreachable',
+    `cannot open the embedded database in ${location} (${error instanceof Error ? error.message : String(error)}): ` +
+      'check that the directory is ours and may be written to',
+    { details: { database: location }, cause: error },
+  )

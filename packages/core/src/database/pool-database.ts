@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { TrailError } from '@steptrail/event'
+import type { Pool } from 'pg'
+import { withSession } from './client-session.ts'
+import type { ClientSession } from './client-session.ts'
+import type { Database, Query, TransactionOptions } from './database.ts'
+
+/** What a handle is made of. */
+export interface PoolDatabaseOptions {
+  readonly kind: Database['kind']
+  readonly schema: string
+  readonly name: string
+  readonly pool: Pool
+  /** What to close after the pool. */
+  readonly onClose?: () => Promise<void>
+}
+
+/** The handle over a pool, of a server or of the embedded database. */
+export class PoolDatabase implements Database {
+  readonly kind: Database['kind']
+  readonly schema: string
+  readonly name: string
+  readonly pool: Pool
+  readonly #onClose: () => Promise<void>
+  readonly #held = new AsyncLocalStorage<{ isActive: boolean }>()
+  #closing: Promise<void> | undefined
+
+  constructor(options: PoolDatabaseOptions) {
+    this.kind = options.kind
+    this.schema = options.schema
+    this.name = options.name
+    this.pool = options.pool
+    this.#onClose = options.onClose ?? (() => Promise.resolve())
+    this.pool.on('error', forgetLostConnection)
+  }
+
+  readonly query: Query = (text, values) => this.session((session) => session.query(text, values))
+
+  transaction<T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.session((session) => session.transaction(work, options))
+  }
+
+  /** Runs `work` on one connection, for what needs the same session in several transactions. */
+  async session<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
+    if (this.kind === 'postgres') return withSession(this, work)
+    if (this.#held.getStore()?.isActive) throw nestedUse()
+    const held = { isActive: true }
+    return withSession(this, (session) => this.#held.run(held, () => work(session))).finally(() => {
+      held.isActive = false
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.pool.end()
+    await this.#onClose()
+  }
+}
+
+/**
+ * The pool has dropped the connection before it says so, and the next statement opens another or fails with the
+ * reason; without a listener Node would end the process.
+ */
+const forgetLostConnection = (): void => undefined
+
+const nestedUse = (): TrailError =>
+  new TrailError(
+    'nested_transaction',
+    'the embedded database has one connection, and a transaction holds it: use the `tx` that the transaction gives',
+  )

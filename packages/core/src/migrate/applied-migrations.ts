@@ -1,0 +1,69 @@
+import { TrailError } from '@steptrail/event'
+import type { Database, Query } from '../database/database.ts'
+import type { Migration } from './migration-files.ts'
+
+/** One row of `schema_migrations`. */
+export interface AppliedMigration {
+  readonly version: number
+  readonly name: string
+  readonly sha256: string
+}
+
+/** The migrations that the database has, in order; null when it has no such table. */
+export async function readApplied(query: Query, schema: string): Promise<readonly AppliedMigration[] | null> {
+  const { rows: found } = await query(
+    `select from information_schema.tables where table_schema = $1 and table_name = 'schema_migrations'`,
+    [schema],
+  )
+  if (found.length === 0) return null
+  const { rows } = await query<AppliedMigration>(
+    'select version, name, sha256 from schema_migrations order by version',
+  )
+  return rows
+}
+
+/**
+ * Compares what the database has with what the program knows. Throws `schema_newer` when the database has more,
+ * `schema_edited` when a file is not what was applied. Returns what is still to be applied.
+ */
+export function pendingMigrations(
+  database: Pick<Database, 'name' | 'schema'>,
+  known: readonly Migration[],
+  applied: readonly AppliedMigration[],
+): readonly Migration[] {
+  const newest = known.length
+  const newer = applied.find(({ version }) => version > newest)
+  if (newer) throw schemaNewer(database, newer, newest)
+  for (const migration of applied) {
+    const file = known[migration.version - 1]
+    if (file && file.sha256 !== migration.sha256) throw schemaEdited(database, file, migration)
+  }
+  const done = new Set(applied.map(({ version }) => version))
+  return known.filter(({ version }) => !done.has(version))
+}
+
+const schemaNewer = (
+  database: Pick<Database, 'name' | 'schema'>,
+  newer: AppliedMigration,
+  newest: number,
+): TrailError =>
+  new TrailError(
+    'schema_newer',
+    `schema ${database.schema} of ${database.name} has migration ${newer.name}, this program knows ${newest}: ` +
+      'use the version of Steptrail that migrated it, or a later one',
+    { details: { schema: database.schema, migration: newer.name, known: newest } },
+  )
+
+const schemaEdited = (
+  database: Pick<Database, 'name' | 'schema'>,
+  file: Migration,
+  applied: AppliedMigration,
+): TrailError =>
+  new TrailError(
+    'schema_edited',
+    `migration ${file.name} was applied to schema ${database.schema} of ${database.name} with SHA-256 ${applied.sha256}, ` +
+      `but the file has ${file.sha256}: restore the released file, and make changes in a new migration`,
+    {
+      details: { schema: database.schema, migration: file.name, applied: applied.sha256, file: file.sha256 },
+    },
+  )
