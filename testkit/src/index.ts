@@ -6,6 +6,14 @@ export {
   startPostgres,
   type PostgresServerOptions,
 } from './postgres/server.ts'
+export {
+  Program,
+  runProgram,
+  startProgram,
+  type ProgramExit,
+  type ProgramOptions,
+  type ProgramResult,
+} from './program/program.ts'
 export { releaseAfterTest, type Release } from './release.ts'
 export {
   createEmptyDatabase,
