@@ -63,6 +63,7 @@ create table workflow_executions (
   tenant text not null default 'default',
   next_seq bigint not null default 1,
   last_event_at timestamptz(3),
+  rollback_triggered_at timestamptz(3),
   created_at timestamptz(3) not null default clock_timestamp(),
   started_at timestamptz(3),
   completed_at timestamptz(3),
@@ -105,6 +106,7 @@ comment on column workflow_executions.actor_type is 'What kind of actor started 
 comment on column workflow_executions.actor_id is 'Who started it.';
 comment on column workflow_executions.tenant is 'Whose it is.';
 comment on column workflow_executions.next_seq is 'The sequence number that its next event gets.';
+comment on column workflow_executions.rollback_triggered_at is 'When its rollback was triggered.';
 comment on column workflow_executions.last_event_at is 'Timestamp of its last event: the next one is later.';
 comment on column workflow_executions.created_at is 'When it was created.';
 comment on column workflow_executions.started_at is 'When its first steps became due.';
@@ -134,6 +136,7 @@ create table workflow_steps (
   completed_at timestamptz(3),
   ended_seq bigint,
   outcome_unknown boolean not null default false,
+  last_error text,
   last_event_id uuid,
   last_sort_key bigint not null default 0,
   input jsonb,
@@ -204,6 +207,7 @@ comment on column workflow_steps.started_at is 'When STEP_STARTED was recorded.'
 comment on column workflow_steps.attempt_started_at is 'When the last attempt was claimed.';
 comment on column workflow_steps.completed_at is 'When it came to its last outcome.';
 comment on column workflow_steps.ended_seq is 'Sequence number of its last outcome event: the order of completion.';
+comment on column workflow_steps.last_error is 'Message of the last failed attempt.';
 comment on column workflow_steps.outcome_unknown is 'An attempt ended without anybody knowing what it did, and none has succeeded since.';
 comment on column workflow_steps.last_event_id is 'Its last event: the cause of its next one.';
 comment on column workflow_steps.last_sort_key is 'Sort key of its last transition.';
@@ -239,6 +243,7 @@ create table workflow_workers (
   version text,
   registered_at timestamptz(3) not null default clock_timestamp(),
   last_seen_at timestamptz(3) not null default clock_timestamp(),
+  lease_ms bigint not null,
   lease_until timestamptz(3) not null,
   tenant text not null default 'default',
   constraint a_worker_is_known_by_its_uuid primary key (worker_uuid),
@@ -257,6 +262,7 @@ comment on column workflow_workers.pid is 'Its process id there.';
 comment on column workflow_workers.version is 'The program''s own version.';
 comment on column workflow_workers.registered_at is 'When it made itself known.';
 comment on column workflow_workers.last_seen_at is 'Its last heartbeat.';
+comment on column workflow_workers.lease_ms is 'How long it may be silent, in milliseconds.';
 comment on column workflow_workers.lease_until is 'When it counts as lost unless it is heard of.';
 comment on column workflow_workers.tenant is 'Whose it is.';
 
