@@ -42,3 +42,24 @@ export {
   stepStates,
 } from './states.ts'
 export { type Advance, transit, type Transition } from './transit.ts'
+export { definitionHash } from './definition-hash.ts'
+export { workflowLimits } from './limits.ts'
+export { reportedError } from './reported-error.ts'
+export { storedJson, type StoredJson } from './stored-json.ts'
+export { checkDefinition } from './check-definition.ts'
+export { defineWorkflow, type StepsAmong, type WorkflowSpec } from './define.ts'
+export { stepDefaults } from './definition-of.ts'
+export type { DoContext, Handler, Handlers, Undo, UndoContext, Undoing } from './handlers.ts'
+export type { Logger } from './logger.ts'
+export type { ThroughJson } from './through-json.ts'
+export { type CloseOptions, type CloseSummary, createWorker, Worker, type WorkerState } from './worker.ts'
+export type { WorkerOptions } from './worker-options.ts'
+export type {
+  AncestorOutputs,
+  AnyWorkflow,
+  RetrySpec,
+  StepOutput,
+  StepSpec,
+  StepSpecs,
+  Workflow,
+} from './workflow.ts'

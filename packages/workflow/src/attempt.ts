@@ -1,0 +1,60 @@
+import { TrailError } from '@steptrail/event'
+import type { Claim } from './dispatch.ts'
+
+/** Why a worker tells a handler to stop. */
+export type AbortCause = 'timeout' | 'lost' | 'shutdown'
+
+/** `held`: the worker answers for it. `lost`: it no longer does. `released`: given back as if never begun. */
+export type AttemptState = 'held' | 'lost' | 'released'
+
+const meanings: Readonly<Record<AbortCause, string>> = {
+  timeout: 'its time is over',
+  lost: 'the worker no longer holds it (timed out, cancelled, or the lease ran out)',
+  shutdown: 'the worker shuts down and gives it back',
+}
+
+/** A claimed attempt while its handler runs: whether it still counts, its signal, and its clock. */
+export class Attempt {
+  readonly claim: Claim
+  #state: AttemptState = 'held'
+  readonly #controller = new AbortController()
+  readonly #timer: ReturnType<typeof setTimeout>
+
+  constructor(claim: Claim) {
+    this.claim = claim
+    this.#timer = setTimeout(() => this.#abort('timeout'), claim.timeoutMs)
+  }
+
+  get state(): AttemptState {
+    return this.#state
+  }
+
+  /** Aborts with a `TrailError` of code `attempt_aborted` as its reason; `details.cause` is an `AbortCause`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** The worker no longer holds it: the handler is told to stop. */
+  lose(): void {
+    this.#state = 'lost'
+    this.#abort('lost')
+  }
+
+  /** It is given back at shutdown: the handler is told to stop. */
+  release(): void {
+    this.#state = 'released'
+    this.#abort('shutdown')
+  }
+
+  /** The handler has settled: stops the clock. */
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** Only the first cause counts: a signal aborts once. */
+  #abort(cause: AbortCause): void {
+    const { stepName, attempt, timeoutMs } = this.claim
+    const message = `attempt ${attempt} of step ${stepName} is to stop: ${meanings[cause]}`
+    this.#controller.abort(new TrailError('attempt_aborted', message, { details: { cause, timeoutMs } }))
+  }
+}

@@ -1,0 +1,82 @@
+import type { Dispatch, HeldAttempt } from './dispatch.ts'
+import type { Logger } from './logger.ts'
+import { pause } from './pause.ts'
+
+/** What a lease keeps alive. */
+export interface LeaseOptions {
+  readonly dispatch: Pick<Dispatch, 'heartbeat'>
+  readonly workerUuid: string
+  readonly leaseMs: number
+  /** All attempts that the worker answers for, now. */
+  readonly held: () => readonly HeldAttempt[]
+  /** Takes those that it no longer holds. */
+  readonly lose: (lost: readonly HeldAttempt[]) => void
+  readonly logger?: Logger | undefined
+}
+
+/**
+ * Renews a worker's lease three times while it lasts. When no heartbeat has come through for the whole of it,
+ * others may be at work on the steps, or undoing them, so all attempts are given up for lost.
+ */
+export class Lease {
+  readonly #options: LeaseOptions
+  readonly #stopped = new AbortController()
+  #expiry: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: LeaseOptions) {
+    this.#options = options
+  }
+
+  /** Renews until `stop`. `sinceMs` is when the registration was sent, by `performance.now()`. */
+  async run(sinceMs: number): Promise<void> {
+    const { leaseMs } = this.#options
+    this.#extend(sinceMs)
+    let waitMs = leaseMs / 3
+    for (;;) {
+      await pause(waitMs, this.#stopped.signal)
+      if (this.#stopped.signal.aborted) return
+      const isRenewed = await this.#beat()
+      waitMs = isRenewed ? leaseMs / 3 : leaseMs / 10
+    }
+  }
+
+  /** Ends `run` and the watch over the lease. */
+  stop(): void {
+    this.#stopped.abort()
+    clearTimeout(this.#expiry)
+  }
+
+  /** Whether the heartbeat came through. */
+  async #beat(): Promise<boolean> {
+    const { dispatch, workerUuid, held, lose, logger } = this.#options
+    const sinceMs = performance.now()
+    let lost: readonly HeldAttempt[]
+    try {
+      lost = await dispatch.heartbeat(workerUuid, held())
+    } catch (error) {
+      logger?.error('the heartbeat failed; it will be sent again', { workerUuid, error })
+      return false
+    }
+    this.#extend(sinceMs)
+    lose(lost)
+    return true
+  }
+
+  /** Counts from when the heartbeat was sent: the runtime cannot have renewed the lease before. */
+  #extend(sinceMs: number): void {
+    clearTimeout(this.#expiry)
+    if (this.#stopped.signal.aborted) return
+    this.#expiry = setTimeout(() => this.#expire(), sinceMs + this.#options.leaseMs - performance.now())
+  }
+
+  #expire(): void {
+    const { workerUuid, leaseMs, held, lose, logger } = this.#options
+    const lost = held()
+    logger?.error('the lease ran out without a heartbeat: all attempts are given up', {
+      workerUuid,
+      leaseMs,
+      attempts: lost.length,
+    })
+    lose(lost)
+  }
+}

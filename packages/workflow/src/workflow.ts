@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import type { Backoff, WorkflowDefinition } from './definition.ts'
+import type { ThroughJson } from './through-json.ts'
+
+/** A policy of retries, or one part of it; what is absent comes from the workflow's, then from the default. */
+export interface RetrySpec {
+  /** Retries after the first attempt. Default 3. */
+  readonly maxRetries?: number
+  /** Default: 5,000 ms each time. */
+  readonly backoff?: Backoff
+}
+
+/** A step as its author writes it. */
+export interface StepSpec<After extends string = string> {
+  /** The worker service that performs it. */
+  readonly service: string
+  /** What DO returns. It is stored as JSON and handed on so. */
+  readonly output: z.ZodType
+  /** The steps that must be satisfied first; `[]` for a root. Absent: the step declared before this one. */
+  readonly after?: readonly After[]
+  /** How long one attempt may take, from its claim to its report. Default 60,000. */
+  readonly timeoutMs?: number
+  /** Overrides the workflow's policy, part by part. */
+  readonly retry?: RetrySpec
+  /** What the step does, for analytics. Default: the step's name. */
+  readonly action?: string
+  /** `none`: nothing is to be undone, so a rollback skips the step and says so. Absent: the worker must undo it. */
+  readonly undo?: 'none'
+}
+
+/** Steps by name. */
+export type StepSpecs = Readonly<Record<string, StepSpec>>
+
+/** A workflow with its schemas: what workers implement and callers start. */
+export interface Workflow<Name extends string, Input extends z.ZodType, Steps extends StepSpecs> {
+  readonly name: Name
+  readonly version: string
+  readonly input: Input
+  readonly steps: Steps
+  /** The same as plain data, every default filled in: what is stored, hashed and decided on. */
+  readonly definition: WorkflowDefinition
+}
+
+/** Any workflow, where its types do not matter. */
+export type AnyWorkflow = Workflow<string, z.ZodType, StepSpecs>
+
+/** Says that a step may come after more steps than its type tells. */
+interface Open {
+  readonly open: true
+}
+
+type IsUnion<T, Whole = T> = T extends Whole ? ([Whole] extends [T] ? false : true) : never
+
+/** The names that a list surely holds, and `Open` unless these are surely all. */
+type Names<List, Found = never> = List extends readonly []
+  ? Found
+  : List extends readonly [infer Head, ...infer Rest]
+    ? Names<Rest, Found | (IsUnion<Head> extends false ? Head : Open)>
+    : Found | Open
+
+/** The order of an object's keys is not part of its type, so an absent `after` is `Open`. */
+type Before<Step> = Step extends { readonly after: infer List } ? Names<List> : Open
+
+type BeforeAny<Steps, Name> = Name extends keyof Steps ? Before<Steps[Name]> : never
+
+/** Goes up level by level, which TypeScript follows for a thousand levels and in time proportional to the edges. */
+type Ancestors<Steps, Level, Found = never> = [Level] extends [never]
+  ? Found
+  : Ancestors<Steps, Exclude<BeforeAny<Steps, Level>, Found | Level>, Found | Level>
+
+type OutputsOf<Steps extends StepSpecs, Name extends keyof Steps, Found> = {
+  readonly [Ancestor in Extract<keyof Steps, Found>]: StepOutput<Steps[Ancestor]>
+} & ([Extract<Found, Open>] extends [never]
+  ? unknown
+  : { readonly [Other in Exclude<keyof Steps, Found | Name>]?: StepOutput<Steps[Other]> })
+
+/** A step's output as it comes back from the database. */
+export type StepOutput<Step extends StepSpec> = ThroughJson<z.output<Step['output']>>
+
+/**
+ * What a step's handlers get as `outputs`: those of all its ancestors. When the step or one of its ancestors
+ * leaves `after` out, its type cannot tell what comes before it, and the outputs of all other steps are
+ * there as optional ones: give `after` to have them for sure.
+ */
+export type AncestorOutputs<Steps extends StepSpecs, Name extends keyof Steps> =
+  OutputsOf<Steps, Name, Ancestors<Steps, Before<Steps[Name]>>> extends infer Outputs
+    ? { readonly [Ancestor in keyof Outputs]: Outputs[Ancestor] }
+    : never
