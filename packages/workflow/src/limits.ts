@@ -20,8 +20,6 @@ export const workflowLimits = {
   factor: 100,
   /** An execution's input, as the UTF-8 bytes of its canonical JSON. */
   inputBytes: 256 * 1024,
-  /** An execution's input, as the UTF-8 bytes of its canonical JSON. */
-  inputBytes: 256 * 1024,
   /** A step's output, likewise. */
   outputBytes: 256 * 1024,
   /** `message` and `reason` of a reported error. */
