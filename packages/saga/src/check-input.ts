@@ -1,8 +1,7 @@
-import { findUnstorable, TrailError } from '@steptrail/event'
+import { TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import type { WorkflowDefinition } from '@steptrail/workflow'
+import { storedJson, type WorkflowDefinition, workflowLimits } from '@steptrail/workflow'
 import { z } from 'zod'
-import { sagaLimits } from './limits.ts'
 
 /**
  * The input of a workflow as it will be stored: its JSON form, which the schema has been asked about (the
@@ -20,22 +19,9 @@ export function checkInput(definition: WorkflowDefinition, input: unknown, schem
 }
 
 function jsonOf(definition: WorkflowDefinition, input: unknown): Json {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(input)
-  } catch (cause) {
-    throw invalid(definition, `it cannot be written as JSON: ${String(cause)}`, {}, cause)
-  }
-  if (text === undefined) throw invalid(definition, 'there is none; give at least {}', {})
-  const bytes = Buffer.byteLength(text)
-  if (bytes > sagaLimits.inputBytes) {
-    throw invalid(definition, `it has ${bytes} bytes; at most ${sagaLimits.inputBytes} are allowed`, {
-      bytes,
-    })
-  }
-  const unstorable = findUnstorable(input)
-  if (unstorable !== null) throw invalid(definition, unstorable, {})
-  return JSON.parse(text) as Json
+  const stored = storedJson(input, workflowLimits.inputBytes)
+  if (stored.ok) return stored.json
+  throw invalid(definition, stored.problem, { problem: stored.problem })
 }
 
 const schemaOf = (definition: WorkflowDefinition): z.ZodType =>
@@ -48,11 +34,10 @@ function invalid(
   { name, version }: WorkflowDefinition,
   what: string,
   details: Readonly<Record<string, unknown>>,
-  cause?: unknown,
 ): TrailError {
   return new TrailError(
     'invalid_input',
     `The input of ${name} ${version} is refused: ${what}. Nothing was started.`,
-    { details: { workflowName: name, workflowVersion: version, ...details }, cause },
+    { details: { workflowName: name, workflowVersion: version, ...details } },
   )
 }

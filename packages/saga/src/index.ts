@@ -1,4 +1,3 @@
-export { sagaLimits } from './limits.ts'
 export {
   createSaga,
   Saga,

@@ -1,7 +1,5 @@
-import type { Json } from '@steptrail/verify'
-import type { ReportedError, ReportedResult, Result } from '@steptrail/workflow'
-import { findUnstorable } from '@steptrail/event'
-import { sagaLimits } from './limits.ts'
+import type { ReportedResult, Result } from '@steptrail/workflow'
+import { reportedError, storedJson, workflowLimits } from '@steptrail/workflow'
 
 /**
  * What deciding is given of a worker's result. A worker is another program: an output that the database could
@@ -10,33 +8,11 @@ import { sagaLimits } from './limits.ts'
  */
 export function reportedResult(result: Result): ReportedResult {
   const executionTimeMs = Math.max(0, Math.round(Number(result.executionTimeMs) || 0))
-  if (!result.success) return { success: false, executionTimeMs, error: boundedError(result.error) }
-  const unfit = unfitOutput(result.output)
-  return unfit === null
-    ? { success: true, executionTimeMs, output: result.output }
-    : { success: false, executionTimeMs, error: { code: 'invalid_output', message: unfit } }
-}
-
-function unfitOutput(output: Json): string | null {
-  const unstorable = findUnstorable(output)
-  if (unstorable) return `The step's output cannot be stored: ${unstorable}`
-  const bytes = Buffer.byteLength(JSON.stringify(output))
-  return bytes > sagaLimits.outputBytes
-    ? `The step's output has ${bytes} bytes; at most ${sagaLimits.outputBytes} are allowed. Store it elsewhere and return where.`
-    : null
-}
-
-function boundedError(error: ReportedError): ReportedError {
-  const { message, code, reason, stack } = error
-  return {
-    message: storable(message, sagaLimits.errorMessageLength),
-    ...(code !== undefined && { code: storable(code, sagaLimits.errorCodeLength) }),
-    ...(reason !== undefined && { reason: storable(reason, sagaLimits.errorMessageLength) }),
-    ...(stack !== undefined && { stack: storable(stack, sagaLimits.stackLength) }),
+  if (!result.success) {
+    return { success: false, executionTimeMs, error: reportedError(result.error, { recordStack: true }) }
   }
-}
-
-const storable = (text: string, limit: number): string => {
-  const clean = text.replaceAll('\u0000', '\uFFFD').toWellFormed()
-  return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).toWellFormed()}…`
+  const stored = storedJson(result.output, workflowLimits.outputBytes)
+  if (stored.ok) return { success: true, executionTimeMs, output: stored.json }
+  const message = `The output cannot be stored: ${stored.problem}`
+  return { success: false, executionTimeMs, error: { code: 'invalid_output', message } }
 }
