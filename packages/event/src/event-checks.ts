@@ -60,7 +60,9 @@ export function checkType(event: AuditEvent, type: EventType): void {
     if (event[path] !== type[path])
       refuse({ path, value: event[path], problem: `is ${type[path]} for ${type.eventType}` })
   const [fault] = columnFaults(event, type).filter(({ key }) => !isAssigned.has(key))
-  if (fault) refuse({ path: fault.key, value: event[fault.key], problem: fault.problem })
+  if (!fault) return
+  const value = event[fault.key]
+  refuse({ path: fault.key, problem: fault.problem, ...(value !== null && { value }) })
 }
 
 /** A column that an event's type would have otherwise. */

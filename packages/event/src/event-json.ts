@@ -28,16 +28,10 @@ export function toEventJson(event: AuditEvent): EventJson {
   }
 }
 
+const outcomeOfStatus = { SUCCESS: 'success', FAILED: 'failure', WARNING: 'warning' } as const
+
 /** The status in lower case; without a status `success`, or `failure` where the severity is error or critical. */
-export function outcomeOf(event: Pick<AuditEvent, 'status' | 'severity'>): Outcome {
-  switch (event.status) {
-    case 'SUCCESS':
-      return 'success'
-    case 'FAILED':
-      return 'failure'
-    case 'WARNING':
-      return 'warning'
-    case null:
-      return event.severity === 'error' || event.severity === 'critical' ? 'failure' : 'success'
-  }
+export function outcomeOf({ status, severity }: Pick<AuditEvent, 'status' | 'severity'>): Outcome {
+  if (status !== null) return outcomeOfStatus[status]
+  return severity === 'error' || severity === 'critical' ? 'failure' : 'success'
 }

@@ -65,19 +65,13 @@ export const stepColumns = {
 /** Columns of what an operator does: who and why are always known. */
 export const operatorColumns = { actorType: 'always', actorId: 'always', reason: 'always' } as const
 
-/** Columns of what happens outside the engine, through either door. */
-export const applicationColumns = {
+/** Columns of what happens outside the engine, through either door, whatever it is about. */
+export const administrationColumns = {
   ...traced,
   serviceName: 'may',
   executionId: 'may',
   executionSeq: 'may',
-  workflowName: 'may',
-  workflowVersion: 'may',
-  stepName: 'may',
-  stepId: 'may',
-  operationType: 'may',
   durationMs: 'may',
-  retryCount: 'may',
   correlationId: 'may',
   actorType: 'may',
   actorId: 'may',
@@ -89,4 +83,20 @@ export const applicationColumns = {
   details: 'may',
   recorderId: 'may',
   recorderSeq: 'may',
+} as const
+
+/** Columns of what concerns the choice of a workflow. */
+export const selectionColumns = {
+  ...administrationColumns,
+  workflowName: 'may',
+  workflowVersion: 'may',
+} as const
+
+/** Columns of what an application records: it may name a step that it is about. */
+export const applicationColumns = {
+  ...selectionColumns,
+  stepName: 'may',
+  stepId: 'may',
+  operationType: 'may',
+  retryCount: 'may',
 } as const

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { applicationColumns, type EventType } from './event-type.ts'
+import { selectionColumns, type EventType } from './event-type.ts'
 
 const text = z.string().min(1)
 const whole = z.int().min(0)
 
 const selection = { entityType: 'SELECTION', statuses: ['SUCCESS', 'FAILED'], schemaVersion: 1 } as const
-const selectionColumns = {
-  ...applicationColumns,
+const discoveryColumns = {
+  ...selectionColumns,
   serviceName: 'always',
   correlationId: 'always',
   details: 'always',
@@ -96,7 +96,7 @@ const change = {
   entityType: 'SELECTION',
   statuses: ['SUCCESS'],
   schemaVersion: 1,
-  columns: { ...applicationColumns, actorType: 'always', actorId: 'always', details: 'always' },
+  columns: { ...selectionColumns, actorType: 'always', actorId: 'always', details: 'always' },
   details: z.looseObject({ before: z.json(), after: z.json(), contentHash: text }),
 } as const
 
@@ -106,7 +106,7 @@ export const selectionEventTypes = [
     ...selection,
     eventType: 'workflow.catalog.actions_listed',
     when: 'Step 1: action types were offered for a situation.',
-    columns: selectionColumns,
+    columns: discoveryColumns,
     details: envelope(
       'actions_listed',
       z.looseObject({
@@ -122,7 +122,7 @@ export const selectionEventTypes = [
     ...selection,
     eventType: 'workflow.catalog.workflows_listed',
     when: 'Step 2: workflows were offered for an action type.',
-    columns: selectionColumns,
+    columns: discoveryColumns,
     details: envelope(
       'workflows_listed',
       z.looseObject({
@@ -141,7 +141,7 @@ export const selectionEventTypes = [
     ...selection,
     eventType: 'workflow.catalog.workflow_retrieved',
     when: 'Step 3: one workflow was looked at, with its parameters.',
-    columns: selectionColumns,
+    columns: discoveryColumns,
     details: envelope(
       'workflow_retrieved',
       z.looseObject({
@@ -157,7 +157,7 @@ export const selectionEventTypes = [
     ...selection,
     eventType: 'workflow.catalog.selection_validated',
     when: 'The chosen workflow and its parameters were checked again.',
-    columns: selectionColumns,
+    columns: discoveryColumns,
     details: envelope(
       'selection_validated',
       z.looseObject({
@@ -180,7 +180,7 @@ export const selectionEventTypes = [
     eventType: 'workflow.catalog.search_completed',
     when: 'The deprecated search answered.',
     columns: {
-      ...selectionColumns,
+      ...discoveryColumns,
       resourceType: 'always',
       resourceId: 'always',
       action: 'always',

@@ -1,12 +1,17 @@
 import { z } from 'zod'
-import { applicationColumns, type EventType } from './event-type.ts'
+import { administrationColumns, type EventType } from './event-type.ts'
 
 const text = z.string().min(1)
 const whole = z.int().min(0)
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hexadecimal')
 
 const trail = { entityType: 'TRAIL', statuses: ['SUCCESS', 'FAILED'], schemaVersion: 1 } as const
-const byActor = { ...applicationColumns, actorType: 'always', actorId: 'always', details: 'always' } as const
+const byActor = {
+  ...administrationColumns,
+  actorType: 'always',
+  actorId: 'always',
+  details: 'always',
+} as const
 const byActorForReason = { ...byActor, reason: 'always' } as const
 
 /** The events of the trail's own administration: it is in the trail, too. */
@@ -65,7 +70,7 @@ export const trailEventTypes = [
     eventType: 'TRAIL_ACCESS_DENIED',
     when: 'Somebody was refused.',
     statuses: ['FAILED'],
-    columns: { ...applicationColumns, reason: 'always' },
+    columns: { ...administrationColumns, reason: 'always' },
     details: z.looseObject({}),
   },
   {
