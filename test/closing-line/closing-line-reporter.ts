@@ -16,7 +16,7 @@ export class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const line = closingLine(tally(modules, unhandledErrors.length))
     // Whatever is still printed while the run is wound up comes before it.
-    process.once('exit', () => process.stdout.write(`${line}\n`))
+    process.once('exit', () => process.stdout.write(`\n${line}\n`))
   }
 }
 
