@@ -174,7 +174,7 @@ create table audit_event (
   constraint an_event_is_known_by_its_id primary key (id, "timestamp"),
   constraint id_begins_with_timestamp_in_milliseconds check (
     substring(uuid_send(id) from 1 for 6)
-      = substring(int8send((extract(epoch from "timestamp") * 1000)::bigint) from 3)
+      = substring(int8send((date_part('epoch', "timestamp") * 1000)::bigint) from 3)
   ),
   constraint entity_type_is_known check (
     entity_type in ('ORCHESTRATION', 'STEP', 'SELECTION', 'OPERATION', 'TRAIL')
@@ -191,10 +191,60 @@ create table audit_event (
   constraint durations_and_counts_are_not_negative check (
     duration_ms >= 0 and retry_count >= 0 and schema_version >= 0
   ),
-  constraint texts_are_not_empty check (event_type <> '' and tenant <> ''),
-  constraint details_are_an_object check (jsonb_typeof(details) = 'object')
+  constraint names_have_1_to_765_bytes check (
+    least(
+      octet_length(event_type), octet_length(service_name), octet_length(execution_id),
+      octet_length(workflow_name), octet_length(workflow_version), octet_length(step_name),
+      octet_length(correlation_id), octet_length(actor_id), octet_length(resource_type),
+      octet_length(resource_id), octet_length(action), octet_length(tenant)
+    ) >= 1
+    and greatest(
+      octet_length(event_type), octet_length(service_name), octet_length(execution_id),
+      octet_length(workflow_name), octet_length(workflow_version), octet_length(step_name),
+      octet_length(correlation_id), octet_length(actor_id), octet_length(resource_type),
+      octet_length(action), octet_length(tenant)
+    ) <= 765
+  ),
+  constraint resource_ids_have_at_most_3000_bytes check (octet_length(resource_id) <= 3000),
+  constraint texts_have_at_most_30000_bytes check (
+    greatest(octet_length(reason), octet_length(message)) <= 30000
+  ),
+  constraint trace_id_is_32_hexadecimal_digits check (trace_id ~ '^[0-9a-f]{32}$'),
+  constraint span_id_is_16_hexadecimal_digits check (span_id ~ '^[0-9a-f]{16}$'),
+  constraint details_are_an_object check (jsonb_typeof(details) = 'object'),
+  constraint details_have_at_most_2_mebibytes check (pg_column_size(details) <= 2097152),
+  constraint numbers_in_details_of_a_step_are_whole_and_not_negative check (
+    entity_type <> 'STEP'
+    or least(
+      (details ->> 'backoffMs')::int, (details ->> 'durationMs')::bigint, (details ->> 'waitedMs')::bigint,
+      (details ->> 'totalDurationMs')::bigint, (details ->> 'retryCount')::int, (details ->> 'maxRetries')::int,
+      (details ->> 'attempt')::int
+    ) >= 0
+  ),
+  constraint lists_in_details_are_arrays check (
+    (
+      entity_type <> 'ORCHESTRATION'
+      or (
+        coalesce(jsonb_typeof(details -> 'stepsToRollback'), 'array') = 'array'
+        and coalesce(jsonb_typeof(details -> 'rolledBackSteps'), 'array') = 'array'
+      )
+    )
+    and (
+      entity_type <> 'SELECTION'
+      or coalesce(jsonb_typeof(details #> '{results, workflows}'), 'array') = 'array'
+    )
+  )
 )
 partition by range ("timestamp");
+
+comment on constraint names_have_1_to_765_bytes on audit_event is
+  'The limit of 255 UTF-16 code units, as the bytes that they may take.';
+comment on constraint details_have_at_most_2_mebibytes on audit_event is
+  'The limit of 256 KB of JSON, as the bytes that they may take once parsed.';
+comment on constraint numbers_in_details_of_a_step_are_whole_and_not_negative on audit_event is
+  'So that no row breaks a query that casts them.';
+comment on constraint lists_in_details_are_arrays on audit_event is
+  'So that no row, not even one with a JSON null, breaks a query that unnests them.';
 
 create index audit_event_by_transaction on audit_event (tx);
 create index audit_event_by_execution on audit_event (execution_id, execution_seq);
@@ -205,7 +255,54 @@ create index audit_event_by_correlation
   where correlation_id is not null;
 
 comment on table audit_event is 'Every event, append-only: one record shape for everything.';
+comment on column audit_event.id is
+  'Made by the producer, UUIDv7 or UUIDv8; its first 48 bits are the timestamp; the idempotency key.';
+comment on column audit_event."timestamp" is
+  'When it happened, in whole milliseconds. Strictly increasing within an execution.';
+comment on column audit_event.recorded_at is 'When the database took it.';
+comment on column audit_event.event_type is 'What kind of event it is.';
+comment on column audit_event.entity_type is
+  'What kind of thing it is about: ORCHESTRATION, STEP, SELECTION, OPERATION or TRAIL.';
+comment on column audit_event.status is 'The outcome, SUCCESS, FAILED or WARNING; null where there is none.';
+comment on column audit_event.severity is 'How serious it is: debug, info, warning, error or critical.';
+comment on column audit_event.service_name is
+  'Who did it: the worker service for step events, the emitting service otherwise.';
+comment on column audit_event.execution_id is 'The execution it belongs to or is about.';
+comment on column audit_event.execution_seq is
+  '1, 2, 3 … without gaps within an execution; null for what the buffered recorder recorded.';
+comment on column audit_event.workflow_name is 'Name of the workflow.';
+comment on column audit_event.workflow_version is 'Version of the workflow.';
+comment on column audit_event.step_name is 'Name of the step.';
+comment on column audit_event.step_id is 'The step row: DO and UNDO of one step have an id each.';
+comment on column audit_event.operation_type is 'DO goes forward, UNDO compensates.';
+comment on column audit_event.duration_ms is
+  'Whole milliseconds. Of a step: the last attempt, from its claim to its acknowledgement.';
+comment on column audit_event.retry_count is
+  'Retries made so far, 0 on the first attempt; in STEP_RETRY_TRIGGERED the number of the retry it triggers.';
+comment on column audit_event.correlation_id is
+  'Ties everything that belongs to one cause together, across executions.';
+comment on column audit_event.parent_event_id is 'The event that caused this one.';
+comment on column audit_event.trace_id is 'W3C trace id.';
+comment on column audit_event.span_id is 'W3C span id.';
+comment on column audit_event.actor_type is
+  'What kind of actor caused it: user, service, worker, agent or system.';
+comment on column audit_event.actor_id is 'Who caused it.';
+comment on column audit_event.resource_type is 'What kind of thing it was done to.';
+comment on column audit_event.resource_id is 'What it was done to.';
+comment on column audit_event.action is 'What was done, for operations.';
+comment on column audit_event.reason is 'Why, in words a person can use.';
+comment on column audit_event.message is 'What happened, in a sentence.';
+comment on column audit_event.details is 'The rest, by event type.';
+comment on column audit_event.tenant is 'Whose it is.';
+comment on column audit_event.schema_version is
+  'Version of the details for this event type; 0 for details that no schema checked.';
+comment on column audit_event.recorder_id is 'The recorder instance, for events without execution_seq.';
+comment on column audit_event.recorder_seq is
+  '1, 2, 3 … without gaps within a recorder instance, so that a missing event shows.';
+comment on column audit_event.salt is 'Secret of the event''s commitments; never part of its JSON form.';
+comment on column audit_event.tx is 'The transaction that wrote it: what makes feeds safe against late commits.';
 
+-- A row trigger is copied to every partition; a trigger on truncate is not, so ensure_partition adds one.
 create trigger trg_refuse_change before update or delete on workflow_step_transitions
   for each row execute function refuse_change();
 create trigger trg_refuse_truncate before truncate on workflow_step_transitions
@@ -215,6 +312,7 @@ create trigger trg_refuse_change before update or delete on audit_event
 create trigger trg_refuse_truncate before truncate on audit_event
   for each statement execute function refuse_change();
 
+-- `always`: also where session_replication_role is replica.
 alter table workflow_step_transitions enable always trigger trg_refuse_change;
 alter table workflow_step_transitions enable always trigger trg_refuse_truncate;
 alter table audit_event enable always trigger trg_refuse_change;
