@@ -97,6 +97,11 @@ type Chain = {
 }
 expectTypeOf<keyof AncestorOutputs<Chain, 'step100'>>().toEqualTypeOf<Exclude<keyof Chain, 'step100'>>()
 
+// Steps that are made at run time may be after any others, and their outputs are not known.
+declare const made: Readonly<Record<string, StepSpec>>
+const dynamic: AnyWorkflow = defineWorkflow({ name: 'made', version: '1', input, steps: made })
+void dynamic
+
 // What is refused.
 defineWorkflow({
   name: 'x',

@@ -25,9 +25,12 @@ export interface WorkflowSpec<
 /** Forbids options that no step has: they would be ignored in silence. */
 type NoOther<Step> = { readonly [Option in Exclude<keyof Step, keyof StepSpec>]: never }
 
+/** The other steps' names; any name where these are made at run time. */
+type Others<Steps, Name> = string extends Name ? string : Exclude<keyof Steps & string, Name>
+
 /** What the steps of a workflow must be: each names only others of them in `after`. */
 export type StepsAmong<Steps> = {
-  readonly [Name in keyof Steps]: StepSpec<Exclude<keyof Steps & string, Name>> & NoOther<Steps[Name]>
+  readonly [Name in keyof Steps]: StepSpec<Others<Steps, Name>> & NoOther<Steps[Name]>
 }
 
 /**

@@ -47,7 +47,8 @@ interface Place {
 export function definitionOf(spec: WorkflowSpec): WorkflowDefinition {
   const { name, version, input, recordInput = false } = spec
   const place = { workflow: name }
-  checkOptions(spec, workflowOptions, { ...place, option: 'the list of options' })
+  checkOptions(spec, workflowOptions, { ...place, option: 'specification' })
+  checkObject(spec.steps, { ...place, option: 'steps' })
   const retry = completeRetry(spec.retry, stepDefaults.retry, place)
   const names = Object.keys(spec.steps)
   const steps = Object.entries(spec.steps).map(([step, stepSpec], index): StepDefinition => {
@@ -67,28 +68,31 @@ interface StepPlace extends Place {
 
 function stepDefinition(spec: StepSpec, { workflow, step, retry, before }: StepPlace): StepDefinition {
   const place = { workflow, step }
-  checkOptions(spec, stepOptions, { ...place, option: 'the list of options' })
+  checkOptions(spec, stepOptions, { ...place, option: 'specification' })
+  const { service, action = step, after = before, undo = 'handler' } = spec
+  const { timeoutMs = stepDefaults.timeoutMs } = spec
+  const isList: boolean = Array.isArray(after)
+  if (!isList)
+    throw invalidWorkflow({ ...place, option: 'after', value: after, allowed: 'a list of step names' })
   return {
     name: step,
-    action: spec.action ?? step,
-    service: spec.service,
-    after: spec.after ? [...spec.after] : before,
-    timeoutMs: spec.timeoutMs ?? stepDefaults.timeoutMs,
+    action,
+    service,
+    after: [...after],
+    timeoutMs,
     retry: completeRetry(spec.retry, retry, place),
-    undo: spec.undo ?? 'handler',
+    undo,
     output: schemaOf(spec.output, 'output', place),
   }
 }
 
 function completeRetry(spec: RetrySpec | undefined, base: RetryPolicy, place: Place): RetryPolicy {
   if (spec === undefined) return base
-  checkOptions(spec, retryOptions, { ...place, option: 'the list of options of retry' })
+  checkOptions(spec, retryOptions, { ...place, option: 'retry' })
   const { maxRetries = base.maxRetries, backoff = base.backoff } = spec
+  checkObject(backoff, { ...place, option: 'retry.backoff' })
   if (Object.hasOwn(backoffOptions, backoff.type))
-    checkOptions(backoff, backoffOptions[backoff.type], {
-      ...place,
-      option: 'the list of options of retry.backoff',
-    })
+    checkOptions(backoff, backoffOptions[backoff.type], { ...place, option: 'retry.backoff' })
   return { maxRetries, backoff: { ...backoff } }
 }
 
@@ -102,13 +106,19 @@ function schemaOf(schema: z.ZodType, direction: Direction, place: Place): Workfl
   }
 }
 
+type OptionPlace = Place & { readonly option: string }
+
 /** A misspelt option would be ignored in silence, and its default used. */
-function checkOptions(
-  given: object,
-  known: readonly string[],
-  place: Place & { readonly option: string },
-): void {
-  const unknown = Object.keys(given).filter((option) => !known.includes(option))
-  if (unknown.length === 0) return
-  throw invalidWorkflow({ ...place, value: Object.keys(given), allowed: `among ${known.join(', ')}` })
+function checkOptions(given: object, known: readonly string[], { option, ...place }: OptionPlace): void {
+  checkObject(given, { ...place, option })
+  const unknown = Object.keys(given).find((key) => !known.includes(key))
+  if (unknown === undefined) return
+  const allowed = `one of the options ${known.join(', ')}`
+  throw invalidWorkflow({ ...place, option: `an option of its ${option}`, value: unknown, allowed })
+}
+
+/** For callers without types. */
+function checkObject(given: unknown, { option, ...place }: OptionPlace): void {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return
+  throw invalidWorkflow({ ...place, option: `its ${option}`, value: given, allowed: 'an object' })
 }

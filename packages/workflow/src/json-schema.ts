@@ -4,17 +4,12 @@ import { z } from 'zod'
 /** Which side of a schema crosses the border: an execution's input goes in, a step's output comes out. */
 export type Direction = 'input' | 'output'
 
-/** A schema has no JSON Schema, since JSON cannot carry what it describes. */
-export class UnrepresentableError extends Error {
-  override readonly name = 'UnrepresentableError'
-}
-
 /**
  * The JSON Schema (draft 2020-12) of a zod schema, as plain JSON. An output's Date is a `date-time` string,
  * as which it is stored; what only code can check (a transform's result, a custom type) is open. Default values
  * are left out: a computed one would be another at each start, and with it the definition's hash.
  *
- * Throws `UnrepresentableError` for what JSON cannot carry: a bigint, a Map, `undefined`, a Date as input.
+ * Throws an error that names the place, for what JSON cannot carry: a bigint, a Map, `undefined`, a Date as input.
  */
 export function jsonSchema(schema: z.ZodType, direction: Direction): Json {
   const converted = z.toJSONSchema(schema, {
@@ -24,7 +19,7 @@ export function jsonSchema(schema: z.ZodType, direction: Direction): Json {
       if (isOpen.has(def.type) || (direction === 'input' && 'coerce' in def && def.coerce)) return 'any'
       if (def.type === 'date' && direction === 'output') return { type: 'string', format: 'date-time' }
       const place = path.length === 0 ? '' : ` at ${path.join('/')}`
-      throw new UnrepresentableError(`${message}${place}${advice(def.type)}`)
+      throw new Error(`${message}${place}${advice(def.type)}`)
     },
     override: ({ jsonSchema: made }) => {
       delete made.default
