@@ -68,7 +68,11 @@ export class Decider {
     try {
       return { decided: await this.#decideTogether(batch), failed: [] }
     } catch (cause) {
-      if (batch.length === 1) return { decided: [], failed: [{ executionId: batch[0]!.executionId, cause }] }
+      const [first, ...others] = batch
+      if (first && others.length === 0) {
+        return { decided: [], failed: [{ executionId: first.executionId, cause }] }
+      }
+      // Which of them it was shows when each is decided alone, and each then tells its own cause.
     }
     const alone: DecidedBatch[] = []
     for (const one of batch) alone.push(await this.decideBatch([one]))

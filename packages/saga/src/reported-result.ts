@@ -7,7 +7,7 @@ import { reportedError, storedJson, workflowLimits } from '@steptrail/workflow'
  * their limits, so that no result can stop the decisions on other executions.
  */
 export function reportedResult(result: Result): ReportedResult {
-  const executionTimeMs = Math.max(0, Math.round(Number(result.executionTimeMs) || 0))
+  const executionTimeMs = wholeMilliseconds(result.executionTimeMs)
   if (!result.success) {
     return { success: false, executionTimeMs, error: reportedError(result.error, { recordStack: true }) }
   }
@@ -16,3 +16,6 @@ export function reportedResult(result: Result): ReportedResult {
   const message = `The output cannot be stored: ${stored.problem}`
   return { success: false, executionTimeMs, error: { code: 'invalid_output', message } }
 }
+
+const wholeMilliseconds = (value: number): number =>
+  Number.isFinite(value) ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(value))) : 0

@@ -1,199 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { type Database, getExecution } from '@steptrail/core'
-import { describeOnBoth, fakeClock } from '@steptrail/testkit'
-import { type Claim, createWorker, defineWorkflow, type ReportedError } from '@steptrail/workflow'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { getExecution } from '@steptrail/core'
+import { describeOnBoth } from '@steptrail/testkit'
+import { createWorker, defineWorkflow } from '@steptrail/workflow'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { createSaga, type Saga } from './saga.ts'
-
-const retry = { maxRetries: 3, backoff: { type: 'fixed', delayMs: 5_000 } } as const
-
-const provision = defineWorkflow({
-  name: 'provision',
-  version: '1',
-  input: z.object({ tenant: z.string().min(1) }),
-  retry,
-  steps: {
-    createRealm: { service: 'realm-service', output: z.object({ realmId: z.string() }), after: [] },
-    createClient: { service: 'realm-service', output: z.object({}), after: ['createRealm'] },
-    createUser: { service: 'realm-service', output: z.object({}), after: ['createClient'] },
-  },
-})
-
-const single = defineWorkflow({
-  name: 'single',
-  version: '1',
-  input: z.object({}),
-  retry,
-  steps: { createClient: { service: 'realm-service', output: z.object({}), after: [] } },
-})
-
-/** The runtime on a clock that stands still, and a worker whose every move the test makes itself. */
-async function scripted(database: Database) {
-  const clock = fakeClock(new Date().toISOString())
-  const saga = await createSaga(database, { clock, holdsClock: false })
-  onTestFinished(() => saga.close())
-  const worker = await registered(saga)
-  const perform = async (tookMs: number, error?: ReportedError): Promise<Claim> => {
-    const [claim] = await saga.dispatch.claim(worker, 1)
-    if (!claim) throw new Error('there is nothing to claim')
-    clock.advance(tookMs)
-    await saga.dispatch.heartbeat(worker, [])
-    await report(saga, worker, claim, error)
-    return claim
-  }
-  return { clock, saga, worker, perform }
-}
-
-async function registered(saga: Saga, leaseMs = 60_000): Promise<string> {
-  const workerUuid = randomUUID()
-  const definitions = [provision.definition, single.definition]
-  await saga.dispatch.register({
-    workerUuid,
-    service: 'realm-service',
-    leaseMs,
-    host: 'host',
-    pid: 1,
-    version: null,
-    definitions,
-    implements: definitions.flatMap(({ name, version, steps }) =>
-      steps.map((step) => ({ workflowName: name, workflowVersion: version, stepName: step.name })),
-    ),
-  })
-  return workerUuid
-}
-
-async function report(saga: Saga, workerUuid: string, claim: Claim, error?: ReportedError) {
-  const { stepId, executionId, attempt, attemptToken } = claim
-  const head = { stepId, executionId, attempt, attemptToken, workerUuid, executionTimeMs: 42 }
-  const output = claim.stepName === 'createRealm' ? { realmId: 'r-1' } : {}
-  return await saga.dispatch.report([
-    error ? { ...head, success: false, error } : { ...head, success: true, output },
-  ])
-}
-
-interface EventRow {
-  readonly id: string
-  readonly event_type: string
-  readonly execution_seq: number
-  readonly timestamp: string
-  readonly step_name: string | null
-  readonly operation_type: string | null
-  readonly retry_count: number | null
-  readonly duration_ms: number | null
-  readonly reason: string | null
-  readonly parent_event_id: string | null
-  readonly details: Readonly<Record<string, unknown>>
-}
-
-async function eventsOf(database: Database, executionId: string, by = 'execution_seq') {
-  const { rows } = await database.query<EventRow>(
-    `select * from audit_event where execution_id = $1 order by ${by}`,
-    [executionId],
-  )
-  return rows
-}
-
-const storyOf = (events: readonly EventRow[]): readonly string[] =>
-  events.map((event) =>
-    [event.event_type, event.step_name, event.operation_type, event.retry_count]
-      .filter((part) => part !== null)
-      .join(' '),
-  )
+import { eventsOf, provision, registered, report, scripted, single } from '../test/scripted-saga.ts'
+import { createSaga } from './saga.ts'
 
 describeOnBoth('the saga runtime', (open) => {
-  describe('the exact sequences, by execution_seq and by timestamp', () => {
-    const steps = (story: readonly string[]): readonly string[] => story.slice(1, -1)
-
-    test('1: the first attempt succeeds', async () => {
-      const database = await open()
-      const { saga, perform } = await scripted(database)
-      const { executionId } = await saga.start(single, {})
-      await perform(5_234)
-      const events = await eventsOf(database, executionId)
-      expect(steps(storyOf(events))).toEqual([
-        'STEP_STARTED createClient DO',
-        'STEP_SUCCESS createClient DO 0',
-      ])
-      expect(events[2]?.duration_ms).toBe(5_234)
-      expect(await eventsOf(database, executionId, 'timestamp')).toEqual(events)
-    })
-
-    test('2: succeeds on the second retry, after exactly the recorded delays', async () => {
-      const database = await open()
-      const { clock, saga, perform } = await scripted(database)
-      const { executionId } = await saga.start(single, {})
-      for (const wanted of [1, 2]) {
-        await perform(100, { message: 'Connection timeout' })
-        const retried = (await eventsOf(database, executionId)).at(-1)
-        expect(retried).toMatchObject({ retry_count: wanted, details: { backoffMs: 5_000 } })
-        const dueAt = Date.parse(retried?.timestamp ?? '') + 5_000
-        expect(retried?.details['nextAttemptAt']).toBe(new Date(dueAt).toISOString())
-        clock.advance(dueAt - 1 - clock.now())
-        expect(await saga.tick()).toBe(0)
-        clock.advance(1)
-        expect(await saga.tick()).toBe(1)
-      }
-      await perform(3_456)
-      const events = await eventsOf(database, executionId)
-      expect(steps(storyOf(events))).toEqual([
-        'STEP_STARTED createClient DO',
-        'STEP_FAILED createClient DO 0',
-        'STEP_RETRY_TRIGGERED createClient DO 1',
-        'STEP_FAILED createClient DO 1',
-        'STEP_RETRY_TRIGGERED createClient DO 2',
-        'STEP_SUCCESS createClient DO 2',
-      ])
-      expect(await eventsOf(database, executionId, 'timestamp')).toEqual(events)
-    })
-
-    test('3: retries exhausted, rolled back in reverse order of completion', async () => {
-      const database = await open()
-      const { clock, saga, perform } = await scripted(database)
-      const { executionId } = await saga.start(provision, { tenant: 'acme' })
-      await perform(10)
-      await perform(10)
-      for (let attempt = 1; attempt <= 4; attempt += 1) {
-        await perform(10, { message: 'name is taken', code: '23505' })
-        clock.advance(5_010)
-        await saga.tick()
-      }
-      await perform(10)
-      await perform(10)
-      const events = await eventsOf(database, executionId)
-      expect(storyOf(events)).toEqual([
-        'ORCHESTRATION_STARTED',
-        'STEP_STARTED createRealm DO',
-        'STEP_SUCCESS createRealm DO 0',
-        'STEP_STARTED createClient DO',
-        'STEP_SUCCESS createClient DO 0',
-        'STEP_STARTED createUser DO',
-        'STEP_FAILED createUser DO 0',
-        'STEP_RETRY_TRIGGERED createUser DO 1',
-        'STEP_FAILED createUser DO 1',
-        'STEP_RETRY_TRIGGERED createUser DO 2',
-        'STEP_FAILED createUser DO 2',
-        'STEP_RETRY_TRIGGERED createUser DO 3',
-        'STEP_FAILED createUser DO 3',
-        'ORCHESTRATION_FAILED',
-        'ROLLBACK_TRIGGERED',
-        'ROLLBACK_STARTED',
-        'STEP_STARTED createClient UNDO',
-        'STEP_SUCCESS createClient UNDO 0',
-        'STEP_STARTED createRealm UNDO',
-        'STEP_SUCCESS createRealm UNDO 0',
-        'ROLLBACK_COMPLETED',
-      ])
-      expect(await eventsOf(database, executionId, 'timestamp')).toEqual(events)
-      expect(events[12]).toMatchObject({
-        reason: 'Retry exhausted after 3 attempts',
-        details: { errorMessage: 'name is taken', errorCode: '23505' },
-      })
-      expect(events.map((event) => event.execution_seq)).toEqual(events.map((_, index) => index + 1))
-      expect((await getExecution(database, executionId)).status).toBe('failed')
-    })
-  })
-
   test('each event names the event that caused it', async () => {
     const database = await open()
     const { clock, saga, perform } = await scripted(database)
@@ -264,7 +77,7 @@ describeOnBoth('the saga runtime', (open) => {
     const { saga, worker, perform } = await scripted(database)
     const { executionId } = await saga.start(single, {})
     const claim = await perform(1)
-    expect(await report(saga, worker, claim)).toEqual([
+    expect(await report({ saga, worker }, claim)).toEqual([
       { stepId: claim.stepId, attemptToken: claim.attemptToken, outcome: 'rejected' },
     ])
     const events = await eventsOf(database, executionId)
@@ -293,7 +106,7 @@ describeOnBoth('the saga runtime', (open) => {
       details: { outcomeUnknown: true, errorCode: 'worker_lost', workerUuid: silent, attempt: 1 },
     })
     expect(await saga.dispatch.heartbeat(silent, [claim])).toEqual([claim])
-    expect(await report(saga, silent, claim)).toMatchObject([{ outcome: 'rejected' }])
+    expect(await report({ saga, worker: silent }, claim)).toMatchObject([{ outcome: 'rejected' }])
     const { rows } = await database.query('select 1 from workflow_step_result_audit')
     expect(rows).toEqual([])
   })

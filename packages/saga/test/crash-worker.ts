@@ -14,7 +14,7 @@ const worker = createWorker(saga.dispatch, { service: 'crash-service', leaseMs: 
     prepare: { do: () => ({}), undo: () => {} },
     act: {
       do: async ({ attempt }) => {
-        console.log(`inside act, attempt ${attempt}, worker ${worker.workerUuid}`)
+        process.stdout.write(`inside act, attempt ${attempt}, worker ${worker.workerUuid}\n`)
         if (behaviour === 'hang') await new Promise<never>(() => {})
         return { by: process.pid }
       },
@@ -23,4 +23,4 @@ const worker = createWorker(saga.dispatch, { service: 'crash-service', leaseMs: 
   },
 )
 await worker.start()
-console.log('ready')
+process.stdout.write('ready\n')

@@ -1,5 +1,5 @@
 import { failed, SimulatedExecution, succeeded } from '@steptrail/testkit'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { StepDefinition, WorkflowDefinition } from './definition.ts'
 import type { StepSnapshot } from './snapshot.ts'
@@ -110,7 +110,7 @@ test('whatever happens, an execution ends completed, or with every step undone o
       }
       const mustUndo = done
         .filter((step) => step.status === 'complete' || step.outcomeUnknown)
-        .sort((first, second) => (second.endedSeq ?? 0) - (first.endedSeq ?? 0))
+        .toSorted((first, second) => (second.endedSeq ?? 0) - (first.endedSeq ?? 0))
       expect(undone.map((step) => step.name)).toEqual(mustUndo.map((step) => step.name))
       const last = execution.events.findLast((event) => event.entityType === 'ORCHESTRATION')
       if (status === 'failed') {
@@ -170,7 +170,7 @@ test('each attempt that ended is one fact, and on a clock that only goes forward
         for (const retry of own.filter((event) => event.eventType === 'STEP_RETRY_TRIGGERED')) {
           const next = outcomes.find((event) => event.details['attempt'] === (retry.retryCount ?? 0) + 1)
           if (!next) continue
-          const startedAt = Date.parse(String(next.details['attemptStartedAt']))
+          const startedAt = Date.parse(next.details['attemptStartedAt'] as string)
           expect(startedAt - retry.timestamp).toBeGreaterThanOrEqual(Number(retry.details['backoffMs']))
         }
       }

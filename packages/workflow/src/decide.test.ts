@@ -123,7 +123,7 @@ describe('the exact sequences', () => {
     const numbers = execution.events.map((event) => event.executionSeq)
     expect(numbers).toEqual(numbers.map((_, position) => position + 1))
     const instants = execution.events.map((event) => event.timestamp)
-    expect(instants).toEqual([...new Set(instants)].sort((first, second) => first - second))
+    expect(instants).toEqual([...new Set(instants)].toSorted((first, second) => first - second))
   })
 })
 

@@ -147,7 +147,7 @@ function stepsToUndo(execution: ExecutionSnapshot): readonly StepSnapshot[] {
         step.operation === 'DO' &&
         (step.status === 'complete' || step.status === 'resolved_manually' || step.outcomeUnknown),
     )
-    .sort((one, other) => (other.endedSeq ?? 0) - (one.endedSeq ?? 0))
+    .toSorted((one, other) => (other.endedSeq ?? 0) - (one.endedSeq ?? 0))
 }
 
 /** What every transition of an execution carries. */

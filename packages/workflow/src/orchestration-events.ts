@@ -152,6 +152,9 @@ function rollbackFailed(before: ExecutionSnapshot, environment: DecisionEnvironm
   }
 }
 
+const isUndone = (step: StepSnapshot): boolean =>
+  step.status === 'complete' || step.status === 'resolved_manually'
+
 /** Names of the steps whose UNDO is done, was skipped, and is not done, in the order of the rollback. */
 function rollbackProgress(before: ExecutionSnapshot): {
   readonly rolledBack: readonly string[]
@@ -161,12 +164,10 @@ function rollbackProgress(before: ExecutionSnapshot): {
   const undos = before.steps.filter((step) => step.operation === 'UNDO')
   const named = (keep: (step: StepSnapshot) => boolean): readonly string[] =>
     undos.filter(keep).map((step) => step.name)
-  const done = (step: StepSnapshot): boolean =>
-    step.status === 'complete' || step.status === 'resolved_manually'
   return {
-    rolledBack: named(done),
+    rolledBack: named(isUndone),
     skipped: named((step) => step.status === 'skipped'),
-    left: named((step) => !done(step) && step.status !== 'skipped'),
+    left: named((step) => !isUndone(step) && step.status !== 'skipped'),
   }
 }
 
