@@ -36,3 +36,14 @@ export {
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'
+export {
+  CommittedPartitions,
+  ensureMonthsAhead,
+  ensurePartitions,
+  type PartitionedTable,
+  partitionedTables,
+  type PartitionMonth,
+  partitionsOf,
+} from './partition/ensure-partitions.ts'
+export { applyGrants } from './roles/apply-grants.ts'
+export { grantStatements } from './roles/grant-statements.ts'

@@ -137,6 +137,11 @@ export const errorCodes = {
     meaning: 'A statement failed or came too late, so the transaction did not do what its work returned.',
     action: 'Await every statement, and let its error leave the transaction.',
   },
+  insufficient_privilege: {
+    title: 'Insufficient privilege',
+    meaning: 'The database user may not do this.',
+    action: 'Connect as a user who may, or let one do it for you.',
+  },
   invalid_configuration: {
     title: 'Invalid configuration',
     meaning: 'An option or an environment variable has a value that cannot be used.',

@@ -31,7 +31,12 @@ export async function acquireEmbeddedLock(directory: string, claimant: LockClaim
   try {
     const outcome = await claim(place, { pid: process.pid, startedAt, ...claimant })
     if ('release' in outcome) {
-      return { release: () => outcome.release().finally(() => place.close()) }
+      return {
+        release: async () => {
+          await outcome.release()
+          await place.close()
+        },
+      }
     }
     throw inUse(directory, outcome.holder)
   } catch (error) {

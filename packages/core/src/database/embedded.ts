@@ -77,13 +77,14 @@ async function start(pglite: Pglite, location: string, options: StartOptions): P
   } catch (error) {
     throw cannotOpen(location, error)
   }
-  const pool = new Pool({ ...pglite.createPgConfig(engine), types: typeParsers, idleTimeoutMillis: 0 })
+  const { connection } = pglite.createPgConfig(engine)
+  const config = { connection, max: 1, idleTimeoutMillis: 0, types: typeParsers }
   return new PoolDatabase({
     kind: 'embedded',
     schema: options.schema,
     name:
       location === memoryDataDir ? 'an embedded database in memory' : `the embedded database in ${location}`,
-    pool,
+    pool: new Pool(config),
     onClose: async () => {
       await engine.close()
       await options.onClose?.()

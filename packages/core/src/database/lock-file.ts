@@ -74,7 +74,7 @@ async function removeDead(place: LockPlace, dead: Names & { readonly identity: s
     taken.push(guard)
     if (await linkFile(place, { own: dead.own, name: guard })) break
     const found = await askHolder(place.address(guard))
-    if (found.state !== 'dead') return void (await wait(pauseMs))
+    if (found.state !== 'dead') return wait(pauseMs)
   }
   if ((await identityOf(place.path(dead.name))) === dead.identity) await removeFile(place.path(dead.name))
   for (const guard of taken) await removeFile(place.path(guard))

@@ -29,8 +29,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     types: typeParsers,
-    onConnect: async (client) => {
-      await client.query(settingsStatement(options))
+    verify: (client, done) => {
+      const { text, values } = settingsStatement(options)
+      client.query(text, values, (error: Error | undefined) => done(error))
     },
   })
   const database = new PoolDatabase({ kind: 'postgres', schema: options.schema, name, pool })

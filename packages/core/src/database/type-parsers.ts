@@ -43,7 +43,7 @@ const parsers: ReadonlyMap<number, Parse> = new Map([
 
 const getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
   const parse = format === 'binary' ? undefined : parsers.get(oid)
-  return parse ?? types.getTypeParser(oid, format as 'text')
+  return parse ?? (types.getTypeParser(oid, format) as Parse)
 }) as typeof types.getTypeParser
 
 /** How values become JavaScript's; see `Query`. Given to each pool, so that other users of `pg` keep their own. */

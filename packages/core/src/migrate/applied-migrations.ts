@@ -1,5 +1,6 @@
 import { TrailError } from '@steptrail/event'
 import type { Database, Query } from '../database/database.ts'
+import { quoteIdentifier } from '../database/identifier.ts'
 import type { Migration } from './migration-files.ts'
 
 /** One row of `schema_migrations`. */
@@ -12,7 +13,7 @@ export interface AppliedMigration {
 /** The migrations that the database has, in order; null when it has no such table. */
 export async function readApplied(query: Query, schema: string): Promise<readonly AppliedMigration[] | null> {
   const { rows: found } = await query(
-    `select from information_schema.tables where table_schema = $1 and table_name = 'schema_migrations'`,
+    `select from pg_tables where schemaname = $1 and tablename = 'schema_migrations'`,
     [schema],
   )
   if (found.length === 0) return null
@@ -20,6 +21,29 @@ export async function readApplied(query: Query, schema: string): Promise<readonl
     'select version, name, sha256 from schema_migrations order by version',
   )
   return rows
+}
+
+/** Creates the schema and its list of migrations, unless they are there. */
+export async function createLedger(tx: Query, schema: string): Promise<void> {
+  if ((await readApplied(tx, schema)) !== null) return
+  const name = quoteIdentifier(schema)
+  const { rows: found } = await tx('select from pg_namespace where nspname = $1', [schema])
+  if (found.length === 0) await tx(`create schema ${name}`)
+  await tx(`
+    create table ${name}.schema_migrations (
+      version int not null,
+      name text not null,
+      sha256 text not null,
+      applied_at timestamptz not null default clock_timestamp(),
+      constraint a_migration_is_applied_once primary key (version),
+      constraint sha256_is_64_hexadecimal_digits check (sha256 ~ '^[0-9a-f]{64}$')
+    );
+    comment on table ${name}.schema_migrations is 'The migrations that were applied to this schema.';
+    comment on column ${name}.schema_migrations.version is 'Number of the migration.';
+    comment on column ${name}.schema_migrations.name is 'Name of its file.';
+    comment on column ${name}.schema_migrations.sha256 is 'SHA-256 of its text, as applied.';
+    comment on column ${name}.schema_migrations.applied_at is 'When it was applied.'
+  `)
 }
 
 /**

@@ -3,13 +3,19 @@ import { withSession } from '../database/client-session.ts'
 import type { ClientSession } from '../database/client-session.ts'
 import { searchPathOf } from '../database/connection-settings.ts'
 import type { Database, Query } from '../database/database.ts'
-import { quoteIdentifier } from '../database/identifier.ts'
-import { pendingMigrations, readApplied } from './applied-migrations.ts'
+import { ensureMonthsAhead } from '../partition/ensure-partitions.ts'
+import { applyGrants, hasRoles } from '../roles/apply-grants.ts'
+import { createLedger, pendingMigrations, readApplied } from './applied-migrations.ts'
 import { readMigrations } from './migration-files.ts'
 import type { Migration } from './migration-files.ts'
 
 /** How far to migrate, and whom to tell. */
 export interface MigrateOptions {
+  /**
+   * Create the roles and hand the tables over to them (`applyGrants`). A schema that has been handed over gets this
+   * without asking, so that new tables do not stay behind.
+   */
+  readonly roles?: boolean | undefined
   /** The last migration to apply; every one the program knows unless given. */
   readonly to?: number | undefined
   /** Called after each migration has been committed. */
@@ -34,6 +40,7 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   const known = await readMigrations()
   const to = options.to ?? known.length
   if (!Number.isInteger(to) || to < 1 || to > known.length) throw unknownMigration(to, known.length)
+  if (options.roles && to < known.length) throw rolesBeforeTables(to)
   return withSession(database, (session) =>
     underLock(session, database.schema, () => applyPending(session, database, { ...options, known, to })),
   )
@@ -64,20 +71,29 @@ interface ApplyOptions extends MigrateOptions {
 async function applyPending(
   session: ClientSession,
   database: Database,
-  { known, to, onProgress }: ApplyOptions,
+  { known, to, roles, onProgress }: ApplyOptions,
 ): Promise<MigrateResult> {
-  await session.transaction((tx) => createLedger(tx, database.schema))
-  const before = (await readApplied(session.query, database.schema)) ?? []
+  const { schema, name } = database
+  await session.transaction((tx) => createLedger(tx, schema))
+  const before = (await readApplied(session.query, schema)) ?? []
   const pending = pendingMigrations(database, known, before).filter(({ version }) => version <= to)
   for (const migration of pending) {
-    await session.transaction((tx) => applyOne(tx, database.schema, migration))
+    await session.transaction((tx) => applyOne(tx, schema, migration))
     onProgress?.(migration.name)
   }
-  const version = Math.max(
-    ...before.map((migration) => migration.version),
-    ...pending.map((each) => each.version),
-  )
-  return { applied: pending.map(({ name }) => name), version }
+  const version = Math.max(0, ...[...before, ...pending].map((each) => each.version))
+  if (version === known.length) await finish(session, { name, schema, roles })
+  return { applied: pending.map((migration) => migration.name), version }
+}
+
+/** What is not done once for all: the months ahead, and the privileges on tables that are new. */
+async function finish(
+  session: ClientSession,
+  { name, schema, roles }: Pick<Database, 'name' | 'schema'> & Pick<MigrateOptions, 'roles'>,
+): Promise<void> {
+  await session.transaction((tx) => ensureMonthsAhead(tx))
+  if (!roles && !(await hasRoles(session.query, schema))) return
+  await applyGrants({ name, schema, transaction: (work) => session.transaction(work) })
 }
 
 async function applyOne(tx: Query, schema: string, migration: Migration): Promise<void> {
@@ -90,28 +106,14 @@ async function applyOne(tx: Query, schema: string, migration: Migration): Promis
   ])
 }
 
-async function createLedger(tx: Query, schema: string): Promise<void> {
-  if ((await readApplied(tx, schema)) !== null) return
-  const name = quoteIdentifier(schema)
-  await tx(`
-    create schema if not exists ${name};
-    create table ${name}.schema_migrations (
-      version int not null,
-      name text not null,
-      sha256 text not null,
-      applied_at timestamptz not null default clock_timestamp(),
-      constraint a_migration_is_applied_once primary key (version),
-      constraint sha256_is_64_hexadecimal_digits check (sha256 ~ '^[0-9a-f]{64}$')
-    );
-    comment on table ${name}.schema_migrations is 'The migrations that were applied to this schema.';
-    comment on column ${name}.schema_migrations.version is 'Number of the migration.';
-    comment on column ${name}.schema_migrations.name is 'Name of its file.';
-    comment on column ${name}.schema_migrations.sha256 is 'SHA-256 of its text, as applied.';
-    comment on column ${name}.schema_migrations.applied_at is 'When it was applied.'
-  `)
-}
-
 const unknownMigration = (to: number, newest: number): TrailError =>
   new TrailError('invalid_configuration', `there is no migration ${to}: give a number from 1 to ${newest}`, {
     details: { option: 'to', value: to },
   })
+
+const rolesBeforeTables = (to: number): TrailError =>
+  new TrailError(
+    'invalid_configuration',
+    `roles are given privileges on every table, so they cannot be set up at migration ${to}: leave one of the two out`,
+    { details: { option: 'roles', to } },
+  )

@@ -17,7 +17,7 @@ const sqlDirectory = new URL('../../sql/', import.meta.url)
 
 /** Every migration that this program knows, in order. Throws when numbers are missing or doubled. */
 export async function readMigrations(directory: URL = sqlDirectory): Promise<readonly Migration[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).toSorted()
   return Promise.all(names.map((name, index) => readMigration(directory, name, index + 1)))
 }
 

@@ -1,0 +1,94 @@
+import { searchPathOf } from '../database/connection-settings.ts'
+import { parseSchemaName, quoteIdentifier } from '../database/identifier.ts'
+import { memberRoles, ownerRole, privileges } from './privileges.ts'
+import type { Privileges } from './privileges.ts'
+
+/**
+ * The statements that create the roles, hand the tables over to their owner, grant, and set row-level security up.
+ * They are to be run in one transaction, by a superuser or by the owner of the schema with `createrole`, on a
+ * migrated database, and may be run again: afterwards the roles have these privileges and no others. Throws
+ * `invalid_configuration` for a name that no schema can have.
+ */
+export function grantStatements(schema: string): readonly string[] {
+  const name = quoteIdentifier(parseSchemaName(schema))
+  const everyRole = memberRoles.join(', ')
+  return [
+    `set local search_path to ${searchPathOf(schema)}`,
+    ...[ownerRole, ...memberRoles].map(createRole),
+    joinOwner,
+    `grant usage, create on schema ${name} to ${ownerRole}`,
+    handOver,
+    `revoke all on schema ${name} from public`,
+    `revoke all on schema ${name} from ${everyRole}`,
+    `grant usage on schema ${name} to ${everyRole}`,
+    `revoke all on all tables in schema ${name} from public, ${everyRole}`,
+    ...privileges.flatMap(grantOn),
+    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_writer, steptrail_admin`,
+    ...privileges.flatMap(secureRows),
+  ]
+}
+
+/** Another program may create it at the same moment, which is as good. */
+const createRole = (role: string): string => `do $$
+begin
+  if to_regrole('${role}') is null then
+    create role ${role} nologin;
+  end if;
+exception
+  when duplicate_object or unique_violation then
+    null;
+end
+$$`
+
+/** Only a member may hand tables over to a role; a superuser counts as one. */
+const joinOwner = `do $$
+begin
+  if not pg_has_role(current_user, '${ownerRole}', 'usage') then
+    execute format('grant ${ownerRole} to %I', current_user);
+  end if;
+end
+$$`
+
+const handOver = `do $$
+declare
+  relation regclass;
+  routine regprocedure;
+begin
+  for relation in
+    select oid from pg_class
+    where relnamespace = current_schema()::regnamespace
+      and relkind in ('r', 'p', 'v')
+      and relowner <> '${ownerRole}'::regrole
+  loop
+    execute format('alter table %s owner to ${ownerRole}', relation);
+  end loop;
+  for routine in
+    select oid from pg_proc
+    where pronamespace = current_schema()::regnamespace
+      and proowner <> '${ownerRole}'::regrole
+  loop
+    execute format('alter function %s owner to ${ownerRole}', routine);
+  end loop;
+end
+$$`
+
+function grantOn({ name, writer, readerMayRead }: Privileges): readonly string[] {
+  const readers = memberRoles.filter((role) => role !== 'steptrail_reader' || readerMayRead)
+  return [
+    `grant select on ${name} to ${readers.join(', ')}`,
+    ...(writer.length > 0 ? [`grant ${writer.join(', ')} on ${name} to steptrail_writer`] : []),
+  ]
+}
+
+/** Enabled, not forced: the owner, as whom triggers and functions run, sees every row. */
+function secureRows({ name, visible }: Privileges): readonly string[] {
+  if (visible === null) return []
+  const others = memberRoles.filter((role) => role !== 'steptrail_reader')
+  return [
+    `alter table ${name} enable row level security`,
+    `drop policy if exists reader_sees_its_tenant on ${name}`,
+    `create policy reader_sees_its_tenant on ${name} for select to steptrail_reader using (${visible})`,
+    `drop policy if exists others_see_every_tenant on ${name}`,
+    `create policy others_see_every_tenant on ${name} to ${others.join(', ')} using (true) with check (true)`,
+  ]
+}

@@ -1,0 +1,59 @@
+/** The role that owns every table, so that no login does. */
+export const ownerRole = 'steptrail_owner'
+
+/** The roles that logins are made members of. An application needs the first. */
+export const memberRoles = [
+  'steptrail_writer',
+  'steptrail_reader',
+  'steptrail_sealer',
+  'steptrail_admin',
+] as const
+export type MemberRole = (typeof memberRoles)[number]
+
+/** One table or view, and what the writer may do to it beyond reading. Every role may read it unless it says not. */
+export interface Privileges {
+  readonly name: string
+  readonly writer: readonly ('insert' | 'update')[]
+  /** Which rows the reader sees, as a condition in SQL; null for a view, and for what is no tenant's. */
+  readonly visible: string | null
+  readonly readerMayRead: boolean
+}
+
+const ofTenant = `tenant = nullif(current_setting('steptrail.tenant', true), '')`
+const hidden = { visible: null, readerMayRead: false } as const
+const forEveryTenant = { visible: null, readerMayRead: true } as const
+const forItsTenant = { visible: ofTenant, readerMayRead: true } as const
+
+/**
+ * Every table and view of the schema. Partitions are none of them: they are reached through their table only. A
+ * table without a tenant of its own goes by the executions that the reader sees.
+ */
+export const privileges: readonly Privileges[] = [
+  {
+    name: 'workflow_definitions',
+    writer: ['insert'],
+    visible:
+      'exists (select from workflow_executions as execution ' +
+      'where execution.definition_hash = workflow_definitions.definition_hash)',
+    readerMayRead: true,
+  },
+  { name: 'workflow_executions', writer: ['insert', 'update'], ...forItsTenant },
+  { name: 'workflow_steps', writer: ['insert', 'update'], ...forItsTenant },
+  {
+    name: 'workflow_step_edges',
+    writer: ['insert'],
+    visible:
+      'exists (select from workflow_executions as execution ' +
+      'where execution.execution_id = workflow_step_edges.execution_id)',
+    readerMayRead: true,
+  },
+  { name: 'workflow_workers', writer: ['insert', 'update'], ...forItsTenant },
+  { name: 'workflow_clock', writer: ['update'], ...hidden },
+  { name: 'workflow_step_transitions', writer: ['insert'], ...forItsTenant },
+  { name: 'audit_event', writer: ['insert'], ...forItsTenant },
+  { name: 'workflow_step_result_audit', writer: [], ...forItsTenant },
+  { name: 'v_execution_timeline', writer: [], ...forEveryTenant },
+  { name: 'audit_events', writer: [], ...forEveryTenant },
+  { name: 'feed_identity', writer: [], ...forEveryTenant },
+  { name: 'schema_migrations', writer: [], ...forEveryTenant },
+]
