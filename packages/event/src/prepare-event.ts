@@ -4,7 +4,7 @@ import type { EventCatalogue } from './event-catalogue.ts'
 import { checkDetails, checkedColumns, checkType, typeOf } from './event-checks.ts'
 import { eventColumns } from './event-columns.ts'
 import { type GivenFields, givenFields } from './given-fields.ts'
-import type { UuidGenerator } from './ids.ts'
+import { isUuid, type UuidGenerator } from './ids.ts'
 import { instantAndId } from './instant-and-id.ts'
 import { eventLimits } from './limits.ts'
 import type { AuditEvent } from './record.ts'
@@ -97,7 +97,7 @@ function withoutSecrets(given: GivenFields, redaction: RedactionPolicy): GivenFi
   }
   for (const key of uuidKeys) {
     const id = given[key]
-    if (typeof id === 'string') fields[key] = id.toLowerCase()
+    if (isUuid(id)) fields[key] = id.toLowerCase()
   }
   return fields
 }

@@ -19,7 +19,7 @@ export const environment: PrepareEnvironment = {
 
 /** The record of an event that says as little as possible. */
 export const leastEvent: AuditEvent = {
-  id: '019a4ea9-297b-7000-8000-000000000000',
+  id: '019a4e4f-217b-7000-8000-000000000000',
   timestamp: '2025-11-04T10:00:00.123Z',
   recordedAt: null,
   eventType: 'OPERATION',
