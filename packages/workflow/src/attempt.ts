@@ -46,13 +46,14 @@ export class Attempt {
     this.#abort('shutdown')
   }
 
-  /** The handler has settled: stops the clock. */
+  /** Stops the clock: the handler has settled. */
   end(): void {
     clearTimeout(this.#timer)
   }
 
-  /** Only the first cause counts: a signal aborts once. */
+  /** Only the first cause counts: a signal aborts once. The clock has nothing to tell any more. */
   #abort(cause: AbortCause): void {
+    this.end()
     const { stepName, attempt, timeoutMs } = this.claim
     const message = `attempt ${attempt} of step ${stepName} is to stop: ${meanings[cause]}`
     this.#controller.abort(new TrailError('attempt_aborted', message, { details: { cause, timeoutMs } }))

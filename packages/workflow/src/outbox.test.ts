@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ScriptedDispatch } from '../test/scripted-dispatch.ts'
+import type { Result } from './dispatch.ts'
+import { Outbox } from './outbox.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const resultOf = (name: string): Result => ({
+  stepId: `step-${name}`,
+  executionId: 'e',
+  attempt: 1,
+  attemptToken: name,
+  workerUuid: 'w',
+  executionTimeMs: 1,
+  success: true,
+  output: null,
+})
+
+interface Setting {
+  readonly dispatch: ScriptedDispatch
+  readonly outbox: Outbox
+  readonly logged: string[]
+  decided: number
+}
+
+const setting = (): Setting => {
+  const dispatch = new ScriptedDispatch()
+  const logged: string[] = []
+  const log = (message: string): void => void logged.push(message)
+  const made: Setting = {
+    dispatch,
+    logged,
+    decided: 0,
+    outbox: new Outbox({
+      dispatch,
+      retryMinMs: 10,
+      retryMaxMs: 40,
+      decided: () => void (made.decided += 1),
+      logger: { warn: log, error: log },
+    }),
+  }
+  return made
+}
+
+/** Lets everything run that needs no time. */
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0)
+const batches = (dispatch: ScriptedDispatch): string[] =>
+  dispatch.of('report').map(({ results }) => results.map(({ attemptToken }) => attemptToken).join(' '))
+
+test('what has come in since the last report goes with the next one', async () => {
+  const { dispatch, outbox } = setting()
+  const resume = dispatch.hold('report')
+  const run = outbox.run()
+  outbox.add(resultOf('a'))
+  await settle()
+  outbox.add(resultOf('b'))
+  outbox.add(resultOf('c'))
+  await settle()
+  expect(batches(dispatch)).toEqual(['a'])
+  resume()
+  await settle()
+  expect(batches(dispatch)).toEqual(['a', 'b c'])
+  outbox.finish()
+  await run
+})
+
+test('a result stays until the runtime has returned an outcome for it, and is reported again with back-off', async () => {
+  const { dispatch, outbox } = setting()
+  dispatch.answer = () => 'later'
+  void outbox.run()
+  outbox.add(resultOf('a'))
+  for (const [afterMs, reports] of [
+    [0, 1],
+    [9, 1],
+    [1, 2],
+    [19, 2],
+    [1, 3],
+    [40, 4],
+    [40, 5],
+  ] as const) {
+    await vi.advanceTimersByTimeAsync(afterMs)
+    expect(dispatch.of('report')).toHaveLength(reports)
+  }
+  expect(outbox.held).toEqual([{ stepId: 'step-a', attemptToken: 'a' }])
+  dispatch.answer = () => 'accepted'
+  await vi.advanceTimersByTimeAsync(40)
+  expect(outbox.size).toBe(0)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(dispatch.of('report')).toHaveLength(6)
+})
+
+test('a new result does not wait for one that could not be decided on', async () => {
+  const { dispatch, outbox } = setting()
+  dispatch.answer = ({ attemptToken }) => (attemptToken === 'a' ? 'later' : 'accepted')
+  void outbox.run()
+  outbox.add(resultOf('a'))
+  await settle()
+  outbox.add(resultOf('b'))
+  await settle()
+  expect(batches(dispatch)).toEqual(['a', 'a b'])
+})
+
+test('a storage that fails is left alone for a while, and then tried again', async () => {
+  const { dispatch, outbox, logged } = setting()
+  dispatch.fail('report', 2)
+  void outbox.run()
+  outbox.add(resultOf('a'))
+  await settle()
+  outbox.add(resultOf('b'))
+  await vi.advanceTimersByTimeAsync(9)
+  expect(batches(dispatch)).toEqual(['a'])
+  await vi.advanceTimersByTimeAsync(1)
+  await vi.advanceTimersByTimeAsync(20)
+  expect(outbox.size).toBe(0)
+  expect(logged).toEqual(Array(2).fill('results could not be reported; they will be again'))
+})
+
+test('a result that the storage cannot take does not keep the others back', async () => {
+  const { dispatch, outbox } = setting()
+  const names = ['a', 'b', 'poison', 'd', 'e']
+  dispatch.answer = ({ attemptToken }) => {
+    if (attemptToken === 'poison') throw new Error('cannot store this')
+    return 'accepted'
+  }
+  for (const name of names) outbox.add(resultOf(name))
+  void outbox.run()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(outbox.held.map(({ attemptToken }) => attemptToken)).toEqual(['poison'])
+  outbox.add(resultOf('f'))
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(outbox.size).toBe(1)
+})
+
+test('more results than fit in one batch go in several', async () => {
+  const { dispatch, outbox } = setting()
+  for (let index = 0; index < 600; index++) outbox.add(resultOf(`r${index}`))
+  outbox.finish()
+  await outbox.run()
+  expect(dispatch.of('report').map(({ results }) => results.length)).toEqual([256, 256, 88])
+})
+
+test('a decision is announced, a rejection also logged, and an outcome that nobody asked for is ignored', async () => {
+  const made = setting()
+  const { dispatch, outbox, logged } = made
+  dispatch.answer = ({ attemptToken }) => (attemptToken === 'a' ? 'later' : 'rejected')
+  void outbox.run()
+  outbox.add(resultOf('a'))
+  await settle()
+  expect(made.decided).toBe(0)
+  outbox.add(resultOf('b'))
+  await settle()
+  expect(made.decided).toBe(1)
+  expect(logged).toEqual(['a result was rejected: the worker no longer held the step'])
+})
+
+test('it finishes when nothing is left, and stops even if something is', async () => {
+  const { dispatch, outbox } = setting()
+  dispatch.answer = () => 'later'
+  const run = outbox.run()
+  outbox.add(resultOf('a'))
+  outbox.finish()
+  await vi.advanceTimersByTimeAsync(500)
+  expect(outbox.size).toBe(1)
+  outbox.stop()
+  await run
+  const idle = setting().outbox
+  const finished = idle.run()
+  idle.finish()
+  await finished
+})

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createDesk, type Desk } from '../test/desk.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const wait = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
+const settle = (): Promise<unknown> => wait(0)
+
+const busy = async (...names: readonly string[]): Promise<Desk> => {
+  const desk = createDesk({ concurrency: 2, leaseMs: 3_000, pollMinMs: 10, pollMaxMs: 10 })
+  desk.offer(...names)
+  await desk.worker.start()
+  await settle()
+  return desk
+}
+const heard = ({ dispatch }: Desk): string[] =>
+  dispatch.of('heartbeat').map(({ held }) => held.map(({ attemptToken }) => attemptToken).join(' '))
+const cause = (desk: Desk, name: string): unknown =>
+  (desk.running.get(name)?.signal.reason as { details?: { cause?: unknown } } | undefined)?.details?.cause
+
+test('the worker is heard of three times in a lease, with all it holds', async () => {
+  const desk = await busy('a', 'b')
+  await wait(999)
+  expect(heard(desk)).toEqual([])
+  await wait(1)
+  desk.dispatch.answer = () => 'later'
+  desk.running.get('a')?.succeed()
+  await wait(1_000)
+  desk.dispatch.answer = () => 'accepted'
+  await wait(1_000)
+  // The second time `a` has ended but not been decided on, so it is still held.
+  expect(heard(desk)).toEqual(['a b', 'b a', 'b'])
+})
+
+test('a lost attempt is told to stop, gives up its place, and is still reported', async () => {
+  const desk = await busy('a', 'b')
+  desk.offer('c')
+  desk.dispatch.lost.add('a')
+  await wait(1_000)
+  expect(cause(desk, 'a')).toBe('lost')
+  expect(cause(desk, 'b')).toBeUndefined()
+  expect([...desk.running.keys()]).toEqual(['a', 'b', 'c'])
+  await wait(1_000)
+  expect(heard(desk)).toEqual(['a b', 'b c'])
+  desk.dispatch.answer = () => 'rejected'
+  desk.running.get('a')?.succeed()
+  await settle()
+  expect(desk.dispatch.results).toMatchObject([{ attemptToken: 'a', success: true }])
+  expect(desk.logged).toEqual(['a result was rejected: the worker no longer held the step'])
+})
+
+test('a handler that hangs and does not listen does not keep its place for ever', async () => {
+  const desk = await busy('a', 'b')
+  for (const name of ['a', 'b']) desk.dispatch.lost.add(name)
+  desk.offer('c', 'd')
+  await wait(1_000)
+  expect([...desk.running.keys()]).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('an attempt that ended while the heartbeat was under way is passed over', async () => {
+  const desk = await busy('a')
+  desk.dispatch.lost.add('a')
+  const resume = desk.dispatch.hold('heartbeat')
+  await wait(1_000)
+  desk.running.get('a')?.succeed()
+  await settle()
+  resume()
+  await settle()
+  expect(cause(desk, 'a')).toBeUndefined()
+  expect(desk.dispatch.results).toHaveLength(1)
+})
+
+test('a heartbeat that fails is sent again before the lease is over', async () => {
+  const desk = await busy('a')
+  desk.dispatch.fail('heartbeat', 5)
+  await wait(2_999)
+  expect(heard(desk)).toHaveLength(6)
+  expect(desk.logged).toEqual(Array(5).fill('the heartbeat failed; it will be sent again'))
+  await wait(1_000)
+  expect(cause(desk, 'a')).toBeUndefined()
+})
+
+test('when the lease runs out unheard, all attempts are given up', async () => {
+  const desk = await busy('a', 'b')
+  desk.dispatch.fail('heartbeat', 100)
+  await wait(2_999)
+  expect(cause(desk, 'a')).toBeUndefined()
+  await wait(1)
+  expect([cause(desk, 'a'), cause(desk, 'b')]).toEqual(['lost', 'lost'])
+  expect(desk.logged).toContain('the lease ran out without a heartbeat: all attempts are given up')
+})
+
+test('the lease counts from when a heartbeat was sent, not from when it was answered', async () => {
+  const desk = await busy('a')
+  const resume = desk.dispatch.hold('heartbeat')
+  await wait(1_000)
+  await wait(1_500)
+  resume()
+  await settle()
+  desk.dispatch.fail('heartbeat', 100)
+  await wait(1_499)
+  expect(cause(desk, 'a')).toBeUndefined()
+  await wait(1)
+  expect(cause(desk, 'a')).toBe('lost')
+})
+
+test('a heartbeat that is never answered does not keep the lease', async () => {
+  const desk = await busy('a')
+  desk.dispatch.hold('heartbeat')
+  await wait(3_000)
+  expect(cause(desk, 'a')).toBe('lost')
+})
+
+test('a closed worker is heard of no more, and leaves no timer', async () => {
+  const desk = await busy('a')
+  desk.running.get('a')?.succeed()
+  await settle()
+  const closed = desk.worker.close()
+  await settle()
+  await closed
+  await wait(10_000)
+  expect(heard(desk)).toEqual([])
+  expect(vi.getTimerCount()).toBe(0)
+})
