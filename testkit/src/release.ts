@@ -17,7 +17,7 @@ export function releaseAfterTest(release: Release): void {
 /** Releases what is left at the end of a test file. Each failure is reported, and none keeps the rest from being done. */
 export async function releaseAtEndOfFile(): Promise<void> {
   const failures: unknown[] = []
-  for (const release of atEndOfFile.splice(0).reverse()) {
+  for (const release of atEndOfFile.splice(0).toReversed()) {
     await release().catch((error: unknown) => failures.push(error))
   }
   if (failures.length > 0) throw new AggregateError(failures, 'could not release what the test file started')

@@ -5,6 +5,7 @@ import { migrate, openDatabase, type Database } from '@steptrail/core'
 import pg from 'pg'
 import { inject } from 'vitest'
 import type { SharedServerAnswer } from './postgres/shared-server.ts'
+import { borrowEmbedded } from './embedded-pool.ts'
 import { releaseAfterTest } from './release.ts'
 
 /** The two kinds of database that Steptrail runs on, as `Database.kind` names them. */
@@ -15,12 +16,10 @@ export const databaseKinds: readonly DatabaseKind[] = ['embedded', 'postgres']
 
 /**
  * A database of the caller's own, migrated and empty: in memory (`embedded`), or on the run's PostgreSQL server. It is
- * closed and removed when the test ends; opened outside a test, when the test file ends.
+ * taken back when the test ends; opened outside a test, when the test file ends. Nothing may use it then any more.
  */
 export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
-  const database = kind === 'postgres' ? await openOnPostgres() : await openInMemory()
-  releaseAfterTest(async () => database.close())
-  return database
+  return kind === 'postgres' ? openOnPostgres() : openEmbedded()
 }
 
 /** The URL of a new, migrated database on the run's PostgreSQL server, for programs to connect to; removed like the others. */
@@ -34,12 +33,14 @@ export async function createEmptyDatabase(): Promise<string> {
 }
 
 async function openOnPostgres(): Promise<Database> {
-  return openDatabase({ url: await createMigratedDatabase() })
+  const database = await openDatabase({ url: await createMigratedDatabase() })
+  releaseAfterTest(async () => database.close())
+  return database
 }
 
-async function openInMemory(): Promise<Database> {
-  const database = await openDatabase({ dataDir: 'memory://' })
-  await migrate(database)
+async function openEmbedded(): Promise<Database> {
+  const { database, giveBack } = await borrowEmbedded()
+  releaseAfterTest(giveBack)
   return database
 }
 

@@ -22,16 +22,23 @@ const packages: Readonly<Record<string, string>> = {
 }
 
 /**
- * The directory of the PostgreSQL that npm installed for this platform, complete and executable: what its install script
- * does (it links the shared libraries) is done here when the script was not allowed to run.
+ * The directory of the PostgreSQL that npm installed for this platform, complete and executable.
  *
  * @throws Error when npm installed none for this platform.
  */
 export async function locatePostgres(): Promise<string> {
-  const root = packageDirectory(`${process.platform}-${process.arch}`)
+  return completeInstallation(packageDirectory(`${process.platform}-${process.arch}`))
+}
+
+/**
+ * Does what the install script of the package in `root` would have done, had it been allowed to run: links the shared
+ * libraries and makes the programs executable. Returns the directory of the installation.
+ */
+export async function completeInstallation(root: string): Promise<string> {
   const native = join(root, 'native')
   await linkSharedLibraries(root)
-  for (const program of Object.values(binariesIn(native))) await makeExecutable(program)
+  const { initdb, postgres } = binariesIn(native)
+  await Promise.all([initdb, postgres].map(makeExecutable))
   return native
 }
 
