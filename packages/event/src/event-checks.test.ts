@@ -77,10 +77,10 @@ describe('whole numbers in details', () => {
   test.each([
     { elapsedMs: 12 },
     { elapsed_ms: -3 },
-    { backoffMs: 2_147_483_647 },
     { elapsedMs: 2 ** 40 },
     { elapsedMs: null },
     { terms: 1.5 },
+    { attempt: 'the first' },
     { inner: { elapsedMs: 1.5 } },
   ])('%j is recorded', (details) => {
     expect(prepared({ details }).details).toEqual(details)
@@ -92,18 +92,44 @@ describe('whole numbers in details', () => {
       'details.elapsedMs is not a whole number (given: 12.5); round it, or name it differently',
     ],
     [{ elapsed_ms: '12' }, 'details.elapsed_ms is not a whole number (given: "12")'],
-    [
-      { backoffMs: 2_147_483_648 },
-      'details.backoffMs is not a whole number up to 2147483647 (given: 2147483648)',
-    ],
-    [{ retryCount: [] }, 'details.retryCount is not a whole number up to 2147483647 (given: an Array)'],
-    [{ maxRetries: 0.5 }, 'details.maxRetries is not a whole number up to 2147483647'],
-    [{ attempt: true }, 'details.attempt is not a whole number up to 2147483647 (given: true)'],
+    [{ backoffMs: [] }, 'details.backoffMs is not a whole number (given: an Array)'],
   ])('%j is refused', (details, message) => {
     expect(refusal({ details })).toMatchObject({
       code: 'invalid_event',
       message: expect.stringContaining(`event refused: ${message}`),
     })
+  })
+
+  const skipped = {
+    eventType: 'STEP_SKIPPED',
+    serviceName: 'realm-worker-service',
+    executionId: 'abc123',
+    workflowName: 'tenant-provisioning',
+    workflowVersion: '1.0.0',
+    correlationId: 'abc123',
+    stepName: 'createRealm',
+    stepId: '019a4e4f-217b-7000-8000-000000000001',
+    operationType: 'DO',
+    reason: 'an operator skipped it',
+    message: 'Step skipped',
+  }
+  test.each([
+    ['backoffMs', 2_147_483_647],
+    ['retryCount', 2_147_483_647],
+    ['maxRetries', 2_147_483_647],
+    ['attempt', 2_147_483_647],
+    ['durationMs', Number.MAX_SAFE_INTEGER],
+    ['waitedMs', Number.MAX_SAFE_INTEGER],
+    ['totalDurationMs', Number.MAX_SAFE_INTEGER],
+  ])('of a step, %s is from 0 to %d', (key, largest) => {
+    const withNumber = (value: unknown) => () =>
+      prepareEvent({ ...skipped, details: { [key]: value } }, { ...environment, engine: true })
+    for (const value of [0, largest, null])
+      expect(withNumber(value)().event.details).toEqual({ [key]: value })
+    for (const value of [-1, 0.5, '1', ...(largest === Number.MAX_SAFE_INTEGER ? [] : [largest + 1])])
+      expect(thrownBy(withNumber(value)).message).toContain(
+        `details.${key} is not a whole number from 0 to ${largest} (given: `,
+      )
   })
 })
 

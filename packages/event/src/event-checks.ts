@@ -102,7 +102,7 @@ const typedColumns = eventColumns
   .map(({ key }) => key)
   .filter((key): key is TypedColumn => !notTyped.has(key))
 
-/** Refuses details that the type's schema refuses, or with a number of milliseconds, retries or attempts that is not whole. */
+/** Refuses details that the type's schema refuses, and those with a number of milliseconds that is not whole. */
 export function checkDetails(details: EventDetails | null, type: EventType): void {
   const { error } = parseDetails(details ?? {}, type)
   const issue = error?.issues[0]
@@ -114,7 +114,7 @@ export function checkDetails(details: EventDetails | null, type: EventType): voi
       problem: `does not fit ${type.eventType}: ${issue.message}`,
       action: 'give details as its schema wants them',
     })
-  for (const [key, value] of Object.entries(details ?? {})) checkWhole(key, value)
+  for (const entry of Object.entries(details ?? {})) checkWhole(entry, type)
 }
 
 /** A schema of an application may throw anything; it is the event that is refused. */
@@ -133,24 +133,25 @@ function parseDetails(details: EventDetails, type: EventType): ReturnType<EventT
   }
 }
 
-const wholeKey = /(?:Ms|_ms)$/
-const wholeKeys: ReadonlySet<string> = new Set(['retryCount', 'maxRetries', 'attempt'])
-/** Read as a PostgreSQL `int` by the queries of the reference. */
-const largestInt = 2_147_483_647
-const int4Keys: ReadonlySet<string> = new Set(['backoffMs', 'retryCount', 'maxRetries', 'attempt'])
+const millisecondsKey = /(?:Ms|_ms)$/
 
-/** So that one odd event never fails the query that casts and averages them. */
-function checkWhole(key: string, value: unknown): void {
-  if (!wholeKey.test(key) && !wholeKeys.has(key)) return
-  if (
-    value === null ||
-    (Number.isSafeInteger(value) && (!int4Keys.has(key) || Math.abs(value as number) <= largestInt))
-  )
-    return
+/** Numbers of a step that queries cast to `int` or `bigint`, and the largest that the cast takes. */
+const stepNumbers: ReadonlyMap<string, number> = new Map([
+  ...['backoffMs', 'retryCount', 'maxRetries', 'attempt'].map((key) => [key, 2_147_483_647] as const),
+  ...['durationMs', 'waitedMs', 'totalDurationMs'].map((key) => [key, Number.MAX_SAFE_INTEGER] as const),
+])
+
+/** So that one odd event never fails a query that casts and averages such numbers. */
+function checkWhole([key, value]: readonly [string, unknown], type: EventType): void {
+  const largest = type.entityType === 'STEP' ? stepNumbers.get(key) : undefined
+  if (value === null || (largest === undefined && !millisecondsKey.test(key))) return
+  if (Number.isSafeInteger(value) && (largest === undefined || isWithin(value as number, largest))) return
   throw refusedEvent({
     path: pathTo('details', key),
     value,
-    problem: int4Keys.has(key) ? `is not a whole number up to ${largestInt}` : 'is not a whole number',
+    problem: largest === undefined ? 'is not a whole number' : `is not a whole number from 0 to ${largest}`,
     action: 'round it, or name it differently',
   })
 }
+
+const isWithin = (value: number, largest: number): boolean => value >= 0 && value <= largest

@@ -41,7 +41,7 @@ export function eventReferencePage(): string {
     '## Limits',
     'What is beyond a limit is refused, never cut.',
     table(['what', 'at most'], limitRows()),
-    'In `details`, numbers outside ±(2^53 − 1) and NaN are refused, and at its top level numbers of milliseconds (`…Ms`, `…_ms`), `retryCount`, `maxRetries` and `attempt` that are not whole. U+0000 and lone surrogates are refused in every text and key.',
+    'In `details`, numbers outside ±(2^53 − 1) and NaN are refused, and at its top level whatever is named as milliseconds (`…Ms`, `…_ms`) and is not a whole number. U+0000 and lone surrogates are refused in every text and key.',
     '## Event types',
     `Every event has ${codes(columnsOfEveryEvent)}. For each type the other columns are listed that its events **always** have and that they *may* have; a column that is not listed is always null.`,
     ...types.flatMap(typeSection),
