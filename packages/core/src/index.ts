@@ -27,12 +27,7 @@ export {
   loadExecutions,
   type LoadOptions,
 } from './execution/loaded-execution.ts'
-export {
-  type Database,
-  type Query,
-  type QueryResult,
-  type TransactionOptions,
-} from './database/database.ts'
+export { type Database, type Query, type QueryResult, type TransactionOptions } from './database/database.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'
@@ -47,3 +42,22 @@ export {
 } from './partition/ensure-partitions.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
+export type { Reader } from './trail/compose.ts'
+export type { EventFilter } from './trail/event-filter.ts'
+export {
+  feedCursor,
+  type FeedBatch,
+  type FeedStart,
+  type FeedTrouble,
+  follow,
+  type FollowOptions,
+} from './trail/follow.ts'
+export { type EventListRequest, type EventPage, listEvents, pageLimits } from './trail/list-events.ts'
+export { type RecordedEvent, type RecordEnvironment, recordIn } from './trail/record-in.ts'
+export {
+  type EventToWrite,
+  insertEvents,
+  insertUnknownEvents,
+  type TablePlace,
+  type TransactionQuery,
+} from './trail/write-events.ts'

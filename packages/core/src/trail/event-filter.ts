@@ -1,0 +1,157 @@
+import {
+  entityTypes,
+  eventLimits,
+  isUuid,
+  type EntityType,
+  operationTypes,
+  type OperationType,
+  type Outcome,
+  outcomes,
+  severities,
+  type Severity,
+  TrailError,
+} from '@steptrail/event'
+import { type Expression, expressionBuilder, sql, type SqlBool } from 'kysely'
+import { z } from 'zod'
+import type { ReadTables } from './compose.ts'
+
+/** Which events. Every filter given must hold; without any, all do. */
+export interface EventFilter {
+  readonly eventType?: string | undefined
+  readonly entityType?: EntityType | undefined
+  readonly executionId?: string | undefined
+  readonly workflowName?: string | undefined
+  readonly stepName?: string | undefined
+  /** `DO` or `UNDO`. */
+  readonly operation?: OperationType | undefined
+  /** What was done, such as `config_update`. */
+  readonly action?: string | undefined
+  /** As `outcomeOf` tells it: an event without a status is a success unless it is an error. */
+  readonly result?: Outcome | undefined
+  /** The service, where an event without one comes from `system`. */
+  readonly source?: string | undefined
+  /** The service, and no event without one. */
+  readonly serviceName?: string | undefined
+  readonly correlationId?: string | undefined
+  /** The id of who caused it. */
+  readonly actor?: string | undefined
+  readonly severity?: Severity | undefined
+  readonly tenant?: string | undefined
+  /** Text to find, in any letter case, in type, step, action, resource, message, reason or details. */
+  readonly q?: string | undefined
+}
+
+const text = (max: number) =>
+  z
+    .string()
+    .min(1, 'is empty')
+    .max(max, `is longer than ${max} characters`)
+    .refine(
+      (value) => value.isWellFormed() && !value.includes('\u0000'),
+      'holds U+0000 or a lone surrogate, which no event does',
+    )
+    .optional()
+
+const name = text(eventLimits.nameLength)
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  z.enum(values, { error: `is none of ${values.join(', ')}` }).optional()
+
+/** The fields of a filter, for schemas of requests that hold one. */
+export const eventFilterShape = {
+  eventType: name,
+  entityType: oneOf(entityTypes),
+  executionId: name,
+  workflowName: name,
+  stepName: name,
+  operation: oneOf(operationTypes),
+  action: name,
+  result: oneOf(outcomes),
+  source: name,
+  serviceName: name,
+  correlationId: name,
+  actor: name,
+  severity: oneOf(severities),
+  tenant: name,
+  q: text(200),
+} as const
+
+/**
+ * What the schema makes of the value.
+ *
+ * @throws TrailError `invalid_filter` that names the field, its value and what is wrong with it
+ */
+export function parseFilter<Schema extends z.ZodType>(value: unknown, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0]
+  const problem = issue?.code === 'unrecognized_keys' ? 'is not a filter there is' : (issue?.message ?? '')
+  throw invalidFilter(String(field), (value as Record<string, unknown>)[String(field)], problem)
+}
+
+/** The error for a filter that cannot be used. `problem` goes on after the name and the value. */
+export function invalidFilter(filter: string, value: unknown, problem: string): TrailError {
+  return new TrailError('invalid_filter', `the filter ${filter} (${shown(value)}) ${problem}`, {
+    details: { filter, value },
+  })
+}
+
+/** The condition that a filter is, in SQL. */
+export function eventsThatMatch(filter: EventFilter): Expression<SqlBool> {
+  const eb = expressionBuilder<ReadTables, 'audit_event'>()
+  const conditions: Expression<SqlBool>[] = []
+  for (const [key, column] of equalities) {
+    const value = filter[key]
+    if (value !== undefined) conditions.push(eb(column, '=', value))
+  }
+  if (filter.executionId !== undefined)
+    conditions.push(eb('execution_id', '=', executionIdText(filter.executionId)))
+  if (filter.source !== undefined)
+    conditions.push(
+      filter.source === 'system'
+        ? eb.or([eb('service_name', '=', 'system'), eb('service_name', 'is', null)])
+        : eb('service_name', '=', filter.source),
+    )
+  if (filter.result !== undefined) conditions.push(resultIs(filter.result))
+  if (filter.q !== undefined) conditions.push(holdsText(filter.q))
+  return eb.and(conditions)
+}
+
+/** The form in which the id of an execution is stored: ids of ours are UUIDs, in lower case. */
+export const executionIdText = (id: string): string => (isUuid(id) ? id.toLowerCase() : id)
+
+const equalities = [
+  ['eventType', 'event_type'],
+  ['entityType', 'entity_type'],
+  ['workflowName', 'workflow_name'],
+  ['stepName', 'step_name'],
+  ['operation', 'operation_type'],
+  ['action', 'action'],
+  ['serviceName', 'service_name'],
+  ['correlationId', 'correlation_id'],
+  ['actor', 'actor_id'],
+  ['severity', 'severity'],
+  ['tenant', 'tenant'],
+] as const satisfies readonly (readonly [keyof EventFilter, keyof ReadTables['audit_event']])[]
+
+const statusOf = { success: 'SUCCESS', failure: 'FAILED', warning: 'WARNING' } as const
+
+function resultIs(result: Outcome): Expression<SqlBool> {
+  const eb = expressionBuilder<ReadTables, 'audit_event'>()
+  const hasStatus = eb('status', '=', statusOf[result])
+  if (result === 'warning') return hasStatus
+  const isError = eb('severity', 'in', ['error', 'critical'])
+  const impliesIt = result === 'failure' ? isError : eb.not(isError)
+  return eb.or([hasStatus, eb.and([eb('status', 'is', null), impliesIt])])
+}
+
+function holdsText(wanted: string): Expression<SqlBool> {
+  const pattern = `%${wanted.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  return sql<SqlBool>`concat_ws(E'\n', event_type, step_name, action, resource_id, message, reason, details::text)
+    ilike ${pattern}`
+}
+
+const shown = (value: unknown): string => {
+  const json = JSON.stringify(value) ?? String(value)
+  return json.length > 80 ? `${json.slice(0, 80)}…` : json
+}

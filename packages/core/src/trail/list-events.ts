@@ -1,0 +1,106 @@
+import { type AuditEvent, eventColumns, fromEventRow } from '@steptrail/event'
+import { z } from 'zod'
+import { isoOf } from '../execution/instant.ts'
+import { compose, fetchRows, type Reader } from './compose.ts'
+import {
+  eventFilterShape,
+  type EventFilter,
+  eventsThatMatch,
+  invalidFilter,
+  parseFilter,
+} from './event-filter.ts'
+import { readCursor, writeCursor } from './opaque-cursor.ts'
+import { parseTimeSpan } from './time-bound.ts'
+
+/** Which page of which events. */
+export interface EventListRequest extends EventFilter {
+  /** The first instant, in ISO 8601 (UTC unless it has an offset); a date alone is the beginning of that day. */
+  readonly startDate?: string | undefined
+  /** The last instant; a date alone is the end of that day. */
+  readonly endDate?: string | undefined
+  /** By time: `desc`, the newest first, unless given. */
+  readonly order?: 'asc' | 'desc' | undefined
+  /** 1 to 1000; 100 unless given. */
+  readonly limit?: number | undefined
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string | undefined
+}
+
+/** One page. `nextCursor` is null on the last. */
+export interface EventPage {
+  readonly items: readonly AuditEvent[]
+  readonly nextCursor: string | null
+}
+
+/** How many items a page of any list holds, and may hold. */
+export const pageLimits = { default: 100, max: 1000 } as const
+
+/** The field `limit` of every list. */
+export const limitField = z
+  .int(`is not a whole number from 1 to ${pageLimits.max}`)
+  .min(1, 'is less than 1')
+  .max(pageLimits.max, `is more than ${pageLimits.max}`)
+  .default(pageLimits.default)
+
+/**
+ * One page of events, ordered by their time and, within a millisecond, by their id. The pages of one order are
+ * together what one large page would be, whatever their sizes; what is recorded meanwhile shows where it
+ * belongs, if that lies ahead.
+ *
+ * @throws TrailError `invalid_filter` for a filter that is unknown or has a value it does not allow, and for
+ *   `q` without `startDate`; `invalid_cursor` for a cursor of another list or order
+ */
+export async function listEvents(reader: Reader, request: EventListRequest = {}): Promise<EventPage> {
+  const { startDate, endDate, order, limit, cursor, ...filter } = parseRequest(request)
+  const after = cursor === undefined ? null : readCursor(cursor, positionSchema(order)).after
+  let statement = compose
+    .selectFrom('audit_event')
+    .select(recordColumns)
+    .where(eventsThatMatch(filter))
+    .orderBy('id', order)
+    .limit(limit + 1)
+  if (startDate) statement = statement.where('timestamp', '>=', isoOf(startDate.fromMs))
+  if (endDate) statement = statement.where('timestamp', '<', isoOf(endDate.untilMs))
+  if (after !== null) statement = statement.where('id', order === 'asc' ? '>' : '<', after)
+  const rows = await fetchRows(reader, statement)
+  const items = rows.slice(0, limit).map(fromEventRow)
+  const last = items.at(-1)
+  return {
+    items,
+    nextCursor: rows.length > limit && last ? writeCursor({ order, after: last.id }) : null,
+  }
+}
+
+/** Every column of the record, for `fromEventRow`. */
+export const recordColumns = eventColumns.map(({ column }) => column)
+
+function parseRequest(request: EventListRequest): z.output<typeof requestSchema> {
+  const parsed = parseFilter(request, requestSchema)
+  const { startDate, endDate, q } = parsed
+  if (startDate && endDate && startDate.fromMs >= endDate.untilMs)
+    throw invalidFilter('endDate', request.endDate, `lies before startDate (${request.startDate}): swap them`)
+  if (q !== undefined && !startDate)
+    throw invalidFilter('q', q, 'searches every event: give a startDate with it')
+  return parsed
+}
+
+const timeSpan = z
+  .string('is not a text')
+  .transform((text, context) => {
+    const span = parseTimeSpan(text)
+    if (span) return span
+    context.addIssue('is not ISO 8601, such as 2025-11-04 or 2025-11-04T10:00:00Z')
+    return z.NEVER
+  })
+  .optional()
+
+const requestSchema = z.strictObject({
+  ...eventFilterShape,
+  startDate: timeSpan,
+  endDate: timeSpan,
+  order: z.enum(['asc', 'desc'], { error: 'is none of asc, desc' }).default('desc'),
+  limit: limitField,
+  cursor: z.string('is not a text').optional(),
+})
+
+const positionSchema = (order: 'asc' | 'desc') => z.strictObject({ order: z.literal(order), after: z.guid() })

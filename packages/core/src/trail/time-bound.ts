@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+const dayMs = 86_400_000
+
+const date = z.iso.date()
+const instant = z.iso.datetime({ offset: true, local: true })
+
+/** A span of instants in milliseconds since 1970, closed below and open above. */
+export interface TimeSpan {
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/**
+ * The instants that an ISO-8601 text means: one millisecond, or a whole day when it is a date alone. Without an
+ * offset it is UTC. Null when it is neither, or no date that exists.
+ */
+export function parseTimeSpan(text: string): TimeSpan | null {
+  if (date.safeParse(text).success) {
+    const fromMs = Date.parse(`${text}T00:00:00Z`)
+    return { fromMs, untilMs: fromMs + dayMs }
+  }
+  if (!instant.safeParse(text).success) return null
+  const fromMs = Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`)
+  return { fromMs, untilMs: fromMs + 1 }
+}

@@ -1,0 +1,106 @@
+import { type AuditEvent, eventColumns } from '@steptrail/event'
+import { quoteIdentifier } from '../database/identifier.ts'
+import { type CommittedPartitions, partitionsOf } from '../partition/ensure-partitions.ts'
+
+/**
+ * One statement in the caller's transaction, whatever the driver: node-postgres, PGlite, postgres.js, Drizzle and
+ * Prisma all fit. Only text is bound, and only text is read from the rows.
+ */
+export type TransactionQuery = (
+  text: string,
+  values: unknown[],
+) => Promise<{ readonly rows: readonly unknown[] }>
+
+/** An event to write. A column without a value takes its default, or is null. */
+export type EventToWrite = Pick<AuditEvent, 'id' | 'timestamp' | 'eventType' | 'entityType'> &
+  Partial<Omit<AuditEvent, 'recordedAt' | 'salt'>>
+
+/** Where the trail's tables are. */
+export interface TablePlace {
+  /** The schema, for a `tx` whose search path does not begin with it. */
+  readonly schema?: string | undefined
+  /** Partitions that are known to be there; the database is asked for the others. */
+  readonly committed?: CommittedPartitions | undefined
+}
+
+/** What stands before the name of a table or function in that place. */
+export const prefixOf = ({ schema }: TablePlace): string =>
+  schema === undefined ? '' : `${quoteIdentifier(schema)}.`
+
+/**
+ * Writes events in one statement, and makes the partitions they need. It checks nothing: this is for writers that
+ * hold the execution's lock and have given out its numbers. An id that is on record already fails the
+ * transaction.
+ */
+export async function insertEvents(
+  tx: TransactionQuery,
+  events: readonly EventToWrite[],
+  place: TablePlace = {},
+): Promise<void> {
+  await insert(tx, { events, place, onConflict: '' })
+}
+
+/** Writes events as `insertEvents` does, but leaves out those whose id is on record; returns the ids written. */
+export async function insertUnknownEvents(
+  tx: TransactionQuery,
+  events: readonly EventToWrite[],
+  place: TablePlace = {},
+): Promise<ReadonlySet<string>> {
+  const rows = await insert(tx, { events, place, onConflict: 'on conflict (id, timestamp) do nothing' })
+  return new Set(rows.map((row) => (row as { readonly id: string }).id))
+}
+
+interface Insert {
+  readonly events: readonly EventToWrite[]
+  readonly place: TablePlace
+  readonly onConflict: '' | 'on conflict (id, timestamp) do nothing'
+}
+
+async function insert(
+  tx: TransactionQuery,
+  { events, place, onConflict }: Insert,
+): Promise<readonly unknown[]> {
+  if (events.length === 0) return []
+  const prefix = prefixOf(place)
+  await ensurePartitionsOf(tx, events, place)
+  const { rows } = await tx(
+    `insert into ${prefix}audit_event (${names})
+select ${names}
+from json_to_recordset($1::text::json) as event(${definitions})
+${onConflict}
+returning id::text as id`,
+    [JSON.stringify(events.map(rowOf))],
+  )
+  return rows
+}
+
+/** A statement of its own: a table cannot get a partition while a statement that writes to it runs. */
+async function ensurePartitionsOf(
+  tx: TransactionQuery,
+  events: readonly EventToWrite[],
+  place: TablePlace,
+): Promise<void> {
+  const wanted = partitionsOf(
+    'audit_event',
+    events.map(({ timestamp }) => timestamp),
+  ).filter((month) => place.committed?.has(month) !== true)
+  if (wanted.length === 0) return
+  const prefix = prefixOf(place)
+  await tx(
+    `select ${prefix}ensure_partition('${prefix.replaceAll("'", "''")}audit_event', (month || '-01T00:00:00Z')::timestamptz)
+from json_array_elements_text($1::text::json) as month`,
+    [JSON.stringify(wanted.map(({ month }) => month))],
+  )
+}
+
+/** `recorded_at` and `salt` are the database's to give. */
+const columns = eventColumns.filter(({ key }) => key !== 'recordedAt' && key !== 'salt')
+const names = columns.map(({ column }) => column).join(', ')
+const definitions = columns.map(({ column, type }) => `${column} ${type}`).join(', ')
+
+const defaults = { severity: 'info', tenant: 'default', schemaVersion: 1 } as const
+
+function rowOf(event: EventToWrite): object {
+  const complete: Partial<AuditEvent> = { ...defaults, ...event }
+  return Object.fromEntries(columns.map(({ key, column }) => [column, complete[key] ?? null]))
+}
