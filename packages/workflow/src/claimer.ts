@@ -72,7 +72,7 @@ export class Claimer {
       return false
     }
     await this.#take(claims)
-    if (claims.length < limit && !workDue.aborted) await dispatch.waitForWork(service, delayMs, workDue)
+    if (claims.length < limit) await dispatch.waitForWork(service, delayMs, workDue)
     return claims.length > 0
   }
 

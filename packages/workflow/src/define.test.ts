@@ -86,19 +86,22 @@ describe('a definition', () => {
   })
 
   test('takes each part of a retry policy from the step, else the workflow, else the default', () => {
-    const backoff = { type: 'fixed', delayMs: 1 }
-    const { steps } = define({
-      retry: { maxRetries: 5 },
-      steps: {
-        a: { service: 's', output, retry: { backoff } },
-        b: { service: 's', output, retry: { maxRetries: 1 } },
-        c: { service: 's', output },
-      },
-    })
-    expect(steps.map((step) => step.retry)).toEqual([
-      { maxRetries: 5, backoff },
-      { maxRetries: 1, backoff: { type: 'fixed', delayMs: 5_000 } },
-      { maxRetries: 5, backoff: { type: 'fixed', delayMs: 5_000 } },
+    const steps = {
+      a: { service: 's', output, retry: { backoff: { type: 'fixed', delayMs: 1 } } },
+      b: { service: 's', output, retry: { maxRetries: 1 } },
+      c: { service: 's', output },
+    }
+    const policies = (retry: unknown): unknown[] => define({ retry, steps }).steps.map((step) => step.retry)
+    const waiting = (delayMs: number): unknown => ({ type: 'fixed', delayMs })
+    expect(policies({ maxRetries: 5 })).toEqual([
+      { maxRetries: 5, backoff: waiting(1) },
+      { maxRetries: 1, backoff: waiting(5_000) },
+      { maxRetries: 5, backoff: waiting(5_000) },
+    ])
+    expect(policies({ backoff: waiting(7) })).toEqual([
+      { maxRetries: 3, backoff: waiting(1) },
+      { maxRetries: 1, backoff: waiting(7) },
+      { maxRetries: 3, backoff: waiting(7) },
     ])
   })
 

@@ -132,6 +132,20 @@ test('a result that the storage cannot take does not keep the others back', asyn
   expect(outbox.size).toBe(1)
 })
 
+test('batches grow again when the storage has recovered', async () => {
+  const { dispatch, outbox } = setting()
+  const add = (from: number): void => {
+    for (let index = from; index < from + 12; index++) outbox.add(resultOf(`r${index}`))
+  }
+  dispatch.fail('report')
+  add(0)
+  void outbox.run()
+  await vi.advanceTimersByTimeAsync(10)
+  add(12)
+  await settle()
+  expect(dispatch.of('report').map(({ results }) => results.length)).toEqual([12, 6, 6, 12])
+})
+
 test('more results than fit in one batch go in several', async () => {
   const { dispatch, outbox } = setting()
   for (let index = 0; index < 600; index++) outbox.add(resultOf(`r${index}`))

@@ -53,6 +53,17 @@ describe('DO', () => {
     })
   })
 
+  test('is checked by schemas that take their time', async () => {
+    const output = booking.steps.reserve.output.refine(
+      ({ room }) => Promise.resolve(room < 10),
+      'no such room',
+    )
+    const step = { ...reserve({ do: () => ({ room: 99 }) }), output }
+    expect(await perform(claimOf('a'), step, options)).toMatchObject({
+      error: { message: 'the output of step reserve does not fit its schema: $: no such room' },
+    })
+  })
+
   test('keeps the handler as `this`', async () => {
     const handler = {
       room: 9,

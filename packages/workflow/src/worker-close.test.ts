@@ -143,11 +143,22 @@ describe('closing', () => {
     expect(desk.dispatch.of('report').length).toBeGreaterThan(20)
     expect(desk.dispatch.of('release').length).toBeGreaterThan(20)
     expect(desk.logged).toContain('attempts could not be given back; it will be tried again')
-    // What it still holds must be found lost, which unregistering would prevent.
-    expect(methods(desk)).not.toContain('unregister')
-    await wait(10_000)
     expect(vi.getTimerCount()).toBe(0)
   })
+
+  test.each(['report', 'release'] as const)(
+    'does not unregister when %s fails to the end',
+    async (method) => {
+      const desk = await busy('a', 'b')
+      desk.dispatch.fail(method, 1_000)
+      desk.running.get('a')?.succeed()
+      const close = closing(desk, 0)
+      await wait(10_000)
+      expect(close.summary?.unreported).toBe(1)
+      // What it still holds must be found lost, which unregistering would prevent.
+      expect(methods(desk)).not.toContain('unregister')
+    },
+  )
 
   test('reports what could not be reported before', async () => {
     const desk = await busy('a')
