@@ -15,7 +15,7 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   try {
     const { user, host, port, database } = new Client({ connectionString: url })
     if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError('has a port out of range')
-    const place = host.startsWith('/') ? `[${host}]` : host
+    const place = /[/:]/.test(host) ? `[${host}]` : host
     return { connectionString: url, name: `postgres://${user ?? ''}@${place}:${port}/${database ?? ''}` }
   } catch (error) {
     throw invalidUrl(url, error instanceof RangeError ? error.message : 'cannot be parsed')
@@ -23,10 +23,14 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
 }
 
 /** The URL with all that may be a password replaced. */
-export const maskPassword = (url: string): string =>
-  url
-    .replace(/^([^:/?#]*:\/\/)?([^/?#@:]*):.*@/s, '$1$2:***@')
+export function maskPassword(url: string): string {
+  const [scheme = ''] = /^[a-z]*:\/\//i.exec(url) ?? []
+  const rest = url
+    .slice(scheme.length)
+    .replace(/^([^@:/?#]*):.*@/s, '$1:***@')
     .replace(/([?&](?:password|sslpassword)=)[^&#]*/gi, '$1***')
+  return scheme + rest
+}
 
 const invalidUrl = (url: string, reason: string): TrailError =>
   new TrailError(
