@@ -3,7 +3,11 @@ export {
   type AdvancedExecution,
   type AdvanceEnvironment,
 } from './execution/advance-execution.ts'
-export { applyTransitions, type ExecutionMoves } from './execution/apply-transitions.ts'
+export {
+  type AppliedTransitions,
+  applyTransitions,
+  type ExecutionMoves,
+} from './execution/apply-transitions.ts'
 export { type ClaimRequest, claimSteps } from './execution/claim-steps.ts'
 export { type CreatedExecution, createExecution, type NewExecution } from './execution/create-execution.ts'
 export {

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import {
   type AdvanceEnvironment,
   applyTransitions,
+  CommittedPartitions,
   type Database,
   type DefinitionCache,
   loadExecutions,
   type LoadedExecution,
+  type PartitionMonth,
   type Query,
   sha256,
 } from '@steptrail/core'
@@ -49,6 +51,7 @@ export class Decider {
   readonly #database: Database
   readonly #options: DeciderOptions
   readonly #eventId = createUuidV7Generator()
+  readonly #partitions = new CommittedPartitions()
   /** Shared with whoever else needs definitions in this process. */
   readonly definitions: DefinitionCache = new Map()
 
@@ -97,7 +100,9 @@ export class Decider {
   async #decideTogether(batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#database.transaction((tx) => this.#decideIn(tx, batch))
+        const { decisions, asked } = await this.#database.transaction((tx) => this.#decideIn(tx, batch))
+        this.#partitions.add(asked)
+        return decisions
       } catch (error) {
         const conflict = error instanceof TrailError && error.code === 'transition_conflict'
         if (!conflict || attempt >= conflictTries) throw error
@@ -105,7 +110,10 @@ export class Decider {
     }
   }
 
-  async #decideIn(tx: Query, batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
+  async #decideIn(
+    tx: Query,
+    batch: readonly ExecutionReports[],
+  ): Promise<{ readonly decisions: readonly Decision[]; readonly asked: readonly PartitionMonth[] }> {
     const loaded = await loadExecutions(
       tx,
       batch.map((one) => one.executionId),
@@ -116,8 +124,8 @@ export class Decider {
       const reports = batch.find((one) => one.executionId === execution.snapshot.executionId)?.reports ?? []
       return { execution, moves: decide(execution.snapshot, reports, environment) }
     })
-    await applyTransitions(tx, changes, environment)
-    return changes.map(({ execution, moves }) => decisionOf(execution, moves))
+    const { asked } = await applyTransitions(tx, changes, environment)
+    return { asked, decisions: changes.map(({ execution, moves }) => decisionOf(execution, moves)) }
   }
 
   #environment(now: number): AdvanceEnvironment {
@@ -130,6 +138,7 @@ export class Decider {
       digest: sha256,
       redact: (value: Json) => redact(value, redaction),
       eventId: this.#eventId,
+      partitions: this.#partitions,
     }
   }
 }

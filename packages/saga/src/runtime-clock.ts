@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Database } from '@steptrail/core'
+import { type Database, ensureMonthsAhead } from '@steptrail/core'
 import type { Clock } from '@steptrail/event'
 import type { Report, Silence } from '@steptrail/workflow'
 import type { Decider } from './decider.ts'
@@ -19,6 +19,8 @@ const leaseMs = 5_000
 /** The longest it sleeps: how late it may notice what no signal told it. */
 const longestSleepMs = 250
 const batchSize = 500
+/** How often it makes sure that the months to come have their partitions. */
+const monthsAheadEveryMs = 3_600_000
 
 /**
  * The clock of the runtime: wakes retries that are due, ends attempts that took too long, and those whose
@@ -34,6 +36,7 @@ export class RuntimeClock {
   readonly #holder = randomUUID()
   readonly #closing = new AbortController()
   #loop: Promise<void> | null = null
+  #monthsMadeAt = -Infinity
 
   constructor(database: Database, options: RuntimeClockOptions) {
     this.#database = database
@@ -75,6 +78,7 @@ export class RuntimeClock {
       let sleepMs = longestSleepMs
       try {
         if (await this.#hold()) {
+          await this.#makeMonths()
           await this.tick()
           sleepMs = await this.#untilNext()
         }
@@ -88,6 +92,12 @@ export class RuntimeClock {
   async #hold(): Promise<boolean> {
     const { rows } = await this.#database.query(holdClock, [this.#holder, leaseMs])
     return rows.length > 0
+  }
+
+  async #makeMonths(): Promise<void> {
+    if (performance.now() - this.#monthsMadeAt < monthsAheadEveryMs) return
+    await ensureMonthsAhead(this.#database.query)
+    this.#monthsMadeAt = performance.now()
   }
 
   async #untilNext(): Promise<number> {

@@ -8,6 +8,7 @@ import {
   transit,
   type Transition,
 } from '@steptrail/workflow'
+import type { CommittedPartitions } from '../partition/ensure-partitions.ts'
 import { isoOf } from './instant.ts'
 import type { LoadedExecution, StepRecord } from './loaded-execution.ts'
 
@@ -67,6 +68,8 @@ export interface AdvancedExecution {
 export interface AdvanceEnvironment extends DecisionEnvironment {
   /** A UUIDv7 whose first 48 bits are this instant. */
   readonly eventId: (timestampMs: number) => string
+  /** Partitions that are known to be there; the database is asked for the others. */
+  readonly partitions?: CommittedPartitions
 }
 
 /**

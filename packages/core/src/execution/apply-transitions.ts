@@ -1,5 +1,6 @@
 import type { Move } from '@steptrail/workflow'
 import type { Query } from '../database/database.ts'
+import type { PartitionMonth } from '../partition/ensure-partitions.ts'
 import { advanceExecution, type AdvancedExecution, type AdvanceEnvironment } from './advance-execution.ts'
 import type { LoadedExecution } from './loaded-execution.ts'
 import { writeExecutions } from './write-executions.ts'
@@ -10,13 +11,20 @@ export interface ExecutionMoves {
   readonly moves: readonly Move[]
 }
 
+/** What was made of the moves. */
+export interface AppliedTransitions {
+  readonly executions: readonly AdvancedExecution[]
+  readonly asked: readonly PartitionMonth[]
+}
+
 /**
  * The one way in which executions and steps change state, set-wise: any number of executions, any number of
  * moves each. Every move is checked against the state tables and compared with what is stored; transitions,
  * sequence numbers, strictly increasing timestamps and the events that follow are written in the caller's
  * transaction, so that they commit or fail with it.
  *
- * @returns the executions as they are afterwards
+ * @returns the executions as they are afterwards, and the partitions that the database was asked for: tell
+ *   `environment.partitions` of them once the transaction has committed
  * @throws TrailError `illegal_transition` for a move that the tables do not allow; nothing is written
  * @throws TrailError `transition_conflict` when a step moved since it was read; roll back and decide anew
  */
@@ -24,10 +32,10 @@ export async function applyTransitions(
   tx: Query,
   changes: readonly ExecutionMoves[],
   environment: AdvanceEnvironment,
-): Promise<readonly AdvancedExecution[]> {
+): Promise<AppliedTransitions> {
   const advanced = changes
     .filter((change) => change.moves.length > 0)
     .map((change) => advanceExecution(change.execution, change.moves, environment))
-  await writeExecutions(tx, advanced, environment.now)
-  return advanced
+  const asked = await writeExecutions(tx, advanced, environment)
+  return { executions: advanced, asked }
 }

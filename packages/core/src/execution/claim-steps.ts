@@ -2,6 +2,7 @@ import type { OperationType } from '@steptrail/event'
 import { ancestorsOf, type Claim } from '@steptrail/workflow'
 import type { Json } from '@steptrail/verify'
 import type { Query } from '../database/database.ts'
+import { ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
 import { optionalIsoOf } from './instant.ts'
 import { type DefinitionCache, loadDefinitions } from './definitions.ts'
 
@@ -20,6 +21,10 @@ export interface ClaimRequest {
  * A step goes to one claim at a time; what others are claiming is passed over.
  */
 export async function claimSteps(query: Query, request: ClaimRequest): Promise<readonly Claim[]> {
+  // By the database's own clock the month is there: whoever holds the runtime's clock makes months ahead.
+  if (request.now !== undefined) {
+    await ensurePartitions(query, partitionsOf('workflow_step_transitions', [request.now]))
+  }
   const { rows } = await query<ClaimedRow>(claimDueSteps, [
     request.workerUuid,
     request.limit,

@@ -1,23 +1,39 @@
 import { TrailError } from '@steptrail/event'
 import { isEnded, type StepSnapshot } from '@steptrail/workflow'
 import type { Query } from '../database/database.ts'
+import {
+  CommittedPartitions,
+  ensurePartitions,
+  type PartitionMonth,
+  partitionsOf,
+} from '../partition/ensure-partitions.ts'
 import { insertEvents } from '../trail/write-events.ts'
-import type { AdvancedExecution, AdvancedStep } from './advance-execution.ts'
+import type { AdvancedExecution, AdvancedStep, AdvanceEnvironment } from './advance-execution.ts'
 import { isoOf, optionalIsoOf } from './instant.ts'
 
 /**
  * Writes executions that have been advanced, set-wise and in the caller's transaction: executions, steps,
  * transitions (the database's trigger adds the result audit) and events.
  *
+ * @returns the partitions that the database was asked for: known to be there once the transaction has committed
  * @throws TrailError `transition_conflict` when a step has moved since it was read (a worker has claimed it
  *   meanwhile): roll back, read again and decide anew
  */
 export async function writeExecutions(
   tx: Query,
   advanced: readonly AdvancedExecution[],
-  now: number,
-): Promise<void> {
-  if (advanced.length === 0) return
+  { now, partitions }: Pick<AdvanceEnvironment, 'now' | 'partitions'>,
+): Promise<readonly PartitionMonth[]> {
+  if (advanced.length === 0) return []
+  const events = advanced.flatMap((execution) => execution.events)
+  const wanted = [
+    ...partitionsOf('workflow_step_transitions', [now]),
+    ...partitionsOf(
+      'audit_event',
+      events.map((event) => event.timestamp),
+    ),
+  ]
+  const asked = await ensurePartitions(tx, wanted, partitions)
   const steps = advanced.flatMap((execution) => execution.steps.map((step) => ({ execution, step })))
   const changed = steps.filter(({ step }) => step.before !== null)
   const created = steps.filter(({ step }) => step.before === null)
@@ -36,10 +52,10 @@ export async function writeExecutions(
       { details: { expected: changed.length, moved } },
     )
   }
-  await insertEvents(
-    tx,
-    advanced.flatMap((execution) => execution.events),
-  )
+  const committed = new CommittedPartitions()
+  committed.add(wanted)
+  await insertEvents(tx, events, { committed })
+  return asked
 }
 
 function executionRow({ after, loaded }: AdvancedExecution, now: number): object {
