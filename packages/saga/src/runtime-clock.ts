@@ -37,6 +37,8 @@ export class RuntimeClock {
   readonly #closing = new AbortController()
   #loop: Promise<void> | null = null
   #monthsMadeAt = -Infinity
+  /** Until then the lease is good for at least half its length. */
+  #renewAt = -Infinity
 
   constructor(database: Database, options: RuntimeClockOptions) {
     this.#database = database
@@ -90,8 +92,12 @@ export class RuntimeClock {
   }
 
   async #hold(): Promise<boolean> {
+    const askedAt = performance.now()
+    if (askedAt < this.#renewAt) return true
     const { rows } = await this.#database.query(holdClock, [this.#holder, leaseMs])
-    return rows.length > 0
+    const isHeld = rows.length > 0
+    this.#renewAt = isHeld ? askedAt + leaseMs / 2 : -Infinity
+    return isHeld
   }
 
   async #makeMonths(): Promise<void> {

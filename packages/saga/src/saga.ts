@@ -79,6 +79,7 @@ export class Saga {
   readonly #listener: WakeListener
   readonly #clock: RuntimeClock
   readonly #executionId = createUuidV7Generator()
+  readonly #registered = new WeakMap<WorkflowDefinition, string>()
   readonly #closing = new AbortController()
 
   constructor(database: Database, options: SagaOptions = {}) {
@@ -170,9 +171,7 @@ export class Saga {
     input: Json,
     options: StartOptions,
   ): Promise<StartedExecution> {
-    const [definitionHash] = await registerDefinitions(this.#database.query, [definition])
-    if (definitionHash === undefined) throw new Error('registering a definition gave no hash')
-    this.#decider.definitions.set(definitionHash, definition)
+    const definitionHash = await this.#register(definition)
     const now = this.#options.clock?.now()
     const executionId = this.#executionId(now ?? Date.now())
     const outcome = await this.#database.transaction(async (tx) => {
