@@ -144,7 +144,7 @@ async function play(kind: DatabaseKind): Promise<Run> {
   const database = url === undefined ? await openTestDatabase(kind) : await openDatabase({ url })
   if (url !== undefined) releaseAfterTest(() => database.close())
   const progress: Progress[] = []
-  const report = await provisionTenants({ database, url, onProgress: (each) => progress.push(each) })
+  const report = await provisionTenants({ database, url, onProgress: (each) => void progress.push(each) })
   const events = new Map<string, readonly EventRow[]>()
   for (const { tenant, execution } of report.played)
     events.set(tenant, await eventRows(database, execution.executionId))

@@ -17,8 +17,8 @@ export interface ProvisioningOptions {
   /** Its URL, for the workers' own processes; absent for the embedded database, whose workers are threads. */
   readonly url?: string | undefined
   readonly signal?: AbortSignal | undefined
-  /** Told of what happens, as it happens. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Told of what happens, as it happens; the next scenario waits for what it returns. */
+  readonly onProgress?: ((progress: Progress) => Promise<void> | void) | undefined
 }
 
 /** What happens outside the workflow. What happens inside is in the trail. */
@@ -45,17 +45,17 @@ export async function provisionTenants(options: ProvisioningOptions): Promise<Pr
   await using saga = await createSaga(database, { serviceName: 'provisioning' })
   await using crew = crewOf(options, { dispatch: saga.dispatch, registry })
   await crew.start()
-  onProgress({ kind: 'workers', text: options.url === undefined ? 'a thread each' : 'a process each' })
+  await onProgress({ kind: 'workers', text: options.url === undefined ? 'a thread each' : 'a process each' })
   const number = await nextNumber(registry)
-  const note = (text: string): void => onProgress({ kind: 'note', text })
+  const note = async (text: string): Promise<void> => onProgress({ kind: 'note', text })
   const stage: Stage = { database, saga, registry, crew, number, signal, note }
   const played: Played[] = []
   for (const scenario of scenarios) {
     const tenant = `${scenario.tenant}-${number}`
-    onProgress({ kind: 'scenario', scenario, tenant })
+    await onProgress({ kind: 'scenario', scenario, tenant })
     const executionId = await scenario.play(stage, tenant)
     const execution = await saga.waitForEnd(executionId, signal)
-    onProgress({ kind: 'ended', execution })
+    await onProgress({ kind: 'ended', execution })
     played.push({ scenario, tenant, execution })
   }
   const checks: Check[] = []

@@ -1,1 +1,26 @@
-console.log(process.version, process.argv)
+import { openDatabase } from '@steptrail/core'
+import { runProgram } from './run-program.ts'
+
+const interrupted = new AbortController()
+
+/** The first time ends the work in order, the second time at once. */
+function interrupt(): void {
+  if (interrupted.signal.aborted) process.exit(130)
+  interrupted.abort(new Error('interrupted'))
+}
+
+process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
+const { stdin, stdout, stderr, env } = process
+process.exitCode = await runProgram(process.argv.slice(2), {
+  stdin,
+  stdout,
+  stderr,
+  env,
+  signal: interrupted.signal,
+  openDatabase,
+})

@@ -14,7 +14,7 @@ export interface Stage {
   readonly number: number
   readonly signal: AbortSignal
   /** Told, in a sentence, of what happens outside the workflow. */
-  readonly note: (text: string) => void
+  readonly note: (text: string) => Promise<void>
 }
 
 /** One execution, and what happens to it. */

@@ -23,7 +23,7 @@ const afterRetries: Scenario = {
   play: async (stage, tenant) => {
     const area: MaintenanceArea = { area: 'client', realmName: tenant }
     await beginMaintenance(stage.registry, area, 'nightly-backup')
-    stage.note(`nightly-backup locks the client registry of ${tenant}`)
+    await stage.note(`nightly-backup locks the client registry of ${tenant}`)
     const executionId = await provision(stage, tenant)
     await untilStep(
       stage,
@@ -32,7 +32,7 @@ const afterRetries: Scenario = {
         name === 'createClient' && status === 'waiting_for_retry' && attempt === 2,
     )
     await endMaintenance(stage.registry, area)
-    stage.note('nightly-backup has finished and releases the client registry')
+    await stage.note('nightly-backup has finished and releases the client registry')
     return executionId
   },
 }
@@ -56,7 +56,7 @@ const workerDies: Scenario = {
     const area: MaintenanceArea = { area: 'role', realmName: tenant }
     const doomed = stage.crew.worker(service)
     await beginMaintenance(stage.registry, area, 'role-import')
-    stage.note(`role-import locks the roles of ${tenant}, so that their worker waits inside its step`)
+    await stage.note(`role-import locks the roles of ${tenant}, so that their worker waits inside its step`)
     const executionId = await provision(stage, tenant)
     await untilStep(
       stage,
@@ -65,10 +65,12 @@ const workerDies: Scenario = {
         name === 'setupDefaultRoles' && status === 'in_progress' && workerUuid === doomed.workerUuid,
     )
     await stage.crew.kill(service)
-    stage.note(`the worker of ${service} (${doomed.place}) is killed while it works on setupDefaultRoles`)
+    await stage.note(
+      `the worker of ${service} (${doomed.place}) is killed while it works on setupDefaultRoles`,
+    )
     await endMaintenance(stage.registry, area)
     await stage.crew.start()
-    stage.note(`another worker of ${service} (${stage.crew.worker(service).place}) is started`)
+    await stage.note(`another worker of ${service} (${stage.crew.worker(service).place}) is started`)
     return executionId
   },
 }

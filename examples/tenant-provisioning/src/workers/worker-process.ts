@@ -32,7 +32,7 @@ async function started(service: Service, child: ChildProcess): Promise<string> {
   )
   child.once('error', (error) => gone.abort(didNotStart(service, error.message)))
   try {
-    const [message]: unknown[] = await once(child, 'message', { signal: gone.signal })
+    const [message] = (await once(child, 'message', { signal: gone.signal })) as readonly unknown[]
     if (!isWorkerMessage(message)) throw didNotStart(service, 'it said something else')
     if (message.kind === 'failed') throw didNotStart(service, message.message)
     return message.workerUuid

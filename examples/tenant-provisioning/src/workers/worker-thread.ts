@@ -17,7 +17,7 @@ export async function startWorkerThread(service: Service, workplace: Workplace):
     name: service,
   })
   const exit = once(thread, 'exit')
-  const [message]: unknown[] = await Promise.race([once(thread, 'message'), exit])
+  const [message] = (await Promise.race([once(thread, 'message'), exit])) as readonly unknown[]
   if (!isWorkerMessage(message)) throw didNotStart(service, 'its thread ended')
   if (message.kind === 'failed') throw didNotStart(service, message.message)
   return {

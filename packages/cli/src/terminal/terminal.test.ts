@@ -14,7 +14,7 @@ describe('colours', () => {
     ['FORCE_COLOR into a file', file, { FORCE_COLOR: '1' }, true],
     ['FORCE_COLOR=0', screen, { FORCE_COLOR: '0' }, false],
     ['NO_COLOR against FORCE_COLOR', screen, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
-  ])('with %s', (_, stream, env, colored) => {
+  ])('with %s', (...[, stream, env, colored]) => {
     const painted = terminalOf(stream, env).paint(['bold', 'red'], 'text')
     expect(painted).toBe(colored ? '\u001b[1m\u001b[31mtext\u001b[39m\u001b[22m' : 'text')
   })

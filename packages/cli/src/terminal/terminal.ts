@@ -12,7 +12,7 @@ export interface Terminal {
   /** Whether a person looks at it now: lines may be rewritten, progress shown. */
   readonly interactive: boolean
   /** Puts `text` in these styles, or returns it as it is where colours are not wanted. */
-  paint(styles: Style | readonly Style[], text: string): string
+  readonly paint: (styles: Style | readonly Style[], text: string) => string
 }
 
 /** As much of a stream as is needed to know what it can show. */

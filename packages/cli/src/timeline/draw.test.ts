@@ -12,6 +12,9 @@ const ascii: Environment = { LANG: 'C' }
 const drawn = (events: Parameters<typeof timelineOf>[0], env: Environment, columns = 80): string =>
   `\n${drawTimeline(timelineOf(events, { now: start }), terminalOf({ columns }, env)).join('\n')}\n`
 
+const chartWidth = (columns: number): number =>
+  drawn(rolledBack, unicode, columns).match(/╰(─+)╯/)?.[1]?.length ?? 0
+
 describe('a drawn timeline', () => {
   it('of a run that went straight through', () => {
     expect(drawn(straightThrough, unicode)).toBe(`
@@ -110,9 +113,7 @@ x setupDefaultRoles DO   |   x~~x~~~~######!~~~~~~~~~~x    |        4     5.29 s
   })
 
   it('puts more detail into the chart of a wider terminal', () => {
-    const width = (columns: number): number =>
-      drawn(rolledBack, unicode, columns).match(/╰(─+)╯/)?.[1]?.length ?? 0
-    expect([width(80), width(140)]).toEqual([33, 93])
+    expect([chartWidth(80), chartWidth(140)]).toEqual([33, 93])
   })
 
   it('paints what worked, what failed, back-off, and what was undone differently', () => {
@@ -131,10 +132,10 @@ x setupDefaultRoles DO   |   x~~x~~~~######!~~~~~~~~~~x    |        4     5.29 s
   })
 })
 
-describe('the list of events', () => {
-  const listed = (columns: number): string =>
-    `\n${drawEvents(rolledBack.slice(10, 16), terminalOf({ columns }, unicode)).join('\n')}\n`
+const listed = (columns: number): string =>
+  `\n${drawEvents(rolledBack.slice(10, 16), terminalOf({ columns }, unicode)).join('\n')}\n`
 
+describe('the list of events', () => {
   it('has a line for each event where there is room', () => {
     expect(listed(140)).toBe(`
 seq time (UTC)     since  event                step

@@ -96,14 +96,9 @@ export const glyphsFor = (terminal: Pick<Terminal, 'unicode'>): Glyphs => (termi
 
 /** How the cells of a span are painted: an UNDO that worked is not the colour of a DO that worked. */
 export function spanStyle(span: Span, operation: 'DO' | 'UNDO'): readonly Style[] {
-  switch (span.kind) {
-    case 'waiting':
-      return ['dim']
-    case 'backoff':
-      return ['yellow']
-    case 'attempt':
-      return attemptStyles[span.outcome] ?? [operation === 'UNDO' ? 'magenta' : 'green']
-  }
+  if (span.kind === 'waiting') return ['dim']
+  if (span.kind === 'backoff') return ['yellow']
+  return attemptStyles[span.outcome] ?? [operation === 'UNDO' ? 'magenta' : 'green']
 }
 
 const attemptStyles: Readonly<Record<AttemptOutcome, readonly Style[] | null>> = {

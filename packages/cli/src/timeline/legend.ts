@@ -43,22 +43,18 @@ function entriesOf(timeline: Timeline, terminal: Terminal): readonly Entry[] {
     }
     entries.set(entry.meaning, entry)
   }
-  const spans = timeline.lanes.flatMap(({ spans, operation }) => spans.map((span) => ({ span, operation })))
-  const order = (span: Span): number => ['attempt', 'backoff', 'waiting'].indexOf(span.kind)
-  for (const { span, operation } of spans.toSorted((a, b) => order(a.span) - order(b.span)))
+  const drawn = timeline.lanes.flatMap(({ spans, operation }) => spans.map((span) => ({ span, operation })))
+  for (const { span, operation } of drawn.toSorted((a, b) => order(a.span) - order(b.span)))
     add(span, operation)
   if (timeline.rollbacks.length > 0)
     entries.set('rollback', { sign: glyphs.rollback, styles: ['red', 'dim'], meaning: 'rollback triggered' })
   return [...entries.values()]
 }
 
+const order = (span: Span): number => ['attempt', 'backoff', 'waiting'].indexOf(span.kind)
+
 function meaningOf(span: Span, operation: 'DO' | 'UNDO'): string {
-  switch (span.kind) {
-    case 'backoff':
-      return 'back-off before a retry'
-    case 'waiting':
-      return 'waiting for a worker'
-    case 'attempt':
-      return span.outcome === 'success' && operation === 'UNDO' ? 'undone' : meanings[span.outcome]
-  }
+  if (span.kind === 'backoff') return 'back-off before a retry'
+  if (span.kind === 'waiting') return 'waiting for a worker'
+  return span.outcome === 'success' && operation === 'UNDO' ? 'undone' : meanings[span.outcome]
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   failed,
@@ -72,8 +72,7 @@ describe('whatever the history of a step', () => {
         expect(spans[0]?.from).toBe(start + 1)
         for (const [index, span] of spans.entries()) {
           expect(span.to).toBeGreaterThanOrEqual(span.from)
-          const next = spans[index + 1]
-          if (next) expect(next.from).toBe(span.to)
+          expect(spans[index + 1]?.from ?? span.to).toBe(span.to)
         }
       }),
     )

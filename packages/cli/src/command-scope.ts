@@ -1,0 +1,73 @@
+import { checkSchema, type Database } from '@steptrail/core'
+import type { Command } from 'commander'
+import { withProgress } from './progress.ts'
+import { databaseChoice, type DatabaseChoice, type DatabaseFlags } from './settings.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type Terminal, terminalOf } from './terminal/terminal.ts'
+
+/** Options that every command has. */
+export interface CommonFlags extends DatabaseFlags {
+  readonly json?: boolean
+}
+
+/** Lines to type, and what each does. */
+export type Examples = readonly (readonly [line: string, meaning: string])[]
+
+/** Adds examples to a command's help. */
+export function withExamples(command: Command, examples: Examples): Command {
+  const width = Math.max(...examples.map(([line]) => line.length))
+  const lines = examples.map(([line, meaning]) => `  $ steptrail ${line.padEnd(width)}  ${meaning}`.trimEnd())
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
+}
+
+/** Adds the options that every command with a database has, and examples. */
+export function withCommonOptions(command: Command, examples: Examples): Command {
+  command
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--database <url>', 'PostgreSQL database (default: $DATABASE_URL, else the embedded one)')
+    .option('--data-dir <directory>', 'embedded database (default: $STEPTRAIL_DATA_DIR, else ./.steptrail)')
+    .option('--schema <name>', 'schema of the trail (default: $STEPTRAIL_SCHEMA, else steptrail)')
+  return withExamples(command, examples)
+}
+
+/** Writes a result as one JSON document. */
+export function writeJson({ stdout }: Surroundings, value: unknown): void {
+  stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** Writes lines of text. */
+export function writeLines({ stdout }: Surroundings, lines: readonly string[]): void {
+  if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** What standard output can show. */
+export const terminalFor = ({ stdout, env }: Surroundings): Terminal => terminalOf(stdout, env)
+
+/** Opens the database that flags and variables mean, does the work with it, and closes it. */
+export async function withDatabase<T>(
+  flags: DatabaseFlags,
+  surroundings: Surroundings,
+  work: (database: Database, choice: DatabaseChoice) => Promise<T>,
+): Promise<T> {
+  const choice = databaseChoice(flags, surroundings.env)
+  const database = await withProgress('Opening the database', surroundings, () =>
+    surroundings.openDatabase({ ...choice, program: 'steptrail' }),
+  )
+  try {
+    return await work(database, choice)
+  } finally {
+    await database.close()
+  }
+}
+
+/** The same for a database that has to have the schema of this program. */
+export async function withTrail<T>(
+  flags: DatabaseFlags,
+  surroundings: Surroundings,
+  work: (database: Database, choice: DatabaseChoice) => Promise<T>,
+): Promise<T> {
+  return await withDatabase(flags, surroundings, async (database, choice) => {
+    await checkSchema(database)
+    return await work(database, choice)
+  })
+}

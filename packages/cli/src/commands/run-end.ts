@@ -1,0 +1,6 @@
+import type { ExitCode } from '../exit-code.ts'
+
+/** How a run that threw nothing ends; `done` unless a command says otherwise. */
+export interface RunEnd {
+  exitCode: ExitCode
+}

@@ -1,0 +1,55 @@
+import { type ErrorCode, TrailError } from '@steptrail/event'
+
+/** What the number that a run of the program ends with means. One table for program, help and documentation. */
+export const exitCodes = {
+  done: { code: 0, meaning: 'Done.' },
+  failed: {
+    code: 1,
+    meaning: 'It was done, and the answer is no: an execution failed, a check of the demo did not pass.',
+  },
+  usage: { code: 2, meaning: 'The command, an option, a setting or a value given is not right.' },
+  database: {
+    code: 3,
+    meaning: 'The database cannot be used: not reachable, in use, not migrated, or it refused.',
+  },
+  notFound: { code: 4, meaning: 'There is no such execution, step or workflow.' },
+  fault: { code: 5, meaning: 'A fault of the program itself. STEPTRAIL_DEBUG=1 shows where.' },
+  interrupted: { code: 130, meaning: 'Interrupted before it was done.' },
+} as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
+
+/** The name of an exit code. */
+export type ExitCode = keyof typeof exitCodes
+
+const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
+  invalid_configuration: 'usage',
+  invalid_database_url: 'usage',
+  invalid_filter: 'usage',
+  invalid_cursor: 'usage',
+  invalid_input: 'usage',
+  limit_exceeded: 'usage',
+  execution_not_found: 'notFound',
+  step_not_found: 'notFound',
+  unknown_workflow: 'notFound',
+  database_unreachable: 'database',
+  database_unsupported: 'database',
+  insufficient_privilege: 'database',
+  embedded_database_in_use: 'database',
+  embedded_database_missing: 'database',
+  schema_missing: 'database',
+  schema_outdated: 'database',
+  schema_newer: 'database',
+  schema_edited: 'database',
+  feed_generation_changed: 'database',
+}
+
+/** How a run ends that was ended by this error. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof TrailError) return byErrorCode[error.code] ?? 'fault'
+  return sqlStateOf(error) === null ? 'fault' : 'database'
+}
+
+/** The SQLSTATE of an error that the database server sent; null for any other. */
+export function sqlStateOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return null
+  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null
+}

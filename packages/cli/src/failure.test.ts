@@ -1,0 +1,60 @@
+import { errorCodes, TrailError } from '@steptrail/event'
+import { describe, expect, it } from 'vitest'
+import { exitCodeOf } from './exit-code.ts'
+import { failureOf, tellFailure } from './failure.ts'
+import type { Surroundings } from './surroundings.ts'
+
+const refusal = Object.assign(new Error('permission denied for table audit_event'), {
+  code: '42501',
+  severity: 'ERROR',
+})
+
+function told(error: unknown, env: Surroundings['env'], json = false): string {
+  let text = ''
+  const stderr = { write: (part: string) => (text += part) }
+  tellFailure(error, { stderr, env } as Surroundings, { json })
+  return text
+}
+
+describe('an error', () => {
+  it('is told by what happened and what to do, without a stack', () => {
+    const error = new TrailError('execution_not_found', 'There is no execution 4711 here.')
+    expect(told(error, {})).toBe(
+      `error There is no execution 4711 here.\n      ${errorCodes.execution_not_found.action}\n      execution_not_found\n`,
+    )
+  })
+
+  it('is told as one JSON document where JSON is wanted', () => {
+    const error = new TrailError('invalid_filter', 'the filter status (1) is none')
+    expect(JSON.parse(told(error, {}, true))).toEqual({ error: failureOf(error) })
+  })
+
+  it('shows its stack only when that is asked for', () => {
+    const error = new Error('oh no')
+    expect(told(error, {})).not.toContain(import.meta.filename)
+    expect(told(error, { STEPTRAIL_DEBUG: '1' })).toContain(import.meta.filename)
+  })
+
+  it('of the database is told with its SQLSTATE', () => {
+    expect(failureOf(refusal)).toMatchObject({
+      code: 'database_refused',
+      message: 'the database refused: permission denied for table audit_event (SQLSTATE 42501)',
+    })
+  })
+
+  it('cannot command the terminal', () => {
+    expect(told(new Error(`${String.fromCodePoint(27)}[2Jgone`), {})).toContain('should not: gone\n')
+  })
+
+  it.each([
+    ['usage', new TrailError('invalid_filter', '')],
+    ['notFound', new TrailError('unknown_workflow', '')],
+    ['database', new TrailError('schema_missing', '')],
+    ['database', refusal],
+    ['fault', new TrailError('illegal_transition', '')],
+    ['fault', new TypeError('x is not a function')],
+    ['fault', 'a thrown text'],
+  ])('ends the run as %s', (exitCode, error) => {
+    expect(exitCodeOf(error)).toBe(exitCode)
+  })
+})

@@ -1,0 +1,51 @@
+import { errorCodes, TrailError } from '@steptrail/event'
+import { sqlStateOf } from './exit-code.ts'
+import type { Surroundings } from './surroundings.ts'
+import { terminalOf } from './terminal/terminal.ts'
+import { printable } from './terminal/text.ts'
+
+/** An error as it is told: what happened, what to do, and for programs its code. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly action: string
+}
+
+/** What to tell of an error that ended a run. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof TrailError)
+    return { code: error.code, message: error.message, action: errorCodes[error.code].action }
+  const message = error instanceof Error ? error.message : String(error)
+  const sqlState = sqlStateOf(error)
+  if (sqlState !== null)
+    return {
+      code: 'database_refused',
+      message: `the database refused: ${message} (SQLSTATE ${sqlState})`,
+      action: 'Check that the user may do this in the database, and that the schema is the one you mean.',
+    }
+  return {
+    code: 'fault',
+    message: `something went wrong that should not: ${message}`,
+    action: 'Run it again with STEPTRAIL_DEBUG=1 and report what it shows.',
+  }
+}
+
+/** Tells of an error on standard error, as text or as one JSON document, never as a stack unless that was asked for. */
+export function tellFailure(
+  error: unknown,
+  { stderr, env }: Surroundings,
+  { json }: { readonly json: boolean },
+): void {
+  const failure = failureOf(error)
+  if (json) stderr.write(`${JSON.stringify({ error: failure })}\n`)
+  else stderr.write(textOf(failure, terminalOf(stderr, env)))
+  if (isDebugging(env) && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`)
+}
+
+function textOf({ code, message, action }: Failure, terminal: ReturnType<typeof terminalOf>): string {
+  const head = `${terminal.paint(['red', 'bold'], 'error')} ${printable(message)}`
+  const lines = [head, `      ${printable(action)}`, terminal.paint('dim', `      ${code}`)]
+  return `${lines.join('\n')}\n`
+}
+
+const isDebugging = (env: Surroundings['env']): boolean => env['STEPTRAIL_DEBUG'] === '1'

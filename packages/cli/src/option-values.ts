@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander'
+
+/** A whole number as an option's value. */
+export function wholeNumber(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('It is not a whole number.')
+}
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/**
+ * An instant as an option's value, as ISO 8601 in UTC: given so, as a date, or as an age such as `90s`, `30m`,
+ * `12h` or `7d`, counted back from now.
+ */
+export function instantOf(value: string): string {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? []
+  const age = Number(count) * (unitsMs[unit ?? ''] ?? Number.NaN)
+  const instant = Number.isNaN(age) ? isoInstant(value) : Date.now() - age
+  if (Number.isNaN(instant))
+    throw new InvalidArgumentError(
+      'Give ISO 8601 such as 2025-11-04T10:00:00Z, a date, or an age such as 30m.',
+    )
+  return new Date(instant).toISOString()
+}
+
+/** A date or an instant with its zone; a time without zone could mean two. */
+const isoInstant = (value: string): number =>
+  /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.test(value)
+    ? Date.parse(value)
+    : Number.NaN

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addDemo } from './commands/demo.ts'
+import { addEvents } from './commands/events.ts'
+import { addExecutions } from './commands/executions.ts'
+import { addGrants } from './commands/grants.ts'
+import { addMigrate } from './commands/migrate.ts'
+import { addStart } from './commands/start.ts'
+import type { RunEnd } from './commands/run-end.ts'
+import { exitCodes } from './exit-code.ts'
+import { settings } from './settings.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * The program with all its commands. It reads and writes nothing but its surroundings; what it throws instead of
+ * exiting is a CommanderError, or the error that ended a command. A command that was done and whose answer is
+ * no says so to `end`.
+ */
+export function createProgram(surroundings: Surroundings, end: RunEnd): Command {
+  const { stdout, stderr } = surroundings
+  const program = new Command('steptrail')
+    .description('The audit trail for automated workflows.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => stdout.columns ?? 100,
+      getErrHelpWidth: () => stderr.columns ?? 100,
+    })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', footer())
+  for (const add of [addDemo, addMigrate, addGrants, addStart, addExecutions, addEvents])
+    add(program, surroundings, end)
+  return program
+}
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(text) as { readonly version: string }
+  return version
+}
+
+function footer(): string {
+  const width = Math.max(...settings.map(({ variable }) => variable.length))
+  const variables = settings.map(
+    ({ variable, meaning, fallback }) => `  ${variable.padEnd(width)}  ${meaning} Default: ${fallback}.`,
+  )
+  const codes = Object.values(exitCodes).map(
+    ({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`,
+  )
+  return `\nSettings (a flag wins over its variable):\n${variables.join('\n')}\n\nExit codes:\n${codes.join('\n')}`
+}

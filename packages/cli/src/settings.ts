@@ -1,0 +1,82 @@
+import { TrailError } from '@steptrail/event'
+import type { Environment } from './terminal/terminal.ts'
+
+/** One setting of the command line. A flag wins over the variable. */
+export interface Setting {
+  readonly variable: string
+  readonly flag: string | null
+  readonly fallback: string
+  readonly meaning: string
+}
+
+/** Every variable of ours that the program reads. */
+export const settings: readonly Setting[] = [
+  {
+    variable: 'DATABASE_URL',
+    flag: '--database URL',
+    fallback: 'none: the embedded database',
+    meaning: 'The PostgreSQL database (15 or later), as postgres://user:password@host:port/database.',
+  },
+  {
+    variable: 'STEPTRAIL_DATA_DIR',
+    flag: '--data-dir DIRECTORY',
+    fallback: './.steptrail',
+    meaning: 'Where the embedded database keeps its data. As a flag, it also means the embedded database.',
+  },
+  {
+    variable: 'STEPTRAIL_SCHEMA',
+    flag: '--schema NAME',
+    fallback: 'steptrail',
+    meaning: 'The schema that holds the trail.',
+  },
+  {
+    variable: 'STEPTRAIL_DEBUG',
+    flag: null,
+    fallback: '0',
+    meaning: '1 shows the stack of an error.',
+  },
+]
+
+/** Flags of the database, as given. */
+export interface DatabaseFlags {
+  readonly database?: string
+  readonly dataDir?: string
+  readonly schema?: string
+}
+
+/** Which database the flags and variables mean. Without a URL it is the embedded one. */
+export interface DatabaseChoice {
+  readonly url: string | undefined
+  readonly dataDir: string
+  readonly schema: string
+}
+
+/** An empty variable counts as not set. Throws `invalid_configuration` when two flags contradict each other. */
+export function databaseChoice(flags: DatabaseFlags, env: Environment): DatabaseChoice {
+  if (flags.database !== undefined && flags.dataDir !== undefined)
+    throw new TrailError(
+      'invalid_configuration',
+      `--database and --data-dir ${flags.dataDir} name two databases: give one of them`,
+    )
+  const variable = flags.dataDir === undefined ? env['DATABASE_URL'] : undefined
+  return {
+    url: flags.database ?? (variable || undefined),
+    dataDir: flags.dataDir ?? (env['STEPTRAIL_DATA_DIR'] || './.steptrail'),
+    schema: flags.schema ?? (env['STEPTRAIL_SCHEMA'] || 'steptrail'),
+  }
+}
+
+/** What is wrong with our variables without being an error: names that nothing reads. */
+export function settingWarnings(env: Environment): readonly string[] {
+  const known = new Set(settings.map(({ variable }) => variable))
+  return Object.keys(env)
+    .filter((name) => name.startsWith('STEPTRAIL_') && !known.has(name))
+    .map((name) => `${name} is set and nothing reads it. Known are ${[...known].join(', ')}.`)
+}
+
+/** Throws `invalid_configuration` for a variable whose value cannot be read. */
+export function checkSettings(env: Environment): void {
+  const debug = env['STEPTRAIL_DEBUG']
+  if (debug && debug !== '0' && debug !== '1')
+    throw new TrailError('invalid_configuration', `STEPTRAIL_DEBUG is ${JSON.stringify(debug)}: give 0 or 1`)
+}

@@ -1,0 +1,21 @@
+import type { openDatabase } from '@steptrail/core'
+import type { Environment, OutputStream } from './terminal/terminal.ts'
+
+/** A stream to write to. */
+export interface Output extends OutputStream {
+  write(text: string): unknown
+}
+
+/** Everything outside the program that it uses, given to it by whoever runs it. */
+export interface Surroundings {
+  /** What is read when an option's value is `-`. */
+  readonly stdin: AsyncIterable<Buffer | string>
+  /** Results, and nothing else. */
+  readonly stdout: Output
+  /** Progress, warnings and errors. */
+  readonly stderr: Output
+  readonly env: Environment
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal
+  readonly openDatabase: typeof openDatabase
+}

@@ -1,0 +1,58 @@
+import { type Database, openDatabase } from '@steptrail/core'
+import { runProgram } from '../src/run-program.ts'
+import type { Surroundings } from '../src/surroundings.ts'
+import type { Environment } from '../src/terminal/terminal.ts'
+
+/** How a run of the program ended, and what it wrote. */
+export interface RunResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What the program is given instead of the process's own. */
+export interface RunOptions {
+  /** Is used instead of whatever the flags say, and stays open. */
+  readonly database?: Database
+  readonly env?: Environment
+  readonly stdin?: string
+  readonly columns?: number
+  readonly signal?: AbortSignal
+  /** Told of each text written to standard output. */
+  readonly onOutput?: (text: string) => void
+}
+
+/** Runs the program in this process. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { database, env = { LANG: 'en_GB.UTF-8' }, stdin = '', columns = 140, signal, onOutput } = options
+  let stdout = ''
+  let stderr = ''
+  const surroundings: Surroundings = {
+    stdin: (async function* () {
+      yield stdin
+    })(),
+    stdout: {
+      columns,
+      write: (text) => {
+        stdout += text
+        onOutput?.(text)
+      },
+    },
+    stderr: { columns, write: (text) => (stderr += text) },
+    env,
+    signal: signal ?? new AbortController().signal,
+    openDatabase: database ? async () => keptOpen(database) : openDatabase,
+  }
+  const code = await runProgram(args, surroundings)
+  return { code, stdout, stderr }
+}
+
+/** The same database, whose `close` does nothing. */
+const keptOpen = (database: Database): Database =>
+  new Proxy(database, {
+    get: (target, key) => {
+      if (key === 'close') return async () => undefined
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
