@@ -26,24 +26,29 @@ const lockName = 'lock.sock'
  * process too; a socket whose process is gone is taken over.
  */
 export async function acquireEmbeddedLock(directory: string, claimant: LockClaimant): Promise<EmbeddedLock> {
-  const startedAt = new Date(performance.timeOrigin).toISOString()
-  const place = await openLockPlace(directory)
   try {
-    const outcome = await claim(place, { pid: process.pid, startedAt, ...claimant })
-    if ('release' in outcome) {
-      return {
-        release: async () => {
-          await outcome.release()
-          await place.close()
-        },
-      }
-    }
-    throw inUse(directory, outcome.holder)
+    const place = await openLockPlace(directory)
+    const claiming = claim(place, { pid: process.pid, startedAt: startOfProcess(), ...claimant })
+    const claimed = await claiming.catch((error: unknown) => {
+      place.close()
+      throw error
+    })
+    if ('release' in claimed) return releasingPlace(claimed, place)
+    place.close()
+    throw inUse(directory, claimed.holder)
   } catch (error) {
-    await place.close()
     throw error instanceof TrailError ? error : cannotLock(directory, error)
   }
 }
+
+const startOfProcess = (): string => new Date(performance.timeOrigin).toISOString()
+
+const releasingPlace = (lock: EmbeddedLock, place: LockPlace): EmbeddedLock => ({
+  release: async () => {
+    await lock.release()
+    place.close()
+  },
+})
 
 type Claim = EmbeddedLock | { readonly holder: LockHolder | null }
 

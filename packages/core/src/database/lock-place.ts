@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, realpath } from 'node:fs/promises'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,7 +12,7 @@ export interface LockPlace {
   path(name: string): string
   /** The same as sockets take it. */
   address(name: string): string
-  close(): Promise<void>
+  close(): void
 }
 
 /** A socket's address holds 104 bytes on macOS and 108 on Linux, with a zero at the end. */
@@ -35,26 +36,27 @@ export async function openLockPlace(
   return files(short)
 }
 
-const closed = (): Promise<void> => Promise.resolve()
+const nothing = (): void => undefined
 
 const files = (directory: string): LockPlace => {
   const path = (name: string): string => join(directory, name)
-  return { kind: 'files', path, address: path, close: closed }
+  return { kind: 'files', path, address: path, close: nothing }
 }
 
-async function filesThroughHandle(directory: string): Promise<LockPlace> {
-  const handle = await open(directory)
+/** A descriptor, not a `FileHandle`, which would close itself when nobody held the lock's object any more. */
+function filesThroughHandle(directory: string): LockPlace {
+  const descriptor = openSync(directory, 'r')
   return {
     kind: 'files',
     path: (name) => join(directory, name),
-    address: (name) => `/proc/self/fd/${handle.fd}/${name}`,
-    close: () => handle.close(),
+    address: (name) => `/proc/self/fd/${descriptor}/${name}`,
+    close: () => closeSync(descriptor),
   }
 }
 
 const pipes = (directory: string): LockPlace => {
   const path = (name: string): string => `\\\\.\\pipe\\steptrail-${hashOf(directory.toLowerCase())}-${name}`
-  return { kind: 'pipe', path, address: path, close: closed }
+  return { kind: 'pipe', path, address: path, close: nothing }
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
