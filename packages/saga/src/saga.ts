@@ -166,6 +166,17 @@ export class Saga {
     await this.close()
   }
 
+  /** A definition never changes once it is registered, so each is registered once by a runtime. */
+  async #register(definition: WorkflowDefinition): Promise<string> {
+    const known = this.#registered.get(definition)
+    if (known !== undefined) return known
+    const [definitionHash] = await registerDefinitions(this.#database.query, [definition])
+    if (definitionHash === undefined) throw new Error('registering a definition gave no hash')
+    this.#decider.definitions.set(definitionHash, definition)
+    this.#registered.set(definition, definitionHash)
+    return definitionHash
+  }
+
   async #start(
     definition: WorkflowDefinition,
     input: Json,
