@@ -33,7 +33,7 @@ export const single = defineWorkflow({
 /** The runtime on a clock that stands still, and a worker whose every move the test makes itself. */
 export async function scripted(database: Database) {
   const clock = fakeClock(new Date().toISOString())
-  const saga = await createSaga(database, { clock, holdsClock: false })
+  const saga = await createSaga(database, { clock, holdsClock: false, onTrouble: () => {} })
   onTestFinished(() => saga.close())
   const worker = await registered(saga)
   const perform = async (tookMs: number, error?: ReportedError): Promise<Claim> => {

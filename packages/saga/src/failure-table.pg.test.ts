@@ -1,0 +1,137 @@
+import { type Database, getExecution } from '@steptrail/core'
+import { describeOnBoth, type Fault, faultyDatabase, type FaultyDatabase } from '@steptrail/testkit'
+import { describe, expect, test } from 'vitest'
+import { eventsOf, report, scripted, single, storyOf } from '../test/scripted-saga.ts'
+
+/** Everything that the runtime writes, so that a test can tell whether anything was. */
+async function everything(database: Database): Promise<unknown> {
+  const tables = [
+    'workflow_executions',
+    'workflow_steps',
+    'workflow_step_edges',
+    'workflow_step_transitions',
+    'workflow_step_result_audit',
+    'audit_event',
+  ]
+  const counted: unknown[] = []
+  for (const table of tables) {
+    const { rows } = await database.query(
+      `select md5(string_agg(t::text, '|' order by t::text)) from ${table} t`,
+    )
+    counted.push(rows)
+  }
+  return counted
+}
+
+/** Does something under a fault at each statement, then at the commit, until no statement is left to fail. */
+async function atEachStatement(
+  database: FaultyDatabase,
+  attempt: (fault: Fault) => Promise<void>,
+): Promise<number> {
+  for (let number = 1; ; number += 1) {
+    const fault = { at: 'statement', number } as const
+    database.fail(fault)
+    await attempt(fault)
+    if (!database.hasFailed) return number - 1
+  }
+}
+
+const completed = [
+  'ORCHESTRATION_STARTED',
+  'STEP_STARTED createClient DO',
+  'STEP_SUCCESS createClient DO 0',
+  'ORCHESTRATION_COMPLETED',
+]
+
+describeOnBoth('what is left when a transaction of the runtime fails', (open) => {
+  describe('while a result is reported', () => {
+    test('before the commit: nothing is written, no outcome is given, and reporting again succeeds', async () => {
+      const database = faultyDatabase(await open())
+      const { saga, worker } = await scripted(database)
+      const failAt = async (fault: Fault): Promise<void> => {
+        const { executionId } = await saga.start(single, {})
+        const [claim] = await saga.dispatch.claim(worker, 1)
+        if (!claim) throw new Error('nothing to claim')
+        const before = await everything(database)
+        database.fail(fault)
+        const outcomes = await report({ saga, worker }, claim)
+        if (database.hasFailed) {
+          expect(outcomes).toEqual([])
+          expect(await everything(database)).toEqual(before)
+          expect(await report({ saga, worker }, claim)).toMatchObject([{ outcome: 'accepted' }])
+        }
+        expect(storyOf(await eventsOf(database, executionId))).toEqual(completed)
+      }
+      for (let number = 1; ; number += 1) {
+        await failAt({ at: 'statement', number })
+        if (!database.hasFailed) {
+          expect(number).toBeGreaterThan(3)
+          break
+        }
+      }
+      await failAt({ at: 'commit' })
+    })
+
+    test('after the commit: the repeated report changes nothing and is on record', async () => {
+      const database = faultyDatabase(await open())
+      const { saga, worker } = await scripted(database)
+      const { executionId } = await saga.start(single, {})
+      const [claim] = await saga.dispatch.claim(worker, 1)
+      if (!claim) throw new Error('nothing to claim')
+      database.fail({ at: 'reply' })
+      expect(await report({ saga, worker }, claim)).toEqual([])
+      expect(await report({ saga, worker }, claim)).toMatchObject([{ outcome: 'rejected' }])
+      expect(storyOf(await eventsOf(database, executionId))).toEqual([
+        ...completed,
+        'STEP_RESULT_REJECTED createClient DO',
+      ])
+      expect((await getExecution(database, executionId)).status).toBe('completed')
+    })
+  })
+
+  describe('while an execution is started', () => {
+    test('before the commit: nothing is stored; after it: the same key finds what was started', async () => {
+      const database = faultyDatabase(await open())
+      const { saga } = await scripted(database)
+      await saga.start(single, {})
+      const before = await everything(database)
+      const start = (): Promise<unknown> => saga.start(single, {}, { idempotencyKey: 'once' })
+      const failed = await atEachStatement(database, async (fault) => {
+        await start().then(
+          () => {},
+          (error: Error) =>
+            expect(error.message).toBe(`fault at statement ${'number' in fault ? fault.number : 0}`),
+        )
+        if (database.hasFailed) expect(await everything(database)).toEqual(before)
+      })
+      expect(failed).toBeGreaterThan(2)
+      const { rows } = await database.query(
+        `select 1 from workflow_executions where idempotency_key = 'once'`,
+      )
+      expect(rows).toHaveLength(1)
+
+      const second = (): Promise<{ created: boolean }> => saga.start(single, {}, { idempotencyKey: 'twice' })
+      database.fail({ at: 'reply' })
+      await expect(second()).rejects.toThrow('fault at reply')
+      expect(await second()).toMatchObject({ created: false })
+    })
+  })
+
+  describe('while the clock wakes what is due', () => {
+    test('nothing is written before the commit, and the next round does it once', async () => {
+      const database = faultyDatabase(await open())
+      const { clock, saga, perform } = await scripted(database)
+      const { executionId } = await saga.start(single, {})
+      await perform(1, { message: 'no' })
+      clock.advance(6_000)
+      const before = await everything(database)
+      database.fail({ at: 'commit' })
+      expect(await saga.tick()).toBe(0)
+      expect(await everything(database)).toEqual(before)
+      expect(await saga.tick()).toBe(1)
+      expect(await saga.tick()).toBe(0)
+      await perform(1)
+      expect(storyOf(await eventsOf(database, executionId)).at(-2)).toBe('STEP_SUCCESS createClient DO 1')
+    })
+  })
+})
