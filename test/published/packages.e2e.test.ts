@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { runProgram } from '@steptrail/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { filesOf, root } from '../repository/source-files.ts'
+
+const run = promisify(execFile)
+
+interface Manifest {
+  /** The package's directory, from the root. */
+  readonly directory: string
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+}
+
+interface Packed {
+  readonly name: string
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+describe('the packages as they are published', () => {
+  let folder = ''
+  let published: readonly Manifest[] = []
+  let packed: readonly Packed[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'steptrail-published-'))
+    published = await publishedManifests()
+    await build()
+    packed = await pack(published, folder)
+    for (const each of packed) await unpack(each, folder)
+    await linkOthers(published, folder)
+  })
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('hold what was built, and neither sources nor tests', () => {
+    for (const { name, files } of packed) {
+      const paths = files.map(({ path }) => path)
+      expect(paths, name).toContain(name === 'steptrail' ? 'dist/main.js' : 'dist/index.js')
+      expect(paths, name).toContain('LICENSE')
+      expect(paths.filter((path) => /^(src|test)\/|\.test\.|tsbuildinfo|tsconfig/.test(path))).toEqual([])
+    }
+  })
+
+  it('can be imported where no source is', async () => {
+    const names = published.map(({ name }) => name).filter((name) => name !== 'steptrail')
+    const { stdout } = await node([
+      '--input-type=module',
+      '--eval',
+      `for (const name of ${JSON.stringify(names)}) {
+         const exported = await import(name)
+         console.log(name, Object.keys(exported).length > 0)
+       }`,
+    ])
+    expect(stdout.trim().split('\n')).toEqual(names.map((name) => `${name} true`))
+  })
+
+  it('run the command line', async () => {
+    const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', '--version'])
+    expect(stdout.trim()).toBe(published[0]?.version)
+  })
+
+  async function node(args: readonly string[]): Promise<{ readonly stdout: string }> {
+    return run(process.execPath, [...args], { cwd: folder })
+  }
+})
+
+async function publishedManifests(): Promise<readonly Manifest[]> {
+  const files = await filesOf('{packages,examples}/*/package.json')
+  return files
+    .map(({ path, text }) => ({ ...(JSON.parse(text) as Manifest), directory: dirname(path) }))
+    .filter((manifest) => manifest.private !== true)
+}
+
+async function build(): Promise<void> {
+  const compiler = pathToFileURL(join(root, 'node_modules/typescript/bin/tsc'))
+  const { code, stdout } = await runProgram(compiler, { args: ['-b', join(root, 'tsconfig.build.json')] })
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+}
+
+async function pack(manifests: readonly Manifest[], destination: string): Promise<readonly Packed[]> {
+  const workspaces = manifests.map(({ name }) => `--workspace=${name}`)
+  const { stdout } = await run(
+    'npm',
+    ['pack', '--json', `--pack-destination=${destination}`, ...workspaces],
+    {
+      cwd: root,
+    },
+  )
+  return JSON.parse(stdout) as readonly Packed[]
+}
+
+async function unpack({ name, filename }: Packed, folder: string): Promise<void> {
+  const target = join(folder, 'node_modules', name)
+  await mkdir(target, { recursive: true })
+  await run('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', target])
+}
+
+/** The packages of others are those that the repository has installed, so that nothing needs a network. */
+async function linkOthers(ours: readonly Manifest[], folder: string): Promise<void> {
+  const isOurs = new Set(ours.map(({ name }) => name))
+  await linkPackages(join(root, 'node_modules'), { into: join(folder, 'node_modules'), except: isOurs })
+  for (const { name, directory } of ours) {
+    const into = join(folder, 'node_modules', name, 'node_modules')
+    await linkPackages(join(root, directory, 'node_modules'), { into, except: isOurs })
+  }
+}
+
+interface Linking {
+  readonly into: string
+  readonly except: ReadonlySet<string>
+}
+
+async function linkPackages(from: string, { into, except }: Linking): Promise<void> {
+  for (const name of await installedPackages(from)) {
+    if (except.has(name) || name.startsWith('@steptrail/')) continue
+    await mkdir(dirname(join(into, name)), { recursive: true })
+    await symlink(join(from, name), join(into, name), 'junction')
+  }
+}
+
+async function installedPackages(modules: string): Promise<readonly string[]> {
+  if (!existsSync(modules)) return []
+  const entries = (await readdir(modules)).filter((entry) => !entry.startsWith('.'))
+  const nested = await Promise.all(
+    entries.map(async (entry) =>
+      entry.startsWith('@')
+        ? (await readdir(join(modules, entry))).map((name) => `${entry}/${name}`)
+        : [entry],
+    ),
+  )
+  return nested.flat()
+}
