@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { migrate, openDatabase, type Database } from '@steptrail/core'
 import pg from 'pg'
 import { inject } from 'vitest'
-import type { SharedServerAnswer } from './postgres/shared-server.ts'
+import { askAtDoor } from './postgres/ask-at-door.ts'
 import { borrowEmbedded } from './embedded-pool.ts'
 import { releaseAfterTest } from './release.ts'
 
@@ -103,12 +101,6 @@ let server: Promise<string> | undefined
 
 /** The URL of the run's server, which starts when the first process asks. */
 async function serverUrl(): Promise<string> {
-  server ??= askForServer(inject('postgresDoor'))
+  server ??= askAtDoor(inject('postgresDoor'))
   return server
-}
-
-async function askForServer(door: string): Promise<string> {
-  const answer = JSON.parse(await text(connect(door))) as SharedServerAnswer
-  if ('error' in answer) throw new Error(`no PostgreSQL for the tests: ${answer.error}`)
-  return answer.url
 }
