@@ -15,9 +15,8 @@ export type Examples = readonly (readonly [line: string, meaning: string])[]
 
 /** Adds examples to a command's help. */
 export function withExamples(command: Command, examples: Examples): Command {
-  const width = Math.max(...examples.map(([line]) => line.length))
-  const lines = examples.map(([line, meaning]) => `  $ steptrail ${line.padEnd(width)}  ${meaning}`.trimEnd())
-  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
+  const lines = examples.map(([line, meaning]) => `  # ${meaning}\n  $ steptrail ${line}`)
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n\n')}`)
 }
 
 /** Adds the options that every command with a database has, and examples. */

@@ -24,7 +24,7 @@ describe('the program', () => {
     const { code, stdout } = await run([...command.split(' '), '--help'])
     expect(code).toBe(0)
     expect(stdout).toMatch(new RegExp(`^Usage: steptrail ${command} \\[options\\]`))
-    expect(stdout).toContain(`Examples:\n  $ steptrail ${command}`)
+    expect(stdout).toMatch(new RegExp(`\nExamples:\n  # .+\n  \\$ steptrail ${command}`))
     expect(stdout).toContain('--json')
   })
 

@@ -44,8 +44,14 @@ export function addStart(program: Command, surroundings: Surroundings, end: RunE
     .option('--tenant <name>', 'the tenant it belongs to')
     .option('--wait', 'wait until it has ended; the exit code then says whether it completed')
   withCommonOptions(command, [
-    [`start tenant-provisioning --input '{"tenant":"acme","plan":"pro","adminEmail":"a@acme.example"}'`, ''],
-    ['start tenant-provisioning@1.0.0 --input @order.json --idempotency-key order-4711 --wait', ''],
+    [
+      `start tenant-provisioning --input '{"tenant":"acme","plan":"pro","adminEmail":"a@acme.example"}'`,
+      'one that this process does not wait for',
+    ],
+    [
+      'start tenant-provisioning@1.0.0 --input @order.json --idempotency-key order-4711 --wait',
+      'once, however often this is run, and to its end',
+    ],
   ]).action(async (workflow: string, flags: Flags) => {
     const input = await inputOf(flags.input, surroundings)
     await withTrail(flags, surroundings, async (database) => {
