@@ -82,6 +82,7 @@ describeOnBoth('events that the runtime records', (open) => {
       'STEP_FAILED',
       'STEP_RESULT_REJECTED',
       'STEP_RETRY_TRIGGERED',
+      'STEP_SKIPPED',
       'STEP_STARTED',
       'STEP_SUCCESS',
     ])
