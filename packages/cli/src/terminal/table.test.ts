@@ -5,7 +5,7 @@ import { terminalOf } from './terminal.ts'
 const columns: readonly Column[] = [
   { title: 'id' },
   { title: 'name', gives: 1 },
-  { title: 'note', gives: 2 },
+  { title: 'note', gives: 2, least: 10 },
   { title: 'count', align: 'right' },
 ]
 const rows = [
@@ -35,6 +35,16 @@ describe('a table', () => {
       '1   createDefaultUser  a remark of some length, 36 c…      7',
       '22  日本                                                1234',
     ])
+  })
+
+  it('leaves out what has no room', () => {
+    const tight = { ...narrow, width: 38 }
+    expect(drawTable(columns, rows, tight)).toEqual([
+      'id  name               count',
+      '1   createDefaultUser      7',
+      '22  日本                1234',
+    ])
+    expect(drawTable(columns, rows, { ...narrow, width: 20 })[1]).toBe('1       7')
   })
 
   it('shows a text as text', () => {
