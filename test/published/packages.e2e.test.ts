@@ -51,7 +51,7 @@ describe('the packages as they are published', () => {
     packed = await pack(published, folder)
     for (const each of packed) await unpack(each, folder)
     await linkOthers(published, folder)
-  })
+  }, 120_000)
 
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true })
@@ -84,7 +84,7 @@ describe('the packages as they are published', () => {
     expect(stdout.trim()).toBe(published[0]?.version)
   })
 
-  it('are typed', async () => {
+  it('are typed', { timeout: 120_000 }, async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     await check(application)
     await expect(check(application.replace(`'checkout'`, '5'))).rejects.toMatchObject({
