@@ -31,6 +31,19 @@ export async function install(directory: string): Promise<Installation> {
   return { binaries, owner, password }
 }
 
+/** Where a server's data is copied from and to: two directories, each of which holds `data`. */
+export interface DataCopy {
+  readonly from: string
+  readonly to: string
+  readonly owner: ServerOwner
+}
+
+/** Copies `data` from one directory into another, as the server's owner. The server must not run. */
+export async function copyData({ from, to, owner }: DataCopy): Promise<void> {
+  if (owner.uid !== undefined && owner.gid !== undefined) await chown(to, owner.uid, owner.gid)
+  await run('cp', ['-R', '-p', join(from, 'data'), join(to, 'data')], { ...owner, cwd: to })
+}
+
 async function reachableBinaries(directory: string, owner: ServerOwner): Promise<PostgresBinaries> {
   const installed = await locatePostgres()
   if (owner.uid === undefined || (await canExecute(binariesIn(installed).initdb, owner))) {

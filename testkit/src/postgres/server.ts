@@ -1,11 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { install, superuser, type Installation } from './installation.ts'
+import { copyData, install, superuser, type Installation } from './installation.ts'
 import type { SupervisorOrder, SupervisorReport } from './supervise.ts'
 
 /** How a test server is configured. */
@@ -103,6 +103,28 @@ export class PostgresServer {
   async restart(): Promise<void> {
     await this.halt()
     await this.start()
+  }
+
+  /**
+   * Starts a second server that replays what this one writes, and can be read meanwhile. It begins as a copy of the data,
+   * for which this server is shut down for a moment.
+   */
+  async startStandby(): Promise<PostgresServer> {
+    const { directory, owner, settings, password } = this.#place
+    const copy = await mkdtemp(join(tmpdir(), 'steptrail-postgres-'))
+    await this.halt()
+    await copyData({ from: directory, to: copy, owner })
+    await writeFile(join(copy, 'data', 'standby.signal'), '')
+    await this.start()
+    const primary = `host=127.0.0.1 port=${this.#port} user=${superuser} password=${password}`
+    const standby = new PostgresServer({
+      ...this.#place,
+      directory: copy,
+      port: await freePort(),
+      settings: { ...settings, primary_conninfo: primary },
+    })
+    await standby.start()
+    return standby
   }
 
   /** Ends the server for good and removes its data. */

@@ -36,7 +36,7 @@ function supervise(order: SupervisorOrder): void {
   let orphaned = false
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
     log = (log + text).slice(-logLimit)
-    if (ready || !log.includes('database system is ready to accept connections')) return
+    if (ready || !/database system is ready to accept (read-only )?connections/.test(log)) return
     ready = true
     report({ kind: 'ready', pid: server.pid ?? 0 })
   })
