@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filesOf } from '../repository/source-files.ts'
+import { filesOf, pathsOf } from '../repository/source-files.ts'
 import { blocksIn } from './markdown.ts'
 import { compileTexts } from './program.ts'
 
@@ -30,6 +30,12 @@ describe('the documents', () => {
           .map((line) => `${path}: ${line}`),
       )
     expect(long).toEqual([])
+  })
+
+  it('say of each migration, in the changelog, what it does', async () => {
+    const migrations = (await pathsOf('packages/core/sql/*.sql')).map((path) => path.split('/').at(-1) ?? '')
+    const changelog = documents.find(({ path }) => path === 'CHANGELOG.md')?.text ?? ''
+    expect(migrations.filter((name) => !changelog.includes(`\`${name}\``))).toEqual([])
   })
 
   it('name no path of a machine and no number of an issue', () => {
