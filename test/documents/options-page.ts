@@ -1,0 +1,110 @@
+import { readDocument, tableOf } from './markdown.ts'
+
+/** An interface whose members are options, and where it is. */
+interface OptionsSource {
+  readonly title: string
+  readonly path: string
+  readonly name: string
+}
+
+const sources: readonly OptionsSource[] = [
+  {
+    title: '`openDatabase`',
+    path: 'packages/core/src/database/open-database.ts',
+    name: 'OpenDatabaseOptions',
+  },
+  { title: '`migrate`', path: 'packages/core/src/migrate/migrate.ts', name: 'MigrateOptions' },
+  { title: '`defineWorkflow`', path: 'packages/workflow/src/define.ts', name: 'WorkflowSpec' },
+  { title: 'A step', path: 'packages/workflow/src/workflow.ts', name: 'StepSpec' },
+  { title: '`retry`', path: 'packages/workflow/src/workflow.ts', name: 'RetrySpec' },
+  { title: '`createWorker`', path: 'packages/workflow/src/worker-options.ts', name: 'WorkerOptions' },
+  { title: '`worker.close`', path: 'packages/workflow/src/worker.ts', name: 'CloseOptions' },
+  { title: '`createSaga`', path: 'packages/saga/src/saga.ts', name: 'SagaOptions' },
+  { title: '`saga.start`', path: 'packages/saga/src/saga.ts', name: 'StartOptions' },
+  { title: 'Filters of events', path: 'packages/core/src/trail/event-filter.ts', name: 'EventFilter' },
+  {
+    title: '`listEvents`, beside the filters',
+    path: 'packages/core/src/trail/list-events.ts',
+    name: 'EventListRequest',
+  },
+  { title: '`follow`', path: 'packages/core/src/trail/follow.ts', name: 'FollowOptions' },
+  {
+    title: '`listExecutions`',
+    path: 'packages/core/src/execution/list-executions.ts',
+    name: 'ExecutionFilter',
+  },
+]
+
+/** The page `docs/reference/options.md`: what the library's functions take, as their types document it. */
+export async function optionsPage(): Promise<string> {
+  const sections = await Promise.all(sources.map(sectionOf))
+  return [
+    '<!-- Made from the types in `packages`. Do not edit: run `npx vitest run test/documents/options.test.ts --update`. -->',
+    '# Options',
+    "What the library's functions take. Times are whole milliseconds, instants ISO 8601. Workflows, workers and filters refuse an option that they do not know.",
+    ...sections,
+    '## Limits of workflows',
+    'What is beyond a limit is refused; the text of an error is cut.',
+    await limitsTable(),
+    '',
+  ].join('\n\n')
+}
+
+async function sectionOf({ title, path, name }: OptionsSource): Promise<string> {
+  const rows = membersOf(bodyOf(await readDocument(path), `export interface ${name}`))
+  if (rows.length === 0) throw new Error(`${path} has no interface ${name} with members`)
+  const note = name === 'RetrySpec' ? `\n\n${backoffNote}` : ''
+  return `## ${title}\n\n${tableOf(
+    ['option', 'type', 'meaning'],
+    rows.map(({ member, type, meaning }) => [`\`${member}\``, `\`${type.replaceAll('|', '\\|')}\``, meaning]),
+  )}${note}`
+}
+
+const backoffNote =
+  "A `backoff` is `{ type: 'fixed', delayMs }`, or `{ type: 'exponential', initialMs, factor, maxMs, jitter }`: " +
+  'min(maxMs, initialMs × factor^(retry − 1)), spread by ± jitter, a fraction from 0 to 1.'
+
+async function limitsTable(): Promise<string> {
+  const body = bodyOf(await readDocument('packages/workflow/src/limits.ts'), 'export const workflowLimits')
+  return tableOf(
+    ['limit', 'at most', 'of'],
+    [...body.matchAll(/^ {2}(?:\/\*\* (.*?) \*\/\n {2})?(\w+): (.*),$/gm)].map(
+      ([, meaning = asNamed, name = '', value = '']) => [
+        `\`${name}\``,
+        value.replace('weekMs', 'one week'),
+        meaning,
+      ],
+    ),
+  )
+}
+
+interface Member {
+  readonly member: string
+  readonly type: string
+  readonly meaning: string
+}
+
+const asNamed = 'As its name says.'
+
+/** Members of a type in the order of the source. */
+function membersOf(body: string): readonly Member[] {
+  return [...body.matchAll(/(?: {2}\/\*\*([^]*?)\*\/\n)? {2}readonly (\w+\??): ([^\n]*)$/gm)].map(
+    ([, comment = '', member = '', type = '']) => ({
+      member,
+      type: type.replace(/ \| undefined$/, '').replace(/^\((.*)\)$/, '$1'),
+      meaning:
+        comment
+          .replaceAll(/\n\s*\* ?/g, ' ')
+          .replaceAll('|', '\\|')
+          .trim() || asNamed,
+    }),
+  )
+}
+
+/** What stands between the braces of a declaration that is laid out as Prettier does it. */
+function bodyOf(text: string, declaration: string): string {
+  const start = text.search(new RegExp(`^${declaration}\\b`, 'm'))
+  if (start < 0) throw new Error(`there is no ${declaration}`)
+  const open = text.slice(start).search(/\{\n/) + start
+  return text.slice(open, text.indexOf('\n}', open))
+}
