@@ -1,3 +1,4 @@
+import type { ReportedError } from './dispatch.ts'
 import type { DecisionEnvironment, Move, Silence, StepMove } from './move.ts'
 import { afterFailure, contextOf, nextMove } from './next-move.ts'
 import { type ExecutionSnapshot, type ReportedResult, stepOf, type StepSnapshot } from './snapshot.ts'
@@ -66,7 +67,7 @@ function movesFor(
     case 'start':
       return startMoves(execution, report.stepIds)
     case 'result':
-      return resultMoves(execution, report)
+      return resultMoves(execution, report, environment)
     case 'release':
       return holds(execution, report)
         ? [
@@ -108,8 +109,10 @@ function startMoves(execution: ExecutionSnapshot, stepIds: readonly string[]): r
 function resultMoves(
   execution: ExecutionSnapshot,
   report: Extract<Report, { readonly kind: 'result' }>,
+  environment: DecisionEnvironment,
 ): readonly Move[] {
-  const { stepId, attemptToken, workerUuid, result } = report
+  const { stepId, attemptToken, workerUuid } = report
+  const result = withoutSecrets(report.result, environment)
   const context = { ...contextOf(execution), workerUuid }
   if (!holds(execution, report)) {
     const { attempt } = report
@@ -117,6 +120,12 @@ function resultMoves(
   }
   const to = result.success ? 'enqueued_for_orchestration' : 'enqueued_as_error_for_orchestration'
   return [{ kind: 'step', stepId, from: 'in_progress', to, context, report: result }]
+}
+
+/** An error goes on record in many places, so secrets are taken out before it goes into any of them. */
+function withoutSecrets(result: ReportedResult, { redact }: DecisionEnvironment): ReportedResult {
+  if (result.success) return result
+  return { ...result, error: redact({ ...result.error }) as unknown as ReportedError }
 }
 
 /** Whether the attempt that this token names is still under way. */
