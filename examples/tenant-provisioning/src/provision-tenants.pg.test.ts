@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Database, openDatabase } from '@steptrail/core'
 import {
   createMigratedDatabase,
@@ -18,7 +19,11 @@ interface EventRow {
   readonly details: Readonly<Record<string, unknown>>
 }
 
+type Row = Readonly<Record<string, unknown>>
+
 interface Run {
+  /** What each printed query gave, in the order of the page. */
+  readonly printed: readonly (readonly Row[])[]
   readonly report: ProvisioningReport
   readonly progress: readonly Progress[]
   readonly events: ReadonlyMap<string, readonly EventRow[]>
@@ -133,6 +138,39 @@ describe.each(databaseKinds)('provisioning tenants on %s', (kind) => {
     expect(processes.has(process.pid)).toBe(kind === 'embedded')
   })
 
+  it('answers the printed queries, unchanged, on what it recorded', () => {
+    const { printed } = run
+    const client = eventsOf('globex-1').filter(({ step_name }) => step_name === 'createClient')
+    expect(printed[0]?.map((row) => [row['event_type'], row['retry_count']])).toEqual(
+      client.map(({ event_type, retry_count }) => [event_type, retry_count]),
+    )
+    const waits = client
+      .flatMap(({ details }) => Number(details['backoffMs'] ?? Number.NaN))
+      .filter(Number.isFinite)
+    const [retries, ...others] = printed[1] ?? []
+    expect(others).toEqual([])
+    expect(retries).toMatchObject({ step_name: 'createClient', retry_count: waits.length })
+    expect(Number(retries?.['avg_backoff_ms'])).toBeCloseTo(
+      waits.reduce((sum, wait) => sum + wait, 0) / waits.length,
+    )
+    const durations = (printed[2] ?? []).map((row) => Number(row['duration_ms']))
+    expect(durations).toEqual(durations.toSorted((one, other) => other - one))
+    expect(printed[2]?.map((row) => row['step_name']).toSorted()).toEqual(steps.toSorted())
+    const succeeded = (step: string): number =>
+      [...run.events.values()]
+        .flat()
+        .filter(({ event_type, step_name }) => event_type === 'STEP_SUCCESS' && step_name === step).length
+    expect(new Map(printed[3]?.map((row) => [row['step_name'], row['execution_count']]))).toEqual(
+      new Map(steps.map((step) => [step, succeeded(step)])),
+    )
+    const client5 = printed[4]?.find((row) => row['step_name'] === 'createClient')
+    expect(client5).toMatchObject({
+      total_retries: 2,
+      successful_after_retry: 1,
+      retry_success_rate_pct: '50.00',
+    })
+  })
+
   it('leaves no program of its own behind', () => {
     for (const { pid } of run.workers.filter((worker) => worker.pid !== process.pid))
       expect(() => process.kill(pid, 0)).toThrow('ESRCH')
@@ -151,7 +189,20 @@ async function play(kind: DatabaseKind): Promise<Run> {
   const { rows: workers } = await database.query<Run['workers'][number]>(
     'select worker_uuid, service_name, pid from workflow_workers order by registered_at',
   )
-  return { report, progress, events, workers }
+  const globex = report.played.find(({ tenant }) => tenant === 'globex-1')?.execution.executionId ?? ''
+  const printed = await printedQueries(database, globex)
+  return { report, progress, events, workers, printed }
+}
+
+async function printedQueries(database: Database, executionId: string): Promise<Run['printed']> {
+  const page = readFileSync(new URL('../../../docs/reference/queries.md', import.meta.url), 'utf8')
+  const statements = page.matchAll(/^```sql\n(.*?)^```$/gms)
+  const answers: (readonly Row[])[] = []
+  for (const [, statement = ''] of statements) {
+    const { rows } = await database.query<Row>(statement.replace(`'abc123'`, `'${executionId}'`))
+    answers.push(rows)
+  }
+  return answers
 }
 
 async function eventRows(database: Database, executionId: string): Promise<readonly EventRow[]> {
