@@ -76,3 +76,15 @@ export {
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
+// What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
+export {
+  type Actor,
+  type AuditEvent,
+  createEventCatalogue,
+  createRedactionPolicy,
+  type ErrorCode,
+  type EventInput,
+  toEventJson,
+  TrailError,
+} from '@steptrail/event'
+export { createWorker, defineWorkflow } from '@steptrail/workflow'
