@@ -174,7 +174,7 @@ describeOnBoth('the step result audit', (open) => {
           const page = await list({ limit, cursor })
           pages.push(page.items)
           cursor = page.nextCursor ?? undefined
-        } while (cursor !== undefined)
+        } while (cursor !== undefined && pages.length <= whole.items.length)
         expect(pages.flat()).toEqual(whole.items)
         expect(pages.slice(0, -1).every((page) => page.length === limit)).toBe(true)
       }),

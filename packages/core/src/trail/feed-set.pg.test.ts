@@ -88,7 +88,7 @@ describeOnBoth('the events between two snapshots', (open) => {
           const ids: string[] = []
           for (
             let after: string | null = null, size = batchSize;
-            size === batchSize;
+            size === batchSize && ids.length <= events.length;
             after = ids.at(-1) ?? null
           ) {
             const set = { from, to, after, filter }

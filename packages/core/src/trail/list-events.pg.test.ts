@@ -207,7 +207,7 @@ describeOnBoth('listEvents', (open) => {
           const page = await list({ ...request, limit: pick(limits, pages.length), cursor })
           pages.push([...page.items])
           cursor = page.nextCursor ?? undefined
-        } while (cursor !== undefined)
+        } while (cursor !== undefined && pages.length <= whole.items.length)
         expect(pages.flat()).toEqual(whole.items)
         expect(pages.slice(0, -1).map((page) => page.length)).toEqual(
           pages.slice(0, -1).map((_, index) => pick(limits, index)),

@@ -9,6 +9,7 @@ import { Client } from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newExecution } from '../../test/executions.ts'
 import { added, operation, record, sequenceOf } from '../../test/recording.ts'
+import { scriptedRun } from '../../test/scripted-run.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { recordIn } from './record-in.ts'
@@ -156,6 +157,33 @@ describe('recordIn among others on PostgreSQL', () => {
     }
     await Promise.all(Array.from({ length: 8 }, writer))
     for (const id of ids) expect(await sequenceOf(database, id)).toHaveLength(80)
+  })
+
+  it('shares the sequence of an execution with the runtime', async () => {
+    const { run } = await scriptedRun(database, new Date(Date.now() - 3_600_000).toISOString())
+    const executionId = await run([10])
+    await record(database, [operation({ executionId }), operation({ executionId })])
+    await run([10, 10, 10, 10, 10])
+    await record(database, [operation({ executionId })])
+    const rows = await sequenceOf(database, executionId)
+    expect(rows.map((row) => row.execution_seq)).toEqual(rows.map((_, index) => index + 1))
+    const { rows: types } = await database.query<{ event_type: string }>(
+      'select event_type from audit_event where execution_id = $1 order by timestamp',
+      [executionId],
+    )
+    expect(types.map((row) => row.event_type)).toEqual([
+      'ORCHESTRATION_STARTED',
+      'STEP_STARTED',
+      'STEP_SUCCESS',
+      'STEP_STARTED',
+      'OPERATION',
+      'OPERATION',
+      'STEP_SUCCESS',
+      'STEP_STARTED',
+      'STEP_SUCCESS',
+      'ORCHESTRATION_COMPLETED',
+      'OPERATION',
+    ])
   })
 
   it('knows an event that another transaction is just recording, by its execution and without', async () => {

@@ -269,7 +269,9 @@ describeOnBoth('recordIn', (open) => {
     )
   })
 
-  it('sends no statement for no events', async () => {
+  it('refuses what is no array, and sends no statement for it or for no events', async () => {
+    const single = operation() as unknown as readonly EventInput[]
+    await expect(recordIn(never, single)).rejects.toMatchObject({ code: 'invalid_input' })
     expect(await recordIn(never, [])).toEqual([])
   })
 })

@@ -42,7 +42,7 @@ export interface RecordedEvent {
  * nothing. Such an event keeps its time, so it gets no number if its execution has gone past that time; see
  * `placeEvents`.
  *
- * @throws TrailError `invalid_event` and its kin (see `prepareEvent`); `engine_event_refused` for ORCHESTRATION,
+ * @throws TrailError `invalid_input` for what is no array; `invalid_event` and its kin (see `prepareEvent`); `engine_event_refused` for ORCHESTRATION,
  *   STEP and TRAIL; `event_conflict` for an id that is on record with other content. Let it leave the
  *   transaction, so that all of it rolls back.
  */
@@ -51,6 +51,7 @@ export async function recordIn(
   events: readonly EventInput[],
   environment: RecordEnvironment = {},
 ): Promise<readonly RecordedEvent[]> {
+  requireArray(events)
   if (events.length === 0) return []
   const validation = validationEnvironment(environment)
   const startedAt = environment.clock?.now() ?? (await readKnowledge(tx, [], environment)).now
@@ -69,6 +70,11 @@ export async function recordIn(
   const placed = placeEvents(fresh, sequences, { now, nextId: validation.nextId })
   const stored = new Map([...known.events, ...(await writePlaced(tx, { fresh, placed }, environment))])
   return answersFor(settled, new Map(fresh.map((each, index) => [each, placed.events[index]])), stored)
+}
+
+function requireArray(events: unknown): void {
+  if (Array.isArray(events)) return
+  throw new TrailError('invalid_input', 'recordIn takes an array of events: put a single one into brackets')
 }
 
 const eventOf = ({ event }: GivenEvent): AuditEvent => event
