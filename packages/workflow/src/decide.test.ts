@@ -155,6 +155,46 @@ describe('retries', () => {
     expect(execution.events.find((event) => event.eventType === 'STEP_FAILED')?.reason).toBe('no such host')
   })
 
+  test('a fatal error is the last attempt, whatever retries are left, and is its own reason', () => {
+    const execution = started(one)
+    execution.perform('createClient', {
+      success: false,
+      executionTimeMs: 1,
+      error: { message: 'the account is closed', fatal: true },
+    })
+    expect(execution.story().slice(2, 4)).toEqual(['STEP_FAILED createClient DO 0', 'ORCHESTRATION_FAILED'])
+    expect(execution.events[2]).toMatchObject({ reason: 'the account is closed', severity: 'error' })
+  })
+
+  test('a fatal error after retries does not claim that these were exhausted', () => {
+    const execution = started(one)
+    execution.perform('createClient', failed())
+    execution.wake('createClient')
+    execution.perform('createClient', {
+      success: false,
+      executionTimeMs: 1,
+      error: { message: 'the account is closed', fatal: true },
+    })
+    const last = execution.events.findLast((event) => event.eventType === 'STEP_FAILED')
+    expect(last).toMatchObject({ retryCount: 1, reason: 'the account is closed' })
+  })
+
+  test('an error that says when to try again sets the delay, and uses up a retry like any other', () => {
+    const execution = started(one)
+    const busy = {
+      success: false,
+      executionTimeMs: 1,
+      error: { message: 'busy', retryAfterMs: 123 },
+    } as const
+    for (let retry = 1; retry <= 3; retry += 1) {
+      execution.perform('createClient', busy)
+      expect(execution.events.at(-1)).toMatchObject({ retryCount: retry, details: { backoffMs: 123 } })
+      execution.wake('createClient')
+    }
+    execution.perform('createClient', busy)
+    expect(execution.snapshot.status).toBe('failed')
+  })
+
   test('an UNDO that fails is retried and recorded as a DO is, and ends in a failed rollback', () => {
     const execution = started(
       workflow(

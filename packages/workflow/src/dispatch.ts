@@ -59,6 +59,10 @@ export interface ReportedError {
   readonly code?: string
   /** What to tell a person, where the error offers it. */
   readonly reason?: string
+  /** True: another attempt cannot help, so none is made. */
+  readonly fatal?: true
+  /** Wait so long before the next attempt, in place of the back-off. Whole milliseconds. */
+  readonly retryAfterMs?: number
   /** Only by the worker's option. */
   readonly stack?: string
 }

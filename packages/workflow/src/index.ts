@@ -63,3 +63,9 @@ export type {
   StepSpecs,
   Workflow,
 } from './workflow.ts'
+export {
+  FatalError,
+  type HandlerErrorOptions,
+  RetryableError,
+  type RetryableErrorOptions,
+} from './handler-errors.ts'

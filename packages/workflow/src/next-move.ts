@@ -37,8 +37,8 @@ function reportedMove(execution: ExecutionSnapshot, environment: DecisionEnviron
 }
 
 /**
- * Where a failed attempt leads: to a retry after its back-off, or to `error` when no retries are left or the
- * execution rolls back already.
+ * Where a failed attempt leads: to a retry after its back-off, or to `error` when no retries are left, the error
+ * is fatal, or the execution rolls back already.
  */
 export function afterFailure(
   execution: ExecutionSnapshot,
@@ -46,9 +46,12 @@ export function afterFailure(
   environment: DecisionEnvironment,
 ): { readonly to: 'waiting_for_retry'; readonly delayMs: number } | { readonly to: 'error' } {
   const givenUp = step.operation === 'DO' && execution.status === 'rolling_back'
-  if (givenUp || !hasRetriesLeft(step)) return { to: 'error' }
+  const result = step.reported?.result
+  const error = result?.success === false ? result.error : undefined
+  if (givenUp || error?.fatal || !hasRetriesLeft(step)) return { to: 'error' }
   const { backoff } = definitionOf(execution, step).retry
-  return { to: 'waiting_for_retry', delayMs: backoffDelayMs(backoff, step.attempt, environment.random()) }
+  const delayMs = error?.retryAfterMs ?? backoffDelayMs(backoff, step.attempt, environment.random())
+  return { to: 'waiting_for_retry', delayMs }
 }
 
 function failureMove(execution: ExecutionSnapshot): Move | null {
