@@ -49,7 +49,7 @@ export interface ExecutionMove {
   readonly from: ExecutionState | null
   readonly to: ExecutionState
   readonly context: TransitionContext
-  /** To `rolling_back` on a failure: the step that failed, and its own error. */
+  /** To `rolling_back` or `blocked` on a failure: the step that failed, and its own error. */
   readonly failure?: { readonly step: string; readonly message: string }
   /** `rolling_back` to itself: names of the steps to roll back, in order. */
   readonly plan?: readonly string[]
@@ -81,6 +81,8 @@ export interface DecisionEnvironment {
   readonly digest: (text: string) => string
   /** Takes secrets out of what goes on record. */
   readonly redact: (value: Json) => Json
+  /** Whether a value fits a JSON Schema, for conditions. */
+  readonly fits: (schema: Json, value: Json) => boolean
   /** The service name of whoever decides. */
   readonly serviceName: string
 }

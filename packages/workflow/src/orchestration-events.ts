@@ -31,6 +31,8 @@ export function orchestrationDrafts(
         : move.failure
           ? failureDrafts(base, move.failure, durationMs)
           : []
+    case 'blocked':
+      return move.failure ? [blocked(base, move.failure)] : []
     case 'failed':
       return [rollbackEnded(before, environment)]
     case 'rollback_failed':
@@ -73,6 +75,8 @@ function started(before: ExecutionSnapshot, environment: DecisionEnvironment): D
         maxRetries: step.retry.maxRetries,
         backoff: { ...step.retry.backoff },
         undo: step.undo,
+        onFailure: step.onFailure,
+        ...(step.when !== null && { when: step.when }),
       })),
       inputDigest: digestOf(before.input, environment),
       ...(definition.recordInput && { input: environment.redact(before.input) }),
@@ -105,6 +109,20 @@ function failureDrafts(
       details: { triggerStep: failure.step },
     },
   ]
+}
+
+function blocked(
+  base: typeof orchestration & { readonly serviceName: string },
+  failure: NonNullable<ExecutionMove['failure']>,
+): Draft {
+  return {
+    ...base,
+    eventType: 'ORCHESTRATION_BLOCKED',
+    severity: 'error',
+    reason: failure.message,
+    message: `Waits for an operator at step ${failure.step}`,
+    details: { step: failure.step, errorMessage: failure.message },
+  }
 }
 
 function rollbackStarted(

@@ -219,8 +219,8 @@ function attemptDetails(
   }
 }
 
-/** What a step is given: the execution's input and the outputs of the steps before it. */
-function stepInputOf(before: ExecutionSnapshot, step: StepSnapshot): Json {
+/** What a step is given: the execution's input and the outputs of the steps it comes directly after. */
+export function stepInputOf(before: ExecutionSnapshot, step: StepSnapshot): Json {
   const { after } = definitionOf(before, step)
   const outputs = before.steps
     .filter((other) => other.operation === 'DO' && after.includes(other.name))
