@@ -248,6 +248,7 @@ create table workflow_workers (
   tenant text not null default 'default',
   constraint a_worker_is_known_by_its_uuid primary key (worker_uuid),
   constraint implements_is_an_array check (jsonb_typeof(implements) = 'array'),
+  constraint a_lease_takes_time check (lease_ms > 0),
   constraint texts_are_not_empty check (service_name <> '' and tenant <> '')
 );
 

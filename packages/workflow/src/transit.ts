@@ -168,7 +168,7 @@ function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> 
         workerUuid: null,
         notBefore: null,
         enqueuedAt: environment.now,
-        ...(move.from === 'pending' && outcome && { startedAt: outcome.timestamp }),
+        ...(move.from === 'pending' && { startedAt: environment.now }),
         ...(move.from === 'in_progress' && { attempt: step.attempt - 1 }),
       }
     case 'enqueued_for_orchestration':

@@ -60,7 +60,7 @@ describe('a PostgreSQL server for tests', () => {
 
     child.kill('SIGKILL')
     await closed
-    await expect.poll(async () => exists(directory)).toBe(false)
+    await expect.poll(async () => exists(directory), { timeout: 20_000 }).toBe(false)
     await expect(connected(url)).rejects.toThrow('ECONNREFUSED')
   })
 })
