@@ -14,6 +14,7 @@ import {
 import { type Clock, createUuidV7Generator, type RedactionPolicy, redact, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { decide, type Move, type Report } from '@steptrail/workflow'
+import { createFits } from './fits.ts'
 
 /** Reports on one execution, in the order in which they are to be taken up. */
 export interface ExecutionReports {
@@ -50,6 +51,7 @@ const conflictTries = 5
 export class Decider {
   readonly #database: Database
   readonly #options: DeciderOptions
+  readonly #fits = createFits()
   readonly #eventId = createUuidV7Generator()
   readonly #partitions = new CommittedPartitions()
   /** Shared with whoever else needs definitions in this process. */
@@ -137,6 +139,7 @@ export class Decider {
       newId: () => randomUUID(),
       digest: sha256,
       redact: (value: Json) => redact(value, redaction),
+      fits: this.#fits,
       eventId: this.#eventId,
       partitions: this.#partitions,
     }

@@ -11,6 +11,7 @@ const definitions: fc.Arbitrary<WorkflowDefinition> = fc
       before: fc.array(fc.nat(10), { maxLength: 3 }),
       maxRetries: fc.nat(2),
       undo: fc.constantFrom('handler', 'handler', 'none'),
+      onFailure: fc.constantFrom('rollback' as const, 'rollback' as const, 'skip' as const),
     }),
     { minLength: 1, maxLength: 6 },
   )
@@ -31,6 +32,8 @@ const definitions: fc.Arbitrary<WorkflowDefinition> = fc
           maxRetries: shape.maxRetries,
           backoff: { type: 'exponential', initialMs: 10, factor: 2, maxMs: 100, jitter: 0.5 },
         },
+        onFailure: shape.onFailure,
+        when: null,
         undo: shape.undo === 'none' ? 'none' : 'handler',
         output: {},
       }

@@ -29,6 +29,8 @@ const step: fc.Arbitrary<StepDefinition> = fc.record({
   timeoutMs: fc.nat(),
   retry: fc.record({ maxRetries: fc.nat(), backoff }),
   undo: fc.constantFrom('handler' as const, 'none' as const),
+  onFailure: fc.constantFrom('rollback' as const, 'block' as const, 'skip' as const),
+  when: fc.option(schema),
   output: schema,
 })
 const definition: fc.Arbitrary<WorkflowDefinition> = fc.record({
