@@ -94,7 +94,8 @@ immutable
 parallel safe
 return case
   when value #>> '{}' ~ '^[0-9]{1,15}$' then (value #>> '{}')::bigint
-  when value #>> '{}' ~ '^[0-9]{1,20}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,2})?$' then case
+  when length(value #>> '{}') <= 1000
+    and value #>> '{}' ~ '^[0-9]{1,20}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$' then case
     when (value #>> '{}')::numeric <= 9007199254740991 then round((value #>> '{}')::numeric)::bigint
   end
 end;

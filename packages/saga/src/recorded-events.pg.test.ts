@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { columnFaults, createEventCatalogue, fromEventRow } from '@steptrail/event'
+import { columnFaults, createEventCatalogue, type EventRow, fromEventRow } from '@steptrail/event'
 import { createSaga } from '@steptrail/saga'
 import { describeOnBoth } from '@steptrail/testkit'
 import { createWorker, defineWorkflow } from '@steptrail/workflow'
@@ -60,7 +60,7 @@ describeOnBoth('events that the runtime records', (open) => {
     const { executionId } = await live.start(eventful, {})
     expect((await live.waitForEnd(executionId)).status).toBe('rollback_failed')
 
-    const { rows } = await database.query<Record<string, unknown>>('select * from audit_event')
+    const { rows } = await database.query<EventRow>('select * from audit_event')
     const catalogue = createEventCatalogue()
     const seen = new Set<string>()
     for (const row of rows) {
