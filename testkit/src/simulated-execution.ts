@@ -37,6 +37,7 @@ export class SimulatedExecution {
       actor: { type: 'user', id: 'alice' },
       createdAt: this.now,
       rollbackTriggeredAt: null,
+      isCancelled: false,
       rollbackPlan: null,
       nextSeq: 1,
       lastEventAt: null,

@@ -1,6 +1,7 @@
 import type { DecisionEnvironment, Move, Silence, StepMove } from './move.ts'
 import { afterFailure, contextOf, nextMove } from './next-move.ts'
 import { type ExecutionSnapshot, type ReportedResult, stepOf, type StepSnapshot } from './snapshot.ts'
+import { operatorMoves, type OperatorReport } from './operator.ts'
 import { transit } from './transit.ts'
 
 /** Something that happened to an execution and is to be decided on. */
@@ -30,6 +31,8 @@ export type Report =
       readonly attemptToken: string
       readonly silence: Silence
     }
+  /** An operator orders something. */
+  | OperatorReport
   /** The clock finds that a retry is due. */
   | { readonly kind: 'due'; readonly stepId: string }
 
@@ -81,6 +84,8 @@ function movesFor(
         : []
     case 'silence':
       return holds(execution, report) ? [silenceMove(execution, report, environment)] : []
+    case 'operator':
+      return operatorMoves(execution, report)
     case 'due':
       return dueMoves(stepOf(execution, report.stepId), execution, environment)
   }
@@ -150,7 +155,12 @@ function dueMoves(
   execution: ExecutionSnapshot,
   environment: DecisionEnvironment,
 ): readonly Move[] {
-  if (step.status !== 'waiting_for_retry' || (step.notBefore ?? Infinity) > environment.now) return []
+  if (
+    execution.status === 'paused' ||
+    step.status !== 'waiting_for_retry' ||
+    (step.notBefore ?? Infinity) > environment.now
+  )
+    return []
   const context = { ...contextOf(execution), actor: { type: 'system', id: 'clock' } as const }
   return [{ kind: 'step', stepId: step.stepId, from: 'waiting_for_retry', to: 'enqueued', context }]
 }

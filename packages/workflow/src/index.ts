@@ -69,3 +69,4 @@ export {
   RetryableError,
   type RetryableErrorOptions,
 } from './handler-errors.ts'
+export type { OperatorReport, Order } from './operator.ts'

@@ -9,6 +9,8 @@ export interface TransitionContext {
   readonly correlationId?: string
   readonly actor?: Actor
   readonly reason?: string
+  /** The second person who agreed to an operator's order. */
+  readonly approvedBy?: Actor
 }
 
 /** A step that a move creates. */
@@ -41,6 +43,10 @@ export interface StepMove {
   readonly silence?: Silence
   /** To `waiting_for_retry`: how long. */
   readonly delayMs?: number
+  /** The operator's order that it follows from. */
+  readonly order?: string
+  /** To `resolved_manually`: what the step yields. */
+  readonly output?: Json
 }
 
 /** One change of an execution's state. */
@@ -51,6 +57,8 @@ export interface ExecutionMove {
   readonly context: TransitionContext
   /** To `rolling_back` or `blocked` on a failure: the step that failed, and its own error. */
   readonly failure?: { readonly step: string; readonly message: string }
+  /** The operator's order that it follows from. */
+  readonly order?: string
   /** `rolling_back` to itself: names of the steps to roll back, in order. */
   readonly plan?: readonly string[]
 }
@@ -96,13 +104,16 @@ export function metadataOf(
   attempt: number,
   redact: (value: Json) => Json,
 ): Readonly<Record<string, Json>> {
-  const { workerUuid, correlationId, actor, reason } = move.context
+  const { workerUuid, correlationId, actor, reason, approvedBy } = move.context
   return {
     ...(attempt > 0 && { attempt }),
     ...(workerUuid !== undefined && { worker_uuid: workerUuid }),
     ...(correlationId !== undefined && { correlation_id: correlationId }),
     ...(actor !== undefined && { actor: { type: actor.type, id: actor.id } }),
     ...(reason !== undefined && { reason }),
+    ...(approvedBy !== undefined && { approved_by: { type: approvedBy.type, id: approvedBy.id } }),
+    ...(move.order !== undefined && { order: move.order }),
+    ...(move.output !== undefined && { result: redact(move.output) }),
     ...(move.delayMs !== undefined && { backoff_ms: move.delayMs }),
     ...(move.silence && {
       outcome_unknown: true,

@@ -156,7 +156,10 @@ function undoMove(execution: ExecutionSnapshot): Move | null {
   const context = contextOf(execution)
   const undos = execution.steps.filter((step) => step.operation === 'UNDO')
   const current = undos.find((step) => step.status !== null && !isSatisfied(step.status))
-  if (!current) return { kind: 'execution', from: 'rolling_back', to: 'failed', context }
+  if (!current) {
+    const to = execution.isCancelled ? 'cancelled' : 'failed'
+    return { kind: 'execution', from: 'rolling_back', to, context }
+  }
   if (current.status === 'error') {
     return { kind: 'execution', from: 'rolling_back', to: 'rollback_failed', context }
   }

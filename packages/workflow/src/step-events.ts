@@ -20,7 +20,10 @@ export function stepDrafts(
   const step = stepOf(before, move.stepId)
   switch (move.to) {
     case 'enqueued':
-      return move.from === 'pending' ? [stepStarted(before, step, environment)] : []
+      if (move.from === 'pending') return [stepStarted(before, step, environment)]
+      return move.order === undefined ? [] : [retryRequested(step, move, environment)]
+    case 'resolved_manually':
+      return [stepResolved(step, move, environment)]
     case 'complete':
       return [stepSucceeded(before, step, environment)]
     case 'waiting_for_retry':
@@ -147,6 +150,44 @@ function retryTriggered(before: ExecutionSnapshot, move: StepMove): Draft {
   }
 }
 
+/** What an operator's order leaves on the step's event: who, why, what was before and what is after. */
+const ordered = (step: StepSnapshot, { order, to, context }: StepMove, environment: DecisionEnvironment) => ({
+  serviceName: environment.serviceName,
+  actor: context.actor ?? null,
+  reason: context.reason ?? null,
+  details: {
+    ...(order !== undefined && { action: order }),
+    before: { status: step.status, attempt: step.attempt },
+    after: { status: to },
+    ...(context.approvedBy && { approvedBy: { ...context.approvedBy } }),
+  },
+})
+
+function retryRequested(step: StepSnapshot, move: StepMove, environment: DecisionEnvironment): Draft {
+  const base = ordered(step, move, environment)
+  const maxRetries = Math.max(step.maxRetries, step.attempt)
+  return {
+    ...stepColumns(step),
+    ...base,
+    eventType: 'STEP_RETRY_REQUESTED',
+    message: 'One more attempt requested',
+    details: { ...base.details, maxRetries },
+  }
+}
+
+function stepResolved(step: StepSnapshot, move: StepMove, environment: DecisionEnvironment): Draft {
+  const base = ordered(step, move, environment)
+  const metadata = metadataOf(move, step.attempt, environment.redact)
+  return {
+    ...stepColumns(step),
+    ...base,
+    eventType: 'STEP_RESOLVED',
+    severity: 'warning',
+    message: 'Step resolved by hand',
+    details: { ...base.details, resultDigest: digestOf(metadata, environment) },
+  }
+}
+
 function stepSkipped(step: StepSnapshot, move: StepMove, environment: DecisionEnvironment): Draft {
   const reason = move.context.reason ?? null
   return {
@@ -157,7 +198,11 @@ function stepSkipped(step: StepSnapshot, move: StepMove, environment: DecisionEn
     parent: 'outcome',
     reason,
     message: 'Step skipped',
-    details: { message: 'Step skipped', ...(reason !== null && { reason }) },
+    details: {
+      message: 'Step skipped',
+      ...(reason !== null && { reason }),
+      ...(move.order !== undefined && ordered(step, move, environment).details),
+    },
   }
 }
 

@@ -100,7 +100,8 @@ function moveExecution(
   return {
     ...execution,
     status: move.to,
-    ...(move.failure && { rollbackTriggeredAt: environment.now }),
+    ...(move.to === 'rolling_back' && !move.plan && { rollbackTriggeredAt: environment.now }),
+    ...(move.order === 'cancel' && { isCancelled: true }),
     ...(move.plan && { rollbackPlan: move.plan }),
     ...(move.to === 'completed' && { output: outputOf(execution) }),
   }
@@ -170,6 +171,10 @@ function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> 
         enqueuedAt: environment.now,
         ...(move.from === 'pending' && { startedAt: environment.now }),
         ...(move.from === 'in_progress' && { attempt: step.attempt - 1 }),
+        ...(move.from === 'error' && {
+          maxRetries: Math.max(step.maxRetries, step.attempt),
+          completedAt: null,
+        }),
       }
     case 'enqueued_for_orchestration':
     case 'enqueued_as_error_for_orchestration':
@@ -189,6 +194,14 @@ function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> 
       }
     case 'error':
       return { ...released, ...ended(outcome, environment), ...failed(step, move) }
+    case 'resolved_manually':
+      return {
+        ...released,
+        notBefore: null,
+        output: move.output ?? null,
+        outcomeUnknown: false,
+        ...ended(outcome, environment),
+      }
     case 'skipped':
       return { ...released, notBefore: null, ...ended(outcome, environment) }
     case 'cancelled':

@@ -103,6 +103,7 @@ function assemble(
         row.actor_type === null || row.actor_id === null ? null : { type: row.actor_type, id: row.actor_id },
       createdAt: millisecondsOf(row.created_at),
       rollbackTriggeredAt: optionalMillisecondsOf(row.rollback_triggered_at),
+      isCancelled: row.is_cancelled,
       rollbackPlan: plan,
       nextSeq: row.next_seq,
       lastEventAt: optionalMillisecondsOf(row.last_event_at),
@@ -149,6 +150,7 @@ interface ExecutionRow {
   readonly next_seq: number
   readonly last_event_at: string | null
   readonly rollback_triggered_at: string | null
+  readonly is_cancelled: boolean
   readonly created_at: string
 }
 
@@ -180,7 +182,7 @@ interface StepRow {
 
 const lockWaiting = `
 select execution_id, definition_hash, status, input, output, correlation_id, actor_type, actor_id, tenant,
-       next_seq, last_event_at, rollback_triggered_at, created_at
+       next_seq, last_event_at, rollback_triggered_at, is_cancelled, created_at
 from workflow_executions
 where execution_id = any($1::uuid[])
 order by execution_id
