@@ -19,6 +19,11 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     pool: 'forks',
     maxWorkers: 2,
+    // To start an embedded database in a new process takes seconds; what tests stub is restored instead.
+    isolate: false,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

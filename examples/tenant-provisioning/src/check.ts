@@ -55,8 +55,7 @@ const isGone = (tenant: string, traces: TenantTraces): Check => ({
 
 function inWords({ schemas, ...rows }: TenantTraces): string {
   const total = Object.values(rows).reduce((sum, count) => sum + count, 0)
-  const parts = Object.entries(rows).map(([kind, count]) => numbered(count, kind.slice(0, -1)))
-  return `${numbered(schemas, 'schema')}, ${numbered(total, 'row')}${total === 0 ? '' : ` (${parts.join(', ')})`}`
+  return `${numbered(schemas, 'schema')}, ${numbered(total, 'row')}`
 }
 
 const numbered = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

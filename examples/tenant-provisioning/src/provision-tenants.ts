@@ -1,4 +1,4 @@
-import type { Database, ExecutionView } from '@steptrail/core'
+import type { Database } from '@steptrail/core'
 import { createSaga } from '@steptrail/saga'
 import { type Check, checksOf } from './check.ts'
 import type { Played } from './played.ts'
@@ -25,8 +25,9 @@ export interface ProvisioningOptions {
 export type Progress =
   | { readonly kind: 'workers'; readonly text: string }
   | { readonly kind: 'scenario'; readonly scenario: Scenario; readonly tenant: string }
-  | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'ended'; readonly execution: ExecutionView }
+  /** Something from outside, in a sentence, that happened to this execution, or before it was started. */
+  | { readonly kind: 'note'; readonly text: string; readonly executionId: string | null }
+  | { readonly kind: 'ended'; readonly executionId: string }
 
 /** What came of it all. */
 export interface ProvisioningReport {
@@ -47,7 +48,8 @@ export async function provisionTenants(options: ProvisioningOptions): Promise<Pr
   await crew.start()
   await onProgress({ kind: 'workers', text: options.url === undefined ? 'a thread each' : 'a process each' })
   const number = await nextNumber(registry)
-  const note = async (text: string): Promise<void> => onProgress({ kind: 'note', text })
+  const note: Stage['note'] = async (text, executionId) =>
+    onProgress({ kind: 'note', text, executionId: executionId ?? null })
   const stage: Stage = { database, saga, registry, crew, number, signal, note }
   const played: Played[] = []
   for (const scenario of scenarios) {
@@ -55,7 +57,7 @@ export async function provisionTenants(options: ProvisioningOptions): Promise<Pr
     await onProgress({ kind: 'scenario', scenario, tenant })
     const executionId = await scenario.play(stage, tenant)
     const execution = await saga.waitForEnd(executionId, signal)
-    await onProgress({ kind: 'ended', execution })
+    await onProgress({ kind: 'ended', executionId })
     played.push({ scenario, tenant, execution })
   }
   const checks: Check[] = []

@@ -74,7 +74,7 @@ describe('the demo as JSON, on the embedded database', () => {
     expect(shown.stdout).toContain('tenant-provisioning 1.0.0  ✓ completed')
   })
 
-  it('can be played again beside what is there', async () => {
+  it('can be played again beside what is there', { timeout: 60_000 }, async () => {
     const { code, stdout } = await steptrail('demo', '--data-dir', dataDir)
     expect(code).toBe(0)
     expect(stdout).toContain('nothing is left of initech-2: 0 schemas, 0 rows')
@@ -155,7 +155,7 @@ describe('the demo for people, on PostgreSQL', () => {
 })
 
 describe('the demo interrupted', () => {
-  it('ends its workers, and says so by its exit code', async () => {
+  it('ends its workers, and says so by its exit code', { timeout: 60_000 }, async () => {
     const url = await createEmptyDatabase()
     const demo = startProgram(main, { args: ['demo', '--database', url], env })
     await demo.line('2  globex-1')

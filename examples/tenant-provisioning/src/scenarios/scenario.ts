@@ -13,8 +13,8 @@ export interface Stage {
   /** Makes the names of this run's tenants its own. */
   readonly number: number
   readonly signal: AbortSignal
-  /** Told, in a sentence, of what happens outside the workflow. */
-  readonly note: (text: string) => Promise<void>
+  /** Told, in a sentence, of what happens outside the workflow, and to which execution if it was started. */
+  readonly note: (text: string, executionId?: string) => Promise<void>
 }
 
 /** One execution, and what happens to it. */

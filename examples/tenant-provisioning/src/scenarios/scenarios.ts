@@ -32,7 +32,7 @@ const afterRetries: Scenario = {
         name === 'createClient' && status === 'waiting_for_retry' && attempt === 2,
     )
     await endMaintenance(stage.registry, area)
-    await stage.note('nightly-backup has finished and releases the client registry')
+    await stage.note('nightly-backup has finished and releases the client registry', executionId)
     return executionId
   },
 }
@@ -67,10 +67,14 @@ const workerDies: Scenario = {
     await stage.crew.kill(service)
     await stage.note(
       `the worker of ${service} (${doomed.place}) is killed while it works on setupDefaultRoles`,
+      executionId,
     )
     await endMaintenance(stage.registry, area)
     await stage.crew.start()
-    await stage.note(`another worker of ${service} (${stage.crew.worker(service).place}) is started`)
+    await stage.note(
+      `another worker of ${service} (${stage.crew.worker(service).place}) is started`,
+      executionId,
+    )
     return executionId
   },
 }

@@ -25,7 +25,7 @@ export interface Workplace {
 }
 
 /** Found lost soon, looks for work often: this is a demonstration. */
-const pace = { leaseMs: 2_000, pollMaxMs: 200 } as const
+const pace = { leaseMs: 3_000, pollMaxMs: 200 } as const
 
 const realmWorker = ({ dispatch, registry }: Workplace) =>
   createWorker(dispatch, { service: 'realm-worker-service', ...pace }).implement(provisionTenant, {

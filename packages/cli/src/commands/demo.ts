@@ -70,17 +70,17 @@ async function play(
   const write = (lines: readonly string[]): void => writeLines(surroundings, lines)
   write([`${terminal.paint('bold', 'Steptrail demo')}: tenants are provisioned in ${database.name}.`])
   const story = new LiveStory(terminal, write)
-  const feed = await LiveFeed.open(database, (event) => story.event(event))
+  await using feed = await LiveFeed.open(database, (event) => story.event(event))
   const report = await provisionTenants({
     database,
     url,
     signal: surroundings.signal,
     onProgress: async (progress) => {
+      if ('executionId' in progress && progress.executionId !== null)
+        await feed.caughtUpWith(progress.executionId)
       story.progress(progress)
-      if (progress.kind === 'ended') await feed.shownToItsEnd(progress.execution.executionId)
     },
   })
-  await feed.close()
   const records = await recordsOf(database, report)
   for (const record of records.values())
     write(['', ...drawTimeline(timelineOfRecord(record, Date.now()), terminal)])

@@ -1,34 +1,30 @@
-import { type Database, feedCursor, follow } from '@steptrail/core'
+import { type Database, feedCursor, follow, listEvents } from '@steptrail/core'
 import type { AuditEvent } from '@steptrail/event'
-
-const lastEventTypes: ReadonlySet<string> = new Set([
-  'ORCHESTRATION_COMPLETED',
-  'ORCHESTRATION_CANCELLED',
-  'ROLLBACK_COMPLETED',
-  'ROLLBACK_FAILED',
-])
 
 /** Reads the feed from now on and hands over each event as it is committed. `open → closed` */
 export class LiveFeed {
+  readonly #database: Database
   readonly #closing = new AbortController()
-  readonly #ended = new Set<string>()
-  #changed = Promise.withResolvers<void>()
   readonly #reading: Promise<void>
+  /** By execution: the number of the last event that was handed over. */
+  readonly #shown = new Map<string, number>()
+  #changed = Promise.withResolvers<void>()
 
   private constructor(database: Database, cursor: string, show: (event: AuditEvent) => void) {
-    this.#reading = this.#read(database, cursor, show)
-    // Whoever waits is told of a failure by `shownToItsEnd` or `close`, one of which comes later.
-    this.#reading.catch((error: unknown) => this.#changed.reject(error))
-    this.#changed.promise.catch(() => undefined)
+    this.#database = database
+    this.#reading = this.#read(cursor, show)
   }
 
   static async open(database: Database, show: (event: AuditEvent) => void): Promise<LiveFeed> {
     return new LiveFeed(database, await feedCursor(database, 'now'), show)
   }
 
-  /** Resolves when the last event of the execution has been handed over. Throws what the feed ended with. */
-  async shownToItsEnd(executionId: string): Promise<void> {
-    while (!this.#ended.has(executionId)) await this.#changed.promise
+  /** Resolves when every event that the execution has now was handed over. Throws what the feed ended with. */
+  async caughtUpWith(executionId: string): Promise<void> {
+    const { items } = await listEvents(this.#database, { executionId, order: 'desc', limit: 1 })
+    const last = items[0]?.executionSeq ?? 0
+    while ((this.#shown.get(executionId) ?? 0) < last)
+      await Promise.race([this.#changed.promise, this.#reading])
   }
 
   async close(): Promise<void> {
@@ -36,17 +32,20 @@ export class LiveFeed {
     await this.#reading
   }
 
-  async #read(database: Database, cursor: string, show: (event: AuditEvent) => void): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #read(cursor: string, show: (event: AuditEvent) => void): Promise<void> {
     const { signal } = this.#closing
-    for await (const { events } of follow(database, { from: cursor, signal, pollIntervalMs: 30 })) {
+    for await (const { events } of follow(this.#database, { from: cursor, signal, pollIntervalMs: 30 })) {
       for (const event of events) {
         show(event)
-        if (event.executionId !== null && lastEventTypes.has(event.eventType))
-          this.#ended.add(event.executionId)
+        if (event.executionId !== null && event.executionSeq !== null)
+          this.#shown.set(event.executionId, event.executionSeq)
       }
-      const changed = this.#changed
+      this.#changed.resolve()
       this.#changed = Promise.withResolvers()
-      changed.resolve()
     }
   }
 }

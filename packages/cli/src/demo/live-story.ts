@@ -56,5 +56,5 @@ export class LiveStory {
   }
 }
 
-const whenWidth = 9
-const noteIndent = whenWidth + 3
+const whenWidth = 8
+const noteIndent = whenWidth + 2

@@ -24,11 +24,8 @@ export function describeEvent(event: AuditEvent, glyphs: Glyphs): string {
       return `${glyphs.arrow} ${event.serviceName ?? ''}`
     case 'STEP_SUCCESS':
       return [took(event), attemptText(event)].filter((text) => text !== '').join(', ')
-    case 'STEP_FAILED': {
-      const error = detailText(event, 'errorMessage')
-      const reason = event.reason ?? error ?? ''
-      return `attempt ${(event.retryCount ?? 0) + 1}: ${reason}${error !== null && error !== reason ? ` (${error})` : ''}`
-    }
+    case 'STEP_FAILED':
+      return `attempt ${(event.retryCount ?? 0) + 1}: ${failureOf(event)}`
     case 'STEP_RETRY_TRIGGERED':
       return `${detailText(event, 'message') ?? 'Retry'} in ${formatDuration(detailNumber(event, 'backoffMs') ?? 0)}`
     case 'ROLLBACK_STARTED':
@@ -40,6 +37,13 @@ export function describeEvent(event: AuditEvent, glyphs: Glyphs): string {
     default:
       return event.reason ?? event.message ?? ''
   }
+}
+
+/** The reason for people; where that only says that the retries are used up, the error as well. */
+function failureOf(event: AuditEvent): string {
+  const error = detailText(event, 'errorMessage')
+  if (event.reason === null || error === null) return event.reason ?? error ?? ''
+  return event.reason.startsWith('Retry exhausted') ? `${event.reason} (${error})` : event.reason
 }
 
 const took = (event: AuditEvent): string =>

@@ -61,7 +61,8 @@ tenant-provisioning 1.0.0  ↶ failed, rolled back                          7.00
 execution    019a4e5c-7f00-7abc-8def-0123456789ab
 correlation  request-4711
 started      2025-11-04 10:00:00.000 UTC
-reason       setupDefaultRoles: duplicate key value violates unique constraint…
+reason       setupDefaultRoles: duplicate key value violates unique constraint
+             "role_name_is_unique"
 
                           0        2 s      4 s       6 s
   step              op   ╭┬────────┬────────┬─────────┬────╮ attempts   duration
@@ -89,7 +90,8 @@ tenant-provisioning 1.0.0  x failed, rolled back                          7.00 s
 execution    019a4e5c-7f00-7abc-8def-0123456789ab
 correlation  request-4711
 started      2025-11-04 10:00:00.000 UTC
-reason       setupDefaultRoles: duplicate key value violates unique constrain...
+reason       setupDefaultRoles: duplicate key value violates unique constraint
+             "role_name_is_unique"
 
                           0        2 s      4 s       6 s
   step              op   ++--------+--------+---------+----+ attempts   duration
@@ -143,9 +145,9 @@ seq time (UTC)     since  event                step
  12 10:00:03.901   +1 ms  STEP_RETRY_TRIGGERED setupDefaultRoles DO Retry attempt 3 of 3 in 2.00 s
  13 10:00:06.000 +2.10 s  STEP_FAILED          setupDefaultRoles DO attempt 4: Retry exhausted after 3 attempts (duplicate key value
                                                                     violates unique constraint "role_name_is_unique")
- 14 10:00:06.001 +2.10 s  ORCHESTRATION_FAILED                      duplicate key value violates unique constraint "role_name_is_unique"
- 15 10:00:06.002 +2.10 s  ROLLBACK_TRIGGERED                        Step setupDefaultRoles failed
- 16 10:00:06.003 +2.10 s  ROLLBACK_STARTED                          setupDefaultRoles, createClient, createRealm
+ 14 10:00:06.001 +2.10 s  ORCHESTRATION_FAILED duplicate key value violates unique constraint "role_name_is_unique"
+ 15 10:00:06.002 +2.10 s  ROLLBACK_TRIGGERED   Step setupDefaultRoles failed
+ 16 10:00:06.003 +2.10 s  ROLLBACK_STARTED     setupDefaultRoles, createClient, createRealm
 `)
   })
 

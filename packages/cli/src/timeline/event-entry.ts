@@ -37,8 +37,8 @@ export interface EntryFrame {
 }
 
 /**
- * With room: all in one line. With less: an event of no step says its text in the column of the step, and what
- * does not fit goes below. With none: step and text go below. No line is wider than the terminal.
+ * With room: all in one line; an event of no step says its text in the column of the step. With less, what does not
+ * fit goes below; with none, step and text do. No line is wider than the terminal.
  */
 export function drawEntry(entry: EventEntry, { lead, columns, terminal }: EntryFrame): readonly string[] {
   const { said } = entry
@@ -59,9 +59,9 @@ export function drawEntry(entry: EventEntry, { lead, columns, terminal }: EntryF
       head.trimEnd(),
       ...hang('', [entry.subject, said].filter((text) => text !== '').join(': '), below),
     ]
+  if (entry.subject === '') return hang(head, said, subjectColumn)
   if (width - saidColumn >= comfortable || widthOf(said) <= width - saidColumn)
     return hang(line, said, saidColumn)
-  if (entry.subject === '') return hang(head, said, subjectColumn)
   return [line.trimEnd(), ...hang('', said, below)]
 }
 

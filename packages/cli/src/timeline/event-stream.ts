@@ -9,7 +9,7 @@ const columns = { type: 'ORCHESTRATION_COMPLETED'.length, subject: 22 } as const
 
 /** One event, as one line where there is room: when, type, what it is about, and what it says. */
 export const drawEvent = (event: AuditEvent, when: string, terminal: Terminal): readonly string[] =>
-  drawEntry(entryOf(event, terminal), { lead: `  ${when} `, columns, terminal })
+  drawEntry(entryOf(event, terminal), { lead: ` ${when} `, columns, terminal })
 
 /** Draws events of any executions as they come: a heading whenever another execution has the word. */
 export class EventStream {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../terminal/duration.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { cut, padEnd, printable, widthOf } from '../terminal/text.ts'
+import { cut, padEnd, printable, widthOf, wrap } from '../terminal/text.ts'
 import { glyphsFor } from './glyphs.ts'
 import type { Timeline } from './model.ts'
 import { statusLabel } from './status-label.ts'
@@ -15,10 +15,10 @@ export function drawHeader(timeline: Timeline, terminal: Terminal): readonly str
   const title = `${terminal.paint('bold', cut(workflow, room, ellipsis))}  ${status}`
   return [
     padEnd(title, terminal.width - widthOf(duration)) + terminal.paint('bold', duration),
-    ...fieldsOf(timeline).map(
-      ([name, value]) =>
-        terminal.paint('dim', padEnd(name, labelWidth)) +
-        cut(printable(value), terminal.width - labelWidth, ellipsis),
+    ...fieldsOf(timeline).flatMap(([name, value]) =>
+      wrap(printable(value), terminal.width - labelWidth).map(
+        (line, index) => terminal.paint('dim', padEnd(index === 0 ? name : '', labelWidth)) + line,
+      ),
     ),
   ]
 }

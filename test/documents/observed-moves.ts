@@ -1,0 +1,174 @@
+import { failed, SimulatedExecution, succeeded } from '@steptrail/testkit'
+import {
+  type DecisionEnvironment,
+  type ExecutionSnapshot,
+  type Move,
+  type Report,
+  type Silence,
+  type StepDefinition,
+  transit,
+  type WorkflowDefinition,
+} from '@steptrail/workflow'
+
+/** A move that deciding makes, and the types of the events that follow from it. */
+export interface ObservedMove {
+  readonly kind: 'step' | 'execution'
+  readonly from: string | null
+  readonly to: string
+  readonly events: readonly string[]
+}
+
+/**
+ * Every kind of move that deciding makes, seen while stories are played in memory: what the runtime does, in
+ * distinction from what the state tables would allow.
+ */
+export function observedMoves(): readonly ObservedMove[] {
+  const observed = new Map<string, ObservedMove>()
+  for (const { workflow, play } of stories) {
+    const execution = new WatchedExecution(workflow)
+    execution.start()
+    play(execution)
+    for (const move of execution.observed) observed.set(JSON.stringify(move), move)
+  }
+  return [...observed.values()]
+}
+
+class WatchedExecution extends SimulatedExecution {
+  readonly observed: ObservedMove[] = []
+
+  override report(...reports: readonly Report[]): readonly Move[] {
+    const before = this.snapshot
+    const moves = super.report(...reports)
+    this.observed.push(...watched(before, moves, environmentAt(this.now)))
+    return moves
+  }
+
+  /** Fails all attempts that a step has. */
+  exhaust(name: string, operation: 'DO' | 'UNDO' = 'DO'): void {
+    while (this.step(name, operation).status !== 'error') {
+      this.perform(name, failed(), { operation })
+      this.wake(name, operation)
+    }
+  }
+
+  /** Claims a step and lets the clock end the attempt. */
+  fallSilent(name: string): void {
+    const { stepId } = this.step(name)
+    this.report({ kind: 'silence', stepId, attemptToken: this.claim(stepId), silence })
+  }
+
+  release(name: string): void {
+    const { stepId } = this.step(name)
+    this.report({ kind: 'release', stepId, attemptToken: this.claim(stepId), workerUuid: 'worker-1' })
+  }
+}
+
+function watched(
+  before: ExecutionSnapshot,
+  moves: readonly Move[],
+  environment: DecisionEnvironment,
+): readonly ObservedMove[] {
+  let current = before
+  return moves.flatMap((move) => {
+    const { execution, events } = transit(current, move, environment)
+    current = execution
+    if (move.kind === 'rejection') return []
+    return { kind: move.kind, from: move.from, to: move.to, events: events.map(({ eventType }) => eventType) }
+  })
+}
+
+const environmentAt = (now: number): DecisionEnvironment => ({
+  now,
+  random: () => 0.5,
+  newId: () => '',
+  digest: () => '',
+  redact: (value) => value,
+  serviceName: 'steptrail',
+})
+
+const silence: Silence = { code: 'worker_lost', message: 'fell silent', reason: 'worker lost' }
+
+const step = (
+  name: string,
+  after: readonly string[],
+  more: Partial<StepDefinition> = {},
+): StepDefinition => ({
+  name,
+  action: name,
+  service: 'service',
+  after,
+  timeoutMs: 1_000,
+  retry: { maxRetries: 1, backoff: { type: 'fixed', delayMs: 10 } },
+  undo: 'handler',
+  output: {},
+  ...more,
+})
+
+const workflowOf = (...steps: readonly StepDefinition[]): WorkflowDefinition => ({
+  name: 'story',
+  version: '1',
+  input: {},
+  recordInput: false,
+  steps,
+})
+
+const chain = workflowOf(
+  step('first', []),
+  step('second', ['first'], { undo: 'none' }),
+  step('third', ['second']),
+)
+const branches = workflowOf(
+  step('failing', []),
+  step('enqueued', []),
+  step('waiting', []),
+  step('pending', ['waiting']),
+)
+
+const stories: readonly {
+  readonly workflow: WorkflowDefinition
+  readonly play: (execution: WatchedExecution) => void
+}[] = [
+  {
+    // Gives back, is lost, fails, then succeeds.
+    workflow: chain,
+    play: (execution) => {
+      execution.release('first')
+      execution.fallSilent('first')
+      execution.wake('first')
+      execution.perform('first', succeeded())
+      execution.perform('second', failed())
+      execution.wake('second')
+      execution.perform('second', succeeded())
+      execution.perform('third', succeeded())
+    },
+  },
+  {
+    // Rolled back over a step without undo.
+    workflow: chain,
+    play: (execution) => {
+      execution.perform('first', succeeded())
+      execution.perform('second', succeeded())
+      execution.exhaust('third')
+      execution.perform('first', succeeded(), { operation: 'UNDO' })
+    },
+  },
+  {
+    // Ends in failure of the rollback.
+    workflow: chain,
+    play: (execution) => {
+      execution.perform('first', succeeded())
+      execution.exhaust('second')
+      execution.exhaust('first', 'UNDO')
+    },
+  },
+  {
+    // Fails while others are enqueued, wait for a retry, and wait for those; the failure is a silence.
+    workflow: branches,
+    play: (execution) => {
+      execution.perform('waiting', failed())
+      execution.fallSilent('failing')
+      execution.wake('failing')
+      execution.fallSilent('failing')
+    },
+  },
+]
