@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   type AdvanceEnvironment,
   applyTransitions,
+  executionNotFound,
   CommittedPartitions,
   type Database,
   type DefinitionCache,
@@ -13,7 +14,7 @@ import {
 } from '@steptrail/core'
 import { type Clock, createUuidV7Generator, type RedactionPolicy, redact, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import { decide, type Move, type Report } from '@steptrail/workflow'
+import { decide, type ExecutionSnapshot, type Move, type Report } from '@steptrail/workflow'
 import { createFits } from './fits.ts'
 
 /** Reports on one execution, in the order in which they are to be taken up. */
@@ -99,12 +100,51 @@ export class Decider {
     return decisionOf(execution, moves)
   }
 
+  /**
+   * Decides one execution on a report that is made of what it is then, waiting for its lock.
+   *
+   * @throws TrailError `execution_not_found`, and whatever `decide` refuses
+   */
+  async decideOne(
+    executionId: string,
+    reportOf: (execution: ExecutionSnapshot) => Report,
+  ): Promise<Decision> {
+    return await this.#retryingConflicts(async () => {
+      const { decision, asked } = await this.#database.transaction(async (tx) => {
+        const batch = await loadExecutions(tx, [executionId], {
+          whenLocked: 'wait',
+          definitions: this.definitions,
+          now: this.#options.clock?.now(),
+        })
+        const [execution] = batch.executions
+        if (!execution) throw executionNotFound(executionId)
+        const environment = this.#environment(batch.now)
+        const moves = decide(execution.snapshot, [reportOf(execution.snapshot)], environment)
+        const applied = await applyTransitions(tx, [{ execution, moves }], environment)
+        return { decision: decisionOf(execution, moves), asked: applied.asked }
+      })
+      this.#partitions.add(asked)
+      return decision
+    })
+  }
+
+  /** Whether a value fits a JSON Schema. */
+  fits(schema: Json, value: Json): boolean {
+    return this.#fits(schema, value)
+  }
+
   async #decideTogether(batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
+    return await this.#retryingConflicts(async () => {
+      const { decisions, asked } = await this.#database.transaction((tx) => this.#decideIn(tx, batch))
+      this.#partitions.add(asked)
+      return decisions
+    })
+  }
+
+  async #retryingConflicts<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { decisions, asked } = await this.#database.transaction((tx) => this.#decideIn(tx, batch))
-        this.#partitions.add(asked)
-        return decisions
+        return await work()
       } catch (error) {
         const conflict = error instanceof TrailError && error.code === 'transition_conflict'
         if (!conflict || attempt >= conflictTries) throw error

@@ -187,7 +187,9 @@ with instant as (
 select step.attempt_token
 from unnest($2::uuid[], $3::uuid[]) as held(workflow_step_uuid, attempt_token)
 join workflow_steps as step using (workflow_step_uuid, attempt_token)
-where step.status = 'in_progress'`
+join workflow_executions as execution using (execution_id)
+where step.status = 'in_progress'
+  and not (step.operation_type = 'DO' and execution.status = 'rolling_back')`
 
 const selectExecutions = `
 select workflow_step_uuid, execution_id

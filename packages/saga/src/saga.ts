@@ -2,6 +2,7 @@ import {
   createExecution,
   type Database,
   getExecution,
+  requireExecutionId,
   registerDefinitions,
   type ExecutionView,
 } from '@steptrail/core'
@@ -18,6 +19,13 @@ import { isEnded, type Dispatch, type WorkflowDefinition } from '@steptrail/work
 import type { z } from 'zod'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
+import {
+  checkOrderedBy,
+  type OperatorOrder,
+  type OrderContext,
+  type OrderedBy,
+  reportOfOrder,
+} from './operator-order.ts'
 import { PostgresDispatch, wakeFor } from './postgres-dispatch.ts'
 import { RuntimeClock } from './runtime-clock.ts'
 import { WakeListener } from './wake-listener.ts'
@@ -31,6 +39,8 @@ export interface SagaOptions {
   readonly redaction?: RedactionPolicy
   /** Whether this process may hold the clock. Default `true`; with `false` another process has to. */
   readonly holdsClock?: boolean
+  /** Orders of an operator that need a second person. Default: none. */
+  readonly secondPersonFor?: readonly OperatorOrder['action'][]
   /** Replaces the database's clock. For tests. */
   readonly clock?: Clock
   /** A number in [0, 1), for jitter. Default `Math.random`. */
@@ -130,6 +140,28 @@ export class Saga {
     options: StartOptions = {},
   ): Promise<StartedExecution> {
     return await this.#start(definition, checkInput(definition, input), options)
+  }
+
+  /**
+   * Carries out an operator's order. Who gave it, why, and what it changed are on record with the change itself.
+   *
+   * @returns the execution as it is afterwards
+   * @throws TrailError `reason_required` without an actor or a reason, or without the second person that
+   *   `secondPersonFor` demands; `order_refused` when the execution or step is in no state for it;
+   *   `step_not_found`, `execution_not_found`, `invalid_output`. Nothing was changed then.
+   */
+  async act(executionId: string, order: OperatorOrder, by: OrderedBy): Promise<ExecutionView> {
+    const context: OrderContext = {
+      ...by,
+      needsSecondPerson: this.#options.secondPersonFor ?? [],
+      fits: (schema, value) => this.#decider.fits(schema, value),
+    }
+    checkOrderedBy(order, context)
+    const decision = await this.#decider.decideOne(requireExecutionId(executionId), (execution) =>
+      reportOfOrder(execution, order, context),
+    )
+    await wakeFor(this.#database, this.#signal, { decided: [decision], failed: [] })
+    return await getExecution(this.#database, executionId)
   }
 
   /** One round of the clock, now. For tests and for programs that keep time by themselves. */

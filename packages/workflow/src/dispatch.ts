@@ -102,7 +102,10 @@ export interface Dispatch {
   register(worker: WorkerRegistration): Promise<void>
   /** Claims at most `limit` due steps that the worker implements. Empty when there are none. */
   claim(workerUuid: string, limit: number): Promise<readonly Claim[]>
-  /** Renews the lease. Returns those of `held` that the worker no longer holds (timed out, cancelled, lost): abort them. */
+  /**
+   * Renews the lease. Returns those of `held` that are to be aborted: no longer held (timed out, cancelled, lost),
+   * or of an execution that rolls back. What an aborted handler still brings about is to be reported all the same.
+   */
   heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]>
   /** Gives attempts back undone, at shutdown: they are not counted and may be claimed by another at once. */
   release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void>

@@ -18,7 +18,8 @@ export interface ClaimRequest {
 /**
  * Claims due steps for a worker, oldest first: `enqueued → in_progress`, with attempt + 1, a new token and the
  * transition in one statement. Only a worker whose lease holds gets any, and only what it said it implements.
- * A step goes to one claim at a time; what others are claiming is passed over.
+ * A step goes to one claim at a time; what others are claiming is passed over,
+ * and so is what belongs to a paused execution.
  */
 export async function claimSteps(query: Query, request: ClaimRequest): Promise<readonly Claim[]> {
   // By the database's own clock the month is there: whoever holds the runtime's clock makes months ahead.
@@ -105,7 +106,9 @@ with instant as materialized (
   select step.workflow_step_uuid
   from workflow_steps as step
   join implemented using (workflow_name, workflow_version, name)
+  join workflow_executions as execution using (execution_id)
   where step.status = 'enqueued'
+    and execution.status <> 'paused'
   order by step.enqueued_at, step.workflow_step_uuid
   limit $2
   for update of step skip locked
