@@ -1,15 +1,29 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { runProgram } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds, runProgram } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, root } from '../repository/source-files.ts'
 
 const run = promisify(execFile)
+const compiler = join(root, 'node_modules/typescript/bin/tsc')
+
+const application = `
+  import { openDatabase, type Database } from '@steptrail/core'
+  import type { EventInput } from '@steptrail/event'
+  const input: EventInput = { eventType: 'OPERATION_SUCCEEDED', serviceName: 'checkout' }
+  await using database: Database = await openDatabase()
+  console.log(input.serviceName?.length, database.kind === 'embedded')
+`
+
+interface DemoReport {
+  readonly executions: readonly unknown[]
+  readonly checks: readonly { readonly passed: boolean }[]
+}
 
 interface Manifest {
   /** The package's directory, from the root. */
@@ -37,7 +51,7 @@ describe('the packages as they are published', () => {
     packed = await pack(published, folder)
     for (const each of packed) await unpack(each, folder)
     await linkOthers(published, folder)
-  })
+  }, 120_000)
 
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true })
@@ -70,6 +84,36 @@ describe('the packages as they are published', () => {
     expect(stdout.trim()).toBe(published[0]?.version)
   })
 
+  it('are typed', { timeout: 120_000 }, async () => {
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+    await check(application)
+    await expect(check(application.replace(`'checkout'`, '5'))).rejects.toMatchObject({
+      stdout: expect.stringContaining(`Type 'number' is not assignable to type 'string`),
+    })
+  })
+
+  it.each(databaseKinds)('run the demo on %s, its workers included', { timeout: 120_000 }, async (kind) => {
+    const place = kind === 'postgres' ? ['--database', await createEmptyDatabase()] : ['--data-dir', 'trail']
+    const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', 'demo', '--json', ...place])
+    const { executions, checks } = JSON.parse(stdout) as DemoReport
+    expect(executions.length).toBeGreaterThanOrEqual(3)
+    expect(checks.filter(({ passed }) => !passed)).toEqual([])
+  })
+
+  async function check(program: string): Promise<void> {
+    await writeFile(join(folder, 'application.ts'), program)
+    await node([
+      compiler,
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+      'application.ts',
+    ])
+  }
+
   async function node(args: readonly string[]): Promise<{ readonly stdout: string }> {
     return run(process.execPath, [...args], { cwd: folder })
   }
@@ -83,8 +127,9 @@ async function publishedManifests(): Promise<readonly Manifest[]> {
 }
 
 async function build(): Promise<void> {
-  const compiler = pathToFileURL(join(root, 'node_modules/typescript/bin/tsc'))
-  const { code, stdout } = await runProgram(compiler, { args: ['-b', join(root, 'tsconfig.build.json')] })
+  const { code, stdout } = await runProgram(pathToFileURL(compiler), {
+    args: ['-b', join(root, 'tsconfig.build.json')],
+  })
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
 }
 

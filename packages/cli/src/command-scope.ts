@@ -1,5 +1,6 @@
 import { checkSchema, type Database } from '@steptrail/core'
 import type { Command } from 'commander'
+import type { OpenOptions } from './open-database.ts'
 import { withProgress } from './progress.ts'
 import { databaseChoice, type DatabaseChoice, type DatabaseFlags } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -49,24 +50,33 @@ export async function withDatabase<T>(
   work: (database: Database, choice: DatabaseChoice) => Promise<T>,
 ): Promise<T> {
   const choice = databaseChoice(flags, surroundings.env)
-  const database = await withProgress('Opening the database', surroundings, () =>
-    surroundings.openDatabase({ ...choice, program: 'steptrail' }),
-  )
-  try {
-    return await work(database, choice)
-  } finally {
-    await database.close()
-  }
+  return await opened({ ...choice, mayCreate: true }, surroundings, (database) => work(database, choice))
 }
 
-/** The same for a database that has to have the schema of this program. */
+/** The same for a database that has to be there, with the schema of this program. */
 export async function withTrail<T>(
   flags: DatabaseFlags,
   surroundings: Surroundings,
-  work: (database: Database, choice: DatabaseChoice) => Promise<T>,
+  work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  return await withDatabase(flags, surroundings, async (database, choice) => {
+  const choice = databaseChoice(flags, surroundings.env)
+  return await opened({ ...choice, mayCreate: false }, surroundings, async (database) => {
     await checkSchema(database)
-    return await work(database, choice)
+    return await work(database)
   })
+}
+
+async function opened<T>(
+  options: OpenOptions,
+  surroundings: Surroundings,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await withProgress('Opening the database', surroundings, () =>
+    surroundings.openDatabase({ ...options, program: 'steptrail' }),
+  )
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
 }

@@ -1,7 +1,7 @@
 import { errorCodes, TrailError } from '@steptrail/event'
 import { sqlStateOf } from './exit-code.ts'
 import type { Surroundings } from './surroundings.ts'
-import { terminalOf } from './terminal/terminal.ts'
+import { type Terminal, terminalOf } from './terminal/terminal.ts'
 import { printable } from './terminal/text.ts'
 
 /** An error as it is told: what happened, what to do, and for programs its code. */
@@ -42,10 +42,17 @@ export function tellFailure(
   if (isDebugging(env) && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`)
 }
 
-function textOf({ code, message, action }: Failure, terminal: ReturnType<typeof terminalOf>): string {
-  const head = `${terminal.paint(['red', 'bold'], 'error')} ${printable(message)}`
-  const lines = [head, `      ${printable(action)}`, terminal.paint('dim', `      ${code}`)]
+/** Lines are left as long as they are, so that what is to be typed next can be copied. */
+function textOf({ code, message, action }: Failure, { paint }: Terminal): string {
+  const isSaid = message.toLowerCase().includes(action.toLowerCase().replace(/\.$/, ''))
+  const lines = [
+    `${paint(['red', 'bold'], 'error')} ${printable(message)}`,
+    ...(isSaid ? [] : [indent + printable(action)]),
+    paint('dim', indent + code),
+  ]
   return `${lines.join('\n')}\n`
 }
+
+const indent = ' '.repeat('error '.length)
 
 const isDebugging = (env: Surroundings['env']): boolean => env['STEPTRAIL_DEBUG'] === '1'

@@ -1,4 +1,4 @@
-import { openDatabase } from '@steptrail/core'
+import { openChosen } from './open-database.ts'
 import { runProgram } from './run-program.ts'
 
 const interrupted = new AbortController()
@@ -22,5 +22,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stderr,
   env,
   signal: interrupted.signal,
-  openDatabase,
+  openDatabase: openChosen,
 })

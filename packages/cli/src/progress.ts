@@ -5,7 +5,7 @@ import { terminalOf } from './terminal/terminal.ts'
 /** Says that something is under way. */
 export interface Progress {
   /** Replaces what is said. */
-  say(text: string): void
+  readonly say: (text: string) => void
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { openDatabase } from '@steptrail/core'
+import type { Database } from '@steptrail/core'
+import type { OpenOptions } from './open-database.ts'
 import type { Environment, OutputStream } from './terminal/terminal.ts'
 
 /** A stream to write to. */
@@ -17,5 +18,5 @@ export interface Surroundings {
   readonly env: Environment
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal
-  readonly openDatabase: typeof openDatabase
+  readonly openDatabase: (options: OpenOptions) => Promise<Database>
 }

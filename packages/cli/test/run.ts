@@ -1,4 +1,5 @@
-import { type Database, openDatabase } from '@steptrail/core'
+import type { Database } from '@steptrail/core'
+import { openChosen } from '../src/open-database.ts'
 import { runProgram } from '../src/run-program.ts'
 import type { Surroundings } from '../src/surroundings.ts'
 import type { Environment } from '../src/terminal/terminal.ts'
@@ -41,7 +42,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     stderr: { columns, write: (text) => (stderr += text) },
     env,
     signal: signal ?? new AbortController().signal,
-    openDatabase: database ? async () => keptOpen(database) : openDatabase,
+    openDatabase: database ? async () => keptOpen(database) : openChosen,
   }
   const code = await runProgram(args, surroundings)
   return { code, stdout, stderr }

@@ -55,7 +55,10 @@ begin
   partition_oid := to_regclass(format('%I.%I', table_schema, partition_name));
 
   if partition_oid is null then
+    -- One lock for all tables, so that two transactions cannot ask for two of them crosswise; then the table's own,
+    -- which is needed anyway, and lets this session know what others have made in the meantime.
     perform pg_advisory_xact_lock(hashtextextended('steptrail partitions of ' || table_schema, 0));
+    execute format('lock table only %s in share update exclusive mode', parent);
     partition_oid := to_regclass(format('%I.%I', table_schema, partition_name));
   end if;
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +25,14 @@ describe('a database that cannot be used', () => {
     expect(migrated.code).toBe(0)
     expect(migrated.stdout).toContain('applied 0001_')
     expect(await run([...list, '--database', url])).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('is an embedded one that is not there, and is not made by looking', async () => {
+    const dataDir = join(await directory(), 'typo')
+    const result = await run([...list, '--data-dir', dataDir])
+    expect(result).toMatchObject({ code: 3, stdout: '' })
+    expect(result.stderr).toContain(`there is no embedded database in ${dataDir} yet`)
+    expect(existsSync(dataDir)).toBe(false)
   })
 
   it('is the embedded one while another program has it', async () => {

@@ -11,14 +11,13 @@ export interface Cell {
 export interface Column {
   readonly title: string
   readonly align?: 'left' | 'right'
-  /** The column with the highest number is cut first; one without a number is never cut. */
+  /** Where the table is too wide, columns give way in the order of this number, the highest first; without it, never. */
   readonly gives?: number
+  /** A column that gives way is cut, but to no less than this; else it is left out. Absent: it is never cut. */
+  readonly least?: number
 }
 
-/**
- * A table that fits the terminal. Where it is too wide, columns give way down to a few characters, those first
- * that `gives` ranks highest.
- */
+/** A table that fits the terminal, as far as columns may give way. */
 export function drawTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -35,30 +34,31 @@ export function drawTable(
   )
   const line = (cells: readonly Cell[]): string =>
     columns
-      .map(({ align }, index) => {
-        const { text = '', styles = [] } = cells[index] ?? {}
+      .flatMap(({ align }, index) => {
         const width = widths[index] ?? 0
-        const fitted = cut(text, width, ellipsis)
-        const painted = terminal.paint(styles, fitted)
-        return align === 'right' ? padStart(painted, width) : padEnd(painted, width)
+        if (width === 0) return []
+        const { text = '', styles = [] } = cells[index] ?? {}
+        const painted = terminal.paint(styles, cut(text, width, ellipsis))
+        return [align === 'right' ? padStart(painted, width) : padEnd(painted, width)]
       })
       .join('  ')
       .trimEnd()
   return [line(columns.map(({ title }) => ({ text: title, styles: ['dim'] }))), ...shown.map(line)]
 }
 
-const narrowest = 6
-
+/** The width of each column; 0 for one that is left out. */
 function fit(widths: readonly number[], columns: readonly Column[], room: number): readonly number[] {
   const fitted = [...widths]
   const order = columns
-    .map(({ gives = 0 }, index) => ({ gives, index }))
+    .map(({ gives = 0, least = Infinity }, index) => ({ gives, least, index }))
     .filter(({ gives }) => gives > 0)
     .toSorted((a, b) => b.gives - a.gives)
-  for (const { index } of order) {
-    const excess = fitted.reduce((sum, width) => sum + width, 0) + 2 * (columns.length - 1) - room
-    const width = fitted[index] ?? 0
-    if (excess > 0) fitted[index] = Math.max(Math.min(width, narrowest), width - excess)
+  for (const { index, least } of order) {
+    const taken = fitted.filter((width) => width > 0)
+    const excess = taken.reduce((sum, width) => sum + width, 0) + 2 * (taken.length - 1) - room
+    if (excess <= 0) break
+    const width = (fitted[index] ?? 0) - excess
+    fitted[index] = width >= least ? width : 0
   }
   return fitted
 }

@@ -54,6 +54,13 @@ describe('the layout of a lane', () => {
     expect(drawn(spans, 10).map((row) => row.replaceAll(' ', '').length)).toEqual([10, 2])
   })
 
+  it('has room for 5,000 attempts', () => {
+    const spans = Array.from({ length: 5_000 }, (_, index) => attempt(index * 2, index * 2 + 1))
+    const rows = layoutLane(spans, { from: 0, to: 10_000, width: 80 })
+    expect(rows).toHaveLength(63)
+    expect(rows.flat()).toHaveLength(5_000)
+  })
+
   it('has one empty row for a lane without spans', () => {
     expect(drawn([], 3)).toEqual(['   '])
   })

@@ -140,7 +140,8 @@ describe('a server that ends a connection', () => {
 
   const terminateOthers = () =>
     observer.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'steptrail'`,
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where application_name = 'steptrail' and datname = current_database()`,
     )
 
   it('while it is idle does no harm', async () => {

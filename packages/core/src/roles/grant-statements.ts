@@ -51,12 +51,13 @@ $$`
 
 const handOver = `do $$
 declare
+  here constant oid := (select oid from pg_namespace where nspname = current_schema());
   relation regclass;
   routine regprocedure;
 begin
   for relation in
     select oid from pg_class
-    where relnamespace = current_schema()::regnamespace
+    where relnamespace = here
       and relkind in ('r', 'p', 'v')
       and relowner <> '${ownerRole}'::regrole
   loop
@@ -64,7 +65,7 @@ begin
   end loop;
   for routine in
     select oid from pg_proc
-    where pronamespace = current_schema()::regnamespace
+    where pronamespace = here
       and proowner <> '${ownerRole}'::regrole
   loop
     execute format('alter function %s owner to ${ownerRole}', routine);

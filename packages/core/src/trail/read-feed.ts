@@ -1,11 +1,9 @@
-import { type AuditEvent, fromEventRow } from '@steptrail/event'
-import { type Expression, expressionBuilder, sql, type SqlBool } from 'kysely'
-import type { Database, Query } from '../database/database.ts'
-import { compose, fetchRows, type ReadTables } from './compose.ts'
-import { type EventFilter, eventsThatMatch } from './event-filter.ts'
-import { hasReached, readFeedHead, snapshotOf } from './feed-head.ts'
+import type { AuditEvent } from '@steptrail/event'
+import type { Database } from '../database/database.ts'
+import type { EventFilter } from './event-filter.ts'
+import { hasReached, readFeedHead } from './feed-head.ts'
 import type { FeedPosition } from './feed-position.ts'
-import { recordColumns } from './list-events.ts'
+import { readSet, type SetReading } from './feed-set.ts'
 import { orderedEnd } from './standby-feed.ts'
 
 /** What a read of the feed gave. */
@@ -13,14 +11,13 @@ export interface FeedPage {
   readonly events: readonly AuditEvent[]
   /** The position after them. */
   readonly position: FeedPosition
-  /** Whether there was more to read at once. */
+  /** Whether there may be more to read at once. */
   readonly isFull: boolean
 }
 
-/** Which events of the feed, and how many at a time. */
-export interface FeedReadOptions {
+/** Which events of the feed, and how to read them. */
+export interface FeedReading extends SetReading {
   readonly filter: EventFilter
-  readonly batchSize: number
 }
 
 /**
@@ -37,51 +34,25 @@ export interface FeedReadOptions {
 export function readFeed(
   database: Database,
   position: FeedPosition,
-  options: FeedReadOptions,
+  { filter, ...reading }: FeedReading,
 ): Promise<FeedPage> {
   return database.transaction(
     async (tx) => {
       const head = await readFeedHead(tx)
       if (!hasReached(head, position)) return { events: [], position, isFull: false }
+      const { from, after } = position
       const to = position.to ?? (head.isStandby ? await orderedEnd(tx, head, position) : head.snapshot)
-      return readSet(tx, { ...position, to }, options)
+      const events = from === to ? [] : await readSet(tx, { from, to, after, filter }, reading)
+      const last = events.at(-1)
+      const isFull = last !== undefined && events.length === reading.batchSize
+      return {
+        events,
+        isFull,
+        position: isFull
+          ? { ...position, to, after: last.id }
+          : { ...position, from: to, to: null, after: null },
+      }
     },
     { isolation: 'repeatable read', readOnly: true },
   )
-}
-
-async function readSet(
-  tx: Query,
-  position: FeedPosition & { readonly to: string },
-  { filter, batchSize }: FeedReadOptions,
-): Promise<FeedPage> {
-  const done: FeedPosition = { ...position, from: position.to, to: null, after: null }
-  if (position.from === position.to) return { events: [], position: done, isFull: false }
-  let statement = compose
-    .selectFrom('audit_event')
-    .select(recordColumns)
-    .where(committedBetween(position.from, position.to))
-    .where(eventsThatMatch(filter))
-    .orderBy('id')
-    .limit(batchSize)
-  if (position.after !== null) statement = statement.where('id', '>', position.after)
-  const events = (await fetchRows({ query: tx }, statement)).map(fromEventRow)
-  const last = events.at(-1)
-  const isFull = last !== undefined && events.length === batchSize
-  return { events, position: isFull ? { ...position, after: last.id } : done, isFull }
-}
-
-/** The events of transactions that had not ended at the one snapshot, and had at the other. */
-export function committedBetween(from: string, to: string): Expression<SqlBool> {
-  const eb = expressionBuilder<ReadTables, 'audit_event'>()
-  const [earlier, later] = [snapshotOf(from), snapshotOf(to)]
-  const since = sql<SqlBool>`tx >= ${String(earlier.xmax)}::bigint`
-  const inProgressBefore = sql<SqlBool>`tx = any(${earlier.inProgress.map(String)}::bigint[])`
-  const until = sql<SqlBool>`tx < ${String(later.xmax)}::bigint`
-  const inProgressStill = sql<SqlBool>`tx = any(${later.inProgress.map(String)}::bigint[])`
-  return eb.and([
-    earlier.inProgress.length === 0 ? since : eb.or([since, inProgressBefore]),
-    until,
-    ...(later.inProgress.length === 0 ? [] : [eb.not(inProgressStill)]),
-  ])
 }

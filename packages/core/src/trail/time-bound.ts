@@ -24,3 +24,9 @@ export function parseTimeSpan(text: string): TimeSpan | null {
   const fromMs = Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`)
   return { fromMs, untilMs: fromMs + 1 }
 }
+
+/** An id before every event of that time and later, after every earlier one. No event has it: it is of no version. */
+export function firstIdAt(ms: number): string {
+  const hex = Math.max(0, ms).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
+}
