@@ -315,6 +315,11 @@ create trigger trg_refuse_change before update or delete on audit_event
 create trigger trg_refuse_truncate before truncate on audit_event
   for each statement execute function refuse_change();
 
+comment on trigger trg_refuse_change on workflow_step_transitions is 'Append-only: no UPDATE, no DELETE.';
+comment on trigger trg_refuse_truncate on workflow_step_transitions is 'Append-only: no TRUNCATE.';
+comment on trigger trg_refuse_change on audit_event is 'Append-only: no UPDATE, no DELETE.';
+comment on trigger trg_refuse_truncate on audit_event is 'Append-only: no TRUNCATE.';
+
 -- `always`: also where session_replication_role is replica.
 alter table workflow_step_transitions enable always trigger trg_refuse_change;
 alter table workflow_step_transitions enable always trigger trg_refuse_truncate;

@@ -147,6 +147,8 @@ create trigger trg_step_result_audit after insert on workflow_step_transitions
   when (new.to_state in ('enqueued_for_orchestration', 'enqueued_as_error_for_orchestration'))
   execute function create_step_result_audit();
 
+comment on trigger trg_step_result_audit on workflow_step_transitions is 'Audits each result that a worker reports.';
+
 -- Transitions that are older than this table. Who reported them was not kept for this purpose, so it is null.
 insert into workflow_step_result_audit (
   workflow_step_uuid,
@@ -177,6 +179,9 @@ create trigger trg_refuse_change before update or delete on workflow_step_result
   for each row execute function refuse_change();
 create trigger trg_refuse_truncate before truncate on workflow_step_result_audit
   for each statement execute function refuse_change();
+
+comment on trigger trg_refuse_change on workflow_step_result_audit is 'Append-only: no UPDATE, no DELETE.';
+comment on trigger trg_refuse_truncate on workflow_step_result_audit is 'Append-only: no TRUNCATE.';
 
 alter table workflow_step_result_audit enable always trigger trg_refuse_change;
 alter table workflow_step_result_audit enable always trigger trg_refuse_truncate;

@@ -67,3 +67,13 @@ export {
   type TablePlace,
   type TransactionQuery,
 } from './trail/write-events.ts'
+export {
+  getExecutionAuditHistory,
+  getStepAuditHistory,
+  listStepAudit,
+  type StepAudit,
+  type StepAuditPage,
+  type StepAuditPaging,
+  type StepAuditRequest,
+} from './audit/step-audit.ts'
+export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'

@@ -1,23 +1,25 @@
-import { EventEmitter } from 'node:events'
-
 /** Whom to wake: the workers of services, and the clock when a retry has been scheduled. */
 export interface Wake {
   readonly services: readonly string[]
   readonly clock: boolean
 }
 
+type Topic = `service ${string}` | 'clock' | 'any'
+
 /**
- * Wakes those who wait in this process. It only shortens a wait: whoever waits also looks again by itself,
- * so a lost signal costs time and nothing else.
+ * Wakes those who wait in this process. A wake that nobody waits for is kept for the next who does: it came
+ * while that one was looking, and may be about what it did not see. The signal only shortens a wait: whoever
+ * waits also looks again by itself, so a lost signal costs time and nothing else.
  */
 export class WakeSignal {
-  readonly #emitter = new EventEmitter().setMaxListeners(0)
+  readonly #waiting = new Map<Topic, Set<() => void>>()
+  readonly #kept = new Set<Topic>()
 
   /** Wakes everybody whom it concerns. */
   wake(wake: Wake): void {
-    for (const service of wake.services) this.#emitter.emit(`service ${service}`)
-    if (wake.clock) this.#emitter.emit('clock')
-    this.#emitter.emit('any')
+    for (const service of wake.services) this.#wake(`service ${service}`)
+    if (wake.clock) this.#wake('clock')
+    this.#wake('any')
   }
 
   /** Resolves when the service has work, after `timeoutMs`, or when `signal` aborts. */
@@ -35,17 +37,25 @@ export class WakeSignal {
     return this.#wait('any', timeoutMs, signal)
   }
 
-  #wait(name: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve()
+  #wake(topic: Topic): void {
+    const waiting = this.#waiting.get(topic)
+    if (!waiting || waiting.size === 0) this.#kept.add(topic)
+    for (const done of waiting ?? []) done()
+  }
+
+  #wait(topic: Topic, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#kept.delete(topic) || signal.aborted) return Promise.resolve()
+    const waiting = this.#waiting.get(topic) ?? new Set()
+    this.#waiting.set(topic, waiting)
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer)
-        this.#emitter.off(name, done)
+        waiting.delete(done)
         signal.removeEventListener('abort', done)
         resolve()
       }
       const timer = setTimeout(done, timeoutMs)
-      this.#emitter.once(name, done)
+      waiting.add(done)
       signal.addEventListener('abort', done, { once: true })
     })
   }

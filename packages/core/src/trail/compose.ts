@@ -1,4 +1,5 @@
-import type { EventRow } from '@steptrail/event'
+import type { EventRow, OperationType } from '@steptrail/event'
+import type { Json } from '@steptrail/verify'
 import {
   type Compilable,
   DummyDriver,
@@ -14,8 +15,32 @@ export interface Reader {
   readonly query: Query
 }
 
-/** The tables that composed statements read, as their rows come out of `Query`. */
+/** The tables that composed statements read, as their rows come out of `Query`; of each what they need. */
 export interface ReadTables {
+  readonly workflow_step_result_audit: {
+    readonly workflow_step_result_audit_uuid: string
+    readonly workflow_step_uuid: string
+    readonly workflow_step_transition_uuid: string
+    readonly task_uuid: string
+    readonly recorded_at: string
+    readonly worker_uuid: string | null
+    readonly correlation_id: string | null
+    readonly success: boolean
+    readonly execution_time_ms: number | null
+  }
+  readonly workflow_step_transitions: {
+    readonly workflow_step_transition_uuid: string
+    readonly from_state: string | null
+    readonly to_state: string
+    readonly metadata: Readonly<Record<string, Json>>
+    readonly sort_key: number
+    readonly created_at: string
+  }
+  readonly workflow_steps: {
+    readonly workflow_step_uuid: string
+    readonly name: string
+    readonly operation_type: OperationType
+  }
   readonly audit_event: EventRow & {
     /** The 64-bit id of the transaction that wrote the row; only compared, in SQL. */
     readonly tx: string

@@ -10,6 +10,8 @@ import { migrate } from '../migrate/migrate.ts'
 import { feedCursor, type FeedTrouble } from './follow.ts'
 import { recordIn } from './record-in.ts'
 
+type LastTest = Awaited<ReturnType<typeof recordLast>>
+
 /** Counts what has been committed, and lets others wait until it is so many. */
 class Progress {
   readonly #waiting = new Set<{ readonly count: number; readonly resolve: () => void }>()
@@ -130,8 +132,8 @@ describe('follow on PostgreSQL', () => {
       ...Array.from({ length: fast }, runFast),
       ...Array.from({ length: 25 }, runSlow),
     ]).then(() => recordLast(writers))
-    let isLast = (_: readonly { readonly action: string | null }[]): boolean => false
-    void done.then((test) => (isLast = test as typeof isLast))
+    let isLast: LastTest = () => false
+    void done.then((test) => (isLast = test))
 
     const straight = followUntil(followers, { from, batchSize: 7, pollIntervalMs: 1 }, (batch) =>
       isLast(batch),
@@ -241,7 +243,7 @@ describe('follow on PostgreSQL', () => {
     const from = await feedCursor(followers, 'now')
     const troubles: FeedTrouble[] = []
     const executionId = await newExecution(writers)
-    let isLast = (_: readonly { readonly action: string | null }[]): boolean => false
+    let isLast: LastTest = () => false
     let { promise: seen, resolve: see } = Promise.withResolvers<void>()
     const feed = followUntil(
       followers,
@@ -266,7 +268,7 @@ describe('follow on PostgreSQL', () => {
     await server.kill()
     await server.start()
     await writeAndAwait()
-    isLast = (await recordLast(writers)) as typeof isLast
+    isLast = await recordLast(writers)
     const { events } = await feed
     await expectAllSince(before, events)
     expect(sequencesIn(events).get(executionId)).toEqual(numbersUpTo(18))

@@ -35,7 +35,7 @@ describe('the schema', () => {
   })
   afterAll(() => database.close())
 
-  it('has a comment on every table, view, function and column of a table', async () => {
+  it('has a comment on every table, view, function, trigger and column of a table', async () => {
     const { rows } = await database.query<{ name: string; comment: string | null }>(
       `select oid::regclass::text as name, obj_description(oid, 'pg_class') as comment
       from pg_class
@@ -43,9 +43,14 @@ describe('the schema', () => {
       union all
       select oid::regprocedure::text, obj_description(oid, 'pg_proc')
       from pg_proc
-      where pronamespace = current_schema()::regnamespace`,
+      where pronamespace = current_schema()::regnamespace
+      union all
+      select tgname || ' on ' || tgrelid::regclass, obj_description(pg_trigger.oid, 'pg_trigger')
+      from pg_trigger
+      join pg_class on pg_class.oid = tgrelid
+      where not tgisinternal and not relispartition and relnamespace = current_schema()::regnamespace`,
     )
-    expect(rows.length).toBeGreaterThan(15)
+    expect(rows.length).toBeGreaterThan(25)
     expect(rows.filter(({ comment }) => comment === null)).toEqual([])
     expect(columns.filter(({ kind, comment }) => kind !== 'v' && comment === null)).toEqual([])
   })
