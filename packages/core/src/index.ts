@@ -77,3 +77,4 @@ export {
   type StepAuditRequest,
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
+export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'

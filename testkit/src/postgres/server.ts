@@ -1,14 +1,11 @@
-import { execFile, fork, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { binariesIn, copyPostgres, locatePostgres, type PostgresBinaries } from './binaries.ts'
-import { canExecute, serverOwner, type ServerOwner } from './owner.ts'
+import { install, superuser, type Installation } from './installation.ts'
 import type { SupervisorOrder, SupervisorReport } from './supervise.ts'
 
 /** How a test server is configured. */
@@ -29,8 +26,6 @@ export const defaultSettings: Readonly<Record<string, string>> = {
   timezone: 'Asia/Kathmandu',
 }
 
-const run = promisify(execFile)
-const user = 'steptrail'
 const supervisor = fileURLToPath(new URL('./supervise.ts', import.meta.url))
 const maximumAttempts = 50
 
@@ -52,12 +47,6 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     await rm(directory, { recursive: true, force: true })
     throw error
   }
-}
-
-interface Installation {
-  readonly binaries: PostgresBinaries
-  readonly owner: ServerOwner
-  readonly password: string
 }
 
 interface ServerPlace extends Installation {
@@ -84,7 +73,7 @@ export class PostgresServer {
 
   /** The URL of a database on this server, as its superuser. */
   url(database = 'postgres'): string {
-    return `postgres://${user}:${this.#place.password}@127.0.0.1:${this.#port}/${database}`
+    return `postgres://${superuser}:${this.#place.password}@127.0.0.1:${this.#port}/${database}`
   }
 
   /** Starts the server; resolves when it accepts connections. Does nothing when it runs. */
@@ -169,49 +158,6 @@ export class PostgresServer {
     process.kill(running.pid, signal)
     await exited
   }
-}
-
-/** Prepares a data directory, and the programs if the server's owner cannot reach those that npm installed. */
-async function install(directory: string): Promise<Installation> {
-  const owner = await serverOwner()
-  if (owner.uid !== undefined && owner.gid !== undefined) await chown(directory, owner.uid, owner.gid)
-  const binaries = await reachableBinaries(directory, owner)
-  const password = randomBytes(12).toString('hex')
-  await initialise({ binaries, owner, password }, directory)
-  return { binaries, owner, password }
-}
-
-async function reachableBinaries(directory: string, owner: ServerOwner): Promise<PostgresBinaries> {
-  const installed = await locatePostgres()
-  if (owner.uid === undefined || (await canExecute(binariesIn(installed).initdb, owner))) {
-    return binariesIn(installed)
-  }
-  const copy = join(directory, 'postgres')
-  await mkdir(copy)
-  await copyPostgres(installed, copy)
-  return binariesIn(copy)
-}
-
-async function initialise({ binaries, owner, password }: Installation, directory: string): Promise<void> {
-  const passwordFile = join(directory, 'password')
-  await writeFile(passwordFile, password)
-  if (owner.uid !== undefined && owner.gid !== undefined) await chown(passwordFile, owner.uid, owner.gid)
-  const args = [
-    `--pgdata=${join(directory, 'data')}`,
-    `--username=${user}`,
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--locale-provider=icu',
-    '--icu-locale=en-US',
-    '--no-sync',
-    '--no-instructions',
-    // Each test opens many connections; the strength of the password's hash protects nothing here.
-    '--set=scram_iterations=1',
-  ]
-  await run(binaries.initdb, args, { ...owner, cwd: directory })
-  await rm(passwordFile)
 }
 
 function flags(settings: Readonly<Record<string, string>>): readonly string[] {

@@ -39,13 +39,15 @@ export interface ValidationEnvironment {
   readonly nextId: UuidGenerator
 }
 
+const builtInCatalogue = createEventCatalogue()
+
 /** The options with their defaults. */
 export const validationEnvironment = ({
   catalogue,
   redaction,
   activeSpan,
 }: ValidationOptions): ValidationEnvironment => ({
-  catalogue: catalogue ?? createEventCatalogue(),
+  catalogue: catalogue ?? builtInCatalogue,
   redaction: redaction ?? defaultRedaction,
   nextId: createUuidV7Generator(),
   ...(activeSpan && { activeSpan }),

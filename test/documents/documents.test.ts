@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { filesOf } from '../repository/source-files.ts'
+import { blocksIn } from './markdown.ts'
+import { compileTexts } from './program.ts'
+
+const documents = await filesOf('{README,ARCHITECTURE,CHANGELOG,docs/**/*}.md')
+/** Reference pages are tables for the most part, and made by programs. */
+const isProse = (path: string): boolean => !path.startsWith('docs/reference/')
+
+describe('the documents', () => {
+  it('hold programs that compile, one in each document', async () => {
+    const texts = documents.flatMap(({ path, text }) => {
+      const program = blocksIn(text, 'ts').join('\n')
+      return program === '' ? [] : [[path.replaceAll(/[/.]/g, '-') + '.ts', program] as const]
+    })
+    expect(texts.length).toBeGreaterThan(1)
+    const { passed, output } = await compileTexts(Object.fromEntries(texts))
+    expect(output).toBe('')
+    expect(passed).toBe(true)
+  })
+
+  it('have lines of at most 120 characters, but for tables and code', () => {
+    const long = documents
+      .filter(({ path }) => isProse(path))
+      .flatMap(({ path, text }) =>
+        text
+          .replaceAll(/^```[^]*?^```$/gm, '')
+          .split('\n')
+          .filter((line) => line.length > 120 && !line.startsWith('|'))
+          .map((line) => `${path}: ${line}`),
+      )
+    expect(long).toEqual([])
+  })
+
+  it('name no path of a machine and no number of an issue', () => {
+    const told = documents.flatMap(({ path, text }) =>
+      [
+        ...text.matchAll(
+          /(?<![\w.])\/(home|root|tmp|work|Users)\/[\w/.-]*|\bissues? #?\d+|(?<![&\w])#\d+\b/gi,
+        ),
+      ].map(([found]) => `${path}: ${found}`),
+    )
+    expect(told).toEqual([])
+  })
+})
