@@ -54,7 +54,8 @@ const turned = (value: unknown): unknown => {
 
 /** Every value that differs from this one in exactly one leaf. */
 function* variants(value: unknown): Generator {
-  if (typeof value === 'string') yield `${value}x`
+  if (value === null) yield 'set'
+  else if (typeof value === 'string') yield `${value}x`
   else if (typeof value === 'number') yield value + 1
   else if (typeof value === 'boolean') yield !value
   else if (Array.isArray(value)) {
