@@ -80,7 +80,7 @@ function watched(
   return moves.flatMap((move) => {
     const { execution, events } = transit(current, move, environment)
     current = execution
-    if (move.kind === 'rejection') return []
+    if (move.kind === 'rejection' || move.kind === 'adjustment') return []
     return { kind: move.kind, from: move.from, to: move.to, events: events.map(({ eventType }) => eventType) }
   })
 }

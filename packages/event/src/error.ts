@@ -82,6 +82,12 @@ export const errorCodes = {
     meaning: 'The execution or step is in no state for what the operator ordered. Nothing was changed.',
     action: 'Look at the execution first: `steptrail executions show` tells its state and that of its steps.',
   },
+  adjustment_refused: {
+    title: 'Adjustment refused',
+    meaning:
+      'A step could not be adjusted: the attempt that asked is over, or the value is none. Nothing was changed.',
+    action: 'Look at the message; adjust a step only while it has not ended, and say why.',
+  },
   reason_required: {
     title: 'Reason required',
     meaning:

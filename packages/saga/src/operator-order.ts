@@ -1,6 +1,8 @@
 import { type Actor, type OperationType, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import {
+  type Adjustment,
+  type AdjustmentReport,
   type ExecutionSnapshot,
   type OperatorReport,
   type Order,
@@ -24,6 +26,9 @@ export type OperatorOrder =
   | ({ readonly action: 'skip' } & StepName)
   /** The step was done by hand: go on with this output, which must fit the step's schema. */
   | ({ readonly action: 'resolve'; readonly output?: unknown } & StepName)
+  /** Change the step's timeout, which holds for an attempt under way as well, or its retries. */
+  | ({ readonly action: 'adjust' } & Pick<StepName, 'step'> &
+      ({ readonly timeoutMs: number } | { readonly maxRetries: number }))
   /** Start nothing new; what is under way ends. */
   | { readonly action: 'pause' }
   /** Go on after a pause. */
@@ -38,6 +43,7 @@ export const operatorActions = [
   'retry',
   'skip',
   'resolve',
+  'adjust',
   'pause',
   'resume',
   'cancel',
@@ -94,8 +100,9 @@ export function reportOfOrder(
   execution: ExecutionSnapshot,
   order: OperatorOrder,
   context: OrderContext,
-): OperatorReport {
+): OperatorReport | AdjustmentReport {
   const { actor, reason, approvedBy } = context
+  if (order.action === 'adjust') return adjustmentReport(order, context)
   return {
     kind: 'operator',
     actor,
@@ -105,7 +112,22 @@ export function reportOfOrder(
   }
 }
 
-function resolved(execution: ExecutionSnapshot, order: OperatorOrder, context: OrderContext): Order {
+type Adjusting = Extract<OperatorOrder, { readonly action: 'adjust' }>
+
+function adjustmentReport(order: Adjusting, { actor, reason }: OrderContext): AdjustmentReport {
+  const { step } = order
+  const adjustment: Adjustment =
+    'timeoutMs' in order
+      ? { type: 'timeout', timeoutMs: order.timeoutMs, step, reason }
+      : { type: 'retry', maxRetries: order.maxRetries, step, reason }
+  return { kind: 'adjust', adjustment, by: { actor } }
+}
+
+function resolved(
+  execution: ExecutionSnapshot,
+  order: Exclude<OperatorOrder, Adjusting>,
+  context: OrderContext,
+): Order {
   switch (order.action) {
     case 'pause':
     case 'resume':

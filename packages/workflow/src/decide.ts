@@ -1,3 +1,4 @@
+import { adjustmentMoves, type AdjustmentReport } from './adjustment.ts'
 import type { DecisionEnvironment, Move, Silence, StepMove } from './move.ts'
 import { afterFailure, contextOf, nextMove } from './next-move.ts'
 import { type ExecutionSnapshot, type ReportedResult, stepOf, type StepSnapshot } from './snapshot.ts'
@@ -31,6 +32,8 @@ export type Report =
       readonly attemptToken: string
       readonly silence: Silence
     }
+  /** A handler, a workflow's policy or an operator adjusts a step. */
+  | AdjustmentReport
   /** An operator orders something. */
   | OperatorReport
   /** The clock finds that a retry is due. */
@@ -84,6 +87,8 @@ function movesFor(
         : []
     case 'silence':
       return holds(execution, report) ? [silenceMove(execution, report, environment)] : []
+    case 'adjust':
+      return adjustmentMoves(execution, report)
     case 'operator':
       return operatorMoves(execution, report)
     case 'due':

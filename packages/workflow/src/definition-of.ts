@@ -17,6 +17,7 @@ const workflowOptions = [
   'input',
   'retry',
   'recordInput',
+  'adjust',
   'steps',
 ] as const satisfies (keyof WorkflowSpec)[]
 const stepOptions = [

@@ -1,4 +1,5 @@
 import type { Json } from '@steptrail/verify'
+import type { Adjustment } from './adjustment.ts'
 import type { WorkflowDefinition } from './definition.ts'
 
 /** What a worker implements: it is offered nothing else. */
@@ -46,6 +47,8 @@ export interface Claim {
   readonly input: Json
   /** Outputs of all ancestors of the step, by step name. */
   readonly outputs: Readonly<Record<string, Json>>
+  /** The message of the attempt before this one; null for the first. */
+  readonly lastError: string | null
   /** For UNDO: what is known of the DO that is to be undone. Null for DO. */
   readonly undoing:
     { readonly outcome: 'completed'; readonly output: Json } | { readonly outcome: 'unknown' } | null
@@ -93,6 +96,13 @@ export interface HeldAttempt {
   readonly attemptToken: string
 }
 
+/** An adjustment that a handler asks for, and the attempt that it holds. */
+export interface AdjustmentRequest extends HeldAttempt {
+  readonly executionId: string
+  readonly workerUuid: string
+  readonly adjustment: Adjustment
+}
+
 /**
  * How workers and the runtime meet. A claim is exclusive until it is reported, released, timed out, or its
  * worker's lease runs out. Every method may be called again after a lost reply.
@@ -107,6 +117,11 @@ export interface Dispatch {
    * or of an execution that rolls back. What an aborted handler still brings about is to be reported all the same.
    */
   heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]>
+  /**
+   * Adjusts a step on behalf of a handler that holds an attempt. Throws `adjustment_refused` when it no longer
+   * does, or the adjustment is none.
+   */
+  adjust(request: AdjustmentRequest): Promise<void>
   /** Gives attempts back undone, at shutdown: they are not counted and may be claimed by another at once. */
   release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void>
   /** Reports results and decides what follows. Results it does not return an outcome for are to be reported again. */

@@ -63,6 +63,15 @@ export interface ExecutionMove {
   readonly plan?: readonly string[]
 }
 
+/** A change of a step's limits while it runs; no transition. */
+export interface AdjustmentMove {
+  readonly kind: 'adjustment'
+  readonly stepId: string
+  /** What is changed; empty when the step is to be skipped, which the next move does. */
+  readonly change: { readonly timeoutMs?: number; readonly maxRetries?: number }
+  readonly context: TransitionContext
+}
+
 /** A result that changed nothing, because its worker no longer held the step. */
 export interface Rejection {
   readonly kind: 'rejection'
@@ -75,7 +84,7 @@ export interface Rejection {
 }
 
 /** What a decision consists of. */
-export type Move = StepMove | ExecutionMove | Rejection
+export type Move = StepMove | ExecutionMove | AdjustmentMove | Rejection
 
 /** What deciding gets from outside, so that it is a pure function of its arguments. */
 export interface DecisionEnvironment {

@@ -23,6 +23,7 @@ export interface StepSnapshot {
   readonly attempt: number
   readonly attemptToken: string | null
   readonly maxRetries: number
+  readonly timeoutMs: number
   readonly workerUuid: string | null
   /** When it last became due for a claim. */
   readonly enqueuedAt: number | null

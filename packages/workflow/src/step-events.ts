@@ -1,7 +1,13 @@
 import type { Actor } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { clock, digestOf, type Draft, system } from './derived-event.ts'
-import { type DecisionEnvironment, metadataOf, type Rejection, type StepMove } from './move.ts'
+import {
+  type AdjustmentMove,
+  type DecisionEnvironment,
+  metadataOf,
+  type Rejection,
+  type StepMove,
+} from './move.ts'
 import {
   definitionOf,
   type ExecutionSnapshot,
@@ -203,6 +209,32 @@ function stepSkipped(step: StepSnapshot, move: StepMove, environment: DecisionEn
       ...(reason !== null && { reason }),
       ...(move.order !== undefined && ordered(step, move, environment).details),
     },
+  }
+}
+
+/** The event of an adjustment. */
+export function adjustmentDraft(
+  before: ExecutionSnapshot,
+  { stepId, change, context }: AdjustmentMove,
+  environment: DecisionEnvironment,
+): Draft {
+  const step = stepOf(before, stepId)
+  const stepNumber = before.definition.steps.findIndex(({ name }) => name === step.name) + 1
+  const { timeoutMs, maxRetries } = change
+  const values =
+    timeoutMs !== undefined
+      ? { adjustmentType: 'timeout', from: step.timeoutMs, to: timeoutMs }
+      : maxRetries !== undefined
+        ? { adjustmentType: 'retry', from: step.maxRetries, to: maxRetries }
+        : { adjustmentType: 'skip', from: step.status, to: 'skipped' }
+  return {
+    ...stepColumns(step),
+    eventType: 'ADAPTIVE_ADJUSTMENT',
+    serviceName: environment.serviceName,
+    actor: context.actor ?? null,
+    reason: context.reason ?? null,
+    message: `Adjusted: ${values.adjustmentType}`,
+    details: { ...values, stepNumber, ...(context.reason !== undefined && { reason: context.reason }) },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Adjustment } from './adjustment.ts'
 import type { Backoff, WorkflowDefinition } from './definition.ts'
 import type { ThroughJson } from './through-json.ts'
 
@@ -43,12 +44,30 @@ export interface StepSpec<After extends string = string> {
 /** Steps by name. */
 export type StepSpecs = Readonly<Record<string, StepSpec>>
 
+/** What a workflow's policy is told before an attempt is performed. */
+export interface PolicyContext<Input> {
+  readonly input: Input
+  readonly stepName: string
+  readonly operationType: 'DO' | 'UNDO'
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** What the attempt is allowed so far. Whole milliseconds. */
+  readonly timeoutMs: number
+  /** Why the attempt before this one failed; null for the first. */
+  readonly lastError: string | null
+}
+
 /** A workflow with its schemas: what workers implement and callers start. */
 export interface Workflow<Name extends string, Input extends z.ZodType, Steps extends StepSpecs> {
   readonly name: Name
   readonly version: string
   readonly input: Input
   readonly steps: Steps
+  /**
+   * Adjusts steps by rule: called by the worker before each attempt; what it returns is recorded and holds at once. A
+   * method, so that a workflow of any input is a workflow.
+   */
+  adjust?(context: PolicyContext<z.output<Input>>): readonly Adjustment[]
   /** The same as plain data, every default filled in: what is stored, hashed and decided on. */
   readonly definition: WorkflowDefinition
 }

@@ -4,13 +4,15 @@ import { createSaga, operatorActions, type OperatorOrder, type OrderedBy } from 
 import { Argument, type Command, Option } from 'commander'
 import { type CommonFlags, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
 import { readJson } from '../json-argument.ts'
-import { actorOf } from '../option-values.ts'
+import { actorOf, wholeNumber } from '../option-values.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
   readonly step?: string
   readonly operation?: OperationType
   readonly output?: string
+  readonly timeoutMs?: number
+  readonly maxRetries?: number
   readonly rollback: boolean
   readonly actor: Actor
   readonly reason: string
@@ -24,7 +26,7 @@ export function addAct(program: Command, surroundings: Surroundings): void {
     .description('Intervene in an execution. Who did it, why, and what it changed stay on record.')
     .argument('<execution>', 'its id')
     .addArgument(new Argument('<action>', 'what to do').choices(operatorActions))
-    .option('--step <name>', 'the step, for retry, skip and resolve')
+    .option('--step <name>', 'the step, for retry, skip, resolve and adjust')
     .addOption(
       new Option('--operation <operation>', 'of the step: default UNDO when it has one, else DO').choices([
         'DO',
@@ -32,6 +34,8 @@ export function addAct(program: Command, surroundings: Surroundings): void {
       ]),
     )
     .option('--output <json>', 'what the step yielded, for resolve: JSON, @FILE, or - for standard input')
+    .option('--timeout-ms <number>', 'how long an attempt may take, for adjust', wholeNumber)
+    .option('--max-retries <number>', 'retries after the first attempt, for adjust', wholeNumber)
     .option('--no-rollback', 'for cancel: leave what was done as it is')
     .addOption(
       new Option('--actor <type:id>', `who orders it, such as user:anna; types: ${actorTypes.join(', ')}`)
@@ -77,7 +81,9 @@ async function orderOf(
   surroundings: Surroundings,
 ): Promise<OperatorOrder> {
   const { step, operation, output, rollback } = flags
-  const ofStep = action === 'retry' || action === 'skip' || action === 'resolve'
+  const ofStep = action === 'retry' || action === 'skip' || action === 'resolve' || action === 'adjust'
+  if (action !== 'adjust' && (flags.timeoutMs ?? flags.maxRetries) !== undefined)
+    throw misused('--timeout-ms and --max-retries are for adjust')
   if (ofStep && step === undefined) throw misused(`${action} needs --step`)
   if (!ofStep && (step !== undefined || operation !== undefined))
     throw misused(`${action} is for the whole execution: leave --step and --operation out`)
@@ -94,6 +100,8 @@ async function orderOf(
           : await readJson(output, { option: '--output', code: 'invalid_output' }, surroundings)
       return { action, step: step ?? '', operation, output: given }
     }
+    case 'adjust':
+      return adjusting(flags)
     case 'cancel':
       return { action, rollback }
     case 'pause':
@@ -101,6 +109,12 @@ async function orderOf(
     case 'retry-rollback':
       return { action }
   }
+}
+
+function adjusting({ step = '', timeoutMs, maxRetries }: Flags): OperatorOrder {
+  if (timeoutMs !== undefined && maxRetries === undefined) return { action: 'adjust', step, timeoutMs }
+  if (maxRetries !== undefined && timeoutMs === undefined) return { action: 'adjust', step, maxRetries }
+  throw misused('adjust needs one of --timeout-ms and --max-retries')
 }
 
 const misused = (problem: string): TrailError =>

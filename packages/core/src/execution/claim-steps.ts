@@ -61,6 +61,7 @@ function claimOf(row: ClaimedRow, definitions: DefinitionCache): Claim {
     idempotencyKey: `${row.execution_id}:${row.name}`,
     input: row.input,
     outputs: Object.fromEntries(known),
+    lastError: row.last_error,
     undoing: undoingOf(row),
   }
 }
@@ -85,6 +86,7 @@ interface ClaimedRow {
   readonly attempt: number
   readonly attempt_token: string
   readonly timeout_ms: number
+  readonly last_error: string | null
   readonly input: Json
   readonly outputs: Readonly<Record<string, Json>> | null
   readonly undone_status: string | null
@@ -140,7 +142,7 @@ with instant as materialized (
 )
 select claimed.execution_id, execution.definition_hash, claimed.workflow_name, claimed.workflow_version,
        execution.correlation_id, claimed.tenant, claimed.workflow_step_uuid, claimed.name,
-       claimed.operation_type, claimed.attempt, claimed.attempt_token, claimed.timeout_ms, execution.input,
+       claimed.operation_type, claimed.attempt, claimed.attempt_token, claimed.timeout_ms, claimed.last_error, execution.input,
        (select jsonb_object_agg(done.name, done.output)
         from workflow_steps as done
         where done.execution_id = claimed.execution_id

@@ -92,7 +92,7 @@ function stepRow({ loaded, after: execution }: AdvancedExecution, step: Advanced
     attempt: after.attempt,
     attempt_token: after.attemptToken,
     max_retries: after.maxRetries,
-    timeout_ms: definition?.timeoutMs,
+    timeout_ms: after.timeoutMs,
     worker_uuid: after.workerUuid,
     not_before: optionalIsoOf(after.notBefore),
     enqueued_at: optionalIsoOf(after.enqueuedAt),
@@ -169,6 +169,12 @@ with moved_executions as (
       attempt = change.attempt,
       attempt_token = change.attempt_token,
       max_retries = change.max_retries,
+      timeout_ms = change.timeout_ms,
+      timeout_at = case
+        when change.status = 'in_progress'
+          then step.attempt_started_at + change.timeout_ms * interval '1 millisecond'
+        else step.timeout_at
+      end,
       worker_uuid = change.worker_uuid,
       not_before = change.not_before,
       enqueued_at = change.enqueued_at,
