@@ -83,3 +83,21 @@ describe('an adjustment by a handler', () => {
     expect(() => adjust({ type: 'retry', maxRetries: 9, reason: 'x' }, 'another')).toThrow(/no longer held/)
   })
 })
+
+test('an adjustment of an execution that has ended is refused, so that its last event stays its end', () => {
+  const { execution, stepId, attemptToken } = working()
+  execution.reportResult(stepId, attemptToken, {
+    success: false,
+    executionTimeMs: 1,
+    error: { message: 'No such node', fatal: true },
+  })
+  expect(execution.snapshot.status).toBe('failed')
+  expect(() =>
+    execution.report({
+      kind: 'adjust',
+      adjustment: { type: 'retry', step: 'drain', maxRetries: 5, reason: 'x' },
+      by: { actor: { type: 'user', id: 'olga' } },
+    }),
+  ).toThrow(/it is failed/)
+  expect(execution.events.at(-1)?.eventType).toBe('ROLLBACK_COMPLETED')
+})

@@ -3,6 +3,7 @@ import { workflowLimits } from './limits.ts'
 import type { Move, TransitionContext } from './move.ts'
 import { contextOf } from './next-move.ts'
 import { type ExecutionSnapshot, stepOf, type StepSnapshot } from './snapshot.ts'
+import { isEnded } from './states.ts'
 
 /** A change of a step's limits at run time, or the decision to do without it; why is said and recorded. */
 export type Adjustment = {
@@ -41,10 +42,12 @@ export interface AdjustmentReport {
  * The moves that an adjustment calls for.
  *
  * @throws TrailError `adjustment_refused` when the attempt that asks is no longer held, the step is unknown or has
- *   ended, the value is beyond its limits, or there is no reason
+ *   ended, as when its execution has, the value is beyond its limits, or there is no reason
  */
 export function adjustmentMoves(execution: ExecutionSnapshot, report: AdjustmentReport): readonly Move[] {
   const { adjustment, by } = report
+  if (execution.status !== null && isEnded(execution.status))
+    throw refused(execution, report, `it is ${execution.status}`)
   const step = targetOf(execution, report)
   const context: TransitionContext = {
     ...contextOf(execution),
