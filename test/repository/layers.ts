@@ -29,4 +29,6 @@ export const layers: Readonly<Record<string, Layer>> = {
   // `steptrail demo` runs the example.
   'packages/cli': { packages: [...upToSaga, 'example-tenant-provisioning'] },
   testkit: { packages: upToSaga },
+  // Measures what is published; nothing imports it.
+  bench: { packages: [...upToSaga, 'testkit'] },
 }
