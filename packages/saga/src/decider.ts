@@ -88,16 +88,24 @@ export class Decider {
     }
   }
 
-  /** Decides the start of an execution that has just been created in this transaction. */
+  /**
+   * Decides the start of an execution that has just been created in this transaction. Call `committed` with the
+   * partitions that it asked for once the transaction has committed.
+   */
   async decideStart(
     tx: Query,
     { execution, now }: { readonly execution: LoadedExecution; readonly now: number },
-  ): Promise<Decision> {
+  ): Promise<{ readonly decision: Decision; readonly asked: readonly PartitionMonth[] }> {
     const environment = this.#environment(now)
     const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
     const moves = decide(execution.snapshot, [{ kind: 'start', stepIds }], environment)
-    await applyTransitions(tx, [{ execution, moves }], environment)
-    return decisionOf(execution, moves)
+    const { asked } = await applyTransitions(tx, [{ execution, moves }], environment)
+    return { decision: decisionOf(execution, moves), asked }
+  }
+
+  /** Partitions that a committed transaction asked the database for need not be asked for again. */
+  committed(asked: readonly PartitionMonth[]): void {
+    this.#partitions.add(asked)
   }
 
   /**

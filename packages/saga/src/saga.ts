@@ -230,9 +230,10 @@ export class Saga {
         now,
       })
       if (!created.created) return created
-      return { created: true, decision: await this.#decider.decideStart(tx, created) } as const
+      return { created: true, ...(await this.#decider.decideStart(tx, created)) } as const
     })
     if (!outcome.created) return { executionId: outcome.executionId, created: false }
+    this.#decider.committed(outcome.asked)
     await wakeFor(this.#database, this.#signal, { decided: [outcome.decision], failed: [] })
     return { executionId, created: true }
   }

@@ -5,10 +5,16 @@ import type { Wake, WakeSignal } from './wake-signal.ts'
 /** The channel on which deciders of one schema tell each other. */
 const channelOf = (database: Database): string => `steptrail_wake_${database.schema}`.slice(0, 63)
 
-/** Tells other processes; after the commit, once a batch. A payload holds the names of services. */
+/**
+ * Tells other processes; after the commit, once a batch. A payload holds the names of services. The commit that
+ * tells them is not waited for on disk: what is lost with the server would have woken nobody any more.
+ */
 export async function notifyWake(database: Database, wake: Wake): Promise<void> {
   if (database.kind === 'embedded' || (wake.services.length === 0 && !wake.clock)) return
-  await database.query('select pg_notify($1, $2)', [channelOf(database), JSON.stringify(wake)])
+  await database.query(`select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
+    channelOf(database),
+    JSON.stringify(wake),
+  ])
 }
 
 const reconnectMs = 1_000
