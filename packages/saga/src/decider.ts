@@ -89,18 +89,21 @@ export class Decider {
   }
 
   /**
-   * Decides the start of an execution that has just been created in this transaction. Call `committed` with the
+   * Decides the starts of executions that have just been created in this transaction. Call `committed` with the
    * partitions that it asked for once the transaction has committed.
    */
-  async decideStart(
+  async decideStarts(
     tx: Query,
-    { execution, now }: { readonly execution: LoadedExecution; readonly now: number },
-  ): Promise<{ readonly decision: Decision; readonly asked: readonly PartitionMonth[] }> {
-    const environment = this.#environment(now)
-    const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
-    const moves = decide(execution.snapshot, [{ kind: 'start', stepIds }], environment)
-    const { asked } = await applyTransitions(tx, [{ execution, moves }], environment)
-    return { decision: decisionOf(execution, moves), asked }
+    created: readonly { readonly execution: LoadedExecution; readonly now: number }[],
+  ): Promise<{ readonly decided: readonly Decision[]; readonly asked: readonly PartitionMonth[] }> {
+    if (created.length === 0) return { decided: [], asked: [] }
+    const environment = this.#environment(Math.max(...created.map(({ now }) => now)))
+    const changes = created.map(({ execution }) => {
+      const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
+      return { execution, moves: decide(execution.snapshot, [{ kind: 'start', stepIds }], environment) }
+    })
+    const { asked } = await applyTransitions(tx, changes, environment)
+    return { asked, decided: changes.map(({ execution, moves }) => decisionOf(execution, moves)) }
   }
 
   /** Partitions that a committed transaction asked the database for need not be asked for again. */

@@ -1,5 +1,4 @@
 import {
-  createExecution,
   type Database,
   getExecution,
   requireExecutionId,
@@ -28,6 +27,7 @@ import {
 } from './operator-order.ts'
 import { PostgresDispatch, wakeFor } from './postgres-dispatch.ts'
 import { RuntimeClock } from './runtime-clock.ts'
+import { Starter } from './starter.ts'
 import { WakeListener } from './wake-listener.ts'
 import { WakeSignal } from './wake-signal.ts'
 
@@ -88,6 +88,7 @@ export class Saga {
   readonly #signal = new WakeSignal()
   readonly #listener: WakeListener
   readonly #clock: RuntimeClock
+  readonly #starter: Starter
   readonly #executionId = createUuidV7Generator()
   readonly #registered = new WeakMap<WorkflowDefinition, string>()
   readonly #closing = new AbortController()
@@ -106,6 +107,7 @@ export class Saga {
     this.dispatch = new PostgresDispatch(database, parts)
     this.#listener = new WakeListener(database, this.#signal)
     this.#clock = new RuntimeClock(database, parts)
+    this.#starter = new Starter(database, parts)
   }
 
   /** Begins to listen, and to compete for the clock unless `holdsClock` is false. `createSaga` does this. */
@@ -116,7 +118,7 @@ export class Saga {
 
   /**
    * Starts an execution: stored, its first steps enqueued, ORCHESTRATION_STARTED and STEP_STARTED recorded, all
-   * in one transaction.
+   * in one transaction, which others may share that are started at the same moment without an idempotency key.
    *
    * @throws TrailError `invalid_input` when the workflow's schema refuses the input; nothing is stored
    * @throws TrailError `definition_conflict` when this name and version are registered with other content
@@ -215,26 +217,18 @@ export class Saga {
     options: StartOptions,
   ): Promise<StartedExecution> {
     const definitionHash = await this.#register(definition)
-    const now = this.#options.clock?.now()
-    const executionId = this.#executionId(now ?? Date.now())
-    const outcome = await this.#database.transaction(async (tx) => {
-      const created = await createExecution(tx, {
-        executionId,
-        definition,
-        definitionHash,
-        input,
-        idempotencyKey: options.idempotencyKey ?? null,
-        correlationId: options.correlationId ?? null,
-        actor: options.actor ?? null,
-        tenant: options.tenant ?? 'default',
-        now,
-      })
-      if (!created.created) return created
-      return { created: true, ...(await this.#decider.decideStart(tx, created)) } as const
+    const executionId = this.#executionId(this.#options.clock?.now() ?? Date.now())
+    const outcome = await this.#starter.start({
+      executionId,
+      definition,
+      definitionHash,
+      input,
+      idempotencyKey: options.idempotencyKey ?? null,
+      correlationId: options.correlationId ?? null,
+      actor: options.actor ?? null,
+      tenant: options.tenant ?? 'default',
     })
     if (!outcome.created) return { executionId: outcome.executionId, created: false }
-    this.#decider.committed(outcome.asked)
-    await wakeFor(this.#database, this.#signal, { decided: [outcome.decision], failed: [] })
     return { executionId, created: true }
   }
 }
