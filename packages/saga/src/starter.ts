@@ -31,7 +31,7 @@ const largestBatch = 100
 export class Starter {
   readonly #database: Database
   readonly #options: StarterOptions
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
   #isStarting = false
 
   constructor(database: Database, options: StarterOptions) {
