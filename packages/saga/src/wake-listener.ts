@@ -40,18 +40,24 @@ export class WakeListener {
     if (this.#database.kind === 'embedded' || this.#closing.signal.aborted) return
     try {
       const client = await this.#database.pool.connect()
-      if (this.#closing.signal.aborted) {
-        client.release()
-        return
-      }
-      client.on('notification', (message) => this.#hear(message.payload ?? ''))
-      client.once('error', (error: Error) => this.#lost(client, error))
-      client.once('end', () => this.#lost(client, new Error('the connection ended')))
-      this.#client = client
-      await client.query(`listen ${client.escapeIdentifier(channelOf(this.#database))}`)
+      if (this.#closing.signal.aborted) client.release()
+      else await this.#listen(client)
     } catch {
-      // The connection that failed is not needed: waiting goes on without it until one succeeds.
+      // Waiting goes on without a connection until one is to be had.
       this.#reconnectLater()
+    }
+  }
+
+  /** However a connection is lost, and however often it says so, it is given back once and replaced by one. */
+  async #listen(client: PoolClient): Promise<void> {
+    client.on('notification', (message) => this.#hear(message.payload ?? ''))
+    client.once('error', (error: Error) => this.#lost(client, error))
+    client.once('end', () => this.#lost(client, new Error('the connection ended')))
+    this.#client = client
+    try {
+      await client.query(`listen ${client.escapeIdentifier(channelOf(this.#database))}`)
+    } catch (error) {
+      this.#lost(client, error instanceof Error ? error : new Error(String(error)))
     }
   }
 
