@@ -11,6 +11,7 @@ export default defineConfig({
     include: [
       'packages/*/{src,test}/**/*.test.ts',
       'testkit/src/**/*.test.ts',
+      'bench/src/**/*.test.ts',
       'examples/*/src/**/*.test.ts',
       'test/**/*.test.ts',
     ],

@@ -3,6 +3,7 @@ import {
   type DecisionEnvironment,
   type ExecutionSnapshot,
   type Move,
+  type Order,
   type Report,
   type Silence,
   type StepDefinition,
@@ -45,7 +46,8 @@ class WatchedExecution extends SimulatedExecution {
 
   /** Fails all attempts that a step has. */
   exhaust(name: string, operation: 'DO' | 'UNDO' = 'DO'): void {
-    while (this.step(name, operation).status !== 'error') {
+    const isOver = (): boolean => ['error', 'skipped'].includes(this.step(name, operation).status ?? '')
+    while (!isOver()) {
       this.perform(name, failed(), { operation })
       this.wake(name, operation)
     }
@@ -55,6 +57,12 @@ class WatchedExecution extends SimulatedExecution {
   fallSilent(name: string): void {
     const { stepId } = this.step(name)
     this.report({ kind: 'silence', stepId, attemptToken: this.claim(stepId), silence })
+  }
+
+  /** Gives an operator's order. */
+  order(order: Order): void {
+    const actor = { type: 'user', id: 'operator' } as const
+    this.report({ kind: 'operator', order, actor, reason: 'because', approvedBy: null })
   }
 
   release(name: string): void {
@@ -72,7 +80,7 @@ function watched(
   return moves.flatMap((move) => {
     const { execution, events } = transit(current, move, environment)
     current = execution
-    if (move.kind === 'rejection') return []
+    if (move.kind === 'rejection' || move.kind === 'adjustment') return []
     return { kind: move.kind, from: move.from, to: move.to, events: events.map(({ eventType }) => eventType) }
   })
 }
@@ -83,6 +91,7 @@ const environmentAt = (now: number): DecisionEnvironment => ({
   newId: () => '',
   digest: () => '',
   redact: (value) => value,
+  fits: () => false,
   serviceName: 'steptrail',
 })
 
@@ -100,6 +109,8 @@ const step = (
   timeoutMs: 1_000,
   retry: { maxRetries: 1, backoff: { type: 'fixed', delayMs: 10 } },
   undo: 'handler',
+  onFailure: 'rollback',
+  when: null,
   output: {},
   ...more,
 })
@@ -117,6 +128,9 @@ const chain = workflowOf(
   step('second', ['first'], { undo: 'none' }),
   step('third', ['second']),
 )
+const unwanted = workflowOf(step('unwanted', [], { when: { not: {} } }), step('last', []))
+const optional = workflowOf(step('optional', [], { onFailure: 'skip' }), step('last', []))
+const blocking = workflowOf(step('blocking', [], { onFailure: 'block' }), step('next', ['blocking']))
 const branches = workflowOf(
   step('failing', []),
   step('enqueued', []),
@@ -161,6 +175,88 @@ const stories: readonly {
       execution.exhaust('first', 'UNDO')
     },
   },
+  {
+    // A condition that is not met, and a failure that is passed over.
+    workflow: unwanted,
+    play: (execution) => execution.perform('last', succeeded()),
+  },
+  {
+    workflow: optional,
+    play: (execution) => execution.exhaust('optional'),
+  },
+  {
+    // Blocked; retried by an operator, who then resolves it by hand.
+    workflow: blocking,
+    play: (execution) => {
+      const { stepId } = execution.step('blocking')
+      execution.exhaust('blocking')
+      execution.order({ action: 'retry', stepId })
+      execution.perform('blocking', failed())
+      execution.order({ action: 'resolve', stepId, output: null })
+    },
+  },
+  {
+    // Blocked; skipped by an operator, paused and resumed.
+    workflow: blocking,
+    play: (execution) => {
+      execution.order({ action: 'pause' })
+      execution.order({ action: 'resume' })
+      execution.exhaust('blocking')
+      execution.order({ action: 'skip', stepId: execution.step('blocking').stepId })
+    },
+  },
+  {
+    // Blocked, then cancelled with what was done undone.
+    workflow: blocking,
+    play: (execution) => {
+      execution.exhaust('blocking')
+      execution.order({ action: 'cancel', rollback: true })
+    },
+  },
+  {
+    // Paused, then cancelled with what was done undone.
+    workflow: chain,
+    play: (execution) => {
+      execution.order({ action: 'pause' })
+      execution.order({ action: 'cancel', rollback: true })
+    },
+  },
+  ...[false, true].map((inProgress) => ({
+    // Cancelled as it is, before and after a claim.
+    workflow: chain,
+    play: (execution: WatchedExecution): void => {
+      if (inProgress) execution.claim(execution.step('first').stepId)
+      execution.order({ action: 'cancel', rollback: false })
+    },
+  })),
+  {
+    // A rollback that failed is taken up again.
+    workflow: chain,
+    play: (execution) => {
+      execution.perform('first', succeeded())
+      execution.exhaust('second')
+      execution.exhaust('first', 'UNDO')
+      execution.order({ action: 'retry-rollback' })
+    },
+  },
+  ...(['pending', 'enqueued', 'in_progress', 'waiting_for_retry'] as const).map((state) => ({
+    // Resolved by hand, whatever it was; what waits is skipped, too.
+    workflow: chain,
+    play: (execution: WatchedExecution): void => {
+      const { stepId } = execution.step(state === 'pending' ? 'second' : 'first')
+      if (state === 'in_progress') execution.claim(stepId)
+      if (state === 'waiting_for_retry') execution.perform('first', failed())
+      execution.order({ action: 'resolve', stepId, output: null })
+    },
+  })),
+  ...(['pending', 'waiting_for_retry'] as const).map((state) => ({
+    workflow: chain,
+    play: (execution: WatchedExecution): void => {
+      if (state === 'waiting_for_retry') execution.perform('first', failed())
+      const { stepId } = execution.step(state === 'pending' ? 'second' : 'first')
+      execution.order({ action: 'skip', stepId })
+    },
+  })),
   {
     // Fails while others are enqueued, wait for a retry, and wait for those; the failure is a silence.
     workflow: branches,

@@ -28,5 +28,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.
   'packages/cli': { packages: [...upToSaga, 'example-tenant-provisioning'] },
+  // Draws its timelines by the command.
+  'examples/order-saga': { packages: upToSaga },
   testkit: { packages: upToSaga },
+  // Measures what is published; nothing imports it.
+  bench: { packages: [...upToSaga, 'testkit'] },
 }

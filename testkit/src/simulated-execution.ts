@@ -12,6 +12,7 @@ import {
   type Transition,
   type WorkflowDefinition,
 } from '@steptrail/workflow'
+import { z } from 'zod'
 
 /** An execution without a database: what is decided is applied in memory, by the functions under test. */
 export class SimulatedExecution {
@@ -36,6 +37,7 @@ export class SimulatedExecution {
       actor: { type: 'user', id: 'alice' },
       createdAt: this.now,
       rollbackTriggeredAt: null,
+      isCancelled: false,
       rollbackPlan: null,
       nextSeq: 1,
       lastEventAt: null,
@@ -127,6 +129,8 @@ export class SimulatedExecution {
       newId: () => randomUUID(),
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       redact: (value) => value,
+      fits: (schema, value) =>
+        z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).success,
       serviceName: 'steptrail',
     }
   }

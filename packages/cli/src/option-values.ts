@@ -1,3 +1,4 @@
+import { type Actor, type ActorType, actorTypes } from '@steptrail/event'
 import { InvalidArgumentError } from 'commander'
 
 /** A whole number as an option's value. */
@@ -28,3 +29,14 @@ const isoInstant = (value: string): number =>
   /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.test(value)
     ? Date.parse(value)
     : Number.NaN
+
+/** An actor as an option's value: `user:anna`. */
+export function actorOf(value: string): Actor {
+  const colon = value.indexOf(':')
+  const type = value.slice(0, Math.max(0, colon))
+  const id = value.slice(colon + 1)
+  if (isActorType(type) && id !== '') return { type, id }
+  throw new InvalidArgumentError(`Give TYPE:ID, where TYPE is one of ${actorTypes.join(', ')}.`)
+}
+
+const isActorType = (value: string): value is ActorType => actorTypes.some((type) => type === value)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addAct } from './commands/act.ts'
 import { addDemo } from './commands/demo.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
@@ -32,7 +33,7 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', footer())
-  for (const add of [addDemo, addMigrate, addGrants, addStart, addExecutions, addEvents])
+  for (const add of [addDemo, addMigrate, addGrants, addStart, addAct, addExecutions, addEvents])
     add(program, surroundings, end)
   return program
 }

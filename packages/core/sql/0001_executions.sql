@@ -64,6 +64,7 @@ create table workflow_executions (
   next_seq bigint not null default 1,
   last_event_at timestamptz(3),
   rollback_triggered_at timestamptz(3),
+  is_cancelled boolean not null default false,
   created_at timestamptz(3) not null default clock_timestamp(),
   started_at timestamptz(3),
   completed_at timestamptz(3),
@@ -107,6 +108,7 @@ comment on column workflow_executions.actor_id is 'Who started it.';
 comment on column workflow_executions.tenant is 'Whose it is.';
 comment on column workflow_executions.next_seq is 'The sequence number that its next event gets.';
 comment on column workflow_executions.rollback_triggered_at is 'When its rollback was triggered.';
+comment on column workflow_executions.is_cancelled is 'It was cancelled: its rollback ends in cancelled, not in failed.';
 comment on column workflow_executions.last_event_at is 'Timestamp of its last event: the next one is later.';
 comment on column workflow_executions.created_at is 'When it was created.';
 comment on column workflow_executions.started_at is 'When its first steps became due.';

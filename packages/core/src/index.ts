@@ -19,8 +19,10 @@ export {
 } from './execution/definitions.ts'
 export type { ExecutionSummary } from './execution/execution-summary.ts'
 export {
+  executionNotFound,
   type ExecutionView,
   getExecution,
+  requireExecutionId,
   type StepView,
   type UnattendedStep,
 } from './execution/get-execution.ts'

@@ -77,6 +77,23 @@ export const errorCodes = {
     meaning: 'The state table has no such move from the current state.',
     action: 'Look at the current state first; the page on states and lifecycles lists every move.',
   },
+  order_refused: {
+    title: 'Order refused',
+    meaning: 'The execution or step is in no state for what the operator ordered. Nothing was changed.',
+    action: 'Look at the execution first: `steptrail executions show` tells its state and that of its steps.',
+  },
+  adjustment_refused: {
+    title: 'Adjustment refused',
+    meaning:
+      'A step could not be adjusted: the attempt that asked is over, or the value is none. Nothing was changed.',
+    action: 'Look at the message; adjust a step only while it has not ended, and say why.',
+  },
+  reason_required: {
+    title: 'Reason required',
+    meaning:
+      'An operator ordered something without an actor or a reason, or without the second person that is required.',
+    action: 'Say who gives the order and why: both stay on record with what they changed.',
+  },
   transition_conflict: {
     title: 'Transition conflict',
     meaning: 'The step or execution changed between being read and being moved.',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   type AdvanceEnvironment,
   applyTransitions,
+  executionNotFound,
   CommittedPartitions,
   type Database,
   type DefinitionCache,
@@ -13,7 +14,8 @@ import {
 } from '@steptrail/core'
 import { type Clock, createUuidV7Generator, type RedactionPolicy, redact, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import { decide, type Move, type Report } from '@steptrail/workflow'
+import { decide, type ExecutionSnapshot, type Move, type Report } from '@steptrail/workflow'
+import { createFits } from './fits.ts'
 
 /** Reports on one execution, in the order in which they are to be taken up. */
 export interface ExecutionReports {
@@ -50,6 +52,7 @@ const conflictTries = 5
 export class Decider {
   readonly #database: Database
   readonly #options: DeciderOptions
+  readonly #fits = createFits()
   readonly #eventId = createUuidV7Generator()
   readonly #partitions = new CommittedPartitions()
   /** Shared with whoever else needs definitions in this process. */
@@ -85,24 +88,74 @@ export class Decider {
     }
   }
 
-  /** Decides the start of an execution that has just been created in this transaction. */
-  async decideStart(
+  /**
+   * Decides the starts of executions that have just been created in this transaction. Call `committed` with the
+   * partitions that it asked for once the transaction has committed.
+   */
+  async decideStarts(
     tx: Query,
-    { execution, now }: { readonly execution: LoadedExecution; readonly now: number },
+    created: readonly { readonly execution: LoadedExecution; readonly now: number }[],
+  ): Promise<{ readonly decided: readonly Decision[]; readonly asked: readonly PartitionMonth[] }> {
+    if (created.length === 0) return { decided: [], asked: [] }
+    const environment = this.#environment(Math.max(...created.map(({ now }) => now)))
+    const changes = created.map(({ execution }) => {
+      const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
+      return { execution, moves: decide(execution.snapshot, [{ kind: 'start', stepIds }], environment) }
+    })
+    const { asked } = await applyTransitions(tx, changes, environment)
+    return { asked, decided: changes.map(({ execution, moves }) => decisionOf(execution, moves)) }
+  }
+
+  /** Partitions that a committed transaction asked the database for need not be asked for again. */
+  committed(asked: readonly PartitionMonth[]): void {
+    this.#partitions.add(asked)
+  }
+
+  /**
+   * Decides one execution on a report that is made of what it is then, waiting for its lock.
+   *
+   * @throws TrailError `execution_not_found`, and whatever `decide` refuses
+   */
+  async decideOne(
+    executionId: string,
+    reportOf: (execution: ExecutionSnapshot) => Report,
   ): Promise<Decision> {
-    const environment = this.#environment(now)
-    const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
-    const moves = decide(execution.snapshot, [{ kind: 'start', stepIds }], environment)
-    await applyTransitions(tx, [{ execution, moves }], environment)
-    return decisionOf(execution, moves)
+    return await this.#retryingConflicts(async () => {
+      const { decision, asked } = await this.#database.transaction(async (tx) => {
+        const batch = await loadExecutions(tx, [executionId], {
+          whenLocked: 'wait',
+          definitions: this.definitions,
+          now: this.#options.clock?.now(),
+        })
+        const [execution] = batch.executions
+        if (!execution) throw executionNotFound(executionId)
+        const environment = this.#environment(batch.now)
+        const moves = decide(execution.snapshot, [reportOf(execution.snapshot)], environment)
+        const applied = await applyTransitions(tx, [{ execution, moves }], environment)
+        return { decision: decisionOf(execution, moves), asked: applied.asked }
+      })
+      this.#partitions.add(asked)
+      return decision
+    })
+  }
+
+  /** Whether a value fits a JSON Schema. */
+  fits(schema: Json, value: Json): boolean {
+    return this.#fits(schema, value)
   }
 
   async #decideTogether(batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
+    return await this.#retryingConflicts(async () => {
+      const { decisions, asked } = await this.#database.transaction((tx) => this.#decideIn(tx, batch))
+      this.#partitions.add(asked)
+      return decisions
+    })
+  }
+
+  async #retryingConflicts<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { decisions, asked } = await this.#database.transaction((tx) => this.#decideIn(tx, batch))
-        this.#partitions.add(asked)
-        return decisions
+        return await work()
       } catch (error) {
         const conflict = error instanceof TrailError && error.code === 'transition_conflict'
         if (!conflict || attempt >= conflictTries) throw error
@@ -137,6 +190,7 @@ export class Decider {
       newId: () => randomUUID(),
       digest: sha256,
       redact: (value: Json) => redact(value, redaction),
+      fits: this.#fits,
       eventId: this.#eventId,
       partitions: this.#partitions,
     }

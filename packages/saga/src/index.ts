@@ -1,3 +1,4 @@
+export { operatorActions, type OperatorOrder, type OrderedBy, type StepName } from './operator-order.ts'
 export {
   createSaga,
   Saga,

@@ -1,6 +1,7 @@
 import { claimSteps, type Database, type DefinitionCache, registerDefinitions } from '@steptrail/core'
 import type { Clock } from '@steptrail/event'
 import type {
+  AdjustmentRequest,
   Claim,
   Dispatch,
   HeldAttempt,
@@ -66,6 +67,17 @@ export class PostgresDispatch implements Dispatch {
     ])
     const still = new Set(rows.map((row) => row.attempt_token))
     return held.filter((attempt) => !still.has(attempt.attemptToken))
+  }
+
+  async adjust(request: AdjustmentRequest): Promise<void> {
+    const { executionId, adjustment, stepId, attemptToken, workerUuid } = request
+    const by = { stepId, attemptToken, workerUuid }
+    const decision = await this.#options.decider.decideOne(executionId, () => ({
+      kind: 'adjust',
+      adjustment,
+      by,
+    }))
+    await wakeFor(this.#database, this.#options.signal, { decided: [decision], failed: [] })
   }
 
   async release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
@@ -187,7 +199,9 @@ with instant as (
 select step.attempt_token
 from unnest($2::uuid[], $3::uuid[]) as held(workflow_step_uuid, attempt_token)
 join workflow_steps as step using (workflow_step_uuid, attempt_token)
-where step.status = 'in_progress'`
+join workflow_executions as execution using (execution_id)
+where step.status = 'in_progress'
+  and not (step.operation_type = 'DO' and execution.status = 'rolling_back')`
 
 const selectExecutions = `
 select workflow_step_uuid, execution_id

@@ -185,9 +185,11 @@ with instant as materialized (
 (
   select 'due' as what, step.execution_id, step.workflow_step_uuid, step.attempt_token, step.timeout_ms,
          step.worker_uuid, null as worker_name, null::timestamptz as last_seen_at
-  from workflow_steps as step, instant
+  from instant, workflow_steps as step
+  join workflow_executions as execution using (execution_id)
   where step.status = 'waiting_for_retry'
     and step.not_before <= instant.now
+    and execution.status <> 'paused'
   order by step.not_before
   limit $2
 )
@@ -211,9 +213,11 @@ const selectNext = `
 with instant as materialized (
   select coalesce($1::timestamptz, clock_timestamp()) as now
 ), upcoming as (
-  select min(not_before) as at
-  from workflow_steps
-  where status = 'waiting_for_retry'
+  select min(step.not_before) as at
+  from workflow_steps as step
+  join workflow_executions as execution using (execution_id)
+  where step.status = 'waiting_for_retry'
+    and execution.status <> 'paused'
   union all
   select min(least(step.timeout_at, worker.lease_until))
   from workflow_steps as step

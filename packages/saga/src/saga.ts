@@ -1,7 +1,7 @@
 import {
-  createExecution,
   type Database,
   getExecution,
+  requireExecutionId,
   registerDefinitions,
   type ExecutionView,
 } from '@steptrail/core'
@@ -18,8 +18,16 @@ import { isEnded, type Dispatch, type WorkflowDefinition } from '@steptrail/work
 import type { z } from 'zod'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
+import {
+  checkOrderedBy,
+  type OperatorOrder,
+  type OrderContext,
+  type OrderedBy,
+  reportOfOrder,
+} from './operator-order.ts'
 import { PostgresDispatch, wakeFor } from './postgres-dispatch.ts'
 import { RuntimeClock } from './runtime-clock.ts'
+import { Starter } from './starter.ts'
 import { WakeListener } from './wake-listener.ts'
 import { WakeSignal } from './wake-signal.ts'
 
@@ -31,6 +39,8 @@ export interface SagaOptions {
   readonly redaction?: RedactionPolicy
   /** Whether this process may hold the clock. Default `true`; with `false` another process has to. */
   readonly holdsClock?: boolean
+  /** Orders of an operator that need a second person. Default: none. */
+  readonly secondPersonFor?: readonly OperatorOrder['action'][]
   /** Replaces the database's clock. For tests. */
   readonly clock?: Clock
   /** A number in [0, 1), for jitter. Default `Math.random`. */
@@ -78,6 +88,7 @@ export class Saga {
   readonly #signal = new WakeSignal()
   readonly #listener: WakeListener
   readonly #clock: RuntimeClock
+  readonly #starter: Starter
   readonly #executionId = createUuidV7Generator()
   readonly #registered = new WeakMap<WorkflowDefinition, string>()
   readonly #closing = new AbortController()
@@ -96,6 +107,7 @@ export class Saga {
     this.dispatch = new PostgresDispatch(database, parts)
     this.#listener = new WakeListener(database, this.#signal)
     this.#clock = new RuntimeClock(database, parts)
+    this.#starter = new Starter(database, parts)
   }
 
   /** Begins to listen, and to compete for the clock unless `holdsClock` is false. `createSaga` does this. */
@@ -106,7 +118,7 @@ export class Saga {
 
   /**
    * Starts an execution: stored, its first steps enqueued, ORCHESTRATION_STARTED and STEP_STARTED recorded, all
-   * in one transaction.
+   * in one transaction, which others may share that are started at the same moment without an idempotency key.
    *
    * @throws TrailError `invalid_input` when the workflow's schema refuses the input; nothing is stored
    * @throws TrailError `definition_conflict` when this name and version are registered with other content
@@ -130,6 +142,28 @@ export class Saga {
     options: StartOptions = {},
   ): Promise<StartedExecution> {
     return await this.#start(definition, checkInput(definition, input), options)
+  }
+
+  /**
+   * Carries out an operator's order. Who gave it, why, and what it changed are on record with the change itself.
+   *
+   * @returns the execution as it is afterwards
+   * @throws TrailError `reason_required` without an actor or a reason, or without the second person that
+   *   `secondPersonFor` demands; `order_refused` when the execution or step is in no state for it;
+   *   `step_not_found`, `execution_not_found`, `invalid_output`. Nothing was changed then.
+   */
+  async act(executionId: string, order: OperatorOrder, by: OrderedBy): Promise<ExecutionView> {
+    const context: OrderContext = {
+      ...by,
+      needsSecondPerson: this.#options.secondPersonFor ?? [],
+      fits: (schema, value) => this.#decider.fits(schema, value),
+    }
+    checkOrderedBy(order, context)
+    const decision = await this.#decider.decideOne(requireExecutionId(executionId), (execution) =>
+      reportOfOrder(execution, order, context),
+    )
+    await wakeFor(this.#database, this.#signal, { decided: [decision], failed: [] })
+    return await getExecution(this.#database, executionId)
   }
 
   /** One round of the clock, now. For tests and for programs that keep time by themselves. */
@@ -183,25 +217,18 @@ export class Saga {
     options: StartOptions,
   ): Promise<StartedExecution> {
     const definitionHash = await this.#register(definition)
-    const now = this.#options.clock?.now()
-    const executionId = this.#executionId(now ?? Date.now())
-    const outcome = await this.#database.transaction(async (tx) => {
-      const created = await createExecution(tx, {
-        executionId,
-        definition,
-        definitionHash,
-        input,
-        idempotencyKey: options.idempotencyKey ?? null,
-        correlationId: options.correlationId ?? null,
-        actor: options.actor ?? null,
-        tenant: options.tenant ?? 'default',
-        now,
-      })
-      if (!created.created) return created
-      return { created: true, decision: await this.#decider.decideStart(tx, created) } as const
+    const executionId = this.#executionId(this.#options.clock?.now() ?? Date.now())
+    const outcome = await this.#starter.start({
+      executionId,
+      definition,
+      definitionHash,
+      input,
+      idempotencyKey: options.idempotencyKey ?? null,
+      correlationId: options.correlationId ?? null,
+      actor: options.actor ?? null,
+      tenant: options.tenant ?? 'default',
     })
     if (!outcome.created) return { executionId: outcome.executionId, created: false }
-    await wakeFor(this.#database, this.#signal, { decided: [outcome.decision], failed: [] })
     return { executionId, created: true }
   }
 }

@@ -5,10 +5,16 @@ import type { Wake, WakeSignal } from './wake-signal.ts'
 /** The channel on which deciders of one schema tell each other. */
 const channelOf = (database: Database): string => `steptrail_wake_${database.schema}`.slice(0, 63)
 
-/** Tells other processes; after the commit, once a batch. A payload holds the names of services. */
+/**
+ * Tells other processes; after the commit, once a batch. A payload holds the names of services. The commit that
+ * tells them is not waited for on disk: what is lost with the server would have woken nobody any more.
+ */
 export async function notifyWake(database: Database, wake: Wake): Promise<void> {
   if (database.kind === 'embedded' || (wake.services.length === 0 && !wake.clock)) return
-  await database.query('select pg_notify($1, $2)', [channelOf(database), JSON.stringify(wake)])
+  await database.query(`select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
+    channelOf(database),
+    JSON.stringify(wake),
+  ])
 }
 
 const reconnectMs = 1_000
@@ -34,18 +40,24 @@ export class WakeListener {
     if (this.#database.kind === 'embedded' || this.#closing.signal.aborted) return
     try {
       const client = await this.#database.pool.connect()
-      if (this.#closing.signal.aborted) {
-        client.release()
-        return
-      }
-      client.on('notification', (message) => this.#hear(message.payload ?? ''))
-      client.once('error', (error: Error) => this.#lost(client, error))
-      client.once('end', () => this.#lost(client, new Error('the connection ended')))
-      this.#client = client
-      await client.query(`listen ${client.escapeIdentifier(channelOf(this.#database))}`)
+      if (this.#closing.signal.aborted) client.release()
+      else await this.#listen(client)
     } catch {
-      // The connection that failed is not needed: waiting goes on without it until one succeeds.
+      // Waiting goes on without a connection until one is to be had.
       this.#reconnectLater()
+    }
+  }
+
+  /** However a connection is lost, and however often it says so, it is given back once and replaced by one. */
+  async #listen(client: PoolClient): Promise<void> {
+    client.on('notification', (message) => this.#hear(message.payload ?? ''))
+    client.once('error', (error: Error) => this.#lost(client, error))
+    client.once('end', () => this.#lost(client, new Error('the connection ended')))
+    this.#client = client
+    try {
+      await client.query(`listen ${client.escapeIdentifier(channelOf(this.#database))}`)
+    } catch (error) {
+      this.#lost(client, error instanceof Error ? error : new Error(String(error)))
     }
   }
 

@@ -18,11 +18,23 @@ export class Attempt {
   readonly claim: Claim
   #state: AttemptState = 'held'
   readonly #controller = new AbortController()
-  readonly #timer: ReturnType<typeof setTimeout>
+  readonly #sinceMs = performance.now()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #timeoutMs: number
 
   constructor(claim: Claim) {
     this.claim = claim
-    this.#timer = setTimeout(() => this.#abort('timeout'), claim.timeoutMs)
+    this.#timeoutMs = claim.timeoutMs
+    this.allow(claim.timeoutMs)
+  }
+
+  /** Lets it take this long, counted from its beginning. */
+  allow(timeoutMs: number): void {
+    this.end()
+    if (this.#controller.signal.aborted) return
+    this.#timeoutMs = timeoutMs
+    const leftMs = Math.max(0, timeoutMs - (performance.now() - this.#sinceMs))
+    this.#timer = setTimeout(() => this.#abort('timeout'), leftMs)
   }
 
   get state(): AttemptState {
@@ -54,7 +66,8 @@ export class Attempt {
   /** Only the first cause counts: a signal aborts once. The clock has nothing to tell any more. */
   #abort(cause: AbortCause): void {
     this.end()
-    const { stepName, attempt, timeoutMs } = this.claim
+    const { stepName, attempt } = this.claim
+    const timeoutMs = this.#timeoutMs
     const message = `attempt ${attempt} of step ${stepName} is to stop: ${meanings[cause]}`
     this.#controller.abort(new TrailError('attempt_aborted', message, { details: { cause, timeoutMs } }))
   }

@@ -6,7 +6,7 @@ import { aborted } from './pause.ts'
 /** How attempts are run, and who gets their results. */
 export interface AttemptsOptions {
   /** Runs the handler of a claim. Never rejects. */
-  readonly run: (claim: Claim, signal: AbortSignal) => Promise<Result>
+  readonly run: (attempt: Attempt) => Promise<Result>
   /** Takes a result to be reported, also that of an attempt that was lost meanwhile. */
   readonly settled: (result: Result) => void
   /** Called when one of them has ended, was lost or released: it takes no place any more. */
@@ -60,7 +60,7 @@ export class Attempts {
   }
 
   async #follow(attempt: Attempt): Promise<void> {
-    const result = await this.#options.run(attempt.claim, attempt.signal)
+    const result = await this.#options.run(attempt)
     attempt.end()
     if (attempt.state !== 'released') this.#options.settled(result)
     this.#take(attempt.claim.attemptToken)

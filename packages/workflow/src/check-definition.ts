@@ -47,6 +47,8 @@ function* stepFaults(step: StepDefinition): Generator<Fault> {
   yield* wholeFaults('timeoutMs', step.timeoutMs, { from: 1, to: limits.timeoutMs })
   yield* wholeFaults('retry.maxRetries', step.retry.maxRetries, { from: 0, to: limits.maxRetries })
   yield* backoffFaults(step.retry.backoff)
+  if (!['rollback', 'block', 'skip'].includes(step.onFailure))
+    yield { option: 'onFailure', value: step.onFailure, allowed: '"rollback", "block" or "skip"' }
   if (step.undo !== 'handler' && step.undo !== 'none')
     yield { option: 'undo', value: step.undo, allowed: '"none", or absent when a worker undoes the step' }
 }

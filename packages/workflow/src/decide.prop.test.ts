@@ -1,7 +1,9 @@
+import { TrailError } from '@steptrail/event'
 import { failed, SimulatedExecution, succeeded } from '@steptrail/testkit'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { StepDefinition, WorkflowDefinition } from './definition.ts'
+import type { Order } from './operator.ts'
 import type { StepSnapshot } from './snapshot.ts'
 import { isEnded, isSatisfied, stepMayMove } from './states.ts'
 
@@ -11,6 +13,7 @@ const definitions: fc.Arbitrary<WorkflowDefinition> = fc
       before: fc.array(fc.nat(10), { maxLength: 3 }),
       maxRetries: fc.nat(2),
       undo: fc.constantFrom('handler', 'handler', 'none'),
+      onFailure: fc.constantFrom('rollback' as const, 'rollback' as const, 'skip' as const, 'block' as const),
     }),
     { minLength: 1, maxLength: 6 },
   )
@@ -31,15 +34,28 @@ const definitions: fc.Arbitrary<WorkflowDefinition> = fc
           maxRetries: shape.maxRetries,
           backoff: { type: 'exponential', initialMs: 10, factor: 2, maxMs: 100, jitter: 0.5 },
         },
+        onFailure: shape.onFailure,
+        when: null,
         undo: shape.undo === 'none' ? 'none' : 'handler',
         output: {},
       }
     }),
   }))
 
+const befalls = ['succeed', 'succeed', 'fail', 'lose', 'claim', 'repeat', 'release', 'clock back'] as const
+const orders = [
+  'retry',
+  'skip',
+  'resolve',
+  'pause',
+  'resume',
+  'cancel',
+  'retry-rollback',
+] as const satisfies readonly Order['action'][]
+
 const actions = fc.array(
   fc.record({
-    kind: fc.constantFrom('succeed', 'succeed', 'fail', 'lose', 'claim', 'repeat', 'release', 'clock back'),
+    kind: fc.constantFrom(...befalls, ...befalls, ...orders),
     which: fc.nat(20),
     random: fc.double({ min: 0, max: 0.999, noNaN: true }),
   }),
@@ -47,7 +63,7 @@ const actions = fc.array(
 )
 
 interface Action {
-  readonly kind: string
+  readonly kind: (typeof befalls)[number] | (typeof orders)[number]
   readonly which: number
   readonly random: number
 }
@@ -63,7 +79,10 @@ type Tokens = { readonly stepId: string; readonly attemptToken: string }[]
 function act(execution: SimulatedExecution, action: Action, tokens: Tokens): void {
   execution.random = action.random
   execution.now += action.kind === 'clock back' ? -500 : 7
+  const ordered = orders.find((order) => order === action.kind)
+  if (ordered) give(execution, orderOf(execution, ordered, action.which))
   for (const step of withStatus(execution, 'waiting_for_retry')) execution.wake(step.name, step.operation)
+  if (execution.snapshot.status === 'paused') return
   const due = pick(withStatus(execution, 'enqueued'), action.which)
   if (due) tokens.push({ stepId: due.stepId, attemptToken: execution.claim(due.stepId) })
   const held = pick(withStatus(execution, 'in_progress'), action.which)
@@ -81,10 +100,51 @@ function act(execution: SimulatedExecution, action: Action, tokens: Tokens): voi
   }
 }
 
+function orderOf(execution: SimulatedExecution, action: Order['action'], which: number): Order {
+  const stepId = pick(execution.snapshot.steps, which)?.stepId ?? ''
+  switch (action) {
+    case 'resolve':
+      return { action, stepId, output: { by: 'hand' } }
+    case 'retry':
+    case 'skip':
+      return { action, stepId }
+    case 'cancel':
+      return { action, rollback: which % 3 !== 0 }
+    default:
+      return { action }
+  }
+}
+
+/** Gives an order. One that is refused must leave nothing behind. */
+function give(execution: SimulatedExecution, order: Order): void {
+  const { snapshot } = execution
+  try {
+    const actor = { type: 'user', id: 'olga' } as const
+    execution.report({ kind: 'operator', order, actor, reason: 'because', approvedBy: null })
+  } catch (error) {
+    if (!(error instanceof TrailError) || error.code !== 'order_refused') throw error
+    expect(execution.snapshot).toBe(snapshot)
+    return
+  }
+  const said = execution.events.filter((event) => event.executionSeq >= snapshot.nextSeq)
+  expect(said.some((event) => event.actor?.id === 'olga' && event.reason === 'because')).toBe(true)
+}
+
+/** What waits for an operator is resumed or resolved. */
+function attend(execution: SimulatedExecution): void {
+  const { status } = execution.snapshot
+  if (status === 'paused') give(execution, { action: 'resume' })
+  if (status !== 'blocked') return
+  for (const { stepId } of withStatus(execution, 'error')) {
+    give(execution, { action: 'resolve', stepId, output: {} })
+  }
+}
+
 /** Whatever happened, from here on everything succeeds: the execution must then come to its end. */
 function finish(execution: SimulatedExecution): void {
   const tokens: Tokens = []
   for (let round = 0; round < 200; round += 1) {
+    attend(execution)
     if (execution.snapshot.status !== null && isEnded(execution.snapshot.status)) return
     act(execution, { kind: 'succeed', which: 0, random: 0 }, tokens)
   }
@@ -102,26 +162,32 @@ test('whatever happens, an execution ends completed, or with every step undone o
       const { status, steps } = execution.snapshot
       const done = steps.filter((step) => step.operation === 'DO')
       const undone = steps.filter((step) => step.operation === 'UNDO')
-      expect(status === 'completed' || status === 'failed' || status === 'rollback_failed').toBe(true)
+      expect(status !== null && isEnded(status)).toBe(true)
       if (status === 'completed') {
         expect(done.every((step) => step.status !== null && isSatisfied(step.status))).toBe(true)
         expect(undone).toEqual([])
         return
       }
+      const last = execution.events.findLast((event) => event.entityType === 'ORCHESTRATION')
+      if (last?.eventType === 'ORCHESTRATION_CANCELLED') {
+        expect(undone).toEqual([])
+        expect(done.some((step) => step.status === 'in_progress' || step.status === 'enqueued')).toBe(false)
+        return
+      }
       const mustUndo = done
-        .filter((step) => step.status === 'complete' || step.outcomeUnknown)
+        .filter(
+          ({ status: at, outcomeUnknown }) =>
+            at === 'complete' || at === 'resolved_manually' || outcomeUnknown,
+        )
         .toSorted((first, second) => (second.endedSeq ?? 0) - (first.endedSeq ?? 0))
       expect(undone.map((step) => step.name)).toEqual(mustUndo.map((step) => step.name))
-      const last = execution.events.findLast((event) => event.entityType === 'ORCHESTRATION')
-      if (status === 'failed') {
-        expect(undone.every((step) => step.status === 'complete' || step.status === 'skipped')).toBe(true)
+      if (status !== 'rollback_failed') {
+        expect(undone.every((step) => step.status !== null && isSatisfied(step.status))).toBe(true)
         expect(last?.eventType).toBe('ROLLBACK_COMPLETED')
       } else {
         expect(last?.eventType).toBe('ROLLBACK_FAILED')
         expect(last?.details['leftUndone']).toEqual(
-          undone
-            .filter((step) => step.status !== 'complete' && step.status !== 'skipped')
-            .map((step) => step.name),
+          undone.filter((step) => step.status !== null && !isSatisfied(step.status)).map((step) => step.name),
         )
       }
     }),
@@ -158,7 +224,9 @@ test('each attempt that ended is one fact, and on a clock that only goes forward
       const execution = new SimulatedExecution(definition)
       execution.start()
       const tokens: Tokens = []
-      for (const action of script.filter(({ kind }) => kind !== 'clock back')) act(execution, action, tokens)
+      // An operator may have what waits for its retry tried at once.
+      const steady = script.filter(({ kind }) => kind !== 'clock back' && kind !== 'retry')
+      for (const action of steady) act(execution, action, tokens)
 
       for (const step of execution.snapshot.steps) {
         const own = execution.events.filter((event) => event.stepId === step.stepId)

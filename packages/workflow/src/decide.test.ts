@@ -14,6 +14,8 @@ const step = (
   timeoutMs: 30_000,
   retry: { maxRetries: 3, backoff: { type: 'fixed', delayMs: 5_000 } },
   undo: 'handler',
+  onFailure: 'rollback',
+  when: null,
   output: {},
   ...more,
 })
@@ -155,6 +157,46 @@ describe('retries', () => {
     expect(execution.events.find((event) => event.eventType === 'STEP_FAILED')?.reason).toBe('no such host')
   })
 
+  test('a fatal error is the last attempt, whatever retries are left, and is its own reason', () => {
+    const execution = started(one)
+    execution.perform('createClient', {
+      success: false,
+      executionTimeMs: 1,
+      error: { message: 'the account is closed', fatal: true },
+    })
+    expect(execution.story().slice(2, 4)).toEqual(['STEP_FAILED createClient DO 0', 'ORCHESTRATION_FAILED'])
+    expect(execution.events[2]).toMatchObject({ reason: 'the account is closed', severity: 'error' })
+  })
+
+  test('a fatal error after retries does not claim that these were exhausted', () => {
+    const execution = started(one)
+    execution.perform('createClient', failed())
+    execution.wake('createClient')
+    execution.perform('createClient', {
+      success: false,
+      executionTimeMs: 1,
+      error: { message: 'the account is closed', fatal: true },
+    })
+    const last = execution.events.findLast((event) => event.eventType === 'STEP_FAILED')
+    expect(last).toMatchObject({ retryCount: 1, reason: 'the account is closed' })
+  })
+
+  test('an error that says when to try again sets the delay, and uses up a retry like any other', () => {
+    const execution = started(one)
+    const busy = {
+      success: false,
+      executionTimeMs: 1,
+      error: { message: 'busy', retryAfterMs: 123 },
+    } as const
+    for (let retry = 1; retry <= 3; retry += 1) {
+      execution.perform('createClient', busy)
+      expect(execution.events.at(-1)).toMatchObject({ retryCount: retry, details: { backoffMs: 123 } })
+      execution.wake('createClient')
+    }
+    execution.perform('createClient', busy)
+    expect(execution.snapshot.status).toBe('failed')
+  })
+
   test('an UNDO that fails is retried and recorded as a DO is, and ends in a failed rollback', () => {
     const execution = started(
       workflow(
@@ -284,5 +326,70 @@ describe('stale and repeated reports', () => {
     expect(execution.step('createClient')).toMatchObject({ status: 'enqueued', attempt: 0 })
     execution.perform('createClient', succeeded())
     expect(execution.events.find((event) => event.eventType === 'STEP_SUCCESS')?.retryCount).toBe(0)
+  })
+})
+
+describe('what follows a step that failed for good', () => {
+  const never = { maxRetries: 0, backoff: { type: 'fixed', delayMs: 1 } } as const
+
+  test('skip: the steps after it go on without it', () => {
+    const execution = started(
+      workflow(step('notify', [], { retry: never, onFailure: 'skip' }), step('charge', ['notify'])),
+    )
+    execution.perform('notify', failed('mail server is down'))
+    expect(execution.events.at(-2)).toMatchObject({
+      eventType: 'STEP_SKIPPED',
+      stepName: 'notify',
+      reason: 'failed for good, and the workflow goes on without it: mail server is down',
+    })
+    execution.perform('charge', succeeded())
+    expect(execution.snapshot.status).toBe('completed')
+  })
+
+  test('block: it waits for an operator, and starts nothing new meanwhile', () => {
+    const execution = started(
+      workflow(
+        step('charge', [], { retry: never, onFailure: 'block' }),
+        step('pack', []),
+        step('ship', ['pack']),
+      ),
+    )
+    execution.perform('charge', failed('card was refused'))
+    expect(execution.events.at(-1)).toMatchObject({
+      eventType: 'ORCHESTRATION_BLOCKED',
+      reason: 'card was refused',
+      details: { step: 'charge' },
+    })
+    execution.perform('pack', succeeded())
+    expect(execution.step('pack').status).toBe('complete')
+    expect(execution.step('ship').status).toBe('pending')
+    expect(execution.snapshot.status).toBe('blocked')
+  })
+})
+
+describe('a step with a condition', () => {
+  const onPro = {
+    type: 'object',
+    properties: { input: { type: 'object', properties: { plan: { const: 'pro' } }, required: ['plan'] } },
+    required: ['input'],
+  }
+  const definition = workflow(step('bill', [], { when: onPro }), step('greet', ['bill']))
+
+  test('runs when input and outputs fit it', () => {
+    const execution = new SimulatedExecution(definition, { plan: 'pro' })
+    execution.start()
+    expect(execution.step('bill').status).toBe('enqueued')
+  })
+
+  test('is skipped when they do not, and the steps after it go on', () => {
+    const execution = new SimulatedExecution(definition, { plan: 'free' })
+    execution.start()
+    expect(execution.events[1]).toMatchObject({
+      eventType: 'STEP_SKIPPED',
+      stepName: 'bill',
+      reason: 'condition not met',
+    })
+    execution.perform('greet', succeeded())
+    expect(execution.snapshot.status).toBe('completed')
   })
 })

@@ -1,7 +1,9 @@
+import { adjustmentMoves, type AdjustmentReport } from './adjustment.ts'
 import type { ReportedError } from './dispatch.ts'
 import type { DecisionEnvironment, Move, Silence, StepMove } from './move.ts'
 import { afterFailure, contextOf, nextMove } from './next-move.ts'
 import { type ExecutionSnapshot, type ReportedResult, stepOf, type StepSnapshot } from './snapshot.ts'
+import { operatorMoves, type OperatorReport } from './operator.ts'
 import { transit } from './transit.ts'
 
 /** Something that happened to an execution and is to be decided on. */
@@ -31,6 +33,10 @@ export type Report =
       readonly attemptToken: string
       readonly silence: Silence
     }
+  /** A handler, a workflow's policy or an operator adjusts a step. */
+  | AdjustmentReport
+  /** An operator orders something. */
+  | OperatorReport
   /** The clock finds that a retry is due. */
   | { readonly kind: 'due'; readonly stepId: string }
 
@@ -82,6 +88,10 @@ function movesFor(
         : []
     case 'silence':
       return holds(execution, report) ? [silenceMove(execution, report, environment)] : []
+    case 'adjust':
+      return adjustmentMoves(execution, report)
+    case 'operator':
+      return operatorMoves(execution, report)
     case 'due':
       return dueMoves(stepOf(execution, report.stepId), execution, environment)
   }
@@ -159,7 +169,12 @@ function dueMoves(
   execution: ExecutionSnapshot,
   environment: DecisionEnvironment,
 ): readonly Move[] {
-  if (step.status !== 'waiting_for_retry' || (step.notBefore ?? Infinity) > environment.now) return []
+  if (
+    execution.status === 'paused' ||
+    step.status !== 'waiting_for_retry' ||
+    (step.notBefore ?? Infinity) > environment.now
+  )
+    return []
   const context = { ...contextOf(execution), actor: { type: 'system', id: 'clock' } as const }
   return [{ kind: 'step', stepId: step.stepId, from: 'waiting_for_retry', to: 'enqueued', context }]
 }

@@ -46,6 +46,8 @@ describe('a definition', () => {
           timeoutMs: 60_000,
           retry: { maxRetries: 3, backoff: { type: 'fixed', delayMs: 5_000 } },
           undo: 'handler',
+          onFailure: 'rollback',
+          when: null,
           output: {
             $schema: 'https://json-schema.org/draft/2020-12/schema',
             type: 'object',

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { checkDefinition } from './check-definition.ts'
 import { definitionOf } from './definition-of.ts'
-import type { RetrySpec, StepSpec, StepSpecs, Workflow } from './workflow.ts'
+import type { Adjustment } from './adjustment.ts'
+import type { PolicyContext, RetrySpec, StepSpec, StepSpecs, Workflow } from './workflow.ts'
 
 /** A workflow as its author writes it. */
 export interface WorkflowSpec<
@@ -18,6 +19,8 @@ export interface WorkflowSpec<
   readonly retry?: RetrySpec
   /** Whether the trail holds the input itself beside its digest. Default false. */
   readonly recordInput?: boolean
+  /** Adjusts steps by rule, before each attempt: a longer timeout after one that was too short, say. Default: nothing. */
+  adjust?(context: PolicyContext<z.output<Input>>): readonly Adjustment[]
   /** The steps by name. Those without `after` run in the order of declaration. */
   readonly steps: Steps
 }
@@ -48,5 +51,12 @@ export function defineWorkflow<
   const { name, version, input, steps } = spec
   const definition = definitionOf(spec)
   checkDefinition(definition)
-  return { name, version, input, steps, definition }
+  return {
+    name,
+    version,
+    input,
+    steps,
+    definition,
+    ...(spec.adjust && { adjust: (context) => spec.adjust?.(context) ?? [] }),
+  }
 }

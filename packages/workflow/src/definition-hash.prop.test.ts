@@ -29,6 +29,8 @@ const step: fc.Arbitrary<StepDefinition> = fc.record({
   timeoutMs: fc.nat(),
   retry: fc.record({ maxRetries: fc.nat(), backoff }),
   undo: fc.constantFrom('handler' as const, 'none' as const),
+  onFailure: fc.constantFrom('rollback' as const, 'block' as const, 'skip' as const),
+  when: fc.option(schema),
   output: schema,
 })
 const definition: fc.Arbitrary<WorkflowDefinition> = fc.record({
@@ -52,7 +54,8 @@ const turned = (value: unknown): unknown => {
 
 /** Every value that differs from this one in exactly one leaf. */
 function* variants(value: unknown): Generator {
-  if (typeof value === 'string') yield `${value}x`
+  if (value === null) yield 'set'
+  else if (typeof value === 'string') yield `${value}x`
   else if (typeof value === 'number') yield value + 1
   else if (typeof value === 'boolean') yield !value
   else if (Array.isArray(value)) {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { WorkflowSpec } from './define.ts'
 import type { Backoff, RetryPolicy, StepDefinition, WorkflowDefinition } from './definition.ts'
 import { invalidWorkflow } from './invalid-workflow.ts'
-import { type Direction, jsonSchema } from './json-schema.ts'
+import { conditionSchema, type Direction, jsonSchema } from './json-schema.ts'
 import type { RetrySpec, StepSpec } from './workflow.ts'
 
 /** What holds for a step unless it, or its workflow, says otherwise. Times are milliseconds. */
@@ -17,6 +17,7 @@ const workflowOptions = [
   'input',
   'retry',
   'recordInput',
+  'adjust',
   'steps',
 ] as const satisfies (keyof WorkflowSpec)[]
 const stepOptions = [
@@ -27,6 +28,8 @@ const stepOptions = [
   'retry',
   'action',
   'undo',
+  'onFailure',
+  'when',
 ] as const satisfies (keyof StepSpec)[]
 const retryOptions = ['maxRetries', 'backoff'] as const satisfies (keyof RetrySpec)[]
 const backoffOptions = {
@@ -69,7 +72,7 @@ interface StepPlace extends Place {
 function stepDefinition(spec: StepSpec, { workflow, step, retry, before }: StepPlace): StepDefinition {
   const place = { workflow, step }
   checkOptions(spec, stepOptions, { ...place, option: 'specification' })
-  const { service, action = step, after = before, undo = 'handler' } = spec
+  const { service, action = step, after = before, undo = 'handler', onFailure = 'rollback', when } = spec
   const { timeoutMs = stepDefaults.timeoutMs } = spec
   const isList: boolean = Array.isArray(after)
   if (!isList)
@@ -82,7 +85,20 @@ function stepDefinition(spec: StepSpec, { workflow, step, retry, before }: StepP
     timeoutMs,
     retry: completeRetry(spec.retry, retry, place),
     undo,
+    onFailure,
+    when: when === undefined ? null : conditionOf(when, place),
     output: schemaOf(spec.output, 'output', place),
+  }
+}
+
+/** A condition is decided from its JSON Schema alone, so it must say nothing that only code can check. */
+function conditionOf(schema: z.ZodType, place: Place): WorkflowDefinition['input'] {
+  try {
+    return conditionSchema(schema)
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    const allowed = `a zod schema of { input, outputs } that JSON Schema can say in full (${problem})`
+    throw invalidWorkflow({ ...place, option: 'when', value: schema, allowed }, error)
   }
 }
 

@@ -34,6 +34,13 @@ export interface StepDefinition {
   readonly retry: RetryPolicy
   /** `handler`: a worker can undo it. `none`: a rollback skips it, and says so. */
   readonly undo: 'handler' | 'none'
+  /**
+   * What follows when it has failed for good. `rollback`: the execution fails and is rolled back. `block`: it
+   * waits for an operator. `skip`: the steps after it go on without it.
+   */
+  readonly onFailure: 'rollback' | 'block' | 'skip'
+  /** JSON Schema of `{ input, outputs }` for which the step runs; null: always. */
+  readonly when: Json | null
   /** JSON Schema of the output. */
   readonly output: Json
 }

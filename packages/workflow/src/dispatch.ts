@@ -1,4 +1,5 @@
 import type { Json } from '@steptrail/verify'
+import type { Adjustment } from './adjustment.ts'
 import type { WorkflowDefinition } from './definition.ts'
 
 /** What a worker implements: it is offered nothing else. */
@@ -46,6 +47,8 @@ export interface Claim {
   readonly input: Json
   /** Outputs of all ancestors of the step, by step name. */
   readonly outputs: Readonly<Record<string, Json>>
+  /** The message of the attempt before this one; null for the first. */
+  readonly lastError: string | null
   /** For UNDO: what is known of the DO that is to be undone. Null for DO. */
   readonly undoing:
     { readonly outcome: 'completed'; readonly output: Json } | { readonly outcome: 'unknown' } | null
@@ -59,6 +62,10 @@ export interface ReportedError {
   readonly code?: string
   /** What to tell a person, where the error offers it. */
   readonly reason?: string
+  /** True: another attempt cannot help, so none is made. */
+  readonly fatal?: true
+  /** Wait so long before the next attempt, in place of the back-off. Whole milliseconds. */
+  readonly retryAfterMs?: number
   /** Only by the worker's option. */
   readonly stack?: string
 }
@@ -89,6 +96,13 @@ export interface HeldAttempt {
   readonly attemptToken: string
 }
 
+/** An adjustment that a handler asks for, and the attempt that it holds. */
+export interface AdjustmentRequest extends HeldAttempt {
+  readonly executionId: string
+  readonly workerUuid: string
+  readonly adjustment: Adjustment
+}
+
 /**
  * How workers and the runtime meet. A claim is exclusive until it is reported, released, timed out, or its
  * worker's lease runs out. Every method may be called again after a lost reply.
@@ -98,8 +112,16 @@ export interface Dispatch {
   register(worker: WorkerRegistration): Promise<void>
   /** Claims at most `limit` due steps that the worker implements. Empty when there are none. */
   claim(workerUuid: string, limit: number): Promise<readonly Claim[]>
-  /** Renews the lease. Returns those of `held` that the worker no longer holds (timed out, cancelled, lost): abort them. */
+  /**
+   * Renews the lease. Returns those of `held` that are to be aborted: no longer held (timed out, cancelled, lost),
+   * or of an execution that rolls back. What an aborted handler still brings about is to be reported all the same.
+   */
   heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]>
+  /**
+   * Adjusts a step on behalf of a handler that holds an attempt. Throws `adjustment_refused` when it no longer
+   * does, or the adjustment is none.
+   */
+  adjust(request: AdjustmentRequest): Promise<void>
   /** Gives attempts back undone, at shutdown: they are not counted and may be claimed by another at once. */
   release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void>
   /** Reports results and decides what follows. Results it does not return an outcome for are to be reported again. */

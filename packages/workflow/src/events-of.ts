@@ -2,7 +2,7 @@ import type { DerivedEvent, Draft } from './derived-event.ts'
 import type { DecisionEnvironment, Move } from './move.ts'
 import { orchestrationDrafts } from './orchestration-events.ts'
 import type { ExecutionSnapshot } from './snapshot.ts'
-import { rejectionDraft, stepDrafts } from './step-events.ts'
+import { adjustmentDraft, rejectionDraft, stepDrafts } from './step-events.ts'
 
 /**
  * The events that follow from a move of this execution: pure, and the only place where a runtime event comes
@@ -34,6 +34,8 @@ function withNextAttempt(draft: Draft, timestamp: number): Draft['details'] {
 
 function drafts(before: ExecutionSnapshot, move: Move, environment: DecisionEnvironment): readonly Draft[] {
   switch (move.kind) {
+    case 'adjustment':
+      return [adjustmentDraft(before, move, environment)]
     case 'rejection':
       return [rejectionDraft(before, move)]
     case 'execution':

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Adjustment } from './adjustment.ts'
 import type { AncestorOutputs, StepOutput, StepSpec, StepSpecs } from './workflow.ts'
 
 /** What DO is given. */
@@ -16,6 +17,12 @@ export interface DoContext<Input, Outputs> {
   readonly executionId: string
   readonly stepName: string
   readonly correlationId: string
+  /**
+   * Changes this step's timeout or retries, or another's, or does without a step that has not begun. Recorded as
+   * ADAPTIVE_ADJUSTMENT before it resolves. Rejects with `adjustment_refused` when the attempt is no longer
+   * held or the adjustment is none; nothing was changed then.
+   */
+  readonly adjust: (adjustment: Adjustment) => Promise<void>
 }
 
 /** What is known of the DO that is to be undone. `unknown`: an attempt ended without a report, and may have done all, a part, or nothing. */

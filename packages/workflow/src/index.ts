@@ -4,6 +4,7 @@ export { decide, type Report } from './decide.ts'
 export type { Backoff, RetryPolicy, StepDefinition, WorkflowDefinition } from './definition.ts'
 export type { DerivedEvent } from './derived-event.ts'
 export type {
+  AdjustmentRequest,
   Claim,
   Dispatch,
   HeldAttempt,
@@ -15,6 +16,7 @@ export type {
 } from './dispatch.ts'
 export { eventsOf } from './events-of.ts'
 export type {
+  AdjustmentMove,
   DecisionEnvironment,
   ExecutionMove,
   Move,
@@ -63,3 +65,12 @@ export type {
   StepSpecs,
   Workflow,
 } from './workflow.ts'
+export {
+  FatalError,
+  type HandlerErrorOptions,
+  RetryableError,
+  type RetryableErrorOptions,
+} from './handler-errors.ts'
+export type { OperatorReport, Order } from './operator.ts'
+export type { Adjustment, AdjustmentReport } from './adjustment.ts'
+export type { PolicyContext } from './workflow.ts'

@@ -31,6 +31,24 @@ export function jsonSchema(schema: z.ZodType, direction: Direction): Json {
 /** Kinds of schemas that let some JSON pass, of which only code knows which. */
 const isOpen: ReadonlySet<string> = new Set(['custom', 'transform', 'default', 'prefault', 'catch', 'number'])
 
+/**
+ * The JSON Schema of a condition. Unlike an input's or output's it is all that will be asked, so it throws an error
+ * for whatever JSON Schema cannot say: a refinement, a transform, a custom type.
+ */
+export function conditionSchema(schema: z.ZodType): Json {
+  const converted = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'throw',
+    override: ({ zodSchema, jsonSchema: made }) => {
+      delete made.additionalProperties
+      const checks = zodSchema._zod.def.checks ?? []
+      if (checks.some(({ _zod: { def } }) => def.check === 'custom'))
+        throw new Error('a refinement cannot be expressed in JSON Schema')
+    },
+  })
+  return JSON.parse(JSON.stringify(converted)) as Json
+}
+
 function advice(type: string): string {
   if (type === 'date') return '; as input use z.iso.datetime(), or z.coerce.date()'
   if (type === 'undefined' || type === 'void') return '; use z.null(), or z.object({})'

@@ -9,6 +9,8 @@ export interface TransitionContext {
   readonly correlationId?: string
   readonly actor?: Actor
   readonly reason?: string
+  /** The second person who agreed to an operator's order. */
+  readonly approvedBy?: Actor
 }
 
 /** A step that a move creates. */
@@ -41,6 +43,10 @@ export interface StepMove {
   readonly silence?: Silence
   /** To `waiting_for_retry`: how long. */
   readonly delayMs?: number
+  /** The operator's order that it follows from. */
+  readonly order?: string
+  /** To `resolved_manually`: what the step yields. */
+  readonly output?: Json
 }
 
 /** One change of an execution's state. */
@@ -49,10 +55,21 @@ export interface ExecutionMove {
   readonly from: ExecutionState | null
   readonly to: ExecutionState
   readonly context: TransitionContext
-  /** To `rolling_back` on a failure: the step that failed, and its own error. */
+  /** To `rolling_back` or `blocked` on a failure: the step that failed, and its own error. */
   readonly failure?: { readonly step: string; readonly message: string }
+  /** The operator's order that it follows from. */
+  readonly order?: string
   /** `rolling_back` to itself: names of the steps to roll back, in order. */
   readonly plan?: readonly string[]
+}
+
+/** A change of a step's limits while it runs; no transition. */
+export interface AdjustmentMove {
+  readonly kind: 'adjustment'
+  readonly stepId: string
+  /** What is changed; empty when the step is to be skipped, which the next move does. */
+  readonly change: { readonly timeoutMs?: number; readonly maxRetries?: number }
+  readonly context: TransitionContext
 }
 
 /** A result that changed nothing, because its worker no longer held the step. */
@@ -67,7 +84,7 @@ export interface Rejection {
 }
 
 /** What a decision consists of. */
-export type Move = StepMove | ExecutionMove | Rejection
+export type Move = StepMove | ExecutionMove | AdjustmentMove | Rejection
 
 /** What deciding gets from outside, so that it is a pure function of its arguments. */
 export interface DecisionEnvironment {
@@ -81,6 +98,8 @@ export interface DecisionEnvironment {
   readonly digest: (text: string) => string
   /** Takes secrets out of what goes on record. */
   readonly redact: (value: Json) => Json
+  /** Whether a value fits a JSON Schema, for conditions. */
+  readonly fits: (schema: Json, value: Json) => boolean
   /** The service name of whoever decides. */
   readonly serviceName: string
 }
@@ -94,13 +113,16 @@ export function metadataOf(
   attempt: number,
   redact: (value: Json) => Json,
 ): Readonly<Record<string, Json>> {
-  const { workerUuid, correlationId, actor, reason } = move.context
+  const { workerUuid, correlationId, actor, reason, approvedBy } = move.context
   return {
     ...(attempt > 0 && { attempt }),
     ...(workerUuid !== undefined && { worker_uuid: workerUuid }),
     ...(correlationId !== undefined && { correlation_id: correlationId }),
     ...(actor !== undefined && { actor: { type: actor.type, id: actor.id } }),
     ...(reason !== undefined && { reason }),
+    ...(approvedBy !== undefined && { approved_by: { type: approvedBy.type, id: approvedBy.id } }),
+    ...(move.order !== undefined && { order: move.order }),
+    ...(move.output !== undefined && { result: redact(move.output) }),
     ...(move.delayMs !== undefined && { backoff_ms: move.delayMs }),
     ...(move.silence && {
       outcome_unknown: true,

@@ -1,7 +1,8 @@
 import { backoffDelayMs } from './backoff.ts'
-import type { DecisionEnvironment, Move } from './move.ts'
+import type { DecisionEnvironment, Move, TransitionContext } from './move.ts'
 import { definitionOf, type ExecutionSnapshot, hasRetriesLeft, type StepSnapshot } from './snapshot.ts'
 import { isSatisfied } from './states.ts'
+import { stepInputOf } from './step-events.ts'
 
 /** What the state of an execution calls for, one move at a time; null when it has to wait. Pure. */
 export function nextMove(execution: ExecutionSnapshot, environment: DecisionEnvironment): Move | null {
@@ -13,7 +14,7 @@ function statusMove(execution: ExecutionSnapshot, environment: DecisionEnvironme
     case 'pending':
       return { kind: 'execution', from: 'pending', to: 'running', context: contextOf(execution) }
     case 'running':
-      return failureMove(execution) ?? forwardMove(execution)
+      return failureMove(execution) ?? forwardMove(execution, environment)
     case 'rolling_back':
       return haltMove(execution) ?? rollbackMove(execution, environment)
     default:
@@ -37,8 +38,8 @@ function reportedMove(execution: ExecutionSnapshot, environment: DecisionEnviron
 }
 
 /**
- * Where a failed attempt leads: to a retry after its back-off, or to `error` when no retries are left or the
- * execution rolls back already.
+ * Where a failed attempt leads: to a retry after its back-off, or to `error` when no retries are left, the error
+ * is fatal, or the execution rolls back already.
  */
 export function afterFailure(
   execution: ExecutionSnapshot,
@@ -46,19 +47,40 @@ export function afterFailure(
   environment: DecisionEnvironment,
 ): { readonly to: 'waiting_for_retry'; readonly delayMs: number } | { readonly to: 'error' } {
   const givenUp = step.operation === 'DO' && execution.status === 'rolling_back'
-  if (givenUp || !hasRetriesLeft(step)) return { to: 'error' }
+  const result = step.reported?.result
+  const error = result?.success === false ? result.error : undefined
+  if (givenUp || error?.fatal || !hasRetriesLeft(step)) return { to: 'error' }
   const { backoff } = definitionOf(execution, step).retry
-  return { to: 'waiting_for_retry', delayMs: backoffDelayMs(backoff, step.attempt, environment.random()) }
+  const delayMs = error?.retryAfterMs ?? backoffDelayMs(backoff, step.attempt, environment.random())
+  return { to: 'waiting_for_retry', delayMs }
 }
 
 function failureMove(execution: ExecutionSnapshot): Move | null {
   const failed = execution.steps.find((step) => step.operation === 'DO' && step.status === 'error')
   if (!failed) return null
+  const context = contextOf(execution)
   const failure = { step: failed.name, message: failed.lastError ?? 'Step failed' }
-  return { kind: 'execution', from: 'running', to: 'rolling_back', context: contextOf(execution), failure }
+  switch (definitionOf(execution, failed).onFailure) {
+    case 'rollback':
+      return { kind: 'execution', from: 'running', to: 'rolling_back', context, failure }
+    case 'block':
+      return { kind: 'execution', from: 'running', to: 'blocked', context, failure }
+    case 'skip': {
+      const reason = `failed for good, and the workflow goes on without it: ${failure.message}`
+      return skip(failed, { ...context, reason })
+    }
+  }
 }
 
-function forwardMove(execution: ExecutionSnapshot): Move | null {
+const skip = (step: StepSnapshot, context: TransitionContext): Move => ({
+  kind: 'step',
+  stepId: step.stepId,
+  from: step.status,
+  to: 'skipped',
+  context,
+})
+
+function forwardMove(execution: ExecutionSnapshot, environment: DecisionEnvironment): Move | null {
   const context = contextOf(execution)
   const satisfied = new Set(
     execution.steps
@@ -69,10 +91,21 @@ function forwardMove(execution: ExecutionSnapshot): Move | null {
     (step) =>
       step.status === 'pending' && definitionOf(execution, step).after.every((name) => satisfied.has(name)),
   )
+  if (due && !isWanted(execution, due, environment))
+    return skip(due, { ...context, reason: 'condition not met' })
   if (due) return { kind: 'step', stepId: due.stepId, from: 'pending', to: 'enqueued', context }
   return satisfied.size === execution.definition.steps.length
     ? { kind: 'execution', from: 'running', to: 'completed', context }
     : null
+}
+
+function isWanted(
+  execution: ExecutionSnapshot,
+  step: StepSnapshot,
+  environment: DecisionEnvironment,
+): boolean {
+  const { when } = definitionOf(execution, step)
+  return when === null || environment.fits(when, stepInputOf(execution, step))
 }
 
 /** Before a rollback: what has not been claimed will not be. */
@@ -123,19 +156,16 @@ function undoMove(execution: ExecutionSnapshot): Move | null {
   const context = contextOf(execution)
   const undos = execution.steps.filter((step) => step.operation === 'UNDO')
   const current = undos.find((step) => step.status !== null && !isSatisfied(step.status))
-  if (!current) return { kind: 'execution', from: 'rolling_back', to: 'failed', context }
+  if (!current) {
+    const to = execution.isCancelled ? 'cancelled' : 'failed'
+    return { kind: 'execution', from: 'rolling_back', to, context }
+  }
   if (current.status === 'error') {
     return { kind: 'execution', from: 'rolling_back', to: 'rollback_failed', context }
   }
   if (current.status !== 'pending') return null
   return definitionOf(execution, current).undo === 'none'
-    ? {
-        kind: 'step',
-        stepId: current.stepId,
-        from: 'pending',
-        to: 'skipped',
-        context: { ...context, reason: 'no undo defined' },
-      }
+    ? skip(current, { ...context, reason: 'no undo defined' })
     : { kind: 'step', stepId: current.stepId, from: 'pending', to: 'enqueued', context }
 }
 

@@ -13,7 +13,13 @@ export function orchestrationDrafts(
   const durationMs = Math.max(0, environment.now - before.createdAt)
   switch (move.to) {
     case 'running':
-      return move.from === 'pending' ? [started(before, environment)] : []
+      return move.from === 'pending' ? [started(before, environment)] : resumed(base, move)
+    case 'paused':
+      return [{ ...base, ...ordered(move), eventType: 'ORCHESTRATION_PAUSED', message: 'Workflow paused' }]
+    case 'cancelled':
+      return move.from === 'rolling_back'
+        ? [rollbackEnded(before, environment)]
+        : [cancelled(base, move, durationMs)]
     case 'completed':
       return [
         {
@@ -26,11 +32,9 @@ export function orchestrationDrafts(
         },
       ]
     case 'rolling_back':
-      return move.plan
-        ? [rollbackStarted(base, move.plan)]
-        : move.failure
-          ? failureDrafts(base, move.failure, durationMs)
-          : []
+      return move.plan ? [rollbackStarted(base, move.plan)] : triggerDrafts(base, move, durationMs)
+    case 'blocked':
+      return move.failure ? [blocked(base, move.failure)] : []
     case 'failed':
       return [rollbackEnded(before, environment)]
     case 'rollback_failed':
@@ -73,6 +77,8 @@ function started(before: ExecutionSnapshot, environment: DecisionEnvironment): D
         maxRetries: step.retry.maxRetries,
         backoff: { ...step.retry.backoff },
         undo: step.undo,
+        onFailure: step.onFailure,
+        ...(step.when !== null && { when: step.when }),
       })),
       inputDigest: digestOf(before.input, environment),
       ...(definition.recordInput && { input: environment.redact(before.input) }),
@@ -80,8 +86,52 @@ function started(before: ExecutionSnapshot, environment: DecisionEnvironment): D
   }
 }
 
+type Base = typeof orchestration & { readonly serviceName: string }
+
+/** What an operator's order leaves on every event of it: who, why, what was before and what is after. */
+const ordered = ({ order, from, to, context }: ExecutionMove) => ({
+  actor: context.actor ?? null,
+  reason: context.reason ?? null,
+  details: {
+    ...(order !== undefined && { action: order }),
+    before: from,
+    after: to,
+    ...(context.approvedBy && { approvedBy: { ...context.approvedBy } }),
+  },
+})
+
+/** Only the end of a pause is an event of its own: what unblocks an execution is the order to its step. */
+function resumed(base: Base, move: ExecutionMove): readonly Draft[] {
+  return move.from === 'paused'
+    ? [{ ...base, ...ordered(move), eventType: 'ORCHESTRATION_RESUMED', message: 'Workflow resumed' }]
+    : []
+}
+
+const cancelled = (base: Base, move: ExecutionMove, durationMs: number): Draft => ({
+  ...base,
+  ...ordered(move),
+  eventType: 'ORCHESTRATION_CANCELLED',
+  severity: 'warning',
+  durationMs,
+  message: 'Workflow cancelled',
+})
+
+/** A rollback begins with a failure, with a cancel, or with an operator who takes up one that failed. */
+function triggerDrafts(base: Base, move: ExecutionMove, durationMs: number): readonly Draft[] {
+  if (move.failure) return failureDrafts(base, move.failure, durationMs)
+  const triggered: Draft = {
+    ...base,
+    ...ordered(move),
+    eventType: 'ROLLBACK_TRIGGERED',
+    severity: 'warning',
+    message: 'Rollback triggered',
+    details: { ...ordered(move).details, triggerStep: null },
+  }
+  return move.order === 'cancel' ? [cancelled(base, move, durationMs), triggered] : [triggered]
+}
+
 function failureDrafts(
-  base: typeof orchestration & { readonly serviceName: string },
+  base: Base,
   failure: NonNullable<ExecutionMove['failure']>,
   durationMs: number,
 ): readonly Draft[] {
@@ -107,10 +157,18 @@ function failureDrafts(
   ]
 }
 
-function rollbackStarted(
-  base: typeof orchestration & { readonly serviceName: string },
-  plan: readonly string[],
-): Draft {
+function blocked(base: Base, failure: NonNullable<ExecutionMove['failure']>): Draft {
+  return {
+    ...base,
+    eventType: 'ORCHESTRATION_BLOCKED',
+    severity: 'error',
+    reason: failure.message,
+    message: `Waits for an operator at step ${failure.step}`,
+    details: { step: failure.step, errorMessage: failure.message },
+  }
+}
+
+function rollbackStarted(base: Base, plan: readonly string[]): Draft {
   return {
     ...base,
     eventType: 'ROLLBACK_STARTED',

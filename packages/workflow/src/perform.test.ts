@@ -6,7 +6,11 @@ import type { ImplementedStep, UntypedHandler } from './implementations.ts'
 import { workflowLimits } from './limits.ts'
 import { perform, type Performed } from './perform.ts'
 
-const options = { signal: new AbortController().signal, recordStack: false }
+const options = {
+  signal: new AbortController().signal,
+  recordStack: false,
+  adjust: () => Promise.resolve(),
+}
 const reserve = (handler: UntypedHandler): ImplementedStep => ({
   workflow: booking,
   output: booking.steps.reserve.output,
@@ -33,6 +37,7 @@ const common = {
   input: { guest: 'Ada', from: new Date('2025-11-04T10:00:00.000Z') },
   idempotencyKey: 'key-a',
   signal: options.signal,
+  adjust: options.adjust,
   attempt: 3,
   executionId: 'execution-a',
   stepName: 'reserve',

@@ -1,9 +1,11 @@
 import { TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import type { Claim, ReportedError } from './dispatch.ts'
+import type { Adjustment } from './adjustment.ts'
 import type { DoContext, Undoing } from './handlers.ts'
 import type { ImplementedStep } from './implementations.ts'
 import { checkOutput, parseBy } from './parse-by.ts'
+import type { PolicyContext } from './workflow.ts'
 import { type ErrorReporting, reportedError } from './reported-error.ts'
 
 /** What came of an attempt. */
@@ -14,6 +16,8 @@ export type Performed =
 /** What an attempt needs beside its claim. */
 export interface PerformOptions extends ErrorReporting {
   readonly signal: AbortSignal
+  /** Adjusts a step on behalf of the handler. */
+  readonly adjust: (adjustment: Adjustment) => Promise<void>
 }
 
 /**
@@ -28,7 +32,7 @@ export async function perform(
 ): Promise<Performed> {
   try {
     if (!step) throw notImplemented(claim)
-    return { success: true, output: await outputOf(claim, step, options.signal) }
+    return { success: true, output: await outputOf(claim, step, options) }
   } catch (error) {
     return { success: false, error: reportedError(error, options) }
   }
@@ -42,11 +46,12 @@ function notImplemented({ stepName, workflowName, workflowVersion }: Claim): Tra
 async function outputOf(
   claim: Claim,
   { workflow, output, handler }: ImplementedStep,
-  signal: AbortSignal,
+  { signal, adjust }: PerformOptions,
 ): Promise<Json> {
   const what = `input of workflow ${claim.workflowName} ${claim.workflowVersion}`
   const input = await parseBy(workflow.input, claim.input, { code: 'invalid_input', what })
-  const context = contextOf(claim, input, signal)
+  const context = contextOf(claim, input, { signal, adjust })
+  for (const adjustment of workflow.adjust?.(policyContextOf(claim, input)) ?? []) await adjust(adjustment)
   if (claim.operationType === 'DO') return checkOutput(output, await handler.do(context), claim.stepName)
   if (!handler.undo) throw notImplemented(claim)
   await handler.undo({ ...context, ...undoingOf(claim) })
@@ -56,7 +61,7 @@ async function outputOf(
 const contextOf = (
   claim: Claim,
   input: unknown,
-  signal: AbortSignal,
+  { signal, adjust }: Pick<PerformOptions, 'signal' | 'adjust'>,
 ): DoContext<unknown, Claim['outputs']> => ({
   input,
   outputs: claim.outputs,
@@ -66,6 +71,16 @@ const contextOf = (
   executionId: claim.executionId,
   stepName: claim.stepName,
   correlationId: claim.correlationId,
+  adjust,
+})
+
+const policyContextOf = (claim: Claim, input: unknown): PolicyContext<unknown> => ({
+  input,
+  stepName: claim.stepName,
+  operationType: claim.operationType,
+  attempt: claim.attempt,
+  timeoutMs: claim.timeoutMs,
+  lastError: claim.lastError,
 })
 
 const undoingOf = ({ undoing }: Claim): Undoing<Json> =>

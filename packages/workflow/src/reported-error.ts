@@ -15,11 +15,14 @@ export interface ErrorReporting {
 export function reportedError(thrown: unknown, { recordStack }: ErrorReporting): ReportedError {
   const code = textOf(thrown, 'code', limits.errorCodeLength)
   const reason = textOf(thrown, 'reason', limits.errorTextLength)
+  const retryAfterMs = delayOf(thrown)
   const stack = recordStack ? textOf(thrown, 'stack', limits.errorStackLength) : undefined
   return {
     message: messageOf(thrown, code),
     ...(code !== undefined && { code }),
     ...(reason !== undefined && { reason }),
+    ...(read(thrown, 'fatal') === true && { fatal: true }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(stack !== undefined && { stack }),
   }
 }
@@ -40,6 +43,13 @@ function messageOf(thrown: unknown, code: string | undefined): string {
 function textOf(value: unknown, key: string, length: number): string | undefined {
   const property = read(value, key)
   return typeof property === 'string' && property.trim() !== '' ? bounded(property, length) : undefined
+}
+
+/** A delay that is a number, brought within its limits. */
+function delayOf(thrown: unknown): number | undefined {
+  const delay = read(thrown, 'retryAfterMs')
+  if (typeof delay !== 'number' || Number.isNaN(delay)) return undefined
+  return Math.round(Math.min(limits.backoffMs, Math.max(0, delay)))
 }
 
 function read(value: unknown, key: string): unknown {

@@ -23,6 +23,7 @@ export interface StepSnapshot {
   readonly attempt: number
   readonly attemptToken: string | null
   readonly maxRetries: number
+  readonly timeoutMs: number
   readonly workerUuid: string | null
   /** When it last became due for a claim. */
   readonly enqueuedAt: number | null
@@ -60,6 +61,8 @@ export interface ExecutionSnapshot {
   readonly createdAt: number
   /** When its rollback was triggered; null when it was not. */
   readonly rollbackTriggeredAt: number | null
+  /** True once it was cancelled: its rollback then ends in `cancelled`, not in `failed`. */
+  readonly isCancelled: boolean
   /** Names of the steps to roll back, in order, once that has been planned. */
   readonly rollbackPlan: readonly string[] | null
   /** The sequence number that the next event gets. */
@@ -85,3 +88,7 @@ export function definitionOf(execution: ExecutionSnapshot, step: StepSnapshot): 
 
 /** Whether an attempt that fails now may be followed by another. */
 export const hasRetriesLeft = (step: StepSnapshot): boolean => step.attempt <= step.maxRetries
+
+/** Whether one of these DO steps has failed for good. */
+export const hasFailedFor = (execution: ExecutionSnapshot, among: (step: StepSnapshot) => boolean): boolean =>
+  execution.steps.some((step) => step.operation === 'DO' && step.status === 'error' && among(step))

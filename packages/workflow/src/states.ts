@@ -123,9 +123,9 @@ export const executionRules: readonly ExecutionRule[] = [
     by: 'decision: nothing is in flight any more; the UNDO steps are planned',
   },
   { from: ['rolling_back'], to: 'failed', by: 'decision: the last UNDO is done' },
+  { from: ['rolling_back'], to: 'cancelled', by: 'decision: the last UNDO of a cancelled execution is done' },
   { from: ['rolling_back'], to: 'rollback_failed', by: 'decision: an UNDO failed for good' },
   { from: ['pending', 'running', 'paused', 'blocked'], to: 'cancelled', by: 'an operator or the caller' },
-  { from: ['failed', 'cancelled'], to: 'running', by: 'an operator takes it up again' },
   { from: ['rollback_failed'], to: 'rolling_back', by: 'an operator takes up the rollback' },
 ]
 

@@ -1,7 +1,13 @@
 import type { Actor } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { clock, digestOf, type Draft, system } from './derived-event.ts'
-import { type DecisionEnvironment, metadataOf, type Rejection, type StepMove } from './move.ts'
+import {
+  type AdjustmentMove,
+  type DecisionEnvironment,
+  metadataOf,
+  type Rejection,
+  type StepMove,
+} from './move.ts'
 import {
   definitionOf,
   type ExecutionSnapshot,
@@ -20,7 +26,10 @@ export function stepDrafts(
   const step = stepOf(before, move.stepId)
   switch (move.to) {
     case 'enqueued':
-      return move.from === 'pending' ? [stepStarted(before, step, environment)] : []
+      if (move.from === 'pending') return [stepStarted(before, step, environment)]
+      return move.order === undefined ? [] : [retryRequested(step, move, environment)]
+    case 'resolved_manually':
+      return [stepResolved(step, move, environment)]
     case 'complete':
       return [stepSucceeded(before, step, environment)]
     case 'waiting_for_retry':
@@ -147,6 +156,44 @@ function retryTriggered(before: ExecutionSnapshot, move: StepMove): Draft {
   }
 }
 
+/** What an operator's order leaves on the step's event: who, why, what was before and what is after. */
+const ordered = (step: StepSnapshot, { order, to, context }: StepMove, environment: DecisionEnvironment) => ({
+  serviceName: environment.serviceName,
+  actor: context.actor ?? null,
+  reason: context.reason ?? null,
+  details: {
+    ...(order !== undefined && { action: order }),
+    before: { status: step.status, attempt: step.attempt },
+    after: { status: to },
+    ...(context.approvedBy && { approvedBy: { ...context.approvedBy } }),
+  },
+})
+
+function retryRequested(step: StepSnapshot, move: StepMove, environment: DecisionEnvironment): Draft {
+  const base = ordered(step, move, environment)
+  const maxRetries = Math.max(step.maxRetries, step.attempt)
+  return {
+    ...stepColumns(step),
+    ...base,
+    eventType: 'STEP_RETRY_REQUESTED',
+    message: 'One more attempt requested',
+    details: { ...base.details, maxRetries },
+  }
+}
+
+function stepResolved(step: StepSnapshot, move: StepMove, environment: DecisionEnvironment): Draft {
+  const base = ordered(step, move, environment)
+  const metadata = metadataOf(move, step.attempt, environment.redact)
+  return {
+    ...stepColumns(step),
+    ...base,
+    eventType: 'STEP_RESOLVED',
+    severity: 'warning',
+    message: 'Step resolved by hand',
+    details: { ...base.details, resultDigest: digestOf(metadata, environment) },
+  }
+}
+
 function stepSkipped(step: StepSnapshot, move: StepMove, environment: DecisionEnvironment): Draft {
   const reason = move.context.reason ?? null
   return {
@@ -157,7 +204,37 @@ function stepSkipped(step: StepSnapshot, move: StepMove, environment: DecisionEn
     parent: 'outcome',
     reason,
     message: 'Step skipped',
-    details: { message: 'Step skipped', ...(reason !== null && { reason }) },
+    details: {
+      message: 'Step skipped',
+      ...(reason !== null && { reason }),
+      ...(move.order !== undefined && ordered(step, move, environment).details),
+    },
+  }
+}
+
+/** The event of an adjustment. */
+export function adjustmentDraft(
+  before: ExecutionSnapshot,
+  { stepId, change, context }: AdjustmentMove,
+  environment: DecisionEnvironment,
+): Draft {
+  const step = stepOf(before, stepId)
+  const stepNumber = before.definition.steps.findIndex(({ name }) => name === step.name) + 1
+  const { timeoutMs, maxRetries } = change
+  const values =
+    timeoutMs !== undefined
+      ? { adjustmentType: 'timeout', from: step.timeoutMs, to: timeoutMs }
+      : maxRetries !== undefined
+        ? { adjustmentType: 'retry', from: step.maxRetries, to: maxRetries }
+        : { adjustmentType: 'skip', from: step.status, to: 'skipped' }
+  return {
+    ...stepColumns(step),
+    eventType: 'ADAPTIVE_ADJUSTMENT',
+    serviceName: environment.serviceName,
+    actor: context.actor ?? null,
+    reason: context.reason ?? null,
+    message: `Adjusted: ${values.adjustmentType}`,
+    details: { ...values, stepNumber, ...(context.reason !== undefined && { reason: context.reason }) },
   }
 }
 
@@ -219,8 +296,8 @@ function attemptDetails(
   }
 }
 
-/** What a step is given: the execution's input and the outputs of the steps before it. */
-function stepInputOf(before: ExecutionSnapshot, step: StepSnapshot): Json {
+/** What a step is given: the execution's input and the outputs of the steps it comes directly after. */
+export function stepInputOf(before: ExecutionSnapshot, step: StepSnapshot): Json {
   const { after } = definitionOf(before, step)
   const outputs = before.steps
     .filter((other) => other.operation === 'DO' && after.includes(other.name))

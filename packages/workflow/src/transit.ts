@@ -4,7 +4,14 @@ import type { DerivedEvent } from './derived-event.ts'
 import { eventsOf } from './events-of.ts'
 import { outputOf } from './orchestration-events.ts'
 import { failureOf } from './step-events.ts'
-import { type DecisionEnvironment, type ExecutionMove, metadataOf, type Move, type StepMove } from './move.ts'
+import {
+  type AdjustmentMove,
+  type DecisionEnvironment,
+  type ExecutionMove,
+  metadataOf,
+  type Move,
+  type StepMove,
+} from './move.ts'
 import { definitionOf, type ExecutionSnapshot, stepOf, type StepSnapshot } from './snapshot.ts'
 import { executionMayMove, stepMayMove } from './states.ts'
 
@@ -41,6 +48,8 @@ export function transit(before: ExecutionSnapshot, move: Move, environment: Deci
   switch (move.kind) {
     case 'rejection':
       return { execution: stamped, transition: null, events }
+    case 'adjustment':
+      return { execution: adjusted(stamped, move), transition: null, events }
     case 'execution':
       return { execution: moveExecution(stamped, move, environment), transition: null, events }
     case 'step': {
@@ -51,7 +60,7 @@ export function transit(before: ExecutionSnapshot, move: Move, environment: Deci
 }
 
 function check(before: ExecutionSnapshot, move: Move): Move {
-  if (move.kind === 'rejection') return move
+  if (move.kind === 'rejection' || move.kind === 'adjustment') return move
   const subject = move.kind === 'step' ? `step ${move.stepId}` : `execution ${before.executionId}`
   const actual = move.kind === 'step' ? statusOf(before, move) : before.status
   if (actual !== move.from) {
@@ -92,6 +101,11 @@ function transitionOf(
   }
 }
 
+const adjusted = (execution: ExecutionSnapshot, { stepId, change }: AdjustmentMove): ExecutionSnapshot => ({
+  ...execution,
+  steps: execution.steps.map((step) => (step.stepId === stepId ? { ...step, ...change } : step)),
+})
+
 function moveExecution(
   execution: ExecutionSnapshot,
   move: ExecutionMove,
@@ -100,7 +114,8 @@ function moveExecution(
   return {
     ...execution,
     status: move.to,
-    ...(move.failure && { rollbackTriggeredAt: environment.now }),
+    ...(move.to === 'rolling_back' && !move.plan && { rollbackTriggeredAt: environment.now }),
+    ...(move.order === 'cancel' && { isCancelled: true }),
     ...(move.plan && { rollbackPlan: move.plan }),
     ...(move.to === 'completed' && { output: outputOf(execution) }),
   }
@@ -141,6 +156,7 @@ function created(
     attempt: 0,
     attemptToken: null,
     maxRetries: 0,
+    timeoutMs: 0,
     workerUuid: null,
     enqueuedAt: null,
     startedAt: null,
@@ -153,7 +169,8 @@ function created(
     output: null,
     reported: null,
   }
-  return { ...blank, maxRetries: definitionOf(execution, blank).retry.maxRetries }
+  const { retry, timeoutMs } = definitionOf(execution, blank)
+  return { ...blank, maxRetries: retry.maxRetries, timeoutMs }
 }
 
 /** The columns, beside the status, that a move changes. */
@@ -170,6 +187,10 @@ function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> 
         enqueuedAt: environment.now,
         ...(move.from === 'pending' && { startedAt: environment.now }),
         ...(move.from === 'in_progress' && { attempt: step.attempt - 1 }),
+        ...(move.from === 'error' && {
+          maxRetries: Math.max(step.maxRetries, step.attempt),
+          completedAt: null,
+        }),
       }
     case 'enqueued_for_orchestration':
     case 'enqueued_as_error_for_orchestration':
@@ -189,6 +210,14 @@ function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> 
       }
     case 'error':
       return { ...released, ...ended(outcome, environment), ...failed(step, move) }
+    case 'resolved_manually':
+      return {
+        ...released,
+        notBefore: null,
+        output: move.output ?? null,
+        outcomeUnknown: false,
+        ...ended(outcome, environment),
+      }
     case 'skipped':
       return { ...released, notBefore: null, ...ended(outcome, environment) }
     case 'cancelled':

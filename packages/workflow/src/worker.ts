@@ -1,8 +1,10 @@
 import { TrailError, uuidV7 } from '@steptrail/event'
 import type { z } from 'zod'
+import type { Adjustment } from './adjustment.ts'
+import type { Attempt } from './attempt.ts'
 import { Attempts } from './attempts.ts'
 import { Claimer } from './claimer.ts'
-import type { Claim, Dispatch, HeldAttempt, Result } from './dispatch.ts'
+import type { Dispatch, HeldAttempt, Result } from './dispatch.ts'
 import type { Handlers } from './handlers.ts'
 import { Implementations, type UntypedHandler } from './implementations.ts'
 import { Lease } from './lease.ts'
@@ -80,7 +82,7 @@ export class Worker<Service extends string> {
     this.#options = complete
     this.#implementations = new Implementations(service)
     this.#attempts = new Attempts({
-      run: (claim, signal) => this.#run(claim, signal),
+      run: (attempt) => this.#run(attempt),
       settled: (result) => this.#outbox.add(result),
       left: () => this.#claimer.makeRoom(),
     })
@@ -208,14 +210,27 @@ export class Worker<Service extends string> {
     return Math.min(concurrency - size, 2 * concurrency - size - this.#outbox.size)
   }
 
-  async #run(claim: Claim, signal: AbortSignal): Promise<Result> {
+  async #run(running: Attempt): Promise<Result> {
+    const { claim, signal } = running
     const { stepId, executionId, attempt, attemptToken } = claim
     const { recordStack } = this.#options
     const sinceMs = performance.now()
-    const performed = await perform(claim, this.#implementations.find(claim), { signal, recordStack })
+    const performed = await perform(claim, this.#implementations.find(claim), {
+      signal,
+      recordStack,
+      adjust: (adjustment) => this.#adjust(running, adjustment),
+    })
     const executionTimeMs = Math.round(performance.now() - sinceMs)
     const { workerUuid } = this
     return { stepId, executionId, attempt, attemptToken, workerUuid, executionTimeMs, ...performed }
+  }
+
+  async #adjust(running: Attempt, adjustment: Adjustment): Promise<void> {
+    const { stepId, executionId, attemptToken, stepName } = running.claim
+    const { workerUuid } = this
+    await this.#dispatch.adjust({ stepId, executionId, attemptToken, workerUuid, adjustment })
+    const isOwn = adjustment.type === 'timeout' && (adjustment.step ?? stepName) === stepName
+    if (isOwn) running.allow(adjustment.timeoutMs)
   }
 
   async #close(graceMs: number): Promise<CloseSummary> {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Adjustment } from './adjustment.ts'
 import type { Backoff, WorkflowDefinition } from './definition.ts'
 import type { ThroughJson } from './through-json.ts'
 
@@ -24,6 +25,18 @@ export interface StepSpec<After extends string = string> {
   readonly retry?: RetrySpec
   /** What the step does, for analytics. Default: the step's name. */
   readonly action?: string
+  /**
+   * What follows when it has failed for good. `rollback` (the default): the execution fails, and what was
+   * done is undone. `block`: it waits for an operator. `skip`: the steps after it go on, with null for its
+   * output.
+   */
+  readonly onFailure?: 'rollback' | 'block' | 'skip'
+  /**
+   * The step runs only if `{ input, outputs }` fits this schema, `outputs` being those of the steps in `after`;
+   * else it is skipped, and the steps after it get null for its output. Decided when the step is due, by any
+   * process, so it is what JSON Schema can say: refinements and transforms are refused.
+   */
+  readonly when?: z.ZodType
   /** `none`: nothing is to be undone, so a rollback skips the step and says so. Absent: the worker must undo it. */
   readonly undo?: 'none'
 }
@@ -31,12 +44,30 @@ export interface StepSpec<After extends string = string> {
 /** Steps by name. */
 export type StepSpecs = Readonly<Record<string, StepSpec>>
 
+/** What a workflow's policy is told before an attempt is performed. */
+export interface PolicyContext<Input> {
+  readonly input: Input
+  readonly stepName: string
+  readonly operationType: 'DO' | 'UNDO'
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** What the attempt is allowed so far. Whole milliseconds. */
+  readonly timeoutMs: number
+  /** Why the attempt before this one failed; null for the first. */
+  readonly lastError: string | null
+}
+
 /** A workflow with its schemas: what workers implement and callers start. */
 export interface Workflow<Name extends string, Input extends z.ZodType, Steps extends StepSpecs> {
   readonly name: Name
   readonly version: string
   readonly input: Input
   readonly steps: Steps
+  /**
+   * Adjusts steps by rule: called by the worker before each attempt; what it returns is recorded and holds at once. A
+   * method, so that a workflow of any input is a workflow.
+   */
+  adjust?(context: PolicyContext<z.output<Input>>): readonly Adjustment[]
   /** The same as plain data, every default filled in: what is stored, hashed and decided on. */
   readonly definition: WorkflowDefinition
 }
@@ -69,13 +100,19 @@ type Ancestors<Steps, Level, Found = never> = [Level] extends [never]
   : Ancestors<Steps, Exclude<BeforeAny<Steps, Level>, Found | Level>, Found | Level>
 
 type OutputsOf<Steps extends StepSpecs, Name extends keyof Steps, Found> = {
-  readonly [Ancestor in Extract<keyof Steps, Found>]: StepOutput<Steps[Ancestor]>
+  readonly [Ancestor in Extract<keyof Steps, Found>]: HandedOn<Steps[Ancestor]>
 } & ([Extract<Found, Open>] extends [never]
   ? unknown
-  : { readonly [Other in Exclude<keyof Steps, Found | Name>]?: StepOutput<Steps[Other]> })
+  : { readonly [Other in Exclude<keyof Steps, Found | Name>]?: HandedOn<Steps[Other]> })
 
 /** A step's output as it comes back from the database. */
 export type StepOutput<Step extends StepSpec> = ThroughJson<z.output<Step['output']>>
+
+/** What the steps after it get of a step: its output, or null where the definition lets it be skipped. */
+type HandedOn<Step extends StepSpec> =
+  | StepOutput<Step>
+  | (Step extends { readonly when: z.ZodType } ? null : never)
+  | (Step extends { readonly onFailure: 'skip' } ? null : never)
 
 /**
  * What a step's handlers get as `outputs`: those of all its ancestors. When the step or one of its ancestors

@@ -34,6 +34,7 @@ export const claimOf = (name: string, given: Partial<Claim> = {}): Claim => ({
   idempotencyKey: `key-${name}`,
   input: { guest: 'Ada', from: '2025-11-04T10:00:00.000Z' },
   outputs: {},
+  lastError: null,
   undoing: null,
   ...given,
 })

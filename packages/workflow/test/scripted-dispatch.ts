@@ -1,4 +1,5 @@
 import type {
+  AdjustmentRequest,
   Claim,
   Dispatch,
   HeldAttempt,
@@ -14,6 +15,7 @@ export type Call =
   | { readonly method: 'heartbeat'; readonly held: readonly HeldAttempt[] }
   | { readonly method: 'release'; readonly held: readonly HeldAttempt[] }
   | { readonly method: 'report'; readonly results: readonly Result[] }
+  | { readonly method: 'adjust'; readonly request: AdjustmentRequest }
   | { readonly method: 'unregister' }
   | { readonly method: 'waitForWork'; readonly timeoutMs: number }
 
@@ -92,6 +94,10 @@ export class ScriptedDispatch implements Dispatch {
 
   async release(_workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
     await this.#note({ method: 'release', held })
+  }
+
+  async adjust(request: AdjustmentRequest): Promise<void> {
+    await this.#note({ method: 'adjust', request })
   }
 
   async report(results: readonly Result[]): Promise<readonly ResultOutcome[]> {

@@ -67,6 +67,10 @@ class RemoteDispatch implements Dispatch {
     return (await this.#caller.call('heartbeat', values)) as Returned<'heartbeat'>
   }
 
+  async adjust(...values: Parameters<Dispatch['adjust']>): Promise<void> {
+    await this.#caller.call('adjust', values)
+  }
+
   async release(...values: Parameters<Dispatch['release']>): Promise<void> {
     await this.#caller.call('release', values)
   }

@@ -16,6 +16,7 @@ export function serveWorkplace(port: MessagePort, { dispatch, registry }: Workpl
     claim: dispatch,
     heartbeat: dispatch,
     release: dispatch,
+    adjust: dispatch,
     report: dispatch,
     unregister: dispatch,
     run: registry,

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import { type Database, getDefinition } from '@steptrail/core'
-import { type Actor, type ActorType, actorTypes, toEventJson, TrailError } from '@steptrail/event'
+import { type Actor, actorTypes, toEventJson, TrailError } from '@steptrail/event'
 import { createSaga, type StartedExecution, type StartOptions } from '@steptrail/saga'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import {
   type CommonFlags,
   terminalFor,
@@ -13,6 +11,8 @@ import {
   writeLines,
 } from '../command-scope.ts'
 import { readExecution, timelineOfRecord } from '../execution-record.ts'
+import { readJson } from '../json-argument.ts'
+import { actorOf } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { drawTimeline } from '../timeline/draw.ts'
@@ -53,7 +53,7 @@ export function addStart(program: Command, surroundings: Surroundings, end: RunE
       'once, however often this is run, and to its end',
     ],
   ]).action(async (workflow: string, flags: Flags) => {
-    const input = await inputOf(flags.input, surroundings)
+    const input = await readJson(flags.input, { option: '--input', code: 'invalid_input' }, surroundings)
     await withTrail(flags, surroundings, async (database) => {
       if (flags.wait) refuseWaitingAlone(database)
       const started = await start(database, { workflow, input, flags, surroundings })
@@ -124,44 +124,6 @@ function optionsOf({ idempotencyKey, correlationId, actor, tenant }: Flags): Sta
     ...(tenant !== undefined && { tenant }),
   }
 }
-
-/** Throws `invalid_input` for what is no JSON, naming where it came from. */
-async function inputOf(given: string, { stdin }: Surroundings): Promise<unknown> {
-  const [json, from] = await readInput(given, stdin)
-  try {
-    return JSON.parse(json) as unknown
-  } catch (error) {
-    const { message } = error as SyntaxError
-    throw new TrailError('invalid_input', `the input ${from} is not JSON: ${message}`, { cause: error })
-  }
-}
-
-async function readInput(
-  given: string,
-  stdin: Surroundings['stdin'],
-): Promise<readonly [json: string, from: string]> {
-  if (given === '-') return [await text(stdin), 'on standard input']
-  if (!given.startsWith('@')) return [given, 'given with --input']
-  const file = given.slice(1)
-  try {
-    return [await readFile(file, 'utf8'), `in ${file}`]
-  } catch (error) {
-    const { message } = error as NodeJS.ErrnoException
-    throw new TrailError('invalid_input', `the input file ${file} cannot be read: ${message}`, {
-      cause: error,
-    })
-  }
-}
-
-function actorOf(value: string): Actor {
-  const colon = value.indexOf(':')
-  const type = value.slice(0, Math.max(0, colon))
-  const id = value.slice(colon + 1)
-  if (isActorType(type) && id !== '') return { type, id }
-  throw new InvalidArgumentError(`Give TYPE:ID, where TYPE is one of ${actorTypes.join(', ')}.`)
-}
-
-const isActorType = (value: string): value is ActorType => actorTypes.some((type) => type === value)
 
 /** On the embedded database nobody but this process can work, and it has no workers. */
 function refuseWaitingAlone({ kind }: Database): void {

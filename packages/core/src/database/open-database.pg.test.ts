@@ -5,6 +5,7 @@ import { createEmptyDatabase, databaseKinds, releaseAfterTest } from '@steptrail
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { olderServer } from '../../test/older-server.ts'
+import { vanishingServer } from '../../test/vanishing-server.ts'
 import type { Database } from './database.ts'
 import { openDatabase } from './open-database.ts'
 import type { OpenDatabaseOptions } from './open-database.ts'
@@ -153,6 +154,10 @@ describe('a database that cannot be opened', () => {
     expect(await reasonOf(`postgres://anna@127.0.0.1:${port}/trail`)).toMatchObject({
       code: 'database_unreachable',
     })
+  })
+
+  it('is gone while a connection is being set up, which does not end the process either', async () => {
+    expect(await reasonOf(await vanishingServer())).toMatchObject({ code: 'database_unreachable' })
   })
 
   it('is older than PostgreSQL 15', async () => {

@@ -32,6 +32,8 @@ export class PoolDatabase implements Database {
     this.pool = options.pool
     this.#onClose = options.onClose ?? (() => Promise.resolve())
     this.pool.on('error', forgetLostConnection)
+    // The pool itself does not listen while it sets a connection up, nor until whoever asked has taken it.
+    this.pool.on('connect', (client) => client.on('error', forgetLostConnection))
   }
 
   readonly query: Query = (text, values) => this.session((session) => session.query(text, values))

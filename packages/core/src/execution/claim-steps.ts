@@ -18,7 +18,8 @@ export interface ClaimRequest {
 /**
  * Claims due steps for a worker, oldest first: `enqueued → in_progress`, with attempt + 1, a new token and the
  * transition in one statement. Only a worker whose lease holds gets any, and only what it said it implements.
- * A step goes to one claim at a time; what others are claiming is passed over.
+ * A step goes to one claim at a time; what others are claiming is passed over,
+ * and so is what belongs to a paused execution.
  */
 export async function claimSteps(query: Query, request: ClaimRequest): Promise<readonly Claim[]> {
   // By the database's own clock the month is there: whoever holds the runtime's clock makes months ahead.
@@ -60,6 +61,7 @@ function claimOf(row: ClaimedRow, definitions: DefinitionCache): Claim {
     idempotencyKey: `${row.execution_id}:${row.name}`,
     input: row.input,
     outputs: Object.fromEntries(known),
+    lastError: row.last_error,
     undoing: undoingOf(row),
   }
 }
@@ -84,6 +86,7 @@ interface ClaimedRow {
   readonly attempt: number
   readonly attempt_token: string
   readonly timeout_ms: number
+  readonly last_error: string | null
   readonly input: Json
   readonly outputs: Readonly<Record<string, Json>> | null
   readonly undone_status: string | null
@@ -105,7 +108,9 @@ with instant as materialized (
   select step.workflow_step_uuid
   from workflow_steps as step
   join implemented using (workflow_name, workflow_version, name)
+  join workflow_executions as execution using (execution_id)
   where step.status = 'enqueued'
+    and execution.status <> 'paused'
   order by step.enqueued_at, step.workflow_step_uuid
   limit $2
   for update of step skip locked
@@ -137,7 +142,7 @@ with instant as materialized (
 )
 select claimed.execution_id, execution.definition_hash, claimed.workflow_name, claimed.workflow_version,
        execution.correlation_id, claimed.tenant, claimed.workflow_step_uuid, claimed.name,
-       claimed.operation_type, claimed.attempt, claimed.attempt_token, claimed.timeout_ms, execution.input,
+       claimed.operation_type, claimed.attempt, claimed.attempt_token, claimed.timeout_ms, claimed.last_error, execution.input,
        (select jsonb_object_agg(done.name, done.output)
         from workflow_steps as done
         where done.execution_id = claimed.execution_id

@@ -65,6 +65,7 @@ export async function createExecution(tx: Query, wanted: NewExecution): Promise<
         actor: wanted.actor,
         createdAt: now,
         rollbackTriggeredAt: null,
+        isCancelled: false,
         rollbackPlan: null,
         nextSeq: 1,
         lastEventAt: null,

@@ -61,22 +61,10 @@ export async function getExecution(
   { query }: { readonly query: Query },
   executionId: string,
 ): Promise<ExecutionView> {
-  if (!isUuid(executionId)) {
-    throw new TrailError(
-      'invalid_filter',
-      `An execution's id is a UUID; ${JSON.stringify(executionId)} is none. Take one from the list of executions.`,
-      { details: { filter: 'executionId', value: executionId } },
-    )
-  }
+  requireExecutionId(executionId)
   const execution = await query<ExecutionRow>(selectExecution, [executionId])
   const row = execution.rows[0]
-  if (!row) {
-    throw new TrailError(
-      'execution_not_found',
-      `There is no execution ${executionId} here. Check the id, and that this is the database it ran on.`,
-      { details: { executionId } },
-    )
-  }
+  if (!row) throw executionNotFound(executionId)
   const steps = await query<StepRow>(selectSteps, [executionId])
   const ended = row.completed_at !== null
   return {
@@ -93,6 +81,28 @@ export async function getExecution(
       })),
   }
 }
+
+/**
+ * The id, when it is one.
+ *
+ * @throws TrailError `invalid_filter` when it is no UUID
+ */
+export function requireExecutionId(executionId: string): string {
+  if (isUuid(executionId)) return executionId
+  throw new TrailError(
+    'invalid_filter',
+    `An execution's id is a UUID; ${JSON.stringify(executionId)} is none. Take one from the list of executions.`,
+    { details: { filter: 'executionId', value: executionId } },
+  )
+}
+
+/** Says that there is no such execution. */
+export const executionNotFound = (executionId: string): TrailError =>
+  new TrailError(
+    'execution_not_found',
+    `There is no execution ${executionId} here. Check the id, and that this is the database it ran on.`,
+    { details: { executionId } },
+  )
 
 const stepView = (row: StepRow): StepView => ({
   stepId: row.workflow_step_uuid,

@@ -103,6 +103,7 @@ function assemble(
         row.actor_type === null || row.actor_id === null ? null : { type: row.actor_type, id: row.actor_id },
       createdAt: millisecondsOf(row.created_at),
       rollbackTriggeredAt: optionalMillisecondsOf(row.rollback_triggered_at),
+      isCancelled: row.is_cancelled,
       rollbackPlan: plan,
       nextSeq: row.next_seq,
       lastEventAt: optionalMillisecondsOf(row.last_event_at),
@@ -122,6 +123,7 @@ function stepSnapshot(row: StepRow): StepSnapshot {
     attempt: row.attempt,
     attemptToken: row.attempt_token,
     maxRetries: row.max_retries,
+    timeoutMs: row.timeout_ms,
     workerUuid: row.worker_uuid,
     enqueuedAt: optionalMillisecondsOf(row.enqueued_at),
     startedAt: optionalMillisecondsOf(row.started_at),
@@ -149,6 +151,7 @@ interface ExecutionRow {
   readonly next_seq: number
   readonly last_event_at: string | null
   readonly rollback_triggered_at: string | null
+  readonly is_cancelled: boolean
   readonly created_at: string
 }
 
@@ -164,6 +167,7 @@ interface StepRow {
   readonly attempt: number
   readonly attempt_token: string | null
   readonly max_retries: number
+  readonly timeout_ms: number
   readonly worker_uuid: string | null
   readonly not_before: string | null
   readonly enqueued_at: string | null
@@ -180,7 +184,7 @@ interface StepRow {
 
 const lockWaiting = `
 select execution_id, definition_hash, status, input, output, correlation_id, actor_type, actor_id, tenant,
-       next_seq, last_event_at, rollback_triggered_at, created_at
+       next_seq, last_event_at, rollback_triggered_at, is_cancelled, created_at
 from workflow_executions
 where execution_id = any($1::uuid[])
 order by execution_id
@@ -191,7 +195,7 @@ const lockSkipping = `${lockWaiting} skip locked`
 const selectSteps = `
 select date_trunc('milliseconds', coalesce($2::timestamptz, clock_timestamp())) as now,
        wanted.execution_id, step.workflow_step_uuid, step.step_index, step.name, step.operation_type,
-       step.undoes_step_uuid, step.status, step.attempt, step.attempt_token, step.max_retries, step.worker_uuid,
+       step.undoes_step_uuid, step.status, step.attempt, step.attempt_token, step.max_retries, step.timeout_ms, step.worker_uuid,
        step.not_before, step.enqueued_at, step.started_at, step.attempt_started_at, step.completed_at,
        step.ended_seq, step.outcome_unknown, step.last_error, step.last_event_id, step.last_sort_key, step.output
 from (select unnest($1::uuid[]) as execution_id union all select null) as wanted

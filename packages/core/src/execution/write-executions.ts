@@ -67,6 +67,7 @@ function executionRow({ after, loaded }: AdvancedExecution, now: number): object
     next_seq: after.nextSeq,
     last_event_at: optionalIsoOf(after.lastEventAt),
     rollback_triggered_at: optionalIsoOf(after.rollbackTriggeredAt),
+    is_cancelled: after.isCancelled,
     moved_at: isoOf(now),
     has_started: before === null && after.status !== 'pending',
     had_ended: before !== null && isEnded(before),
@@ -91,7 +92,7 @@ function stepRow({ loaded, after: execution }: AdvancedExecution, step: Advanced
     attempt: after.attempt,
     attempt_token: after.attemptToken,
     max_retries: after.maxRetries,
-    timeout_ms: definition?.timeoutMs,
+    timeout_ms: after.timeoutMs,
     worker_uuid: after.workerUuid,
     not_before: optionalIsoOf(after.notBefore),
     enqueued_at: optionalIsoOf(after.enqueuedAt),
@@ -149,6 +150,7 @@ with moved_executions as (
       next_seq = change.next_seq,
       last_event_at = change.last_event_at,
       rollback_triggered_at = change.rollback_triggered_at,
+      is_cancelled = change.is_cancelled,
       started_at = case when change.has_started then change.moved_at else execution.started_at end,
       completed_at = case
         when not change.has_ended then null
@@ -157,7 +159,7 @@ with moved_executions as (
       end
   from json_to_recordset($1::text::json) as change(
     execution_id uuid, status text, output jsonb, next_seq bigint, last_event_at timestamptz,
-    rollback_triggered_at timestamptz, moved_at timestamptz, has_started boolean, had_ended boolean,
+    rollback_triggered_at timestamptz, is_cancelled boolean, moved_at timestamptz, has_started boolean, had_ended boolean,
     has_ended boolean)
   where execution.execution_id = change.execution_id
   returning 1
@@ -166,6 +168,13 @@ with moved_executions as (
   set status = change.status,
       attempt = change.attempt,
       attempt_token = change.attempt_token,
+      max_retries = change.max_retries,
+      timeout_ms = change.timeout_ms,
+      timeout_at = case
+        when change.status = 'in_progress'
+          then step.attempt_started_at + change.timeout_ms * interval '1 millisecond'
+        else step.timeout_at
+      end,
       worker_uuid = change.worker_uuid,
       not_before = change.not_before,
       enqueued_at = change.enqueued_at,

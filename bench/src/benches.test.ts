@@ -1,0 +1,48 @@
+import { runProgram } from '@steptrail/testkit'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const document = z.strictObject({
+  bench: z.string(),
+  machine: z.strictObject({
+    platform: z.string(),
+    processors: z.number().int().positive(),
+    processor: z.string(),
+    memoryMb: z.number().positive(),
+    node: z.string(),
+  }),
+  results: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.array(z.number())]))).min(1),
+  ratios: z.record(z.string(), z.number().positive()),
+})
+
+const main = new URL('main.ts', import.meta.url)
+const tiny = ['--rounds', '1', '--workflows', '4']
+
+describe('a bench', () => {
+  it.each([
+    { name: 'saga', ratios: ['saga/dbos@1', 'saga/dbos@10', 'saga/dbos@50'], results: 9 },
+    {
+      name: 'transition',
+      ratios: ['transition/without-trigger', 'transition/without-events', 'transition/bare'],
+      results: 4,
+    },
+    { name: 'feed', ratios: ['feed/open@p50', 'feed/open@p99'], results: 2 },
+  ])('prints one document on $name with --json', { timeout: 90_000 }, async ({ name, ratios, results }) => {
+    const run = await runProgram(main, { args: [name, '--json', ...tiny] })
+    expect(run.stderr).not.toContain('Error')
+    expect(run.code).toBe(0)
+    const found = document.parse(JSON.parse(run.stdout))
+    expect(found.bench).toBe(name)
+    expect(Object.keys(found.ratios)).toEqual(ratios)
+    expect(found.results).toHaveLength(results)
+  })
+
+  it('is refused when there is none of that name, and so is an amount that is none', async () => {
+    const unknown = await runProgram(main, { args: ['speed'] })
+    expect(unknown).toMatchObject({ code: 2, stdout: '' })
+    expect(unknown.stderr).toContain('give one of saga, transition, feed')
+    const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
+    expect(amount).toMatchObject({ code: 2, stdout: '' })
+    expect(amount.stderr).toContain('--rounds is 0')
+  })
+})

@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util'
+import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
+import { feedBench } from './feed/feed-bench.ts'
+import { sagaBench } from './saga/saga-bench.ts'
+import { transitionBench } from './transition/transition-bench.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    workflows: { type: 'string', default: '400' },
+  },
+})
+
+const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
+  saga: () => sagaBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
+  transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
+  feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
+}
+
+const [name = ''] = positionals
+const bench = benches[name]
+if (!bench) {
+  process.stderr.write(`There is no bench ${name}: give one of ${Object.keys(benches).join(', ')}.\n`)
+  process.exit(2)
+}
+const document = documentOf(name, await bench())
+process.stdout.write(values.json ? `${JSON.stringify(document)}\n` : tableOf(document))
+
+function wholeNumber(option: 'rounds' | 'workflows'): number {
+  const value = Number(values[option])
+  if (Number.isInteger(value) && value >= 1) return value
+  process.stderr.write(`--${option} is ${values[option]}: give a whole number of at least 1.\n`)
+  return process.exit(2)
+}

@@ -1,0 +1,58 @@
+import { describeOnBoth, releaseAfterTest } from '@steptrail/testkit'
+import { defineWorkflow } from '@steptrail/workflow'
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { createSaga } from './saga.ts'
+
+const workflow = defineWorkflow({
+  name: 'started-together',
+  version: '1.0.0',
+  input: z.object({ number: z.number() }),
+  steps: { only: { service: 'nobody', output: z.object({}), undo: 'none' } },
+})
+const numbers = Array.from({ length: 20 }, (_, number) => number)
+
+describeOnBoth('starting many executions at once', (openTestDatabase) => {
+  const open = async () => {
+    const database = await openTestDatabase()
+    const saga = await createSaga(database, { holdsClock: false })
+    releaseAfterTest(() => saga.close())
+    const transactions = async (): Promise<number> => {
+      const { rows } = await database.query<{ count: number }>('select count(distinct tx) from audit_event')
+      return rows[0]?.count ?? 0
+    }
+    return { database, saga, transactions }
+  }
+
+  it('shares transactions, and gives each caller its own', async () => {
+    const { database, saga, transactions } = await open()
+    const started = await Promise.all(numbers.map((number) => saga.start(workflow, { number })))
+    const { rows } = await database.query<{ execution_id: string; number: number }>(
+      `select execution_id, (input ->> 'number')::int as number
+      from workflow_executions
+      where status = 'running'`,
+    )
+    const stored = new Map(rows.map((row) => [row.execution_id, row.number]))
+    expect(started.map(({ executionId }) => stored.get(executionId))).toEqual(numbers)
+    expect(await transactions()).toBeLessThan(numbers.length / 2)
+  })
+
+  it('gives those with an idempotency key a transaction each', async () => {
+    const { saga, transactions } = await open()
+    const starts = numbers.map((number) => saga.start(workflow, { number }, { idempotencyKey: `${number}` }))
+    await Promise.all(starts)
+    expect(await transactions()).toBe(numbers.length)
+  })
+
+  it('starts the others when one of them cannot be stored', async () => {
+    const { saga, database } = await open()
+    const outcomes = await Promise.allSettled(
+      numbers.map((number) => saga.start(workflow, { number }, number === 7 ? { tenant: '' } : {})),
+    )
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      numbers.map((number) => (number === 7 ? 'rejected' : 'fulfilled')),
+    )
+    const { rows } = await database.query<{ count: number }>('select count(*) from workflow_executions')
+    expect(rows).toEqual([{ count: numbers.length - 1 }])
+  })
+})

@@ -1,0 +1,29 @@
+import { openTestDatabase } from '@steptrail/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { WakeListener } from './wake-listener.ts'
+import { WakeSignal } from './wake-signal.ts'
+
+test('a connection that breaks while it begins to listen is replaced by one, not by two', async () => {
+  const database = await openTestDatabase('postgres')
+  const { pool } = database
+  const broken = Promise.withResolvers<void>()
+  pool.once('acquire', (client) => {
+    client.query('select pg_terminate_backend(pg_backend_pid())').catch(() => broken.resolve())
+  })
+  const listener = new WakeListener(database, new WakeSignal())
+  onTestFinished(() => listener.close())
+  await listener.open()
+  await broken.promise
+
+  const listening = async (): Promise<number> => {
+    const { rows } = await database.query<{ count: number }>(
+      `select count(*)
+       from pg_stat_activity, pg_sleep(0.2)
+       where datname = current_database()
+         and query like 'listen %'`,
+    )
+    return rows[0]?.count ?? 0
+  }
+  await expect.poll(listening, { timeout: 5_000 }).toBeGreaterThan(0)
+  expect(await listening()).toBe(1)
+})
