@@ -19,6 +19,8 @@ const leaseMs = 5_000
 /** The longest it sleeps: how late it may notice what no signal told it. */
 const longestSleepMs = 250
 const batchSize = 500
+/** How long it lets what it could not decide alone. */
+const pauseMs = 50
 /** How often it makes sure that the months to come have their partitions. */
 const monthsAheadEveryMs = 3_600_000
 
@@ -53,8 +55,13 @@ export class RuntimeClock {
   /** Ends the round under way, gives the lease back and stops. */
   async close(): Promise<void> {
     this.#closing.abort()
+    if (!this.#loop) return
     await this.#loop
-    if (this.#loop) await this.#database.query(releaseClock, [this.#holder])
+    try {
+      await this.#database.query(releaseClock, [this.#holder])
+    } catch (cause) {
+      this.#options.onTrouble("the clock's lease could not be given back; it runs out by itself", cause)
+    }
   }
 
   /**
@@ -81,8 +88,10 @@ export class RuntimeClock {
       try {
         if (await this.#hold()) {
           await this.#makeMonths()
-          await this.tick()
-          sleepMs = await this.#untilNext()
+          const decided = await this.tick()
+          const nextMs = await this.#untilNext()
+          // What is due and was not decided is locked by somebody: it is not asked for without a pause.
+          sleepMs = decided === 0 && nextMs <= 1 ? pauseMs : nextMs
         }
       } catch (cause) {
         this.#options.onTrouble('the clock could not do its round; it tries again', cause)
