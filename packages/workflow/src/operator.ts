@@ -2,7 +2,7 @@ import { type Actor, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import type { Move, StepMove, TransitionContext } from './move.ts'
 import { contextOf } from './next-move.ts'
-import { type ExecutionSnapshot, hasFailedFor, stepOf, type StepSnapshot } from './snapshot.ts'
+import { type ExecutionSnapshot, stepOf, type StepSnapshot } from './snapshot.ts'
 import { isEnded, type StepState, stepMayMove } from './states.ts'
 
 /** What an operator may order. Steps are named by id, so that DO and UNDO of one are told apart. */
@@ -145,8 +145,10 @@ function stepMoves(
   }
   if (takesUp)
     return [{ kind: 'execution', from: 'rollback_failed', to: 'rolling_back', context, order }, move]
-  const unblocks = status === 'blocked' && !hasFailedFor(execution, (other) => other !== step)
-  return unblocks ? [move, { kind: 'execution', from: 'blocked', to: 'running', context, order }] : [move]
+  // Whatever else has failed meanwhile is decided on at once, by its own rule.
+  return status === 'blocked'
+    ? [move, { kind: 'execution', from: 'blocked', to: 'running', context, order }]
+    : [move]
 }
 
 const refused = (execution: ExecutionSnapshot, { order }: OperatorReport, why: string): TrailError =>

@@ -88,7 +88,3 @@ export function definitionOf(execution: ExecutionSnapshot, step: StepSnapshot): 
 
 /** Whether an attempt that fails now may be followed by another. */
 export const hasRetriesLeft = (step: StepSnapshot): boolean => step.attempt <= step.maxRetries
-
-/** Whether one of these DO steps has failed for good. */
-export const hasFailedFor = (execution: ExecutionSnapshot, among: (step: StepSnapshot) => boolean): boolean =>
-  execution.steps.some((step) => step.operation === 'DO' && step.status === 'error' && among(step))
