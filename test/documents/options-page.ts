@@ -88,17 +88,20 @@ const asNamed = 'As its name says.'
 
 /** Members of a type in the order of the source. */
 function membersOf(body: string): readonly Member[] {
-  return [...body.matchAll(/(?: {2}\/\*\*([^]*?)\*\/\n)? {2}readonly (\w+\??): ([^\n]*)$/gm)].map(
-    ([, comment = '', member = '', type = '']) => ({
-      member,
-      type: type.replace(/ \| undefined$/, '').replace(/^\((.*)\)$/, '$1'),
-      meaning:
-        comment
-          .replaceAll(/\n\s*\* ?/g, ' ')
-          .replaceAll('|', '\\|')
-          .trim() || asNamed,
-    }),
-  )
+  return [
+    ...body.matchAll(/(?: {2}\/\*\*((?:(?!\*\/)[^])*)\*\/\n)? {2}(?:readonly )?(\w+\??)(?:: |(?=\())(.*)$/gm),
+  ].map(([, comment = '', member = '', type = '']) => ({
+    member,
+    type: type
+      .replace(/ \| undefined$/, '')
+      .replace(/^\((.*)\)$/, '$1')
+      .replace(/^(\(.*\)): /, '$1 => '),
+    meaning:
+      comment
+        .replaceAll(/\n\s*\* ?/g, ' ')
+        .replaceAll('|', '\\|')
+        .trim() || asNamed,
+  }))
 }
 
 /** What stands between the braces of a declaration that is laid out as Prettier does it. */

@@ -6,14 +6,16 @@ import { filesOf, importsOf, packageOf, pathsOf, withoutComments, type SourceFil
 interface Manifest {
   readonly name: string
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly private?: boolean
 }
 
 const isTest = ({ path }: SourceFile): boolean => /\.test(-d)?\.ts$/.test(path)
 
-const everything = await filesOf('{packages,testkit,examples,test}/**/*.ts')
+const everything = await filesOf('{packages,testkit,examples,bench,test}/**/*.ts')
 const sources = everything.filter((file) => /\/src\//.test(file.path) && !isTest(file))
-const folders = (await pathsOf('{packages/*,testkit,examples/*}/package.json')).map(dirname)
+const folders = (await pathsOf('{packages/*,testkit,examples/*,bench}/package.json')).map(dirname)
 
 describe('the packages', () => {
   it('are all in the list of layers', () => {
@@ -28,8 +30,15 @@ describe('the packages', () => {
   })
 
   it.each(folders)('%s imports only what it declares, and what its layer may', async (folder) => {
-    const { name, dependencies = {}, peerDependencies = {} } = await manifestOf(folder)
-    const declared = new Set(['node', name, ...Object.keys({ ...dependencies, ...peerDependencies })])
+    const manifest = await manifestOf(folder)
+    const { name, dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifest
+    // What nobody installs may import what is there only for developing.
+    const forDeveloping = manifest.private === true ? devDependencies : {}
+    const declared = new Set([
+      'node',
+      name,
+      ...Object.keys({ ...dependencies, ...peerDependencies, ...forDeveloping }),
+    ])
     const allowed = allowedIn(folder)
     const wrong = sourcesOf(folder).flatMap((file) =>
       importedPackages(file)

@@ -16,7 +16,7 @@ export async function readJson(given: string, option: JsonOption, { stdin }: Sur
     return JSON.parse(json) as unknown
   } catch (error) {
     const { message } = error as SyntaxError
-    throw new TrailError(option.code, `the JSON ${from} is none: ${message}`, { cause: error })
+    throw new TrailError(option.code, `the JSON ${from} is not valid: ${message}`, { cause: error })
   }
 }
 

@@ -101,6 +101,7 @@ describeOnBoth('every column', (open) => {
               maxRetries: 3,
               backoff: { type: 'fixed', delayMs: 5_000 },
               undo: 'handler',
+              onFailure: 'rollback',
             },
           ],
         },
