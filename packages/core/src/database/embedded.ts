@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { TrailError } from '@steptrail/event'
@@ -16,6 +17,8 @@ export const memoryDataDir = 'memory://'
 export interface EmbeddedOptions extends ConnectionSettings {
   /** A directory, made when missing: the database is in `data` under it, the lock beside. Or `memory://`. */
   readonly dataDir: string
+  /** What a new one begins with; nothing unless given. */
+  readonly template?: Blob | undefined
 }
 
 /**
@@ -64,12 +67,17 @@ async function makeDirectory(directory: string): Promise<void> {
 }
 
 interface StartOptions extends ConnectionSettings {
+  readonly template?: Blob | undefined
   readonly onClose?: () => Promise<void>
 }
 
 /** PGlite has one session, whatever client speaks to it: it is set up once, and its pool has one client that stays. */
 async function start(pglite: Pglite, location: string, options: StartOptions): Promise<Database> {
-  const engine = new pglite.PGlite(location)
+  const isNew = !existsSync(join(location, 'PG_VERSION'))
+  const engine = new pglite.PGlite(
+    location,
+    options.template && isNew ? { loadDataDir: options.template } : {},
+  )
   try {
     await engine.waitReady
     const { text, values } = settingsStatement(options)

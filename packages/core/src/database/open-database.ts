@@ -10,6 +10,11 @@ export interface OpenDatabaseOptions {
   readonly url?: string | undefined
   /** Directory of the embedded database, `./.steptrail` unless given; `memory://` for one that is not kept. */
   readonly dataDir?: string | undefined
+  /**
+   * What a new embedded database begins with: a dump of another's data directory, as PGlite's `dumpDataDir` gives it.
+   * To load one takes a quarter of the time that creating one from nothing takes. Of no effect where there is one.
+   */
+  readonly template?: Blob | undefined
   /** Schema of all our tables, `steptrail` unless given. */
   readonly schema?: string | undefined
   /** Name of the program, for whoever asks the server, or the lock, who is connected. */
@@ -25,12 +30,12 @@ export interface OpenDatabaseOptions {
  * `database_unsupported`, `embedded_database_missing` and `invalid_configuration`.
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
-  const { url, dataDir = './.steptrail', program, maxConnections = 10 } = options
+  const { url, dataDir = './.steptrail', template, program, maxConnections = 10 } = options
   const schema = parseSchemaName(options.schema ?? 'steptrail')
   if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalidMaximum(maxConnections)
   if (url !== undefined) return openPostgres({ url, schema, program, maxConnections })
   if (dataDir === '') throw emptyDirectory()
-  return openEmbedded({ dataDir, schema, program })
+  return openEmbedded({ dataDir, schema, program, template })
 }
 
 const invalidMaximum = (value: number): TrailError =>

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { openAsBlob } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { openDatabase } from '@steptrail/core'
+import { releaseAfterTest } from './release.ts'
+
+/**
+ * A dump of an empty embedded database. To create one from nothing is most of what starting it takes, so it is done
+ * once in a checkout and kept among the installed packages.
+ */
+export async function embeddedTemplate(): Promise<Blob> {
+  const file = join(cacheDirectory(), `pglite-${await pgliteVersion()}.tar`)
+  if (!(await isThere(file))) await writeTemplate(file)
+  return await openAsBlob(file)
+}
+
+/**
+ * A directory of its own for the test, with an empty embedded database in it that a program finds there, so that it
+ * starts in a second. It is removed after the test.
+ */
+export async function embeddedDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'steptrail-'))
+  releaseAfterTest(() => rm(directory, { recursive: true, force: true }))
+  const database = await openDatabase({ dataDir: directory, template: await embeddedTemplate() })
+  await database.close()
+  return directory
+}
+
+const cacheDirectory = (): string =>
+  fileURLToPath(new URL('../../node_modules/.cache/steptrail-testkit/', import.meta.url))
+
+async function pgliteVersion(): Promise<string> {
+  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite')
+  const manifest = await readFile(join(dirname(entry), '..', 'package.json'), 'utf8')
+  return (JSON.parse(manifest) as { readonly version: string }).version
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Under another name first: two processes may do it at the same time, and each sees a whole file or none. */
+async function writeTemplate(file: string): Promise<void> {
+  await using engine = new PGlite('memory://')
+  await engine.waitReady
+  const dump = await engine.dumpDataDir('none')
+  await mkdir(dirname(file), { recursive: true })
+  const unfinished = `${file}.${randomUUID()}`
+  await writeFile(unfinished, dump.stream())
+  await rename(unfinished, file)
+}
