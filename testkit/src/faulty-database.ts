@@ -9,10 +9,10 @@ export type Fault =
   /** The commit succeeds, and nobody hears of it. */
   | { readonly at: 'reply' }
 
-/** A database whose next transaction fails as it is told. */
+/** A database whose next transaction fails as it is told; a statement by itself is a transaction, too. */
 export interface FaultyDatabase extends Database {
-  /** Arms the fault for the next transaction. */
-  fail(fault: Fault): void
+  /** Arms the fault for the next transaction, or for the one after so many. */
+  fail(fault: Fault, after?: number): void
   /** Whether the armed fault has struck. */
   readonly hasFailed: boolean
 }
@@ -20,6 +20,8 @@ export interface FaultyDatabase extends Database {
 /** Wraps a database so that a test can make its transactions fail at every point. Closing it closes the other. */
 export function faultyDatabase(database: Database): FaultyDatabase {
   let armed: Fault | null = null
+  let toLetThrough = 0
+  const next = (): Fault | null => (armed && toLetThrough-- > 0 ? null : armed)
   let hasFailed = false
   const strike = (fault: Fault): never => {
     armed = null
@@ -31,18 +33,30 @@ export function faultyDatabase(database: Database): FaultyDatabase {
     schema: database.schema,
     name: database.name,
     pool: database.pool,
-    query: database.query,
+    query: async (statement, values) => {
+      const fault = next()
+      if (!fault) return await database.query(statement, values)
+      if (fault.at === 'statement' && fault.number === 1) strike(fault)
+      const result = await database.transaction(async (tx) => {
+        const answer = await tx<never>(statement, values)
+        if (fault.at === 'commit') strike(fault)
+        return answer
+      })
+      if (fault.at === 'reply') strike(fault)
+      return result
+    },
     close: () => database.close(),
     [Symbol.asyncDispose]: () => database.close(),
-    fail(fault) {
+    fail(fault, after = 0) {
       armed = fault
+      toLetThrough = after
       hasFailed = false
     },
     get hasFailed() {
       return hasFailed
     },
     async transaction(work, options) {
-      const fault = armed
+      const fault = next()
       let statements = 0
       const result = await database.transaction(async (tx) => {
         const answer = await work(async (text, values) => {

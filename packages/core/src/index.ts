@@ -2,14 +2,21 @@ export {
   advanceExecution,
   type AdvancedExecution,
   type AdvanceEnvironment,
+  writtenExecution,
 } from './execution/advance-execution.ts'
 export {
   type AppliedTransitions,
   applyTransitions,
   type ExecutionMoves,
 } from './execution/apply-transitions.ts'
-export { type ClaimRequest, claimSteps } from './execution/claim-steps.ts'
-export { type CreatedExecution, createExecution, type NewExecution } from './execution/create-execution.ts'
+export { type ClaimedSteps, type ClaimRequest, claimSteps } from './execution/claim-steps.ts'
+export {
+  type CreatedExecution,
+  createExecution,
+  type NewExecution,
+  newExecution,
+} from './execution/create-execution.ts'
+export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
   getDefinition,
@@ -33,7 +40,13 @@ export {
   loadExecutions,
   type LoadOptions,
 } from './execution/loaded-execution.ts'
-export { type Database, type Query, type QueryResult, type TransactionOptions } from './database/database.ts'
+export {
+  type Database,
+  type PreparedStatement,
+  type Query,
+  type QueryResult,
+  type TransactionOptions,
+} from './database/database.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'

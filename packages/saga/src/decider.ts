@@ -1,21 +1,38 @@
 import { randomUUID } from 'node:crypto'
 import {
   type AdvanceEnvironment,
+  type AppliedTransitions,
   applyTransitions,
+  type ClaimedSteps,
   executionNotFound,
   CommittedPartitions,
   type Database,
   type DefinitionCache,
+  type ExecutionMoves,
   loadExecutions,
   type LoadedExecution,
+  type NewExecution,
+  newExecution,
   type PartitionMonth,
   type Query,
   sha256,
+  type WriteEnvironment,
+  writtenExecution,
 } from '@steptrail/core'
 import { type Clock, createUuidV7Generator, type RedactionPolicy, redact, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import { decide, type ExecutionSnapshot, type Move, type Report } from '@steptrail/workflow'
+import {
+  type Claim,
+  claimOf,
+  decide,
+  type ExecutionSnapshot,
+  type Move,
+  type Report,
+} from '@steptrail/workflow'
+import { claimMoves, type Claiming, enqueuedSteps } from './claiming.ts'
+import { DatabaseClock } from './database-clock.ts'
 import { createFits } from './fits.ts'
+import { HeldExecutions } from './held-executions.ts'
 
 /** Reports on one execution, in the order in which they are to be taken up. */
 export interface ExecutionReports {
@@ -29,6 +46,8 @@ export interface Decision {
   readonly moves: readonly Move[]
   /** Services that have new work because of it. */
   readonly services: readonly string[]
+  /** What was claimed with it. */
+  readonly claims: readonly Claim[]
 }
 
 /** What a batch came to. What is not in `decided` was locked by somebody else, or failed: offer it again. */
@@ -48,13 +67,19 @@ export interface DeciderOptions {
 
 const conflictTries = 5
 
-/** Decides batches of executions, each batch in one transaction. */
+/**
+ * Decides batches of executions, each batch in one transaction. What is known here of an execution that this process
+ * works on is decided on as it is, in one statement that finds out by itself whether it still is so; everything
+ * else, and what has moved meanwhile, is locked and read first.
+ */
 export class Decider {
   readonly #database: Database
   readonly #options: DeciderOptions
   readonly #fits = createFits()
   readonly #eventId = createUuidV7Generator()
   readonly #partitions = new CommittedPartitions()
+  readonly #held = new HeldExecutions()
+  readonly #databaseClock = new DatabaseClock()
   /** Shared with whoever else needs definitions in this process. */
   readonly definitions: DefinitionCache = new Map()
 
@@ -63,17 +88,34 @@ export class Decider {
     this.#options = options
   }
 
+  /** Takes note of what has just been claimed, so that results need not read it again. */
+  claimed({ executions, now }: ClaimedSteps): void {
+    if (now !== null) this.#databaseClock.set(now)
+    for (const execution of executions) this.#held.keep(execution)
+  }
+
   /**
-   * Locks the executions, decides each, and writes everything set-wise in one transaction. What another
-   * transaction has locked is left for the next batch, so that one slow transaction does not hold the others.
-   * When a batch fails, each of its executions is decided alone, so that one bad execution does not hold them
-   * either.
+   * Decides each execution, and writes everything set-wise in one transaction. What another transaction has locked
+   * is left for the next batch, so that one slow transaction does not hold the others. When a batch fails, each of
+   * its executions is decided alone, so that one bad execution does not hold them either. Of the steps that become
+   * due, those that `claiming` takes are claimed with the decision.
    */
-  async decideBatch(batch: readonly ExecutionReports[]): Promise<DecidedBatch> {
+  async decideBatch(batch: readonly ExecutionReports[], claiming?: Claiming): Promise<DecidedBatch> {
+    const known = batch.filter(({ executionId }) => this.#held.get(executionId) !== undefined)
+    const unknown = batch.filter((one) => !known.includes(one))
+    const quick = await this.#decideOrSplit(known, claiming)
+    const rest = await this.#decideOrSplit(unknown, claiming)
+    return { decided: [...quick.decided, ...rest.decided], failed: [...quick.failed, ...rest.failed] }
+  }
+
+  async #decideOrSplit(batch: readonly ExecutionReports[], claiming?: Claiming): Promise<DecidedBatch> {
     if (batch.length === 0) return { decided: [], failed: [] }
     try {
-      return { decided: await this.#decideTogether(batch), failed: [] }
+      const decided = await this.#decideTogether(batch, claiming)
+      claiming?.took(decided.reduce((total, { claims }) => total + claims.length, 0))
+      return { decided, failed: [] }
     } catch (cause) {
+      this.#held.forget(batch.map(({ executionId }) => executionId))
       const [first, ...others] = batch
       if (first && others.length === 0) {
         return { decided: [], failed: [{ executionId: first.executionId, cause }] }
@@ -81,11 +123,22 @@ export class Decider {
       // Which of them it was shows when each is decided alone, and each then tells its own cause.
     }
     const alone: DecidedBatch[] = []
-    for (const one of batch) alone.push(await this.decideBatch([one]))
+    for (const one of batch) alone.push(await this.#decideOrSplit([one], claiming))
     return {
       decided: alone.flatMap((result) => result.decided),
       failed: alone.flatMap((result) => result.failed),
     }
+  }
+
+  /**
+   * Starts executions that nobody has stored yet, in one statement. Null when that cannot be: one of them is there
+   * already, or the database's clock is not known here. Then nothing was written; see `decideStarts`.
+   */
+  async startTogether(batch: readonly Omit<NewExecution, 'now'>[]): Promise<readonly Decision[] | null> {
+    const now = this.#knownNow()
+    if (now === null) return null
+    const changes = batch.map((wanted) => this.#startOf(newExecution(wanted, now), now))
+    return await this.#applyAlone(changes, { now })
   }
 
   /**
@@ -97,13 +150,11 @@ export class Decider {
     created: readonly { readonly execution: LoadedExecution; readonly now: number }[],
   ): Promise<{ readonly decided: readonly Decision[]; readonly asked: readonly PartitionMonth[] }> {
     if (created.length === 0) return { decided: [], asked: [] }
-    const environment = this.#environment(Math.max(...created.map(({ now }) => now)))
-    const changes = created.map(({ execution }) => {
-      const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
-      return { execution, moves: decide(execution.snapshot, [{ kind: 'start', stepIds }], environment) }
-    })
-    const { asked } = await applyTransitions(tx, changes, environment)
-    return { asked, decided: changes.map(({ execution, moves }) => decisionOf(execution, moves)) }
+    const now = Math.max(...created.map((one) => one.now))
+    const changes = created.map(({ execution }) => this.#startOf(execution, now))
+    const applied = await applyTransitions(tx, changes, this.#environment(now))
+    this.#databaseClock.set(applied.now ?? now)
+    return { asked: applied.asked, decided: decisionsOf(changes, applied) }
   }
 
   /** Partitions that a committed transaction asked the database for need not be asked for again. */
@@ -120,23 +171,14 @@ export class Decider {
     executionId: string,
     reportOf: (execution: ExecutionSnapshot) => Report,
   ): Promise<Decision> {
-    return await this.#retryingConflicts(async () => {
-      const { decision, asked } = await this.#database.transaction(async (tx) => {
-        const batch = await loadExecutions(tx, [executionId], {
-          whenLocked: 'wait',
-          definitions: this.definitions,
-          now: this.#options.clock?.now(),
-        })
-        const [execution] = batch.executions
-        if (!execution) throw executionNotFound(executionId)
-        const environment = this.#environment(batch.now)
-        const moves = decide(execution.snapshot, [reportOf(execution.snapshot)], environment)
-        const applied = await applyTransitions(tx, [{ execution, moves }], environment)
-        return { decision: decisionOf(execution, moves), asked: applied.asked }
-      })
-      this.#partitions.add(asked)
-      return decision
-    })
+    const [decision] = await this.#retryingConflicts(() =>
+      this.#transact([executionId], 'wait', (execution, environment) => ({
+        execution,
+        moves: decide(execution.snapshot, [reportOf(execution.snapshot)], environment),
+      })),
+    )
+    if (!decision) throw executionNotFound(executionId)
+    return decision
   }
 
   /** Whether a value fits a JSON Schema. */
@@ -144,12 +186,92 @@ export class Decider {
     return this.#fits(schema, value)
   }
 
-  async #decideTogether(batch: readonly ExecutionReports[]): Promise<readonly Decision[]> {
-    return await this.#retryingConflicts(async () => {
-      const { decisions, asked } = await this.#database.transaction((tx) => this.#decideIn(tx, batch))
-      this.#partitions.add(asked)
-      return decisions
+  async #decideTogether(
+    batch: readonly ExecutionReports[],
+    claiming?: Claiming,
+  ): Promise<readonly Decision[]> {
+    const quick = await this.#decideKnown(batch, claiming)
+    if (quick) return quick
+    const reports = new Map(batch.map((one) => [one.executionId, one.reports]))
+    const ids = batch.map((one) => one.executionId)
+    return await this.#retryingConflicts(() => {
+      const change = changing(claiming)
+      return this.#transact(ids, 'skip', (execution, environment) =>
+        change(execution, reports.get(execution.snapshot.executionId) ?? [], environment),
+      )
     })
+  }
+
+  /** Decides on what is known here. Null when something is not known, or is so no more. */
+  async #decideKnown(
+    batch: readonly ExecutionReports[],
+    claiming?: Claiming,
+  ): Promise<readonly Decision[] | null> {
+    const now = this.#knownNow()
+    const known = batch.map(({ executionId }) => this.#held.get(executionId))
+    if (now === null || known.includes(undefined)) return null
+    const environment = this.#environment(now)
+    const change = changing(claiming)
+    const changes = batch.map(({ reports }, index) =>
+      change(known[index] as LoadedExecution, reports, environment),
+    )
+    const decided = await this.#applyAlone(changes, environment)
+    if (!decided) this.#held.forget(batch.map(({ executionId }) => executionId))
+    return decided
+  }
+
+  /** Writes in one statement that is a transaction of its own. Null when something had moved. */
+  async #applyAlone(
+    changes: readonly ExecutionMoves[],
+    { now }: { readonly now: number },
+  ): Promise<readonly Decision[] | null> {
+    const environment = { ...this.#environment(now), checksNow: this.#options.clock === undefined }
+    try {
+      const applied = await applyTransitions(this.#database.query, changes, {
+        ...environment,
+        claiming: claimersOf(changes),
+      })
+      return this.#settle(changes, applied)
+    } catch (error) {
+      if (isConflict(error)) return null
+      throw error
+    }
+  }
+
+  /** Locks and reads executions, decides and writes, in one transaction. What is not there or not free is left out. */
+  async #transact(
+    ids: readonly string[],
+    whenLocked: 'wait' | 'skip',
+    changeOf: (execution: LoadedExecution, environment: AdvanceEnvironment) => ExecutionMoves,
+  ): Promise<readonly Decision[]> {
+    const { changes, applied } = await this.#database.transaction(async (tx) => {
+      const loaded = await loadExecutions(tx, ids, {
+        whenLocked,
+        definitions: this.definitions,
+        now: this.#options.clock?.now(),
+      })
+      const environment = this.#environment(loaded.now)
+      const made = loaded.executions.map((execution) => changeOf(execution, environment))
+      const written: WriteEnvironment & AdvanceEnvironment = { ...environment, claiming: claimersOf(made) }
+      return { changes: made, applied: await applyTransitions(tx, made, written) }
+    })
+    return this.#settle(changes, applied)
+  }
+
+  /** Takes note of what has been committed. */
+  #settle(changes: readonly ExecutionMoves[], applied: AppliedTransitions): readonly Decision[] {
+    this.#partitions.add(applied.asked)
+    if (applied.now !== null) this.#databaseClock.set(applied.now)
+    const { version } = applied
+    if (version !== null)
+      for (const execution of applied.executions) this.#held.keep(writtenExecution(execution, version))
+    return decisionsOf(changes, applied)
+  }
+
+  #startOf(execution: LoadedExecution, now: number): ExecutionMoves {
+    const stepIds = execution.snapshot.definition.steps.map(() => randomUUID())
+    const moves = decide(execution.snapshot, [{ kind: 'start', stepIds }], this.#environment(now))
+    return { execution, moves }
   }
 
   async #retryingConflicts<T>(work: () => Promise<T>): Promise<T> {
@@ -157,28 +279,13 @@ export class Decider {
       try {
         return await work()
       } catch (error) {
-        const conflict = error instanceof TrailError && error.code === 'transition_conflict'
-        if (!conflict || attempt >= conflictTries) throw error
+        if (!isConflict(error) || attempt >= conflictTries) throw error
       }
     }
   }
 
-  async #decideIn(
-    tx: Query,
-    batch: readonly ExecutionReports[],
-  ): Promise<{ readonly decisions: readonly Decision[]; readonly asked: readonly PartitionMonth[] }> {
-    const loaded = await loadExecutions(
-      tx,
-      batch.map((one) => one.executionId),
-      { whenLocked: 'skip', definitions: this.definitions, now: this.#options.clock?.now() },
-    )
-    const environment = this.#environment(loaded.now)
-    const changes = loaded.executions.map((execution) => {
-      const reports = batch.find((one) => one.executionId === execution.snapshot.executionId)?.reports ?? []
-      return { execution, moves: decide(execution.snapshot, reports, environment) }
-    })
-    const { asked } = await applyTransitions(tx, changes, environment)
-    return { asked, decisions: changes.map(({ execution, moves }) => decisionOf(execution, moves)) }
+  #knownNow(): number | null {
+    return this.#options.clock?.now() ?? this.#databaseClock.now()
   }
 
   #environment(now: number): AdvanceEnvironment {
@@ -197,21 +304,59 @@ export class Decider {
   }
 }
 
-const decisionOf = (execution: LoadedExecution, moves: readonly Move[]): Decision => ({
-  executionId: execution.snapshot.executionId,
-  moves,
-  services: servicesWithWork(execution, moves),
-})
+/** Decides on reports, in one try, and claims with it. */
+function changing(claiming: Claiming | undefined) {
+  const takes = claiming?.begin()
+  return (
+    execution: LoadedExecution,
+    reports: readonly Report[],
+    environment: AdvanceEnvironment,
+  ): ExecutionMoves => {
+    const moves = decide(execution.snapshot, reports, environment)
+    if (!claiming || !takes) return { execution, moves }
+    const { workerUuid } = claiming
+    return { execution, moves: [...moves, ...claimMoves(execution, moves, { workerUuid, takes })] }
+  }
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof TrailError && error.code === 'transition_conflict'
+
+/** The workers that steps are claimed for. */
+const claimersOf = (changes: readonly ExecutionMoves[]): readonly string[] => [
+  ...new Set(
+    changes.flatMap(({ moves }) =>
+      moves.flatMap((move) =>
+        move.kind === 'step' && move.to === 'in_progress' ? (move.context.workerUuid ?? []) : [],
+      ),
+    ),
+  ),
+]
+
+/** What was decided, in the order of the changes. Of what called for no moves nothing was written. */
+function decisionsOf(
+  changes: readonly ExecutionMoves[],
+  { executions }: AppliedTransitions,
+): readonly Decision[] {
+  const after = new Map(executions.map((execution) => [execution.after.executionId, execution.after]))
+  return changes.map(({ execution, moves }) => {
+    const { snapshot, tenant } = execution
+    const now = after.get(snapshot.executionId) ?? snapshot
+    return {
+      executionId: snapshot.executionId,
+      moves,
+      services: servicesWithWork(now, moves),
+      claims: moves.flatMap((move) =>
+        move.kind === 'step' && move.to === 'in_progress' ? [claimOf(now, tenant, move.stepId)] : [],
+      ),
+    }
+  })
+}
 
 /** Services whose workers have something to claim because of these moves. */
-function servicesWithWork({ snapshot }: LoadedExecution, moves: readonly Move[]): readonly string[] {
-  const names = new Map(snapshot.steps.map((step) => [step.stepId, step.name]))
-  const due = new Set<string | undefined>()
-  for (const move of moves) {
-    if (move.kind !== 'step') continue
-    if (move.creates) names.set(move.stepId, move.creates.name)
-    if (move.to === 'enqueued') due.add(names.get(move.stepId))
-  }
-  const services = snapshot.definition.steps.filter((step) => due.has(step.name)).map((step) => step.service)
+function servicesWithWork(after: ExecutionSnapshot, moves: readonly Move[]): readonly string[] {
+  const due = enqueuedSteps(moves)
+  const names = new Set(after.steps.filter((step) => due.has(step.stepId)).map((step) => step.name))
+  const services = after.definition.steps.filter((step) => names.has(step.name)).map((step) => step.service)
   return [...new Set(services)]
 }

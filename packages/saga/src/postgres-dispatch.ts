@@ -1,24 +1,27 @@
-import { claimSteps, type Database, type DefinitionCache, registerDefinitions } from '@steptrail/core'
+import { claimSteps, type Database, registerDefinitions } from '@steptrail/core'
 import type { Clock } from '@steptrail/event'
 import type {
   AdjustmentRequest,
   Claim,
   Dispatch,
   HeldAttempt,
+  Implementation,
   Report,
   Result,
   ResultOutcome,
   WorkerRegistration,
 } from '@steptrail/workflow'
+import { Claiming } from './claiming.ts'
 import type { Decider, DecidedBatch, ExecutionReports } from './decider.ts'
 import { reportedResult } from './reported-result.ts'
-import type { Wake, WakeSignal } from './wake-signal.ts'
-import { notifyWake } from './wake-listener.ts'
+import type { Waker } from './waker.ts'
+import type { WakeSignal } from './wake-signal.ts'
 
 /** What a dispatch is made of. */
 export interface PostgresDispatchOptions {
   readonly decider: Decider
   readonly signal: WakeSignal
+  readonly waker: Waker
   readonly clock?: Clock | undefined
   /** Told when an execution could not be decided. */
   readonly onTrouble: (message: string, cause: unknown) => void
@@ -28,6 +31,8 @@ export interface PostgresDispatchOptions {
 export class PostgresDispatch implements Dispatch {
   readonly #database: Database
   readonly #options: PostgresDispatchOptions
+  /** What the workers implement that have registered here. */
+  readonly #implemented = new Map<string, readonly Implementation[]>()
 
   constructor(database: Database, options: PostgresDispatchOptions) {
     this.#database = database
@@ -46,16 +51,20 @@ export class PostgresDispatch implements Dispatch {
       worker.leaseMs,
       this.#now(),
     ])
+    this.#implemented.set(worker.workerUuid, worker.implements)
   }
 
   async claim(workerUuid: string, limit: number): Promise<readonly Claim[]> {
-    const definitions: DefinitionCache = this.#options.decider.definitions
-    return await claimSteps(this.#database.query, {
+    const { decider, clock } = this.#options
+    const { definitions } = decider
+    const claimed = await claimSteps(this.#database.query, {
       workerUuid,
       limit,
       definitions,
-      now: this.#options.clock?.now(),
+      now: clock?.now(),
     })
+    decider.claimed(claimed)
+    return claimed.claims
   }
 
   async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]> {
@@ -65,6 +74,7 @@ export class PostgresDispatch implements Dispatch {
       held.map((attempt) => attempt.attemptToken),
       this.#now(),
     ])
+    await this.#releaseForgotten(workerUuid, held)
     const still = new Set(rows.map((row) => row.attempt_token))
     return held.filter((attempt) => !still.has(attempt.attemptToken))
   }
@@ -77,7 +87,7 @@ export class PostgresDispatch implements Dispatch {
       adjustment,
       by,
     }))
-    await wakeFor(this.#database, this.#options.signal, { decided: [decision], failed: [] })
+    this.#options.waker.wakeFor([decision])
   }
 
   async release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
@@ -96,22 +106,27 @@ export class PostgresDispatch implements Dispatch {
     if (failed[0]) throw failed[0].cause
   }
 
-  async report(results: readonly Result[]): Promise<readonly ResultOutcome[]> {
+  async report(results: readonly Result[], room = 0): Promise<readonly ResultOutcome[]> {
     const { decided } = await this.#decide(
       results.map((result) => ({ executionId: result.executionId, report: reportOf(result) })),
+      this.#claimingOf(results, room),
     )
     const outcomes = new Map(decided.map((decision) => [decision.executionId, decision]))
-    return results.flatMap(({ executionId, stepId, attemptToken }) => {
+    const lastOf = new Map(results.map(({ executionId }, index) => [executionId, index]))
+    return results.flatMap(({ executionId, stepId, attemptToken }, index) => {
       const decision = outcomes.get(executionId)
       if (!decision) return []
       const rejected = decision.moves.some(
         (move) => move.kind === 'rejection' && move.attemptToken === attemptToken,
       )
-      return [{ stepId, attemptToken, outcome: rejected ? 'rejected' : 'accepted' } as const]
+      const next = lastOf.get(executionId) === index ? decision.claims : []
+      const outcome = rejected ? ('rejected' as const) : ('accepted' as const)
+      return [{ stepId, attemptToken, outcome, ...(next.length > 0 && { next }) }]
     })
   }
 
   async unregister(workerUuid: string): Promise<void> {
+    this.#implemented.delete(workerUuid)
     await this.#database.query(endLease, [workerUuid, this.#now()])
   }
 
@@ -119,14 +134,39 @@ export class PostgresDispatch implements Dispatch {
     await this.#options.signal.waitForService(service, timeoutMs, signal)
   }
 
+  /** Where all results are of one worker that is known here, it may be given what follows. */
+  #claimingOf(results: readonly Result[], room: number): Claiming | undefined {
+    const [workerUuid, ...others] = new Set(results.map((result) => result.workerUuid))
+    const implemented = this.#implemented.get(workerUuid ?? '')
+    if (room < 1 || workerUuid === undefined || others.length > 0 || !implemented) return undefined
+    return new Claiming(workerUuid, implemented, room)
+  }
+
+  /**
+   * Steps that the worker was given and does not know of, since the reply was lost: it has been heard of since, for
+   * longer than its lease, and does not name them. They are given back, as if it had released them.
+   */
+  async #releaseForgotten(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
+    const { rows } = await this.#database.query<{ step_id: string; attempt_token: string }>(selectForgotten, [
+      workerUuid,
+      held.map((attempt) => attempt.attemptToken),
+      this.#now(),
+    ])
+    await this.release(
+      workerUuid,
+      rows.map((row) => ({ stepId: row.step_id, attemptToken: row.attempt_token })),
+    )
+  }
+
   async #decide(
     reports: readonly { readonly executionId: string; readonly report: Report }[],
+    claiming?: Claiming,
   ): Promise<DecidedBatch> {
-    const batch = await this.#options.decider.decideBatch(byExecution(reports))
+    const batch = await this.#options.decider.decideBatch(byExecution(reports), claiming)
     for (const { executionId, cause } of batch.failed) {
       this.#options.onTrouble(`execution ${executionId} could not be decided`, cause)
     }
-    await wakeFor(this.#database, this.#options.signal, batch)
+    this.#options.waker.wakeFor(batch.decided)
     return batch
   }
 
@@ -134,23 +174,6 @@ export class PostgresDispatch implements Dispatch {
     const { clock } = this.#options
     return clock ? new Date(clock.now()).toISOString() : null
   }
-}
-
-/** Wakes whoever has something to do because of what was decided, here and in other processes. */
-export async function wakeFor(
-  database: Database,
-  signal: WakeSignal,
-  { decided }: DecidedBatch,
-): Promise<void> {
-  if (decided.length === 0) return
-  const wake: Wake = {
-    services: [...new Set(decided.flatMap((decision) => decision.services))],
-    clock: decided.some(({ moves }) =>
-      moves.some((move) => move.kind === 'step' && move.to === 'waiting_for_retry'),
-    ),
-  }
-  signal.wake(wake)
-  await notifyWake(database, wake)
 }
 
 const reportOf = (result: Result): Report => ({
@@ -202,6 +225,16 @@ join workflow_steps as step using (workflow_step_uuid, attempt_token)
 join workflow_executions as execution using (execution_id)
 where step.status = 'in_progress'
   and not (step.operation_type = 'DO' and execution.status = 'rolling_back')`
+
+const selectForgotten = `
+select step.workflow_step_uuid as step_id, step.attempt_token
+from workflow_steps as step
+join workflow_workers as worker using (worker_uuid)
+where step.worker_uuid = $1
+  and step.status = 'in_progress'
+  and step.attempt_token <> all($2::uuid[])
+  and step.attempt_started_at
+        < coalesce($3::timestamptz, clock_timestamp()) - worker.lease_ms * interval '1 millisecond'`
 
 const selectExecutions = `
 select workflow_step_uuid, execution_id

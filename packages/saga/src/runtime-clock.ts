@@ -3,13 +3,15 @@ import { type Database, ensureMonthsAhead } from '@steptrail/core'
 import type { Clock } from '@steptrail/event'
 import type { Report, Silence } from '@steptrail/workflow'
 import type { Decider } from './decider.ts'
-import { byExecution, wakeFor } from './postgres-dispatch.ts'
+import { byExecution } from './postgres-dispatch.ts'
 import type { WakeSignal } from './wake-signal.ts'
+import type { Waker } from './waker.ts'
 
 /** What a clock is made of. */
 export interface RuntimeClockOptions {
   readonly decider: Decider
   readonly signal: WakeSignal
+  readonly waker: Waker
   readonly clock?: Clock | undefined
   /** Told when a round failed; the next one is tried all the same. */
   readonly onTrouble: (message: string, cause: unknown) => void
@@ -76,7 +78,7 @@ export class RuntimeClock {
       for (const { executionId, cause } of batch.failed) {
         this.#options.onTrouble(`execution ${executionId} could not be decided`, cause)
       }
-      await wakeFor(this.#database, this.#options.signal, batch)
+      this.#options.waker.wakeFor(batch.decided)
       total += batch.decided.length
       if (batch.decided.length === 0 || reports.length < batchSize) return total
     }

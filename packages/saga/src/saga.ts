@@ -25,11 +25,12 @@ import {
   type OrderedBy,
   reportOfOrder,
 } from './operator-order.ts'
-import { PostgresDispatch, wakeFor } from './postgres-dispatch.ts'
+import { PostgresDispatch } from './postgres-dispatch.ts'
 import { RuntimeClock } from './runtime-clock.ts'
 import { Starter } from './starter.ts'
 import { WakeListener } from './wake-listener.ts'
 import { WakeSignal } from './wake-signal.ts'
+import { Waker } from './waker.ts'
 
 /** How a saga runtime behaves. Everything has a default. */
 export interface SagaOptions {
@@ -86,6 +87,7 @@ export class Saga {
   readonly #options: SagaOptions
   readonly #decider: Decider
   readonly #signal = new WakeSignal()
+  readonly #waker: Waker
   readonly #listener: WakeListener
   readonly #clock: RuntimeClock
   readonly #starter: Starter
@@ -103,7 +105,14 @@ export class Saga {
       clock: options.clock,
       random: options.random ?? Math.random,
     })
-    const parts = { decider: this.#decider, signal: this.#signal, clock: options.clock, onTrouble }
+    this.#waker = new Waker(database, { signal: this.#signal, onTrouble })
+    const parts = {
+      decider: this.#decider,
+      signal: this.#signal,
+      waker: this.#waker,
+      clock: options.clock,
+      onTrouble,
+    }
     this.dispatch = new PostgresDispatch(database, parts)
     this.#listener = new WakeListener(database, this.#signal)
     this.#clock = new RuntimeClock(database, parts)
@@ -162,7 +171,7 @@ export class Saga {
     const decision = await this.#decider.decideOne(requireExecutionId(executionId), (execution) =>
       reportOfOrder(execution, order, context),
     )
-    await wakeFor(this.#database, this.#signal, { decided: [decision], failed: [] })
+    this.#waker.wakeFor([decision])
     return await getExecution(this.#database, executionId)
   }
 
@@ -194,6 +203,7 @@ export class Saga {
     )
     this.#listener.close()
     await this.#clock.close()
+    await this.#waker.idle()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -218,7 +228,7 @@ export class Saga {
   ): Promise<StartedExecution> {
     const definitionHash = await this.#register(definition)
     const executionId = this.#executionId(this.#options.clock?.now() ?? Date.now())
-    const outcome = await this.#starter.start({
+    return await this.#starter.start({
       executionId,
       definition,
       definitionHash,
@@ -228,8 +238,6 @@ export class Saga {
       actor: options.actor ?? null,
       tenant: options.tenant ?? 'default',
     })
-    if (!outcome.created) return { executionId: outcome.executionId, created: false }
-    return { executionId, created: true }
   }
 }
 

@@ -1,22 +1,27 @@
 import { createExecution, type CreatedExecution, type Database, type NewExecution } from '@steptrail/core'
 import type { Clock } from '@steptrail/event'
 import type { Decider } from './decider.ts'
-import { wakeFor } from './postgres-dispatch.ts'
-import type { WakeSignal } from './wake-signal.ts'
+import type { Waker } from './waker.ts'
 
 /** What a starter is made of. */
 export interface StarterOptions {
   readonly decider: Decider
-  readonly signal: WakeSignal
+  readonly waker: Waker
   readonly clock?: Clock | undefined
 }
 
 /** An execution to start; when, is for the clock to say. */
 export type WantedExecution = Omit<NewExecution, 'now'>
 
+/** The execution that was started, or the one that was there already. */
+export interface StartOutcome {
+  readonly executionId: string
+  readonly created: boolean
+}
+
 interface Waiting {
   readonly wanted: WantedExecution
-  readonly resolve: (outcome: CreatedExecution) => void
+  readonly resolve: (outcome: StartOutcome) => void
   readonly reject: (cause: unknown) => void
 }
 
@@ -40,7 +45,7 @@ export class Starter {
   }
 
   /** Resolves when it is committed; a second start with the same key gives the first. */
-  async start(wanted: WantedExecution): Promise<CreatedExecution> {
+  async start(wanted: WantedExecution): Promise<StartOutcome> {
     if (wanted.idempotencyKey !== null) return await this.#startAlone(wanted)
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ wanted, resolve, reject })
@@ -58,21 +63,30 @@ export class Starter {
   async #settle(batch: readonly Waiting[]): Promise<void> {
     try {
       const outcomes = await this.#startTogether(batch.map(({ wanted }) => wanted))
-      batch.forEach(({ resolve }, index) => resolve(outcomes[index] as CreatedExecution))
+      batch.forEach(({ resolve }, index) => resolve(outcomes[index] as StartOutcome))
     } catch (cause) {
       if (batch.length === 1) batch[0]?.reject(cause)
       else for (const one of batch) await this.#settle([one])
     }
   }
 
-  async #startAlone(wanted: WantedExecution): Promise<CreatedExecution> {
+  async #startAlone(wanted: WantedExecution): Promise<StartOutcome> {
     const [outcome] = await this.#startTogether([wanted])
-    return outcome as CreatedExecution
+    return outcome as StartOutcome
   }
 
   /** An outcome for each, in the order given. */
-  async #startTogether(batch: readonly WantedExecution[]): Promise<readonly CreatedExecution[]> {
-    const { decider, signal, clock } = this.#options
+  async #startTogether(batch: readonly WantedExecution[]): Promise<readonly StartOutcome[]> {
+    const { decider, waker } = this.#options
+    const started = await decider.startTogether(batch)
+    if (!started) return await this.#startInTransaction(batch)
+    waker.wakeFor(started)
+    return started.map(({ executionId }) => ({ created: true, executionId }))
+  }
+
+  /** Creates one after the other, so that each finds out whether it is there already. */
+  async #startInTransaction(batch: readonly WantedExecution[]): Promise<readonly StartOutcome[]> {
+    const { decider, waker, clock } = this.#options
     const { outcomes, decided, asked } = await this.#database.transaction(async (tx) => {
       const created: CreatedExecution[] = []
       for (const wanted of batch) created.push(await createExecution(tx, { ...wanted, now: clock?.now() }))
@@ -80,7 +94,10 @@ export class Starter {
       return { outcomes: created, ...(await decider.decideStarts(tx, fresh)) }
     })
     decider.committed(asked)
-    await wakeFor(this.#database, signal, { decided, failed: [] })
-    return outcomes
+    waker.wakeFor(decided)
+    return outcomes.map((outcome) => ({
+      created: outcome.created,
+      executionId: outcome.created ? outcome.execution.snapshot.executionId : outcome.executionId,
+    }))
   }
 }

@@ -10,7 +10,6 @@ const channelOf = (database: Database): string => `steptrail_wake_${database.sch
  * tells them is not waited for on disk: what is lost with the server would have woken nobody any more.
  */
 export async function notifyWake(database: Database, wake: Wake): Promise<void> {
-  if (database.kind === 'embedded' || (wake.services.length === 0 && !wake.clock)) return
   await database.query(`select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
     channelOf(database),
     JSON.stringify(wake),

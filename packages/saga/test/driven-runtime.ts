@@ -68,13 +68,13 @@ export class DrivenRuntime {
   /** A worker reports on a claim of its own, be it long over. */
   async report(which: number, error?: ReportedError): Promise<void> {
     const claim = this.#claims[which % Math.max(1, this.#claims.length)]
-    if (claim) await this.#saga.dispatch.report([this.#resultOf(claim, error)])
+    if (claim) await this.#report([this.#resultOf(claim, error)], which % 3)
   }
 
   /** Several workers report at once, one of them twice. */
   async reportTogether(which: number): Promise<void> {
     const claims = this.#claims.slice(-1 - (which % 3)).map((claim) => this.#resultOf(claim))
-    if (claims.length > 0) await this.#saga.dispatch.report([...claims, ...claims.slice(-1)])
+    if (claims.length > 0) await this.#report([...claims, ...claims.slice(-1)], which % 2)
   }
 
   /** A worker gives a claim back, be it long over. */
@@ -103,7 +103,10 @@ export class DrivenRuntime {
     for (let left = durationMs; left > 0; left -= 4_000) {
       this.#clock.advance(Math.min(left, 4_000))
       for (const [index, worker] of this.#workers.entries()) {
-        if (index !== silent % this.#workers.length) await this.#saga.dispatch.heartbeat(worker, [])
+        if (index !== silent % this.#workers.length) {
+          const held = this.#claims.filter(({ attemptToken }) => this.#holders.get(attemptToken) === worker)
+          await this.#saga.dispatch.heartbeat(worker, held)
+        }
       }
     }
     await this.#saga.tick()
@@ -167,6 +170,16 @@ export class DrivenRuntime {
       })),
     })
     this.#workers.push(workerUuid)
+  }
+
+  /** Reports, and takes what follows as far as there is room. */
+  async #report(results: readonly Result[], room: number): Promise<void> {
+    for (const { next = [] } of await this.#saga.dispatch.report(results, room)) {
+      for (const claim of next) {
+        this.#claims.push(claim)
+        this.#holders.set(claim.attemptToken, results[0]?.workerUuid ?? '')
+      }
+    }
   }
 
   #resultOf(claim: Claim, error?: ReportedError): Result {

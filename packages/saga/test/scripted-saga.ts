@@ -40,7 +40,7 @@ export async function scripted(database: Database) {
     const [claim] = await saga.dispatch.claim(worker, 1)
     if (!claim) throw new Error('there is nothing to claim')
     clock.advance(tookMs)
-    await saga.dispatch.heartbeat(worker, [])
+    await saga.dispatch.heartbeat(worker, [claim])
     await report({ saga, worker }, claim, error)
     return claim
   }

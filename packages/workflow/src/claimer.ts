@@ -24,9 +24,15 @@ export class Claimer {
   readonly #stopped = new AbortController()
   readonly #roomMade = new Bell()
   readonly #workDue = new Bell()
+  #asking = 0
 
   constructor(options: ClaimerOptions) {
     this.#options = options
+  }
+
+  /** How many it has just asked for: there is no room for others until it knows. */
+  get asking(): number {
+    return this.#asking
   }
 
   /** There may be room where there was none. */
@@ -66,17 +72,20 @@ export class Claimer {
       await aborted(roomMade)
       return true
     }
+    this.#asking = limit
     const claims = await this.#claim(limit)
+    this.#asking = 0
     if (claims === null) {
       await pause(delayMs, this.#stopped.signal)
       return false
     }
-    await this.#take(claims)
+    await this.take(claims)
     if (claims.length < limit) await dispatch.waitForWork(service, delayMs, workDue)
     return claims.length > 0
   }
 
-  async #take(claims: readonly Claim[]): Promise<void> {
+  /** Begins what was claimed, or gives it back after `stop`. */
+  async take(claims: readonly Claim[]): Promise<void> {
     const { begin, giveBack } = this.#options
     if (!this.#stopped.signal.aborted) claims.forEach((claim) => begin(claim))
     else if (claims.length > 0) await giveBack(claims)

@@ -88,6 +88,8 @@ export interface ResultOutcome {
   readonly stepId: string
   readonly attemptToken: string
   readonly outcome: 'accepted' | 'rejected'
+  /** Steps that became due by this result and were claimed for the worker that reported it, with the decision. */
+  readonly next?: readonly Claim[]
 }
 
 /** What a worker still works on, named by step and token. */
@@ -124,8 +126,11 @@ export interface Dispatch {
   adjust(request: AdjustmentRequest): Promise<void>
   /** Gives attempts back undone, at shutdown: they are not counted and may be claimed by another at once. */
   release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void>
-  /** Reports results and decides what follows. Results it does not return an outcome for are to be reported again. */
-  report(results: readonly Result[]): Promise<readonly ResultOutcome[]>
+  /**
+   * Reports results and decides what follows. Results it does not return an outcome for are to be reported again.
+   * Of the steps that become due by it, up to `room` are claimed for the worker at once, which saves asking for them.
+   */
+  report(results: readonly Result[], room?: number): Promise<readonly ResultOutcome[]>
   /** Ends the lease of a worker that holds nothing any more. */
   unregister(workerUuid: string): Promise<void>
   /** Resolves when there may be new work for `service`, after `timeoutMs`, or when `signal` aborts. Never rejects. */

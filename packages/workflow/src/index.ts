@@ -1,5 +1,5 @@
-export { ancestorsOf } from './ancestors.ts'
 export { backoffDelayMs } from './backoff.ts'
+export { claimOf } from './claim-of.ts'
 export { decide, type Report } from './decide.ts'
 export type { Backoff, RetryPolicy, StepDefinition, WorkflowDefinition } from './definition.ts'
 export type { DerivedEvent } from './derived-event.ts'

@@ -43,6 +43,8 @@ export interface StepMove {
   readonly silence?: Silence
   /** To `waiting_for_retry`: how long. */
   readonly delayMs?: number
+  /** To `in_progress`: the name of the attempt that begins. */
+  readonly attemptToken?: string
   /** The operator's order that it follows from. */
   readonly order?: string
   /** To `resolved_manually`: what the step yields. */
@@ -116,6 +118,7 @@ export function metadataOf(
   const { workerUuid, correlationId, actor, reason, approvedBy } = move.context
   return {
     ...(attempt > 0 && { attempt }),
+    ...(move.attemptToken !== undefined && { attempt_token: move.attemptToken }),
     ...(workerUuid !== undefined && { worker_uuid: workerUuid }),
     ...(correlationId !== undefined && { correlation_id: correlationId }),
     ...(actor !== undefined && { actor: { type: actor.type, id: actor.id } }),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { claimOf } from '../test/booking.ts'
 import { ScriptedDispatch } from '../test/scripted-dispatch.ts'
 import type { Result } from './dispatch.ts'
 import { Outbox } from './outbox.ts'
@@ -21,7 +22,9 @@ interface Setting {
   readonly dispatch: ScriptedDispatch
   readonly outbox: Outbox
   readonly logged: string[]
+  readonly taken: string[]
   decided: number
+  room: number
 }
 
 const setting = (): Setting => {
@@ -31,11 +34,15 @@ const setting = (): Setting => {
   const made: Setting = {
     dispatch,
     logged,
+    taken: [],
     decided: 0,
+    room: 0,
     outbox: new Outbox({
       dispatch,
       retryMinMs: 10,
       retryMaxMs: 40,
+      room: () => made.room,
+      take: (claims) => Promise.resolve(void made.taken.push(...claims.map(({ stepName }) => stepName))),
       decided: () => void (made.decided += 1),
       logger: { warn: log, error: log },
     }),
@@ -166,6 +173,34 @@ test('a decision is announced, a rejection also logged, and an outcome that nobo
   await settle()
   expect(made.decided).toBe(1)
   expect(logged).toEqual(['a result was rejected: the worker no longer held the step'])
+})
+
+test('asks for what follows as far as there is room, at most one for each result, and hands it on', async () => {
+  const made = setting()
+  const { dispatch, outbox } = made
+  dispatch.next = ({ stepId }) => claimOf(`after ${stepId}`, { stepName: `after ${stepId}` })
+  void outbox.run()
+  for (const [name, room] of [
+    ['a', 3],
+    ['b', 0],
+    ['c', -1],
+  ] as const) {
+    made.room = room
+    outbox.add(resultOf(name))
+    await settle()
+  }
+  expect(dispatch.of('report').map(({ room }) => room)).toEqual([1, 0, 0])
+  expect(made.taken).toEqual([`after ${resultOf('a').stepId}`])
+})
+
+test('a result keeps a place for what follows until it was reported, be it in vain', async () => {
+  const { dispatch, outbox } = setting()
+  dispatch.answer = () => 'later'
+  outbox.add(resultOf('a'))
+  expect([outbox.size, outbox.fresh]).toEqual([1, 1])
+  void outbox.run()
+  await settle()
+  expect([outbox.size, outbox.fresh]).toEqual([1, 0])
 })
 
 test('it finishes when nothing is left, and stops even if something is', async () => {

@@ -1,5 +1,5 @@
 import { Bell } from './bell.ts'
-import type { Dispatch, HeldAttempt, Result, ResultOutcome } from './dispatch.ts'
+import type { Claim, Dispatch, HeldAttempt, Result, ResultOutcome } from './dispatch.ts'
 import type { Logger } from './logger.ts'
 import { aborted, pause } from './pause.ts'
 
@@ -9,6 +9,10 @@ export interface OutboxOptions {
   /** The first wait before reporting again; doubled each time up to `retryMaxMs`. */
   readonly retryMinMs: number
   readonly retryMaxMs: number
+  /** How many steps the worker has room for beside those that run or are being claimed. */
+  readonly room: () => number
+  /** Takes steps that were claimed with a result's decision. */
+  readonly take: (claims: readonly Claim[]) => Promise<void>
   /** Called when results were decided on, which may have made other steps due. */
   readonly decided: () => void
   readonly logger?: Logger | undefined
@@ -25,6 +29,8 @@ export class Outbox {
   readonly #options: OutboxOptions
   /** By attempt token; those reported in vain go to the end. */
   readonly #results = new Map<string, Result>()
+  /** Reported in vain: nobody waits with a place for what follows from them. */
+  readonly #postponed = new Set<string>()
   readonly #added = new Bell()
   readonly #stopped = new AbortController()
   #batchSize = largestBatch
@@ -36,6 +42,11 @@ export class Outbox {
 
   get size(): number {
     return this.#results.size
+  }
+
+  /** Results whose report may yet bring the next step: each keeps a place for it. */
+  get fresh(): number {
+    return this.#results.size - this.#postponed.size
   }
 
   /** Attempts that have ended and still count as held until they are decided on. */
@@ -81,7 +92,7 @@ export class Outbox {
   async #report(): Promise<'complete' | 'partial' | 'failed'> {
     const batch = [...this.#results.values()].slice(0, this.#batchSize)
     const outcomes = await this.#outcomesOf(batch)
-    if (outcomes) this.#settle(outcomes)
+    if (outcomes) await this.#settle(outcomes)
     const left = batch.filter(({ attemptToken }) => this.#results.has(attemptToken))
     this.#postpone(left)
     if (!outcomes) return 'failed'
@@ -94,7 +105,8 @@ export class Outbox {
    */
   async #outcomesOf(batch: readonly Result[]): Promise<readonly ResultOutcome[] | null> {
     try {
-      const outcomes = await this.#options.dispatch.report(batch)
+      const room = Math.max(0, Math.min(batch.length, this.#options.room()))
+      const outcomes = await this.#options.dispatch.report(batch, room)
       this.#batchSize = Math.min(largestBatch, this.#batchSize * 2)
       return outcomes
     } catch (error) {
@@ -105,15 +117,17 @@ export class Outbox {
     }
   }
 
-  #settle(outcomes: readonly ResultOutcome[]): void {
+  async #settle(outcomes: readonly ResultOutcome[]): Promise<void> {
     for (const { attemptToken, stepId, outcome } of outcomes) {
       this.#results.delete(attemptToken)
+      this.#postponed.delete(attemptToken)
       if (outcome === 'rejected')
         this.#options.logger?.warn('a result was rejected: the worker no longer held the step', {
           stepId,
           attemptToken,
         })
     }
+    await this.#options.take(outcomes.flatMap(({ next = [] }) => next))
     if (outcomes.length > 0) this.#options.decided()
   }
 
@@ -121,6 +135,7 @@ export class Outbox {
     for (const result of results) {
       this.#results.delete(result.attemptToken)
       this.#results.set(result.attemptToken, result)
+      this.#postponed.add(result.attemptToken)
     }
   }
 }

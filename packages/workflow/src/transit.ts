@@ -92,7 +92,8 @@ function transitionOf(
   move: StepMove,
   environment: DecisionEnvironment,
 ): Transition {
-  const attempt = move.from === null ? 0 : stepOf(before, move.stepId).attempt
+  const attempts = move.from === null ? 0 : stepOf(before, move.stepId).attempt
+  const attempt = move.to === 'in_progress' ? attempts + 1 : attempts
   return {
     stepId: move.stepId,
     from: move.from,
@@ -191,6 +192,13 @@ function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> 
           maxRetries: Math.max(step.maxRetries, step.attempt),
           completedAt: null,
         }),
+      }
+    case 'in_progress':
+      return {
+        attempt: step.attempt + 1,
+        attemptToken: move.attemptToken ?? null,
+        workerUuid: move.context.workerUuid ?? null,
+        attemptStartedAt: environment.now,
       }
     case 'enqueued_for_orchestration':
     case 'enqueued_as_error_for_orchestration':

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isUuid, TrailError } from '@steptrail/event'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { booking } from '../test/booking.ts'
+import { booking, claimOf } from '../test/booking.ts'
 import { createDesk, type Desk } from '../test/desk.ts'
 import { ScriptedDispatch } from '../test/scripted-dispatch.ts'
 import { createWorker } from './worker.ts'
@@ -96,6 +96,39 @@ describe('claiming', () => {
     await settle()
     expect([...desk.running.keys()]).toEqual(['a', 'b', 'c'])
     expect(limits(desk)).toEqual([2, 1])
+  })
+
+  test('begins what follows from a result at once, without asking, and never more than it has places', async () => {
+    const desk = createDesk({ concurrency: 2 })
+    desk.dispatch.next = ({ attemptToken }) => claimOf(`after ${attemptToken}`)
+    desk.offer('a', 'b', 'c')
+    await desk.worker.start()
+    await settle()
+    const resume = desk.dispatch.hold('report')
+    desk.running.get('a')?.succeed()
+    await settle()
+    expect(limits(desk)).toEqual([2])
+    resume()
+    await settle()
+    expect([...desk.running.keys()]).toEqual(['a', 'b', 'after a'])
+    expect(limits(desk)).toEqual([2])
+    expect(desk.dispatch.of('report').map(({ room }) => room)).toEqual([1])
+  })
+
+  test('gives back what follows from a result that comes in while it closes', async () => {
+    const desk = createDesk({ concurrency: 1 })
+    desk.dispatch.next = () => claimOf('next')
+    desk.offer('a')
+    await desk.worker.start()
+    await settle()
+    const resume = desk.dispatch.hold('report')
+    desk.running.get('a')?.succeed()
+    await settle()
+    const closing = desk.worker.close()
+    resume()
+    await settle()
+    expect(await closing).toEqual({ released: 1, unreported: 0 })
+    expect([...desk.running.keys()]).toEqual(['a'])
   })
 
   test('takes ten at once by default', async () => {

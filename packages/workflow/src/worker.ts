@@ -90,6 +90,8 @@ export class Worker<Service extends string> {
       dispatch,
       retryMinMs: pollMinMs,
       retryMaxMs: pollMaxMs,
+      room: () => (this.#state === 'running' ? this.#options.concurrency - this.#busy : 0),
+      take: (claims) => this.#claimer.take(claims),
       decided: () => this.#claimer.lookAgain(),
       logger,
     })
@@ -203,11 +205,20 @@ export class Worker<Service extends string> {
     this.#isRegistered = true
   }
 
-  /** Handlers that may begin now. A storage that takes no results must not let them pile up without end. */
+  /** Places that are taken, or are about to be by what is being claimed. */
+  get #busy(): number {
+    return this.#attempts.size + this.#claimer.asking
+  }
+
+  /**
+   * Handlers that may begin now. A result keeps its place until it was reported, since the report may bring the
+   * next step; a storage that takes no results must not let them pile up without end.
+   */
   #room(): number {
     const { concurrency } = this.#options
     const { size } = this.#attempts
-    return Math.min(concurrency - size, 2 * concurrency - size - this.#outbox.size)
+    const { fresh, size: unreported } = this.#outbox
+    return Math.min(concurrency - size - fresh, 2 * concurrency - size - unreported)
   }
 
   async #run(running: Attempt): Promise<Result> {

@@ -14,7 +14,7 @@ export type Call =
   | { readonly method: 'claim'; readonly limit: number }
   | { readonly method: 'heartbeat'; readonly held: readonly HeldAttempt[] }
   | { readonly method: 'release'; readonly held: readonly HeldAttempt[] }
-  | { readonly method: 'report'; readonly results: readonly Result[] }
+  | { readonly method: 'report'; readonly results: readonly Result[]; readonly room: number }
   | { readonly method: 'adjust'; readonly request: AdjustmentRequest }
   | { readonly method: 'unregister' }
   | { readonly method: 'waitForWork'; readonly timeoutMs: number }
@@ -38,6 +38,8 @@ export class ScriptedDispatch implements Dispatch {
   readonly lost = new Set<string>()
   /** What `report` answers to a result; called for each. */
   answer: (result: Result) => Answer = () => 'accepted'
+  /** What follows from a result that is accepted, as far as there is room. */
+  next: (result: Result) => Claim | undefined = () => undefined
   readonly #offered: Claim[] = []
   #offers = Promise.withResolvers<void>()
   #calls = Promise.withResolvers<void>()
@@ -100,12 +102,16 @@ export class ScriptedDispatch implements Dispatch {
     await this.#note({ method: 'adjust', request })
   }
 
-  async report(results: readonly Result[]): Promise<readonly ResultOutcome[]> {
-    await this.#note({ method: 'report', results })
+  async report(results: readonly Result[], room = 0): Promise<readonly ResultOutcome[]> {
+    await this.#note({ method: 'report', results, room })
+    let left = room
     return results.flatMap((result) => {
       const outcome = this.answer(result)
       const { stepId, attemptToken } = result
-      return outcome === 'later' ? [] : [{ stepId, attemptToken, outcome }]
+      if (outcome === 'later') return []
+      const next = left > 0 && outcome === 'accepted' ? this.next(result) : undefined
+      if (next) left -= 1
+      return [{ stepId, attemptToken, outcome, ...(next && { next: [next] }) }]
     })
   }
 

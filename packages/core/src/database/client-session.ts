@@ -1,7 +1,8 @@
 import { TrailError } from '@steptrail/event'
 import type { Pool, PoolClient } from 'pg'
 import { connectionError } from './connection-error.ts'
-import type { Query, QueryResult, TransactionOptions } from './database.ts'
+import type { PreparedStatement, Query, QueryResult, TransactionOptions } from './database.ts'
+import { isPlanStale } from './plan-age.ts'
 import { statementError } from './statement-error.ts'
 
 /** One connection of the pool, held by one piece of work. */
@@ -52,8 +53,8 @@ class Connection implements ClientSession {
     client.on('error', this.#onError)
   }
 
-  readonly query: Query = <Row>(text: string, values?: readonly unknown[]) => {
-    const result = this.#queue.then(() => this.#run<Row>(text, values))
+  readonly query: Query = <Row>(statement: string | PreparedStatement, values?: readonly unknown[]) => {
+    const result = this.#queue.then(() => this.#run<Row>(statement, values))
     this.#queue = result.then(
       () => undefined,
       () => undefined,
@@ -64,8 +65,8 @@ class Connection implements ClientSession {
   async transaction<T>(work: (tx: Query) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     await this.query(beginStatement(options))
     const scope = { isOpen: true }
-    const tx: Query = (text, values) =>
-      scope.isOpen ? this.query(text, values) : Promise.reject(transactionEnded())
+    const tx: Query = (statement, values) =>
+      scope.isOpen ? this.query(statement, values) : Promise.reject(transactionEnded())
     let result: T
     try {
       result = await work(tx)
@@ -89,11 +90,16 @@ class Connection implements ClientSession {
   }
 
   async #run<Row>(
-    text: string,
+    statement: string | PreparedStatement,
     values?: readonly unknown[],
   ): Promise<QueryResult<Row> & { command: string }> {
+    const prepared = typeof statement === 'string' ? { text: statement } : statement
     try {
-      const { rows, rowCount, command } = await this.#client.query(text, values as unknown[] | undefined)
+      if (prepared === statement && isPlanStale(this.#client)) await this.#client.query('discard plans')
+      const { rows, rowCount, command } = await this.#client.query({
+        ...prepared,
+        ...(values && { values: values as unknown[] }),
+      })
       return { rows: rows as Row[], rowCount, command }
     } catch (error) {
       throw statementError(error)

@@ -8,11 +8,24 @@ export interface QueryResult<Row> {
 }
 
 /**
+ * A statement that each connection plans once and keeps, for what runs all the time. Its plan is made anew at
+ * intervals, since a plan for small tables must not outlive them.
+ */
+export interface PreparedStatement {
+  /** Unique among all statements, at most 63 bytes. */
+  readonly name: string
+  readonly text: string
+}
+
+/**
  * Runs one statement with bound parameters. `Row` is the caller's claim about the columns it names in the text.
  * `bigint` comes as a number, `timestamptz` as an ISO-8601 string in UTC with three decimals, `json` and `jsonb`
  * parsed, every other type that JavaScript has no exact form for as PostgreSQL's text.
  */
-export type Query = <Row = unknown>(text: string, values?: readonly unknown[]) => Promise<QueryResult<Row>>
+export type Query = <Row = unknown>(
+  statement: string | PreparedStatement,
+  values?: readonly unknown[],
+) => Promise<QueryResult<Row>>
 
 /** How a transaction runs. */
 export interface TransactionOptions {

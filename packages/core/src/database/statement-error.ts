@@ -3,9 +3,17 @@ import { TrailError } from '@steptrail/event'
 /** SQLSTATE with which the database refuses to change what is on record; raised by `refuse_change` in the migrations. */
 export const appendOnlySqlState = 'ST001'
 
-/** The error to throw for one that a statement gave: `append_only` as a TrailError, every other as it came. */
+/** SQLSTATE of a write that found something else than was read; raised by `require_unmoved` in the migrations. */
+const movedSqlState = 'ST002'
+
+/** The error to throw for one that a statement gave: our own states as a TrailError, every other as it came. */
 export function statementError(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== appendOnlySqlState) return error
+  if (!(error instanceof Error) || !('code' in error)) return error
+  if (error.code === movedSqlState)
+    return new TrailError('transition_conflict', `${error.message}. Read them again and decide anew.`, {
+      cause: error,
+    })
+  if (error.code !== appendOnlySqlState) return error
   const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : 'record a new fact instead'
   const table = 'table' in error && typeof error.table === 'string' ? error.table : null
   return new TrailError('append_only', `${error.message}: ${hint}`, { details: { table }, cause: error })

@@ -64,6 +64,20 @@ export interface AdvancedExecution {
   readonly events: readonly RuntimeEvent[]
 }
 
+/** The execution as it is once what was advanced is written, which gave it this version. */
+export const writtenExecution = (
+  { loaded, after, steps }: AdvancedExecution,
+  version: string,
+): LoadedExecution => ({
+  tenant: loaded.tenant,
+  version,
+  snapshot: after,
+  records: new Map([
+    ...loaded.records,
+    ...steps.map(({ after: step, record }) => [step.stepId, record] as const),
+  ]),
+})
+
 /** What advancing gets from outside. */
 export interface AdvanceEnvironment extends DecisionEnvironment {
   /** A UUIDv7 whose first 48 bits are this instant. */

@@ -1,10 +1,16 @@
-import type { OperationType } from '@steptrail/event'
-import { ancestorsOf, type Claim } from '@steptrail/workflow'
-import type { Json } from '@steptrail/verify'
-import type { Query } from '../database/database.ts'
+import { type Claim, claimOf } from '@steptrail/workflow'
+import type { PreparedStatement, Query } from '../database/database.ts'
 import { ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
-import { optionalIsoOf } from './instant.ts'
 import { type DefinitionCache, loadDefinitions } from './definitions.ts'
+import { millisecondsOf, optionalIsoOf } from './instant.ts'
+import {
+  assemble,
+  executionColumns,
+  type ExecutionRow,
+  type LoadedExecution,
+  stepColumns,
+  type StepRow,
+} from './loaded-execution.ts'
 
 /** Who claims, how much, and when. */
 export interface ClaimRequest {
@@ -15,13 +21,23 @@ export interface ClaimRequest {
   readonly now?: number | undefined
 }
 
+/** What was claimed. */
+export interface ClaimedSteps {
+  /** Oldest first. */
+  readonly claims: readonly Claim[]
+  /** Their executions with the steps claimed, read without a lock. */
+  readonly executions: readonly LoadedExecution[]
+  /** When it was claimed, in milliseconds since 1970; null when nothing was. */
+  readonly now: number | null
+}
+
 /**
  * Claims due steps for a worker, oldest first: `enqueued → in_progress`, with attempt + 1, a new token and the
  * transition in one statement. Only a worker whose lease holds gets any, and only what it said it implements.
  * A step goes to one claim at a time; what others are claiming is passed over,
  * and so is what belongs to a paused execution.
  */
-export async function claimSteps(query: Query, request: ClaimRequest): Promise<readonly Claim[]> {
+export async function claimSteps(query: Query, request: ClaimRequest): Promise<ClaimedSteps> {
   // By the database's own clock the month is there: whoever holds the runtime's clock makes months ahead.
   if (request.now !== undefined) {
     await ensurePartitions(query, partitionsOf('workflow_step_transitions', [request.now]))
@@ -36,64 +52,48 @@ export async function claimSteps(query: Query, request: ClaimRequest): Promise<r
     rows.map((row) => row.definition_hash),
     request.definitions,
   )
-  return rows.map((row) => claimOf(row, request.definitions))
-}
-
-function claimOf(row: ClaimedRow, definitions: DefinitionCache): Claim {
-  const definition = definitions.get(row.definition_hash)
-  if (!definition) {
-    throw new Error(`execution ${row.execution_id} is pinned to a definition that is not stored`)
-  }
-  const ancestors = ancestorsOf(definition, row.name)
-  const known = Object.entries(row.outputs ?? {}).filter(([name]) => ancestors.has(name))
+  const executions = rows.map((row) => assemble(row, stepsOf(row), request.definitions))
+  const claimed = rows.flatMap((row, index) =>
+    row.claimed.map((step) => ({ step, execution: executions[index] as LoadedExecution })),
+  )
   return {
-    executionId: row.execution_id,
-    workflowName: row.workflow_name,
-    workflowVersion: row.workflow_version,
-    correlationId: row.correlation_id,
-    tenant: row.tenant,
-    stepId: row.workflow_step_uuid,
-    stepName: row.name,
-    operationType: row.operation_type,
-    attempt: row.attempt,
-    attemptToken: row.attempt_token,
-    timeoutMs: row.timeout_ms,
-    idempotencyKey: `${row.execution_id}:${row.name}`,
-    input: row.input,
-    outputs: Object.fromEntries(known),
-    lastError: row.last_error,
-    undoing: undoingOf(row),
+    executions,
+    now: rows[0] ? millisecondsOf(rows[0].now) : null,
+    claims: claimed
+      .toSorted((one, other) => placeOf(one.step) - placeOf(other.step))
+      .map(({ step, execution }) => claimOf(execution.snapshot, execution.tenant, step.workflow_step_uuid)),
   }
 }
 
-function undoingOf(row: ClaimedRow): Claim['undoing'] {
-  if (row.operation_type === 'DO') return null
-  return row.undone_status === 'complete' || row.undone_status === 'resolved_manually'
-    ? { outcome: 'completed', output: row.undone_output }
-    : { outcome: 'unknown' }
+const placeOf = ({ place }: ClaimedStep): number => place
+
+/** The steps as they were before the statement, and those claimed as it left them. */
+function stepsOf({ steps, claimed }: ClaimedRow): readonly StepRow[] {
+  const changes = new Map(claimed.map((step) => [step.workflow_step_uuid, step]))
+  return steps.map((step) => ({ ...step, ...changes.get(step.workflow_step_uuid) }))
 }
 
-interface ClaimedRow {
-  readonly execution_id: string
-  readonly definition_hash: string
-  readonly workflow_name: string
-  readonly workflow_version: string
-  readonly correlation_id: string
-  readonly tenant: string
-  readonly workflow_step_uuid: string
-  readonly name: string
-  readonly operation_type: OperationType
-  readonly attempt: number
-  readonly attempt_token: string
-  readonly timeout_ms: number
-  readonly last_error: string | null
-  readonly input: Json
-  readonly outputs: Readonly<Record<string, Json>> | null
-  readonly undone_status: string | null
-  readonly undone_output: Json
+/** What a claim changes of a step. */
+type ClaimedStep = Pick<
+  StepRow,
+  | 'workflow_step_uuid'
+  | 'status'
+  | 'attempt'
+  | 'attempt_token'
+  | 'worker_uuid'
+  | 'attempt_started_at'
+  | 'last_sort_key'
+> & { readonly place: number }
+
+type ClaimedRow = ExecutionRow & {
+  readonly now: string
+  readonly steps: readonly StepRow[]
+  readonly claimed: readonly ClaimedStep[]
 }
 
-const claimDueSteps = `
+const claimDueSteps: PreparedStatement = {
+  name: 'claim steps',
+  text: `
 with instant as materialized (
   select date_trunc('milliseconds', coalesce($3::timestamptz, clock_timestamp())) as now
 ), implemented as materialized (
@@ -139,17 +139,29 @@ with instant as materialized (
          claimed.last_sort_key, claimed.tenant, claimed.attempt_started_at
   from claimed
   join workflow_executions as execution using (execution_id)
+), placed as (
+  select claimed.*, row_number() over (order by claimed.enqueued_at, claimed.workflow_step_uuid) as place
+  from claimed
+), touched as (
+  select placed.execution_id,
+         json_agg(json_build_object(
+           'workflow_step_uuid', placed.workflow_step_uuid, 'status', placed.status, 'attempt', placed.attempt,
+           'attempt_token', placed.attempt_token, 'worker_uuid', placed.worker_uuid,
+           'attempt_started_at', placed.attempt_started_at, 'last_sort_key', placed.last_sort_key,
+           'place', placed.place)) as claimed
+  from placed
+  group by placed.execution_id
 )
-select claimed.execution_id, execution.definition_hash, claimed.workflow_name, claimed.workflow_version,
-       execution.correlation_id, claimed.tenant, claimed.workflow_step_uuid, claimed.name,
-       claimed.operation_type, claimed.attempt, claimed.attempt_token, claimed.timeout_ms, claimed.last_error, execution.input,
-       (select jsonb_object_agg(done.name, done.output)
-        from workflow_steps as done
-        where done.execution_id = claimed.execution_id
-          and done.operation_type = 'DO'
-          and done.status in ('complete', 'skipped', 'resolved_manually')) as outputs,
-       undone.status as undone_status, undone.output as undone_output
-from claimed
+select ${executionColumns}, instant.now, touched.claimed, known.steps
+from touched
 join workflow_executions as execution using (execution_id)
-left join workflow_steps as undone on undone.workflow_step_uuid = claimed.undoes_step_uuid
-order by claimed.enqueued_at, claimed.workflow_step_uuid`
+cross join instant
+cross join lateral (
+  select json_agg(row_to_json(read) order by read.step_index) as steps
+  from (
+    select ${stepColumns}
+    from workflow_steps as step
+    where step.execution_id = touched.execution_id
+  ) as read
+) as known`,
+}

@@ -31,15 +31,14 @@ export type CreatedExecution =
  * transaction.
  */
 export async function createExecution(tx: Query, wanted: NewExecution): Promise<CreatedExecution> {
-  const correlationId = wanted.correlationId ?? wanted.executionId
-  const { rows } = await tx<{ created_at: string }>(insertExecution, [
+  const { rows } = await tx<{ created_at: string; version: string }>(insertExecution, [
     wanted.executionId,
     wanted.definition.name,
     wanted.definition.version,
     wanted.definitionHash,
     wanted.idempotencyKey,
     JSON.stringify(wanted.input),
-    correlationId,
+    wanted.correlationId ?? wanted.executionId,
     wanted.actor?.type ?? null,
     wanted.actor?.id ?? null,
     wanted.tenant,
@@ -48,29 +47,32 @@ export async function createExecution(tx: Query, wanted: NewExecution): Promise<
   const inserted = rows[0]
   if (!inserted) return { created: false, executionId: await existing(tx, wanted) }
   const now = millisecondsOf(inserted.created_at)
+  return { created: true, now, execution: { ...newExecution(wanted, now), version: inserted.version } }
+}
+
+/** An execution that is not stored yet: writing what is decided of its start stores it. */
+export function newExecution(wanted: NewExecution, now: number): LoadedExecution {
   return {
-    created: true,
-    now,
-    execution: {
-      tenant: wanted.tenant,
-      records: new Map(),
-      snapshot: {
-        executionId: wanted.executionId,
-        status: null,
-        definition: wanted.definition,
-        definitionHash: wanted.definitionHash,
-        input: wanted.input,
-        output: null,
-        correlationId,
-        actor: wanted.actor,
-        createdAt: now,
-        rollbackTriggeredAt: null,
-        isCancelled: false,
-        rollbackPlan: null,
-        nextSeq: 1,
-        lastEventAt: null,
-        steps: [],
-      },
+    tenant: wanted.tenant,
+    version: null,
+    idempotencyKey: wanted.idempotencyKey,
+    records: new Map(),
+    snapshot: {
+      executionId: wanted.executionId,
+      status: null,
+      definition: wanted.definition,
+      definitionHash: wanted.definitionHash,
+      input: wanted.input,
+      output: null,
+      correlationId: wanted.correlationId ?? wanted.executionId,
+      actor: wanted.actor,
+      createdAt: now,
+      rollbackTriggeredAt: null,
+      isCancelled: false,
+      rollbackPlan: null,
+      nextSeq: 1,
+      lastEventAt: null,
+      steps: [],
     },
   }
 }
@@ -93,7 +95,7 @@ insert into workflow_executions (
 values ($1, $2, $3, $4, $5, 'pending', $6::text::jsonb, $7, $8, $9, $10,
         date_trunc('milliseconds', coalesce($11::timestamptz, clock_timestamp())))
 on conflict (tenant, workflow_name, idempotency_key) do nothing
-returning created_at`
+returning created_at, xmin::text as version`
 
 const selectExisting = `
 select execution_id

@@ -7,7 +7,7 @@ import type {
   WorkflowDefinition,
 } from '@steptrail/workflow'
 import type { Json } from '@steptrail/verify'
-import type { Query } from '../database/database.ts'
+import type { PreparedStatement, Query } from '../database/database.ts'
 import { type DefinitionCache, loadDefinitions } from './definitions.ts'
 import { millisecondsOf, optionalIsoOf, optionalMillisecondsOf } from './instant.ts'
 
@@ -18,11 +18,18 @@ export interface StepRecord {
   readonly lastSortKey: number
 }
 
-/** An execution as it was read under its lock. */
+/** An execution as it was read, or as it is to be created. */
 export interface LoadedExecution {
   readonly snapshot: ExecutionSnapshot
   readonly tenant: string
   readonly records: ReadonlyMap<string, StepRecord>
+  /**
+   * Which version of the stored row was read: the transaction that wrote it (`xmin`). Whoever writes without having
+   * held the lock since finds by it whether anything was decided meanwhile. Null for one that is not stored yet.
+   */
+  readonly version: string | null
+  /** For one that is not stored yet: what makes it the only one of its kind. */
+  readonly idempotencyKey?: string | null
 }
 
 /** How executions are locked and read. */
@@ -54,7 +61,11 @@ export async function loadExecutions(
     executionIds,
   ])
   const ids = locked.rows.map((row) => row.execution_id)
-  const read = await tx<StepRow>(selectSteps, [ids, optionalIsoOf(options.now ?? null)])
+  const read = await tx<StepRow & Wanted>(selectSteps, [ids, optionalIsoOf(options.now ?? null)])
+  const steps = Map.groupBy(
+    read.rows.filter((step) => step.workflow_step_uuid !== null),
+    (step) => step.execution_id,
+  )
   const definitions = options.definitions ?? new Map<string, WorkflowDefinition>()
   await loadDefinitions(
     tx,
@@ -63,16 +74,12 @@ export async function loadExecutions(
   )
   return {
     now: millisecondsOf(read.rows[0]?.now ?? new Date(0).toISOString()),
-    executions: locked.rows.map((row) => {
-      const steps = read.rows.filter(
-        (step) => step.execution_id === row.execution_id && step.workflow_step_uuid !== null,
-      )
-      return assemble(row, steps, definitions)
-    }),
+    executions: locked.rows.map((row) => assemble(row, steps.get(row.execution_id) ?? [], definitions)),
   }
 }
 
-function assemble(
+/** An execution of its row and those of its steps. */
+export function assemble(
   row: ExecutionRow,
   steps: readonly StepRow[],
   definitions: DefinitionCache,
@@ -85,6 +92,7 @@ function assemble(
   const plan = undos.length > 0 ? undos.map((step) => step.name) : null
   return {
     tenant: row.tenant,
+    version: row.version,
     records: new Map(
       steps.map((step) => [
         step.workflow_step_uuid,
@@ -138,8 +146,10 @@ function stepSnapshot(row: StepRow): StepSnapshot {
   }
 }
 
-interface ExecutionRow {
+/** A row of `workflow_executions` as `executionColumns` selects it. */
+export interface ExecutionRow {
   readonly execution_id: string
+  readonly version: string
   readonly definition_hash: string
   readonly status: ExecutionState
   readonly input: Json
@@ -155,9 +165,13 @@ interface ExecutionRow {
   readonly created_at: string
 }
 
-interface StepRow {
+interface Wanted {
   readonly now: string
   readonly execution_id: string
+}
+
+/** A row of `workflow_steps` as `stepColumns` selects it. */
+export interface StepRow {
   readonly workflow_step_uuid: string
   readonly step_index: number
   readonly name: string
@@ -182,22 +196,38 @@ interface StepRow {
   readonly output: Json
 }
 
-const lockWaiting = `
-select execution_id, definition_hash, status, input, output, correlation_id, actor_type, actor_id, tenant,
-       next_seq, last_event_at, rollback_triggered_at, is_cancelled, created_at
-from workflow_executions
-where execution_id = any($1::uuid[])
-order by execution_id
+/** What is selected of an execution, for `assemble`. */
+export const executionColumns = `execution.execution_id, execution.xmin::text as version, execution.definition_hash,
+       execution.status, execution.input, execution.output, execution.correlation_id, execution.actor_type,
+       execution.actor_id, execution.tenant, execution.next_seq, execution.last_event_at,
+       execution.rollback_triggered_at, execution.is_cancelled, execution.created_at`
+
+/** What is selected of a step, for `assemble`. */
+export const stepColumns = `step.workflow_step_uuid, step.step_index, step.name, step.operation_type,
+       step.undoes_step_uuid, step.status, step.attempt, step.attempt_token, step.max_retries, step.timeout_ms,
+       step.worker_uuid, step.not_before, step.enqueued_at, step.started_at, step.attempt_started_at,
+       step.completed_at, step.ended_seq, step.outcome_unknown, step.last_error, step.last_event_id,
+       step.last_sort_key, step.output`
+
+const lockText = `
+select ${executionColumns}
+from workflow_executions as execution
+where execution.execution_id = any($1::uuid[])
+order by execution.execution_id
 for no key update`
 
-const lockSkipping = `${lockWaiting} skip locked`
+const lockWaiting: PreparedStatement = { name: 'lock executions', text: lockText }
+const lockSkipping: PreparedStatement = {
+  name: 'lock executions that are free',
+  text: `${lockText} skip locked`,
+}
 
-const selectSteps = `
+const selectSteps: PreparedStatement = {
+  name: 'read steps',
+  text: `
 select date_trunc('milliseconds', coalesce($2::timestamptz, clock_timestamp())) as now,
-       wanted.execution_id, step.workflow_step_uuid, step.step_index, step.name, step.operation_type,
-       step.undoes_step_uuid, step.status, step.attempt, step.attempt_token, step.max_retries, step.timeout_ms, step.worker_uuid,
-       step.not_before, step.enqueued_at, step.started_at, step.attempt_started_at, step.completed_at,
-       step.ended_seq, step.outcome_unknown, step.last_error, step.last_event_id, step.last_sort_key, step.output
+       wanted.execution_id, ${stepColumns}
 from (select unnest($1::uuid[]) as execution_id union all select null) as wanted
 left join workflow_steps as step using (execution_id)
-order by wanted.execution_id, step.step_index`
+order by wanted.execution_id, step.step_index`,
+}

@@ -63,16 +63,20 @@ async function insert(
   if (events.length === 0) return []
   const prefix = prefixOf(place)
   await ensurePartitionsOf(tx, events, place)
-  const { rows } = await tx(
-    `insert into ${prefix}audit_event (${names})
-select ${names}
-from json_to_recordset($1::text::json) as event(${definitions})
-${onConflict}
-returning id::text as id`,
-    [JSON.stringify(events.map(rowOf))],
-  )
+  const { rows } = await tx(`${insertEventsOf('$1', prefix)}\n${onConflict}\nreturning id::text as id`, [
+    JSON.stringify(eventRows(events)),
+  ])
   return rows
 }
+
+/** The statement that inserts the rows given with a parameter, as `eventRows` makes them, in JSON. */
+export const insertEventsOf = (parameter: `$${number}`, prefix = ''): string =>
+  `insert into ${prefix}audit_event (${names})
+select ${names}
+from json_to_recordset(${parameter}::text::json) as event(${definitions})`
+
+/** The events by column; what is null is left out. */
+export const eventRows = (events: readonly EventToWrite[]): readonly object[] => events.map(rowOf)
 
 /** A statement of its own: a table cannot get a partition while a statement that writes to it runs. */
 async function ensurePartitionsOf(
@@ -102,5 +106,5 @@ const defaults = { severity: 'info', tenant: 'default', schemaVersion: 1 } as co
 
 function rowOf(event: EventToWrite): object {
   const complete: Partial<AuditEvent> = { ...defaults, ...event }
-  return Object.fromEntries(columns.map(({ key, column }) => [column, complete[key] ?? null]))
+  return Object.fromEntries(columns.map(({ key, column }) => [column, complete[key] ?? undefined]))
 }

@@ -1,0 +1,67 @@
+import type { Database } from '@steptrail/core'
+import type { Decision } from './decider.ts'
+import { notifyWake } from './wake-listener.ts'
+import type { Wake, WakeSignal } from './wake-signal.ts'
+
+/** What a waker is made of. */
+export interface WakerOptions {
+  readonly signal: WakeSignal
+  /** Told when others could not be told: they look by themselves a little later. */
+  readonly onTrouble: (message: string, cause: unknown) => void
+}
+
+/**
+ * Wakes whoever has something to do because of what was decided: at once here, and in other processes by one
+ * notification at a time, which says all that has come together while the one before was under way. Nobody waits
+ * for it: what was decided is committed, and a notification only shortens waits.
+ */
+export class Waker {
+  readonly #database: Database
+  readonly #options: WakerOptions
+  readonly #services = new Set<string>()
+  #clock = false
+  #telling: Promise<void> | null = null
+
+  constructor(database: Database, options: WakerOptions) {
+    this.#database = database
+    this.#options = options
+  }
+
+  /** After the commit of what was decided. */
+  wakeFor(decided: readonly Decision[]): void {
+    if (decided.length === 0) return
+    const wake: Wake = {
+      services: [...new Set(decided.flatMap((decision) => decision.services))],
+      clock: decided.some(({ moves }) =>
+        moves.some((move) => move.kind === 'step' && move.to === 'waiting_for_retry'),
+      ),
+    }
+    this.#options.signal.wake(wake)
+    if (this.#database.kind === 'embedded' || (wake.services.length === 0 && !wake.clock)) return
+    for (const service of wake.services) this.#services.add(service)
+    this.#clock ||= wake.clock
+    this.#telling ??= this.#tell()
+  }
+
+  /** Resolves when everything has been told. */
+  async idle(): Promise<void> {
+    await this.#telling
+  }
+
+  async #tell(): Promise<void> {
+    while (this.#services.size > 0 || this.#clock) {
+      const wake: Wake = { services: [...this.#services], clock: this.#clock }
+      this.#services.clear()
+      this.#clock = false
+      try {
+        await notifyWake(this.#database, wake)
+      } catch (cause) {
+        this.#options.onTrouble(
+          'other processes could not be told of new work; they look by themselves',
+          cause,
+        )
+      }
+    }
+    this.#telling = null
+  }
+}
