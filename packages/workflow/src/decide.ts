@@ -89,9 +89,9 @@ function movesFor(
     case 'silence':
       return holds(execution, report) ? [silenceMove(execution, report, environment)] : []
     case 'adjust':
-      return adjustmentMoves(execution, report)
+      return adjustmentMoves(execution, report, environment)
     case 'operator':
-      return operatorMoves(execution, report)
+      return operatorMoves(execution, report, environment)
     case 'due':
       return dueMoves(stepOf(execution, report.stepId), execution, environment)
   }
