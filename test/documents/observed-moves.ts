@@ -221,6 +221,22 @@ const stories: readonly {
       execution.order({ action: 'cancel', rollback: true })
     },
   },
+  {
+    // Blocked, then cancelled as it is.
+    workflow: blocking,
+    play: (execution) => {
+      execution.exhaust('blocking')
+      execution.order({ action: 'cancel', rollback: false })
+    },
+  },
+  {
+    // Paused, then cancelled as it is.
+    workflow: chain,
+    play: (execution) => {
+      execution.order({ action: 'pause' })
+      execution.order({ action: 'cancel', rollback: false })
+    },
+  },
   ...[false, true].map((inProgress) => ({
     // Cancelled as it is, before and after a claim.
     workflow: chain,
