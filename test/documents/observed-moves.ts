@@ -67,7 +67,13 @@ class WatchedExecution extends SimulatedExecution {
 
   release(name: string): void {
     const { stepId } = this.step(name)
-    this.report({ kind: 'release', stepId, attemptToken: this.claim(stepId), workerUuid: 'worker-1' })
+    this.report({
+      kind: 'release',
+      stepId,
+      attemptToken: this.claim(stepId),
+      workerUuid: 'worker-1',
+      hasBegun: true,
+    })
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Claim,
   Dispatch,
   HeldAttempt,
+  ReleasedAttempt,
   Report,
   Result,
   ResultOutcome,
@@ -80,13 +81,13 @@ export class PostgresDispatch implements Dispatch {
     await wakeFor(this.#database, this.#options.signal, { decided: [decision], failed: [] })
   }
 
-  async release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
-    if (held.length === 0) return
+  async release(workerUuid: string, released: readonly ReleasedAttempt[]): Promise<void> {
+    if (released.length === 0) return
     const { rows } = await this.#database.query<{ workflow_step_uuid: string; execution_id: string }>(
       selectExecutions,
-      [held.map((attempt) => attempt.stepId)],
+      [released.map((attempt) => attempt.stepId)],
     )
-    const reports = held.flatMap((attempt) => {
+    const reports = released.flatMap((attempt) => {
       const row = rows.find((found) => found.workflow_step_uuid === attempt.stepId)
       return row
         ? [{ executionId: row.execution_id, report: { kind: 'release', workerUuid, ...attempt } as const }]

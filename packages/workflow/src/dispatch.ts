@@ -96,6 +96,12 @@ export interface HeldAttempt {
   readonly attemptToken: string
 }
 
+/** An attempt that a worker gives back. */
+export interface ReleasedAttempt extends HeldAttempt {
+  /** Whether its handler was called: what it has done is then not known. */
+  readonly hasBegun: boolean
+}
+
 /** An adjustment that a handler asks for, and the attempt that it holds. */
 export interface AdjustmentRequest extends HeldAttempt {
   readonly executionId: string
@@ -122,8 +128,11 @@ export interface Dispatch {
    * does, or the adjustment is none.
    */
   adjust(request: AdjustmentRequest): Promise<void>
-  /** Gives attempts back undone, at shutdown: they are not counted and may be claimed by another at once. */
-  release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void>
+  /**
+   * Gives attempts back, at shutdown: they are not counted and may be claimed by another at once. The outcome of one
+   * that has begun is unknown.
+   */
+  release(workerUuid: string, released: readonly ReleasedAttempt[]): Promise<void>
   /** Reports results and decides what follows. Results it does not return an outcome for are to be reported again. */
   report(results: readonly Result[]): Promise<readonly ResultOutcome[]>
   /** Ends the lease of a worker that holds nothing any more. */
