@@ -49,7 +49,7 @@ export const movesMade = (kind: Kind): string =>
     ]),
   )
 
-/** The table of those that are allowed and that nothing makes yet. */
+/** The table of those that are allowed and that nothing makes. */
 export const movesNotMade = (kind: Kind): string =>
   tableOf(
     ['from', 'to', 'by'],

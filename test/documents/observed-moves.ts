@@ -67,7 +67,13 @@ class WatchedExecution extends SimulatedExecution {
 
   release(name: string): void {
     const { stepId } = this.step(name)
-    this.report({ kind: 'release', stepId, attemptToken: this.claim(stepId), workerUuid: 'worker-1' })
+    this.report({
+      kind: 'release',
+      stepId,
+      attemptToken: this.claim(stepId),
+      workerUuid: 'worker-1',
+      hasBegun: true,
+    })
   }
 }
 
@@ -219,6 +225,22 @@ const stories: readonly {
     play: (execution) => {
       execution.order({ action: 'pause' })
       execution.order({ action: 'cancel', rollback: true })
+    },
+  },
+  {
+    // Blocked, then cancelled as it is.
+    workflow: blocking,
+    play: (execution) => {
+      execution.exhaust('blocking')
+      execution.order({ action: 'cancel', rollback: false })
+    },
+  },
+  {
+    // Paused, then cancelled as it is.
+    workflow: chain,
+    play: (execution) => {
+      execution.order({ action: 'pause' })
+      execution.order({ action: 'cancel', rollback: false })
     },
   },
   ...[false, true].map((inProgress) => ({

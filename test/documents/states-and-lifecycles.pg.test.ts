@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, getExecution } from '@steptrail/core'
-import { createSaga } from '@steptrail/saga'
+import { builtInEventTypes } from '@steptrail/event'
+import { createSaga, operatorActions } from '@steptrail/saga'
 import { describeOnBoth, fakeClock, openTestDatabase } from '@steptrail/testkit'
 import { type Claim, defineWorkflow } from '@steptrail/workflow'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -38,8 +39,8 @@ describe('the page on states and lifecycles', () => {
       'step diagram': stateDiagram('step'),
       'execution moves': movesMade('execution'),
       'execution diagram': stateDiagram('execution'),
-      'step moves to come': movesNotMade('step'),
-      'execution moves to come': movesNotMade('execution'),
+      'step moves not made': movesNotMade('step'),
+      'execution moves not made': movesNotMade('execution'),
       'result audit columns': tableOf(
         ['column', 'type', 'null', 'meaning'],
         columns.map(({ name, type, nullable, meaning }) => [
@@ -54,11 +55,21 @@ describe('the page on states and lifecycles', () => {
     await expect(made).toMatchFileSnapshot(root + path)
   })
 
-  it('has shown each rule at work, except those that wait for an operator', () => {
+  it('has shown each rule at work', () => {
     const moves = [...lifecycleMoves('step'), ...lifecycleMoves('execution')]
     const made = new Set(moves.filter(({ events }) => events !== null).map(({ by }) => by))
-    const never = new Set(moves.map(({ by }) => by).filter((by) => !made.has(by)))
-    expect([...never].filter((by) => !by.includes('operator'))).toEqual([])
+    expect(moves.map(({ by }) => by).filter((by) => !made.has(by))).toEqual([])
+  })
+})
+
+describe('the table of orders', () => {
+  const [, table = ''] = /^## What operators may order$([^]*?)^- /m.exec(page) ?? []
+  const rows = [...table.matchAll(/^\| `([a-z-]+)` \|.*\| ([A-Z_]+) \|$/gm)]
+
+  it('has every order, and types of events that there are', () => {
+    expect(rows.map(([, order]) => order)).toEqual([...operatorActions])
+    const types: readonly string[] = builtInEventTypes.map(({ eventType }) => eventType)
+    expect(rows.map(([, , eventType]) => eventType).filter((type) => !types.includes(type ?? ''))).toEqual([])
   })
 })
 

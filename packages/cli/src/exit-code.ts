@@ -5,7 +5,8 @@ export const exitCodes = {
   done: { code: 0, meaning: 'Done.' },
   failed: {
     code: 1,
-    meaning: 'It was done, and the answer is no: an execution failed, a check of the demo did not pass.',
+    meaning:
+      'The answer is no: an execution failed, an order does not fit the state it is in, a check of the demo did not pass.',
   },
   usage: { code: 2, meaning: 'The command, an option, a setting or a value given is not right.' },
   database: {
@@ -21,6 +22,10 @@ export const exitCodes = {
 export type ExitCode = keyof typeof exitCodes
 
 const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
+  order_refused: 'failed',
+  adjustment_refused: 'failed',
+  reason_required: 'usage',
+  invalid_output: 'usage',
   invalid_configuration: 'usage',
   invalid_database_url: 'usage',
   invalid_filter: 'usage',

@@ -1,4 +1,5 @@
 import { TrailError } from '@steptrail/event'
+import { operatorActions, type OperatorOrder } from '@steptrail/saga'
 import type { Environment } from './terminal/terminal.ts'
 
 /** One setting of the command line. A flag wins over the variable. */
@@ -28,6 +29,12 @@ export const settings: readonly Setting[] = [
     flag: '--schema NAME',
     fallback: 'steptrail',
     meaning: 'The schema that holds the trail.',
+  },
+  {
+    variable: 'STEPTRAIL_SECOND_PERSON_FOR',
+    flag: null,
+    fallback: 'none',
+    meaning: 'Actions of `steptrail act` that need `--approved-by`, such as `cancel,skip`.',
   },
   {
     variable: 'STEPTRAIL_DEBUG',
@@ -66,6 +73,21 @@ export function databaseChoice(flags: DatabaseFlags, env: Environment): Database
   }
 }
 
+/** Actions that need a second person by `STEPTRAIL_SECOND_PERSON_FOR`. Throws `invalid_configuration` for an unknown one. */
+export function secondPersonFor(env: Environment): readonly OperatorOrder['action'][] {
+  const named = (env['STEPTRAIL_SECOND_PERSON_FOR'] ?? '').split(',').map((action) => action.trim())
+  return named.filter((action) => action !== '').map(knownAction)
+}
+
+function knownAction(action: string): OperatorOrder['action'] {
+  const known = operatorActions.find((one) => one === action)
+  if (known !== undefined) return known
+  throw new TrailError(
+    'invalid_configuration',
+    `STEPTRAIL_SECOND_PERSON_FOR names ${JSON.stringify(action)}: give some of ${operatorActions.join(', ')}, with commas between them`,
+  )
+}
+
 /** What is wrong with our variables without being an error: names that nothing reads. */
 export function settingWarnings(env: Environment): readonly string[] {
   const known = new Set(settings.map(({ variable }) => variable))
@@ -79,4 +101,5 @@ export function checkSettings(env: Environment): void {
   const debug = env['STEPTRAIL_DEBUG']
   if (debug && debug !== '0' && debug !== '1')
     throw new TrailError('invalid_configuration', `STEPTRAIL_DEBUG is ${JSON.stringify(debug)}: give 0 or 1`)
+  secondPersonFor(env)
 }

@@ -102,4 +102,4 @@ export {
   toEventJson,
   TrailError,
 } from '@steptrail/event'
-export { createWorker, defineWorkflow } from '@steptrail/workflow'
+export { createWorker, defineWorkflow, FatalError, RetryableError } from '@steptrail/workflow'

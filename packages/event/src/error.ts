@@ -79,7 +79,7 @@ export const errorCodes = {
   },
   order_refused: {
     title: 'Order refused',
-    meaning: 'The execution or step is in no state for what the operator ordered. Nothing was changed.',
+    meaning: 'There is no such order, or the execution or step is in no state for it. Nothing was changed.',
     action: 'Look at the execution first: `steptrail executions show` tells its state and that of its steps.',
   },
   adjustment_refused: {

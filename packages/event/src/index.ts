@@ -1,3 +1,4 @@
+export { actorProblem, reasonProblem } from './actor-and-reason.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { errorCodes, TrailError } from './error.ts'

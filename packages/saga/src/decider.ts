@@ -194,8 +194,9 @@ export class Decider {
     if (quick) return quick
     const reports = new Map(batch.map((one) => [one.executionId, one.reports]))
     const ids = batch.map((one) => one.executionId)
-    return await this.#retryingConflicts(() => {
-      const change = changing(claiming)
+    return await this.#retryingConflicts((attempt) => {
+      // A conflict may come of a lease that has run out: then nothing can be claimed, and the reports still count.
+      const change = changing(attempt === 1 ? claiming : undefined)
       return this.#transact(ids, 'skip', (execution, environment) =>
         change(execution, reports.get(execution.snapshot.executionId) ?? [], environment),
       )
@@ -274,10 +275,10 @@ export class Decider {
     return { execution, moves }
   }
 
-  async #retryingConflicts<T>(work: () => Promise<T>): Promise<T> {
+  async #retryingConflicts<T>(work: (attempt: number) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await work()
+        return await work(attempt)
       } catch (error) {
         if (!isConflict(error) || attempt >= conflictTries) throw error
       }

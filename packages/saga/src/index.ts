@@ -1,4 +1,5 @@
-export { operatorActions, type OperatorOrder, type OrderedBy, type StepName } from './operator-order.ts'
+export { operatorActions, type OperatorOrder, type StepName } from './operator-order.ts'
+export type { OrderedBy } from './ordered-by.ts'
 export {
   createSaga,
   Saga,

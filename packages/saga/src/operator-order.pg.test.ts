@@ -4,6 +4,8 @@ import { createWorker, defineWorkflow, FatalError } from '@steptrail/workflow'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { eventsOf, provision, registered, report, scripted, single, storyOf } from '../test/scripted-saga.ts'
+import type { OperatorOrder } from './operator-order.ts'
+import type { OrderedBy } from './ordered-by.ts'
 import { createSaga } from './saga.ts'
 
 const alice = { type: 'user', id: 'alice' } as const
@@ -103,14 +105,26 @@ describeOnBoth("an operator's order", (open) => {
     onTestFinished(() => saga.close())
     const { executionId } = await saga.start(single, {})
     const cancel = { action: 'cancel' } as const
-    for (const who of [
+    const refused: readonly unknown[] = [
+      null,
+      { actor: alice },
       { actor: alice, reason: '  ' },
+      { actor: alice, reason: 'a\u0000' },
+      { actor: alice, reason: 'x'.repeat(10_001) },
+      { reason: 'x' },
       { actor: { ...alice, id: '' }, reason: 'x' },
+      { actor: { type: 'robot', id: 'r2' }, reason: 'x' },
       { actor: alice, reason: 'x' },
       { actor: alice, reason: 'x', approvedBy: alice },
-    ]) {
-      await expect(saga.act(executionId, cancel, who)).rejects.toMatchObject({ code: 'reason_required' })
+      { actor: alice, reason: 'x', approvedBy: { type: 'service', id: ' alice ' } },
+      { actor: alice, reason: 'x', approvedBy: { type: 'user', id: ' ' } },
+    ]
+    const before = await eventsOf(database, executionId)
+    for (const who of refused) {
+      const act = saga.act(executionId, cancel, who as OrderedBy)
+      await expect(act, JSON.stringify(who)).rejects.toMatchObject({ code: 'reason_required' })
     }
+    expect(await eventsOf(database, executionId)).toEqual(before)
     await saga.act(executionId, cancel, { actor: alice, reason: 'x', approvedBy: bob })
     const cancelled = (await eventsOf(database, executionId)).find(
       (event) => event.event_type === 'ORCHESTRATION_CANCELLED',
@@ -119,6 +133,41 @@ describeOnBoth("an operator's order", (open) => {
       actor_id: 'alice',
       details: { before: 'running', after: 'rolling_back', approvedBy: { type: 'user', id: 'bob' } },
     })
+  })
+
+  test('to adjust has its second person on record, too', async () => {
+    const database = await open()
+    const { saga } = await scripted(database)
+    const { executionId } = await saga.start(single, {})
+    const order = { action: 'adjust', step: 'createClient', maxRetries: 5 } as const
+    await saga.act(executionId, order, { ...by, approvedBy: bob })
+    expect((await eventsOf(database, executionId)).at(-1)).toMatchObject({
+      event_type: 'ADAPTIVE_ADJUSTMENT',
+      actor_id: 'alice',
+      reason: 'ticket 7',
+      details: { from: 3, to: 5, approvedBy: { type: 'user', id: 'bob' } },
+    })
+  })
+
+  test('that there is not is refused, and one with more than it takes', async () => {
+    const database = await open()
+    const { saga } = await scripted(database)
+    const { executionId } = await saga.start(single, {})
+    const before = await eventsOf(database, executionId)
+    const step = 'createClient'
+    for (const order of [
+      null,
+      { action: 'explode' },
+      { action: 'skip' },
+      { action: 'pause', step },
+      { action: 'cancel', rollback: 'no' },
+      { action: 'adjust', step },
+      { action: 'adjust', step, timeoutMs: 1_000, maxRetries: 1 },
+    ] as unknown[]) {
+      const act = saga.act(executionId, order as OperatorOrder, by)
+      await expect(act, JSON.stringify(order)).rejects.toMatchObject({ code: 'order_refused' })
+    }
+    expect(await eventsOf(database, executionId)).toEqual(before)
   })
 
   test('pauses: nothing is claimed, no retry is woken, until it resumes', async () => {

@@ -1,4 +1,4 @@
-import { type Actor, type OperationType, TrailError } from '@steptrail/event'
+import { type OperationType, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import {
   type Adjustment,
@@ -10,6 +10,7 @@ import {
   type StepSnapshot,
   workflowLimits,
 } from '@steptrail/workflow'
+import type { OrderedBy } from './ordered-by.ts'
 
 /** A step of an execution as an operator names it. */
 export interface StepName {
@@ -28,7 +29,10 @@ export type OperatorOrder =
   | ({ readonly action: 'resolve'; readonly output?: unknown } & StepName)
   /** Change the step's timeout, which holds for an attempt under way as well, or its retries. */
   | ({ readonly action: 'adjust' } & Pick<StepName, 'step'> &
-      ({ readonly timeoutMs: number } | { readonly maxRetries: number }))
+      (
+        | { readonly timeoutMs: number; readonly maxRetries?: never }
+        | { readonly maxRetries: number; readonly timeoutMs?: never }
+      ))
   /** Start nothing new; what is under way ends. */
   | { readonly action: 'pause' }
   /** Go on after a pause. */
@@ -50,45 +54,9 @@ export const operatorActions = [
   'retry-rollback',
 ] as const satisfies readonly OperatorOrder['action'][]
 
-/** Who gives an order, and why. */
-export interface OrderedBy {
-  readonly actor: Actor
-  /** In words a person can use later. Not empty. */
-  readonly reason: string
-  /** A second person who agreed; another than `actor`. */
-  readonly approvedBy?: Actor | undefined
-}
-
 /** What deciding is given of an order. */
 export interface OrderContext extends OrderedBy {
-  /** Actions that need a second person. */
-  readonly needsSecondPerson: readonly OperatorOrder['action'][]
   readonly fits: (schema: Json, value: Json) => boolean
-}
-
-/**
- * Checks who and why before anything is looked at.
- *
- * @throws TrailError `reason_required`
- */
-export function checkOrderedBy(order: OperatorOrder, context: OrderContext): void {
-  const { actor, reason, approvedBy } = context
-  const problem = problemOf(order, context)
-  if (problem === null) return
-  throw new TrailError('reason_required', `${order.action} is refused: ${problem}. Nothing was changed.`, {
-    details: { action: order.action, actor, reason, approvedBy: approvedBy ?? null },
-  })
-}
-
-function problemOf(order: OperatorOrder, context: OrderContext): string | null {
-  const { actor, reason, approvedBy, needsSecondPerson } = context
-  if (actor.id.trim() === '') return 'say who orders it'
-  if (reason.trim() === '') return 'say why, for those who read it later'
-  if (approvedBy?.id === actor.id && approvedBy.type === actor.type)
-    return `${actor.id} cannot be the second person to their own order`
-  if (needsSecondPerson.includes(order.action) && !approvedBy)
-    return 'by policy a second person has to approve of it'
-  return null
 }
 
 /**
@@ -114,13 +82,13 @@ export function reportOfOrder(
 
 type Adjusting = Extract<OperatorOrder, { readonly action: 'adjust' }>
 
-function adjustmentReport(order: Adjusting, { actor, reason }: OrderContext): AdjustmentReport {
+function adjustmentReport(order: Adjusting, { actor, reason, approvedBy }: OrderContext): AdjustmentReport {
   const { step } = order
   const adjustment: Adjustment =
-    'timeoutMs' in order
+    order.timeoutMs !== undefined
       ? { type: 'timeout', timeoutMs: order.timeoutMs, step, reason }
       : { type: 'retry', maxRetries: order.maxRetries, step, reason }
-  return { kind: 'adjust', adjustment, by: { actor } }
+  return { kind: 'adjust', adjustment, by: { actor, approvedBy: approvedBy ?? null } }
 }
 
 function resolved(

@@ -6,6 +6,7 @@ import type {
   Dispatch,
   HeldAttempt,
   Implementation,
+  ReleasedAttempt,
   Report,
   Result,
   ResultOutcome,
@@ -90,13 +91,13 @@ export class PostgresDispatch implements Dispatch {
     this.#options.waker.wakeFor([decision])
   }
 
-  async release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
-    if (held.length === 0) return
+  async release(workerUuid: string, released: readonly ReleasedAttempt[]): Promise<void> {
+    if (released.length === 0) return
     const { rows } = await this.#database.query<{ workflow_step_uuid: string; execution_id: string }>(
       selectExecutions,
-      [held.map((attempt) => attempt.stepId)],
+      [released.map((attempt) => attempt.stepId)],
     )
-    const reports = held.flatMap((attempt) => {
+    const reports = released.flatMap((attempt) => {
       const row = rows.find((found) => found.workflow_step_uuid === attempt.stepId)
       return row
         ? [{ executionId: row.execution_id, report: { kind: 'release', workerUuid, ...attempt } as const }]
@@ -144,7 +145,8 @@ export class PostgresDispatch implements Dispatch {
 
   /**
    * Steps that the worker was given and does not know of, since the reply was lost: it has been heard of since, for
-   * longer than its lease, and does not name them. They are given back, as if it had released them.
+   * longer than its lease, and does not name them. They are given back, as if it had released them. Not those of an
+   * execution that rolls back: it was told to abort them, and what their handlers still bring about is waited for.
    */
   async #releaseForgotten(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
     const { rows } = await this.#database.query<{ step_id: string; attempt_token: string }>(selectForgotten, [
@@ -154,7 +156,7 @@ export class PostgresDispatch implements Dispatch {
     ])
     await this.release(
       workerUuid,
-      rows.map((row) => ({ stepId: row.step_id, attemptToken: row.attempt_token })),
+      rows.map((row) => ({ stepId: row.step_id, attemptToken: row.attempt_token, hasBegun: true })),
     )
   }
 
@@ -230,8 +232,10 @@ const selectForgotten = `
 select step.workflow_step_uuid as step_id, step.attempt_token
 from workflow_steps as step
 join workflow_workers as worker using (worker_uuid)
+join workflow_executions as execution using (execution_id)
 where step.worker_uuid = $1
   and step.status = 'in_progress'
+  and not (step.operation_type = 'DO' and execution.status = 'rolling_back')
   and step.attempt_token <> all($2::uuid[])
   and step.attempt_started_at
         < coalesce($3::timestamptz, clock_timestamp()) - worker.lease_ms * interval '1 millisecond'`

@@ -135,9 +135,26 @@ describeOnBoth('the saga runtime', (open) => {
     const { executionId } = await saga.start(single, {})
     const [claim] = await saga.dispatch.claim(worker, 1)
     if (!claim) throw new Error('nothing to claim')
-    await saga.dispatch.release(worker, [claim])
+    await saga.dispatch.release(worker, [{ ...claim, hasBegun: false }])
     expect((await perform(1)).attempt).toBe(1)
     expect((await getExecution(database, executionId)).retries).toBe(0)
+  })
+
+  test('what an attempt did that was given back while its handler ran is unknown until one succeeds', async () => {
+    const database = await open()
+    const { saga, worker, perform } = await scripted(database)
+    const { executionId } = await saga.start(single, {})
+    const [claim] = await saga.dispatch.claim(worker, 1)
+    if (!claim) throw new Error('nothing to claim')
+    await saga.dispatch.release(worker, [{ ...claim, hasBegun: true }])
+    const isUnknown = async () => (await getExecution(database, executionId)).steps[0]?.outcomeUnknown
+    expect(await isUnknown()).toBe(true)
+    const { rows } = await database.query(
+      `select metadata from workflow_step_transitions where from_state = 'in_progress'`,
+    )
+    expect(rows).toMatchObject([{ metadata: { reason: 'released', outcome_unknown: true } }])
+    await perform(1)
+    expect(await isUnknown()).toBe(false)
   })
 
   test('a second start with the same idempotency key returns the first execution', async () => {

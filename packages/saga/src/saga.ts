@@ -18,13 +18,9 @@ import { isEnded, type Dispatch, type WorkflowDefinition } from '@steptrail/work
 import type { z } from 'zod'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
-import {
-  checkOrderedBy,
-  type OperatorOrder,
-  type OrderContext,
-  type OrderedBy,
-  reportOfOrder,
-} from './operator-order.ts'
+import { checkOrder } from './check-order.ts'
+import { type OperatorOrder, reportOfOrder } from './operator-order.ts'
+import { checkOrderedBy, type OrderedBy } from './ordered-by.ts'
 import { PostgresDispatch } from './postgres-dispatch.ts'
 import { RuntimeClock } from './runtime-clock.ts'
 import { Starter } from './starter.ts'
@@ -158,16 +154,13 @@ export class Saga {
    *
    * @returns the execution as it is afterwards
    * @throws TrailError `reason_required` without an actor or a reason, or without the second person that
-   *   `secondPersonFor` demands; `order_refused` when the execution or step is in no state for it;
-   *   `step_not_found`, `execution_not_found`, `invalid_output`. Nothing was changed then.
+   *   `secondPersonFor` demands; `order_refused` when there is no such order, or the execution or step is in no state
+   *   for it; `adjustment_refused`, `step_not_found`, `execution_not_found`, `invalid_output`. Nothing was changed then.
    */
   async act(executionId: string, order: OperatorOrder, by: OrderedBy): Promise<ExecutionView> {
-    const context: OrderContext = {
-      ...by,
-      needsSecondPerson: this.#options.secondPersonFor ?? [],
-      fits: (schema, value) => this.#decider.fits(schema, value),
-    }
-    checkOrderedBy(order, context)
+    checkOrder(order)
+    checkOrderedBy(order, by, this.#options.secondPersonFor ?? [])
+    const context = { ...by, fits: (schema: Json, value: Json) => this.#decider.fits(schema, value) }
     const decision = await this.#decider.decideOne(requireExecutionId(executionId), (execution) =>
       reportOfOrder(execution, order, context),
     )

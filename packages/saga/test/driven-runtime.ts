@@ -80,7 +80,8 @@ export class DrivenRuntime {
   /** A worker gives a claim back, be it long over. */
   async release(which: number): Promise<void> {
     const claim = this.#claims[which % Math.max(1, this.#claims.length)]
-    if (claim) await this.#saga.dispatch.release(this.#holderOf(claim), [claim])
+    const hasBegun = which % 2 === 0
+    if (claim) await this.#saga.dispatch.release(this.#holderOf(claim), [{ ...claim, hasBegun }])
   }
 
   /** A handler asks for another timeout, more retries, or to do without a step. */

@@ -68,6 +68,7 @@ describe('an adjustment by a handler', () => {
 
   test.each<[string, Adjustment, RegExp]>([
     ['without a reason', { type: 'retry', maxRetries: 1, reason: ' ' }, /say why/],
+    ['whose reason cannot be stored', { type: 'retry', maxRetries: 1, reason: 'a\u0000' }, /U\+0000/],
     ['beyond the limits', { type: 'timeout', timeoutMs: 0, reason: 'x' }, /timeoutMs is 0/],
     ['of an unknown step', { type: 'skip', step: 'nope', reason: 'x' }, /no step nope/],
     ['that skips a step under way', { type: 'skip', step: 'drain', reason: 'x' }, /drain is in_progress/],
@@ -96,7 +97,7 @@ test('an adjustment of an execution that has ended is refused, so that its last 
     execution.report({
       kind: 'adjust',
       adjustment: { type: 'retry', step: 'drain', maxRetries: 5, reason: 'x' },
-      by: { actor: { type: 'user', id: 'olga' } },
+      by: { actor: { type: 'user', id: 'olga' }, approvedBy: null },
     }),
   ).toThrow(/it is failed/)
   expect(execution.events.at(-1)?.eventType).toBe('ROLLBACK_COMPLETED')

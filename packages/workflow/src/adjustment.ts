@@ -1,13 +1,13 @@
-import { type Actor, TrailError } from '@steptrail/event'
+import { type Actor, reasonProblem, TrailError } from '@steptrail/event'
 import { workflowLimits } from './limits.ts'
-import type { Move, TransitionContext } from './move.ts'
+import type { DecisionEnvironment, Move, TransitionContext } from './move.ts'
 import { contextOf } from './next-move.ts'
 import { type ExecutionSnapshot, stepOf, type StepSnapshot } from './snapshot.ts'
 import { isEnded } from './states.ts'
 
 /** A change of a step's limits at run time, or the decision to do without it; why is said and recorded. */
 export type Adjustment = {
-  /** In words a person can use later. Not empty. */
+  /** In words a person can use later. Not empty; at most 10,000 characters. */
   readonly reason: string
 } & (
   | {
@@ -35,7 +35,7 @@ export interface AdjustmentReport {
   /** The attempt whose handler asks, which must still be held; or an operator. */
   readonly by:
     | { readonly stepId: string; readonly attemptToken: string; readonly workerUuid: string }
-    | { readonly actor: Actor }
+    | { readonly actor: Actor; readonly approvedBy: Actor | null }
 }
 
 /**
@@ -44,20 +44,24 @@ export interface AdjustmentReport {
  * @throws TrailError `adjustment_refused` when the attempt that asks is no longer held, the step is unknown or has
  *   ended, as when its execution has, the value is beyond its limits, or there is no reason
  */
-export function adjustmentMoves(execution: ExecutionSnapshot, report: AdjustmentReport): readonly Move[] {
+export function adjustmentMoves(
+  execution: ExecutionSnapshot,
+  report: AdjustmentReport,
+  { redact }: Pick<DecisionEnvironment, 'redact'>,
+): readonly Move[] {
   const { adjustment, by } = report
   if (execution.status !== null && isEnded(execution.status))
     throw refused(execution, report, `it is ${execution.status}`)
   const step = targetOf(execution, report)
-  const context: TransitionContext = {
-    ...contextOf(execution),
-    reason: adjustment.reason,
-    ...('actor' in by
-      ? { actor: by.actor }
-      : { workerUuid: by.workerUuid, actor: { type: 'worker', id: by.workerUuid } as const }),
-  }
   const problem = problemOf(step, adjustment)
   if (problem !== null) throw refused(execution, report, problem)
+  const context: TransitionContext = {
+    ...contextOf(execution),
+    reason: redact(adjustment.reason) as string,
+    ...('actor' in by
+      ? { actor: by.actor, ...(by.approvedBy && { approvedBy: by.approvedBy }) }
+      : { workerUuid: by.workerUuid, actor: { type: 'worker', id: by.workerUuid } as const }),
+  }
   const { stepId } = step
   switch (adjustment.type) {
     case 'timeout': {
@@ -92,7 +96,8 @@ function targetOf(execution: ExecutionSnapshot, report: AdjustmentReport): StepS
 }
 
 function problemOf(step: StepSnapshot, adjustment: Adjustment): string | null {
-  if (adjustment.reason.trim() === '') return 'say why, for those who read it later'
+  const ofReason = reasonProblem(adjustment.reason)
+  if (ofReason !== null) return `say why, for those who read it later: ${ofReason}`
   const isOver = step.completedAt !== null && step.status !== 'error'
   if (isOver) return `step ${step.name} is ${step.status}`
   switch (adjustment.type) {

@@ -96,7 +96,8 @@ function act(execution: SimulatedExecution, action: Action, tokens: Tokens): voi
   if (action.kind === 'fail') execution.reportResult(stepId, attemptToken, failed())
   if (action.kind === 'lose') execution.report({ kind: 'silence', stepId, attemptToken, silence })
   if (action.kind === 'release') {
-    execution.report({ kind: 'release', stepId, attemptToken, workerUuid: 'worker-1' })
+    const hasBegun = action.which % 2 === 0
+    execution.report({ kind: 'release', stepId, attemptToken, workerUuid: 'worker-1', hasBegun })
   }
 }
 
@@ -179,7 +180,7 @@ test('whatever happens, an execution ends completed, or with every step undone o
           ({ status: at, outcomeUnknown }) =>
             at === 'complete' || at === 'resolved_manually' || outcomeUnknown,
         )
-        .toSorted((first, second) => (second.endedSeq ?? 0) - (first.endedSeq ?? 0))
+        .toSorted((first, second) => (second.endedSeq ?? 1e9) - (first.endedSeq ?? 1e9))
       expect(undone.map((step) => step.name)).toEqual(mustUndo.map((step) => step.name))
       if (status !== 'rollback_failed') {
         expect(undone.every((step) => step.status !== null && isSatisfied(step.status))).toBe(true)

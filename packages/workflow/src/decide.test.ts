@@ -317,16 +317,6 @@ describe('stale and repeated reports', () => {
     const silence = { code: 'timeout', message: 'too slow', reason: 'timeout' } as const
     expect(execution.report({ kind: 'silence', stepId, attemptToken, silence })).toEqual([])
   })
-
-  test('an attempt that is released is not counted', () => {
-    const execution = started(one)
-    const { stepId } = execution.step('createClient')
-    const attemptToken = execution.claim(stepId)
-    execution.report({ kind: 'release', stepId, attemptToken, workerUuid: 'worker-1' })
-    expect(execution.step('createClient')).toMatchObject({ status: 'enqueued', attempt: 0 })
-    execution.perform('createClient', succeeded())
-    expect(execution.events.find((event) => event.eventType === 'STEP_SUCCESS')?.retryCount).toBe(0)
-  })
 })
 
 describe('what follows a step that failed for good', () => {

@@ -19,12 +19,14 @@ export type Report =
       readonly attempt: number
       readonly result: ReportedResult
     }
-  /** A worker gives an attempt back undone. */
+  /** A worker gives an attempt back. */
   | {
       readonly kind: 'release'
       readonly stepId: string
       readonly attemptToken: string
       readonly workerUuid: string
+      /** Whether its handler was called. */
+      readonly hasBegun: boolean
     }
   /** The clock finds that an attempt took too long, or that its worker fell silent. */
   | {
@@ -83,15 +85,16 @@ function movesFor(
               from: 'in_progress',
               to: 'enqueued',
               context: { ...contextOf(execution), workerUuid: report.workerUuid, reason: 'released' },
+              ...(report.hasBegun && { outcomeUnknown: true }),
             },
           ]
         : []
     case 'silence':
       return holds(execution, report) ? [silenceMove(execution, report, environment)] : []
     case 'adjust':
-      return adjustmentMoves(execution, report)
+      return adjustmentMoves(execution, report, environment)
     case 'operator':
-      return operatorMoves(execution, report)
+      return operatorMoves(execution, report, environment)
     case 'due':
       return dueMoves(stepOf(execution, report.stepId), execution, environment)
   }

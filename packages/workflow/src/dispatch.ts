@@ -98,6 +98,12 @@ export interface HeldAttempt {
   readonly attemptToken: string
 }
 
+/** An attempt that a worker gives back. */
+export interface ReleasedAttempt extends HeldAttempt {
+  /** Whether its handler was called: what it has done is then not known. */
+  readonly hasBegun: boolean
+}
+
 /** An adjustment that a handler asks for, and the attempt that it holds. */
 export interface AdjustmentRequest extends HeldAttempt {
   readonly executionId: string
@@ -124,8 +130,11 @@ export interface Dispatch {
    * does, or the adjustment is none.
    */
   adjust(request: AdjustmentRequest): Promise<void>
-  /** Gives attempts back undone, at shutdown: they are not counted and may be claimed by another at once. */
-  release(workerUuid: string, held: readonly HeldAttempt[]): Promise<void>
+  /**
+   * Gives attempts back, at shutdown: they are not counted and may be claimed by another at once. The outcome of one
+   * that has begun is unknown.
+   */
+  release(workerUuid: string, released: readonly ReleasedAttempt[]): Promise<void>
   /**
    * Reports results and decides what follows. Results it does not return an outcome for are to be reported again.
    * Of the steps that become due by it, up to `room` are claimed for the worker at once, which saves asking for them.

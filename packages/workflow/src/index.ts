@@ -8,6 +8,7 @@ export type {
   Claim,
   Dispatch,
   HeldAttempt,
+  ReleasedAttempt,
   Implementation,
   ReportedError,
   Result,

@@ -41,6 +41,8 @@ export interface StepMove {
   readonly report?: ReportedResult
   /** When the clock ends an attempt. */
   readonly silence?: Silence
+  /** When an attempt that has begun is given back: nobody knows what it did. */
+  readonly outcomeUnknown?: true
   /** To `waiting_for_retry`: how long. */
   readonly delayMs?: number
   /** To `in_progress`: the name of the attempt that begins. */
@@ -127,6 +129,7 @@ export function metadataOf(
     ...(move.order !== undefined && { order: move.order }),
     ...(move.output !== undefined && { result: redact(move.output) }),
     ...(move.delayMs !== undefined && { backoff_ms: move.delayMs }),
+    ...(move.outcomeUnknown && { outcome_unknown: true }),
     ...(move.silence && {
       outcome_unknown: true,
       error: { code: move.silence.code, message: move.silence.message },

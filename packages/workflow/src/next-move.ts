@@ -169,7 +169,10 @@ function undoMove(execution: ExecutionSnapshot): Move | null {
     : { kind: 'step', stepId: current.stepId, from: 'pending', to: 'enqueued', context }
 }
 
-/** Completed and unknown-outcome steps, in reverse order of completion. */
+/**
+ * Completed and unknown-outcome steps, in reverse order of completion. One that came to no outcome, since it was
+ * given back, is as late as any: nothing that comes after it has begun.
+ */
 function stepsToUndo(execution: ExecutionSnapshot): readonly StepSnapshot[] {
   return execution.steps
     .filter(
@@ -177,8 +180,10 @@ function stepsToUndo(execution: ExecutionSnapshot): readonly StepSnapshot[] {
         step.operation === 'DO' &&
         (step.status === 'complete' || step.status === 'resolved_manually' || step.outcomeUnknown),
     )
-    .toSorted((one, other) => (other.endedSeq ?? 0) - (one.endedSeq ?? 0))
+    .toSorted((one, other) => endOf(other) - endOf(one))
 }
+
+const endOf = ({ endedSeq }: StepSnapshot): number => endedSeq ?? Number.MAX_SAFE_INTEGER
 
 /** What every transition of an execution carries. */
 export const contextOf = (execution: ExecutionSnapshot): { readonly correlationId: string } => ({

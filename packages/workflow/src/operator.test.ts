@@ -60,6 +60,7 @@ describe('retry', () => {
       },
     })
     expect(execution.snapshot.status).toBe('running')
+    expect(execution.step('charge')).toMatchObject({ status: 'enqueued', maxRetries: 1, completedAt: null })
     execution.perform('charge', failed('refused again'))
     expect(execution.snapshot.status).toBe('blocked')
     give(execution, { action: 'retry', stepId: execution.step('charge').stepId })

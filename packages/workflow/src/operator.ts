@@ -1,6 +1,6 @@
 import { type Actor, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import type { Move, StepMove, TransitionContext } from './move.ts'
+import type { DecisionEnvironment, Move, StepMove, TransitionContext } from './move.ts'
 import { contextOf } from './next-move.ts'
 import { type ExecutionSnapshot, stepOf, type StepSnapshot } from './snapshot.ts'
 import { isEnded, type StepState, stepMayMove } from './states.ts'
@@ -37,8 +37,13 @@ export interface OperatorReport {
  *
  * @throws TrailError `order_refused` when the execution or step is in no state for it, naming the state
  */
-export function operatorMoves(execution: ExecutionSnapshot, report: OperatorReport): readonly Move[] {
-  const { order, actor, reason, approvedBy } = report
+export function operatorMoves(
+  execution: ExecutionSnapshot,
+  report: OperatorReport,
+  { redact }: Pick<DecisionEnvironment, 'redact'>,
+): readonly Move[] {
+  const { order, actor, approvedBy } = report
+  const reason = redact(report.reason) as string
   const context = { ...contextOf(execution), actor, reason, ...(approvedBy && { approvedBy }) }
   switch (order.action) {
     case 'pause':

@@ -37,7 +37,7 @@ export interface StepSnapshot {
   readonly completedAt: number | null
   /** Sequence number of its last outcome event: the order of completion. */
   readonly endedSeq: number | null
-  /** True once an attempt ended without anybody knowing what it did, until one succeeds. */
+  /** True once an attempt ended, or was given back, without anybody knowing what it did, until one succeeds. */
   readonly outcomeUnknown: boolean
   /** The message of the last failed attempt; null when none failed. */
   readonly lastError: string | null

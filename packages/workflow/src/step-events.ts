@@ -234,7 +234,12 @@ export function adjustmentDraft(
     actor: context.actor ?? null,
     reason: context.reason ?? null,
     message: `Adjusted: ${values.adjustmentType}`,
-    details: { ...values, stepNumber, ...(context.reason !== undefined && { reason: context.reason }) },
+    details: {
+      ...values,
+      stepNumber,
+      ...(context.reason !== undefined && { reason: context.reason }),
+      ...(context.approvedBy && { approvedBy: { ...context.approvedBy } }),
+    },
   }
 }
 

@@ -188,6 +188,7 @@ function changed(step: StepSnapshot, change: StepChange): Partial<StepSnapshot> 
         enqueuedAt: environment.now,
         ...(move.from === 'pending' && { startedAt: environment.now }),
         ...(move.from === 'in_progress' && { attempt: step.attempt - 1 }),
+        ...(move.outcomeUnknown && { outcomeUnknown: true }),
         ...(move.from === 'error' && {
           maxRetries: Math.max(step.maxRetries, step.attempt),
           completedAt: null,

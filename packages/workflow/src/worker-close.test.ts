@@ -69,6 +69,7 @@ describe('closing', () => {
     expect(late?.signal.reason).toMatchObject({ code: 'attempt_aborted', details: { cause: 'shutdown' } })
     expect(close.summary).toEqual({ released: 1, unreported: 0 })
     expect(released(desk)).toEqual(['b'])
+    expect(desk.dispatch.of('release')).toMatchObject([{ held: [{ hasBegun: true }] }])
     expect(desk.dispatch.results.map(({ attemptToken }) => attemptToken)).toEqual(['a'])
     expect(methods(desk).at(-1)).toBe('unregister')
   })
@@ -102,6 +103,7 @@ describe('closing', () => {
     await settle()
     expect(desk.running.size).toBe(0)
     expect(released(desk)).toEqual(['a'])
+    expect(desk.dispatch.of('release')).toMatchObject([{ held: [{ hasBegun: false }] }])
     expect(close.summary).toEqual({ released: 1, unreported: 0 })
   })
 

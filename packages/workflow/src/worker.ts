@@ -4,7 +4,7 @@ import type { Adjustment } from './adjustment.ts'
 import type { Attempt } from './attempt.ts'
 import { Attempts } from './attempts.ts'
 import { Claimer } from './claimer.ts'
-import type { Dispatch, HeldAttempt, Result } from './dispatch.ts'
+import type { Dispatch, HeldAttempt, ReleasedAttempt, Result } from './dispatch.ts'
 import type { Handlers } from './handlers.ts'
 import { Implementations, type UntypedHandler } from './implementations.ts'
 import { Lease } from './lease.ts'
@@ -103,7 +103,7 @@ export class Worker<Service extends string> {
       pollMaxMs,
       room: () => this.#room(),
       begin: (claim) => this.#attempts.begin(claim),
-      giveBack: (claims) => this.#giveBack(claims),
+      giveBack: (claims) => this.#giveBack(claims, { hasBegun: false }),
       logger,
     })
     this.#lease = new Lease({
@@ -268,7 +268,7 @@ export class Worker<Service extends string> {
 
   async #settleUp(running: readonly HeldAttempt[]): Promise<void> {
     this.#outbox.finish()
-    await Promise.all([this.#claiming, this.#reporting, this.#giveBack(running)])
+    await Promise.all([this.#claiming, this.#reporting, this.#giveBack(running, { hasBegun: true })])
     if (!this.#isRegistered || this.#unreleased > 0 || this.#outbox.size > 0) return
     try {
       await this.#dispatch.unregister(this.workerUuid)
@@ -279,10 +279,13 @@ export class Worker<Service extends string> {
   }
 
   /** Releases attempts, again and again until it succeeds or closing is over. */
-  async #giveBack(attempts: readonly HeldAttempt[]): Promise<void> {
+  async #giveBack(
+    attempts: readonly HeldAttempt[],
+    { hasBegun }: Pick<ReleasedAttempt, 'hasBegun'>,
+  ): Promise<void> {
     if (attempts.length === 0) return
     const { pollMinMs, pollMaxMs, logger } = this.#options
-    const held = attempts.map(({ stepId, attemptToken }) => ({ stepId, attemptToken }))
+    const held = attempts.map(({ stepId, attemptToken }) => ({ stepId, attemptToken, hasBegun }))
     this.#unreleased += held.length
     for (let delayMs = pollMinMs; !this.#gaveUp.signal.aborted; delayMs = Math.min(pollMaxMs, delayMs * 2)) {
       try {

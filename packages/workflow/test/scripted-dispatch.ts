@@ -3,6 +3,7 @@ import type {
   Claim,
   Dispatch,
   HeldAttempt,
+  ReleasedAttempt,
   Result,
   ResultOutcome,
   WorkerRegistration,
@@ -13,7 +14,7 @@ export type Call =
   | { readonly method: 'register'; readonly worker: WorkerRegistration }
   | { readonly method: 'claim'; readonly limit: number }
   | { readonly method: 'heartbeat'; readonly held: readonly HeldAttempt[] }
-  | { readonly method: 'release'; readonly held: readonly HeldAttempt[] }
+  | { readonly method: 'release'; readonly held: readonly ReleasedAttempt[] }
   | { readonly method: 'report'; readonly results: readonly Result[]; readonly room: number }
   | { readonly method: 'adjust'; readonly request: AdjustmentRequest }
   | { readonly method: 'unregister' }
@@ -94,7 +95,7 @@ export class ScriptedDispatch implements Dispatch {
     return held.filter(({ attemptToken }) => this.lost.has(attemptToken))
   }
 
-  async release(_workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
+  async release(_workerUuid: string, held: readonly ReleasedAttempt[]): Promise<void> {
     await this.#note({ method: 'release', held })
   }
 

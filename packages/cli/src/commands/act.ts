@@ -5,6 +5,7 @@ import { Argument, type Command, Option } from 'commander'
 import { type CommonFlags, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
 import { readJson } from '../json-argument.ts'
 import { actorOf, wholeNumber } from '../option-values.ts'
+import { secondPersonFor } from '../settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
@@ -66,7 +67,8 @@ export function addAct(program: Command, surroundings: Surroundings): void {
     const { actor, reason, approvedBy } = flags
     const by: OrderedBy = { actor, reason, ...(approvedBy && { approvedBy }) }
     await withTrail(flags, surroundings, async (database) => {
-      await using saga = await createSaga(database, { holdsClock: false })
+      const policy = { secondPersonFor: secondPersonFor(surroundings.env) }
+      await using saga = await createSaga(database, { holdsClock: false, ...policy })
       const execution = await saga.act(executionId, order, by)
       if (flags.json) return writeJson(surroundings, execution)
       writeLines(surroundings, said(order, execution))

@@ -9,12 +9,12 @@ import {
   FatalError,
   type UndoContext,
 } from '@steptrail/workflow'
-import { order, refund, type services } from './crash-workflows.ts'
-import { disagree, effect, noteStart, undoEffect } from './effects.ts'
+import { order, refund, type services, startRound } from './crash-workflows.ts'
+import { disagree, effect, noteStart, undoEffect, wanted } from './effects.ts'
 
 /**
- * A worker, decider and clock of one service. It says each result on stdout before it reports it, so that another
- * process may report it as well.
+ * A worker, decider and clock of one service, which also starts what is wanted. It says each result on stdout before
+ * it reports it, so that another process may report it as well.
  */
 const [url, given, lease] = process.argv.slice(2)
 if (url === undefined || (given !== 'stock' && given !== 'bank')) throw new Error('give a URL and a service')
@@ -96,3 +96,14 @@ async function stop(): Promise<void> {
 
 await worker.start()
 process.stdout.write('ready\n')
+
+for (let last: number | null = null; ;) {
+  await wait(50 + Math.random() * 100)
+  try {
+    const round = await wanted(database.query)
+    if (round !== null && round !== last) await startRound(saga, round)
+    last = round
+  } catch {
+    // The database is away, or has ended this session, or this process is ending.
+  }
+}

@@ -1,3 +1,4 @@
+import type { Saga, StartedExecution } from '@steptrail/saga'
 import { defineWorkflow } from '@steptrail/workflow'
 import { z } from 'zod'
 
@@ -34,3 +35,7 @@ export const refund = defineWorkflow({
 
 /** Both services. */
 export const services = ['stock', 'bank'] as const
+
+/** Starts the execution of a round; once, however many do. */
+export const startRound = (saga: Saga, round: number): Promise<StartedExecution> =>
+  saga.start(round % 3 === 0 ? refund : order, { round }, { idempotencyKey: `round ${round}` })

@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { checkStories } from '../story/check-story.ts'
 import { Chance } from './chance.ts'
 import { doSomething, type Playground } from './chaos.ts'
-import { order, refund } from './crash-workflows.ts'
-import { createWorld, worldFaults } from './effects.ts'
+import { startRound } from './crash-workflows.ts'
+import { createWorld, want, worldFaults } from './effects.ts'
 import { Fleet } from './fleet.ts'
 
 const rounds = Number(process.env['STEPTRAIL_CRASH_ROUNDS'] ?? 300)
@@ -53,7 +53,10 @@ test(
     expect(await worldFaults(database), about).toEqual([])
     expect(fleet.wrecks, about).toEqual([])
     expect(await countExecutions(database), about).toEqual(rounds)
-    if (rounds >= 200) expect(Object.values(scars), about).not.toContain(0)
+    if (rounds >= 200) {
+      expect(Object.values(scars), about).not.toContain(0)
+      expect(done, about).toMatchObject({ start: expect.any(Number), 'find started': expect.any(Number) })
+    }
     expect(await eventsOutside(database, startedAt), about).toEqual([])
   },
 )
@@ -62,11 +65,12 @@ test(
 async function rampage(ground: Playground): Promise<Readonly<Record<string, number>>> {
   const { chance } = ground
   const done: Record<string, number> = {}
+  const count = (what: string): void => void (done[what] = (done[what] ?? 0) + 1)
   const going: Promise<unknown>[] = []
   for (let round = 1; round <= rounds; round += 1) {
-    going.push(start(ground, round))
+    going.push(start(ground, round).then((created) => count(created ? 'start' : 'find started')))
     const act = doSomething(ground)
-    done[act.name] = (done[act.name] ?? 0) + 1
+    count(act.name)
     // Orders that are refused and connections that break are what chaos is about.
     const end = act.done.catch(() => undefined)
     going.push(end)
@@ -77,15 +81,17 @@ async function rampage(ground: Playground): Promise<Readonly<Record<string, numb
   return done
 }
 
-/** Starts the execution of a round, again until the answer comes through. */
-async function start({ sagas, started }: Playground, round: number): Promise<void> {
+/** Starts the execution of a round, again until the answer comes through. False when a process was first. */
+async function start({ sagas, chance, database, started }: Playground, round: number): Promise<boolean> {
   const saga = sagas[round % 2 === 0 ? 0 : 1]
-  const options = { idempotencyKey: `round ${round}` }
+  const headStartMs = chance.whole(0, 1) * 150
   for (;;) {
     try {
-      const { executionId } = await saga.start(round % 3 === 0 ? refund : order, { round }, options)
+      await want(database.query, round)
+      await wait(headStartMs)
+      const { executionId, created } = await startRound(saga, round)
       started.push(executionId)
-      return
+      return created
     } catch {
       // The database is away, or has ended this session.
       await wait(50)

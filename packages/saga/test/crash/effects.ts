@@ -3,7 +3,7 @@ import type { DoContext } from '@steptrail/workflow'
 
 /**
  * The outside world of the crash suite: effects by idempotency key, as a service keeps them that does nothing
- * twice and nothing that has been taken back. Beside them every start of a handler.
+ * twice and nothing that has been taken back. Beside them every start of a handler, and the rounds to be started.
  */
 export async function createWorld(database: Database): Promise<void> {
   await database.query(`
@@ -13,6 +13,18 @@ export async function createWorld(database: Database): Promise<void> {
     create table public.handler_start (
       execution_id uuid not null, step text not null, operation text not null, attempt int not null, pid int not null)`)
   await database.query('create table public.disagreement (what text not null)')
+  await database.query('create table public.wanted (round int primary key)')
+}
+
+/** Says that the execution of a round is to be started, by whoever comes first. */
+export async function want(query: Query, round: number): Promise<void> {
+  await query('insert into public.wanted values ($1) on conflict do nothing', [round])
+}
+
+/** The round that was wanted last; null before the first. */
+export async function wanted(query: Query): Promise<number | null> {
+  const { rows } = await query<{ round: number | null }>('select max(round) as round from public.wanted')
+  return rows[0]?.round ?? null
 }
 
 type Work = Pick<DoContext<unknown, unknown>, 'executionId' | 'stepName' | 'idempotencyKey' | 'attempt'>

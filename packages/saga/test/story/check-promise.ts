@@ -103,7 +103,7 @@ function leftFaults(story: Story, undos: readonly StepRow[]): readonly string[] 
   ]
 }
 
-/** Completed or resolved; or an attempt fell silent, and none has succeeded since. */
+/** Completed or resolved; or an attempt fell silent or was given back, and none has succeeded since. */
 function mustBeUndone({ transitions }: Story, step: StepRow): boolean {
   if (step.status === 'complete' || step.status === 'resolved_manually') return true
   return transitionsOf(transitions, step).some(
@@ -111,13 +111,13 @@ function mustBeUndone({ transitions }: Story, step: StepRow): boolean {
   )
 }
 
-/** Where in the sequence the step came to its last outcome; 0 when it came to none. */
+/** Where in the sequence the step came to its last outcome; beyond it when it came to none, as one that was given back. */
 const endOf = ({ events }: Story, step: StepRow): number =>
   events.findLast(
     (event) =>
       event.step_id === step.workflow_step_uuid &&
       ['STEP_SUCCESS', 'STEP_FAILED', 'STEP_SKIPPED', 'STEP_RESOLVED'].includes(event.event_type),
-  )?.execution_seq ?? 0
+  )?.execution_seq ?? Number.MAX_SAFE_INTEGER
 
 /** Where in the sequence the step started; infinite when it did not. */
 const startOf = ({ events }: Story, step: StepRow): number =>
