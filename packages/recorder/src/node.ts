@@ -1,0 +1,2 @@
+/** What a recorder needs of Node. */
+export type { Spool, SpoolBatch } from './spool.ts'
