@@ -24,8 +24,6 @@ export interface RecorderSettings {
   readonly activeSpan?: (() => ActiveSpan | undefined) | undefined
   /** The service of events that name none. Default: none. */
   readonly serviceName?: string | undefined
-  /** The tenant of events that name none. Default `default`. */
-  readonly tenant?: string | undefined
   /** Whether anything is recorded. `false`: every event is counted as dropped, with the reason `disabled`. Default `true`. */
   readonly enabled?: boolean | undefined
   /** `false`: there are no batches; each event is written as it comes, at most `queueEvents` at a time. Default `true`. */

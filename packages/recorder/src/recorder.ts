@@ -1,8 +1,14 @@
-import { createUuidV7Generator, type EventInput, TrailError } from '@steptrail/event'
+import {
+  createUuidV7Generator,
+  type EventInput,
+  prepareRow,
+  type RowJson,
+  type PrepareEnvironment,
+  TrailError,
+} from '@steptrail/event'
 import { Accounts, type FlushResult, type RecorderCounts } from './accounts.ts'
 import { Carrier } from './carrier.ts'
 import { dropReasons, type DropReason, type Fate } from './fate.ts'
-import { outgoingEvent, type OutgoingOptions } from './outgoing-maker.ts'
 import type { RecorderOptions } from './recorder-options.ts'
 import { type Settings, settingsOf } from './settings.ts'
 
@@ -31,7 +37,7 @@ export class Recorder implements AsyncDisposable {
   readonly #settings: Settings
   readonly #accounts = new Accounts()
   readonly #carrier: Carrier
-  readonly #outgoing: OutgoingOptions
+  readonly #environment: PrepareEnvironment
   #state: RecorderState = 'running'
   #closing: Promise<FlushResult> | undefined
 
@@ -40,12 +46,7 @@ export class Recorder implements AsyncDisposable {
     const { clock, catalogue, redaction, nextId, activeSpan } = settings
     this.#settings = settings
     this.id = createUuidV7Generator()(clock.now())
-    this.#outgoing = {
-      environment: { clock, catalogue, redaction, nextId, ...(activeSpan && { activeSpan }) },
-      recorderId: this.id,
-      serviceName: settings.serviceName,
-      tenant: settings.tenant,
-    }
+    this.#environment = { clock, catalogue, redaction, nextId, ...(activeSpan && { activeSpan }) }
     this.#carrier = new Carrier(settings, {
       settled: (event, fate) => this.#accounts.settle(event, fate),
       replayed: () => undefined,
@@ -125,15 +126,20 @@ export class Recorder implements AsyncDisposable {
     const seq = this.#accounts.emit()
     if (this.#state !== 'running') return this.#drop('closed', { tell })
     if (!this.#settings.isEnabled) return this.#drop('disabled', { tell })
-    let event
+    let row: RowJson
     try {
-      event = outgoingEvent(input, seq, this.#outgoing)
+      row = prepareRow(input, this.#environment, {
+        recorderId: this.id,
+        recorderSeq: seq,
+        serviceName: this.#settings.serviceName,
+      })
     } catch (error) {
       return this.#drop('invalid', { tell, cause: error })
     }
-    if (!this.#hasRoom(event.json.length)) return this.#drop('queue_full', { tell })
-    this.#accounts.hold(event.json.length)
-    this.#carrier.accept({ ...event, seq, tell })
+    const { id, timestampMs, json } = row
+    if (!this.#hasRoom(json.length)) return this.#drop('queue_full', { tell })
+    this.#accounts.hold(json.length)
+    this.#carrier.accept({ id, timestampMs, json, seq, tell })
   }
 
   #hasRoom(bytes: number): boolean {

@@ -34,7 +34,6 @@ export function settingsOf(options: RecorderOptions) {
     redaction: options.redaction ?? defaultRedaction,
     activeSpan: options.activeSpan,
     serviceName: options.serviceName,
-    tenant: options.tenant,
     queueEvents: whole(options, 'queueEvents', { least: 1, otherwise: 10_000 }),
     queueBytes: whole(options, 'queueBytes', { least: 1, otherwise: 64 * 1024 ** 2 }),
     batchEvents: isQueued ? whole(options, 'batchEvents', { least: 1, otherwise: 1000 }) : 1,
