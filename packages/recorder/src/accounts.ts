@@ -20,6 +20,8 @@ export interface RecorderCounts {
   readonly dropped: Readonly<Record<DropReason, number>>
   /** In memory. 0 at every quiescent moment. */
   readonly pending: number
+  /** Events that came out of the spool, those of earlier processes among them: not part of the sum. */
+  readonly replayed: { readonly written: number; readonly buried: number }
 }
 
 /** Those emitted between two flushes. */
@@ -43,6 +45,7 @@ export class Accounts {
   >
   /** Oldest first; the last one is open. Those before the first are settled, and in `#base`. */
   readonly #epochs: Epoch[] = [newEpoch(Number.POSITIVE_INFINITY)]
+  readonly #replayed = { written: 0, buried: 0 }
   readonly #base = { written: 0, spooled: 0, dropped: 0 }
 
   /** Gives an event its number. */
@@ -88,6 +91,11 @@ export class Accounts {
     event.tell?.(fate)
   }
 
+  /** An event that came out of the spool is settled. */
+  replay(outcome: 'written' | 'buried'): void {
+    this.#replayed[outcome] += 1
+  }
+
   counts(): RecorderCounts {
     return {
       emitted: this.#emitted,
@@ -95,6 +103,7 @@ export class Accounts {
       spooled: this.#spooled,
       dropped: { ...this.#dropped },
       pending: this.#pending,
+      replayed: { ...this.#replayed },
     }
   }
 

@@ -14,7 +14,7 @@ export interface CarrierEvents {
   /** The fate of an event it was given. */
   readonly settled: (event: PendingEvent, fate: Fate) => void
   /** What became of an event that came out of the spool. */
-  readonly replayed: (event: OutgoingEvent, outcome: SinkOutcome) => void
+  readonly replayed: (outcome: SinkOutcome) => void
   /** A write that the sink answered, and how long it took. */
   readonly written: (durationMs: number) => void
 }
@@ -78,7 +78,7 @@ export class Carrier {
     if (this.#mode === 'spooling' && this.#lane) return this.#lane.add(event)
     this.#backlog.add(event)
     if (this.#backlog.isReady) this.#schedule()
-    else this.#ripenAfter(event.tell ? 0 : this.#settings.batchAgeMs)
+    if (this.#backlog.isFilling) this.#ripenAfter(event.tell ? 0 : this.#settings.batchAgeMs)
   }
 
   /** From now on new events go to the spool, until it is empty. Returns whether there is a spool that takes any. */
@@ -190,7 +190,7 @@ export class Carrier {
       const burials: Promise<void>[] = []
       const settle = (event: OutgoingEvent, outcome: SinkOutcome): void => {
         burials.push(this.#buried(event, outcome))
-        this.#events.replayed(event, outcome)
+        this.#events.replayed(outcome)
       }
       const { left, cause } = await deliver(batch.left, this.#delivery(settle))
       await Promise.all(burials)

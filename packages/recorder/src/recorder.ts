@@ -8,7 +8,16 @@ import {
 } from '@steptrail/event'
 import { Accounts, type FlushResult, type RecorderCounts } from './accounts.ts'
 import { Carrier } from './carrier.ts'
-import { dropReasons, type DropReason, type Fate } from './fate.ts'
+import { DropLog } from './drop-log.ts'
+import { dropReasons, type DropReason, type Fate, type PendingEvent } from './fate.ts'
+import { FlushTimes, type Metric, metricsOf } from './metrics.ts'
+import {
+  beginOperation,
+  type OpenOperation,
+  type Operation,
+  type OperationOptions,
+  performOperation,
+} from './operation.ts'
 import type { RecorderOptions } from './recorder-options.ts'
 import { type Settings, settingsOf } from './settings.ts'
 
@@ -36,8 +45,15 @@ export class Recorder implements AsyncDisposable {
   readonly id: string
   readonly #settings: Settings
   readonly #accounts = new Accounts()
+  readonly #flushTimes = new FlushTimes()
+  readonly #dropLog: DropLog
   readonly #carrier: Carrier
   readonly #environment: PrepareEnvironment
+  /** Who waits for room, in order: those of `recordDurably` with the policy `block`, and those of `room`. */
+  readonly #blocked: PendingEvent[] = []
+  readonly #roomWanted: (() => void)[] = []
+  #isFull = false
+  #flushing = 0
   #state: RecorderState = 'running'
   #closing: Promise<FlushResult> | undefined
 
@@ -45,12 +61,13 @@ export class Recorder implements AsyncDisposable {
     const settings = settingsOf(options)
     const { clock, catalogue, redaction, nextId, activeSpan } = settings
     this.#settings = settings
+    this.#dropLog = new DropLog(settings.logger, settings.timers)
     this.id = createUuidV7Generator()(clock.now())
     this.#environment = { clock, catalogue, redaction, nextId, ...(activeSpan && { activeSpan }) }
     this.#carrier = new Carrier(settings, {
-      settled: (event, fate) => this.#accounts.settle(event, fate),
-      replayed: () => undefined,
-      written: () => undefined,
+      settled: (event, fate) => this.#settle(event, fate),
+      replayed: (outcome) => this.#accounts.replay('reason' in outcome ? 'buried' : 'written'),
+      written: (durationMs) => this.#flushTimes.add(durationMs, clock.now()),
     })
   }
 
@@ -81,11 +98,43 @@ export class Recorder implements AsyncDisposable {
     )
   }
 
+  /**
+   * Times `work` and records how it ended, as an OPERATION: `SUCCESS` when it returns, `WARNING` when it returns after
+   * `warn`, `FAILED` with the error in `details.error` when it throws, which is thrown on. Without `work`, an
+   * operation for `await using`, which has failed unless `succeed` was called.
+   */
+  operation(options: OperationOptions): OpenOperation
+  operation<T>(options: OperationOptions, work: (operation: Operation) => T | Promise<T>): Promise<T>
+  operation<T>(
+    options: OperationOptions,
+    work?: (operation: Operation) => T | Promise<T>,
+  ): OpenOperation | Promise<T> {
+    const operation = beginOperation(options, {
+      timers: this.#settings.timers,
+      record: async (event) => {
+        if (this.#settings.overflow === 'block') await this.room()
+        this.record(event)
+      },
+    })
+    return work ? performOperation(operation, work) : operation
+  }
+
+  /** Resolves when the queue takes another event. With the policy `block`, await it before `record` to lose none. */
+  room(): Promise<void> {
+    if (this.#state !== 'running' || this.#hasFreePlace()) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#roomWanted.push(resolve)
+    })
+  }
+
   /** Sends off what is in memory; resolves with what became of everything emitted before the call. */
-  flush(): Promise<FlushResult> {
+  async flush(): Promise<FlushResult> {
     const flushed = this.#accounts.flushed()
+    this.#flushing += 1
     this.#carrier.push()
-    return flushed
+    const result = await flushed
+    this.#flushing -= 1
+    return result
   }
 
   /** Resolves when nothing is under way: whatever is left waits for time to pass, or there is nothing. For tests. */
@@ -96,6 +145,11 @@ export class Recorder implements AsyncDisposable {
   /** What has been emitted, and what became of it. */
   counts(): RecorderCounts {
     return this.#accounts.counts()
+  }
+
+  /** The metrics of the recorder, as plain data. */
+  metrics(): readonly Metric[] {
+    return [...metricsOf(this.counts(), this.#settings.spool?.bytes ?? 0), ...this.#flushTimes.metrics()]
   }
 
   /**
@@ -112,12 +166,15 @@ export class Recorder implements AsyncDisposable {
   }
 
   async #close({ deadlineMs = 5000 }: CloseRecorderOptions): Promise<FlushResult> {
+    const { logger, spool } = this.#settings
     this.#state = 'draining'
+    this.#makeRoom()
     const flushed = this.#accounts.flushed()
-    for (const event of await this.#carrier.end(deadlineMs))
-      this.#accounts.settle(event, { outcome: 'dropped', reason: 'not_delivered' })
+    const left = await this.#carrier.end(deadlineMs)
+    if (left.length > 0) logger.error(dropReasons.not_delivered, { events: left.length })
+    for (const event of left) this.#accounts.settle(event, { outcome: 'dropped', reason: 'not_delivered' })
     const result = await flushed
-    await this.#settings.spool?.close()
+    await spool?.close()
     this.#state = 'closed'
     return result
   }
@@ -137,23 +194,60 @@ export class Recorder implements AsyncDisposable {
       return this.#drop('invalid', { tell, cause: error })
     }
     const { id, timestampMs, json } = row
-    if (!this.#hasRoom(json.length)) return this.#drop('queue_full', { tell })
-    this.#accounts.hold(json.length)
-    this.#carrier.accept({ id, timestampMs, json, seq, tell })
+    this.#take({ id, timestampMs, json, seq, tell })
   }
 
-  #hasRoom(bytes: number): boolean {
-    const { queueEvents, queueBytes, overflow } = this.#settings
-    if (this.#accounts.pendingBytes + bytes > queueBytes) return false
-    if (this.#accounts.pending < queueEvents || this.#carrier.isSpooling) return true
-    return overflow === 'spool' && this.#carrier.overflow()
+  #take(event: PendingEvent): void {
+    const { queueBytes, overflow } = this.#settings
+    const bytes = event.json.length
+    const fits = this.#accounts.pendingBytes + bytes <= queueBytes
+    const mayGo = fits && (this.#hasFreePlace() || this.#carrier.isSpooling)
+    if (!mayGo) this.#fill()
+    if (mayGo || (fits && overflow === 'spool' && this.#carrier.overflow())) {
+      this.#accounts.hold(bytes)
+      this.#carrier.accept(event)
+    } else if (overflow === 'block' && event.tell) {
+      this.#accounts.hold(bytes)
+      this.#blocked.push(event)
+    } else this.#drop('queue_full', event)
+  }
+
+  #hasFreePlace(): boolean {
+    return this.#accounts.pending - this.#blocked.length < this.#settings.queueEvents
+  }
+
+  /** Says once an episode that the queue is full: an episode ends when it is half empty. */
+  #fill(): void {
+    if (this.#isFull) return
+    this.#isFull = true
+    const { overflow, logger } = this.#settings
+    const { pending, pendingBytes } = this.#accounts
+    logger.warn('the queue of the recorder is full', { overflow, events: pending, bytes: pendingBytes })
+  }
+
+  #settle(event: PendingEvent, fate: Fate): void {
+    this.#accounts.settle(event, fate)
+    if (this.#isFull) this.#makeRoom()
+  }
+
+  #makeRoom(): void {
+    const { queueEvents, queueBytes } = this.#settings
+    while (this.#blocked.length > 0 && (this.#hasFreePlace() || this.#state !== 'running')) {
+      this.#carrier.accept(this.#blocked.shift() as PendingEvent)
+      if (this.#flushing > 0) this.#carrier.push()
+    }
+    if (this.#hasFreePlace() || this.#state !== 'running')
+      for (const resolve of this.#roomWanted.splice(0)) resolve()
+    const { pending, pendingBytes } = this.#accounts
+    this.#isFull = this.#isFull && (pending > queueEvents / 2 || pendingBytes > queueBytes / 2)
   }
 
   #drop(
     reason: DropReason,
-    { tell, cause }: { readonly tell: ((fate: Fate) => void) | undefined; readonly cause?: unknown },
+    { tell, cause }: { readonly tell: PendingEvent['tell']; readonly cause?: unknown },
   ): void {
     this.#accounts.drop(reason)
+    if (reason !== 'queue_full' && reason !== 'disabled') this.#dropLog.dropped(reason, cause)
     tell?.({ outcome: 'dropped', reason, cause })
   }
 }

@@ -3,6 +3,9 @@ import {
   type CloseRecorderOptions,
   createRecorder,
   type FlushResult,
+  type OpenOperation,
+  type Operation,
+  type OperationOptions,
   type Recorder,
   type RecorderSettings,
 } from '@steptrail/recorder'
@@ -66,6 +69,16 @@ export class Trail implements AsyncDisposable {
   /** See `Recorder.recordDurably`. On the embedded database not inside a transaction, which holds its only connection. */
   recordDurably(event: EventInput): Promise<'written' | 'spooled'> {
     return this.recorder.recordDurably(event)
+  }
+
+  /** See `Recorder.operation`. */
+  operation(options: OperationOptions): OpenOperation
+  operation<T>(options: OperationOptions, work: (operation: Operation) => T | Promise<T>): Promise<T>
+  operation<T>(
+    options: OperationOptions,
+    work?: (operation: Operation) => T | Promise<T>,
+  ): OpenOperation | Promise<T> {
+    return work ? this.recorder.operation(options, work) : this.recorder.operation(options)
   }
 
   /** See `Recorder.flush`. */
