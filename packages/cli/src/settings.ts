@@ -30,6 +30,12 @@ export const settings: readonly Setting[] = [
     meaning: 'The schema that holds the trail.',
   },
   {
+    variable: 'STEPTRAIL_SPOOL_DIR',
+    flag: '--dir DIRECTORY',
+    fallback: './.steptrail/spool',
+    meaning: 'Where recorders keep events while the database is away.',
+  },
+  {
     variable: 'STEPTRAIL_DEBUG',
     flag: null,
     fallback: '0',

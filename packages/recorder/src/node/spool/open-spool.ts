@@ -69,6 +69,11 @@ export class DiskSpool implements Spool, AsyncDisposable {
     return this.#torn
   }
 
+  /** How many directories of dead processes it has and has not settled. */
+  get adopted(): number {
+    return this.#adopted.length
+  }
+
   async append(events: readonly OutgoingEvent[]): Promise<void> {
     if (events.length === 0) return
     const { directory } = this.#options
