@@ -29,7 +29,7 @@ describe('the README', () => {
     const { code, stdout, stderr } = await runText(programs.join('\n'))
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(trimmed(stdout)).toEqual(printed.flatMap(trimmed))
-    expect(printed).toHaveLength(2)
+    expect(printed).toHaveLength(3)
   })
 
   it('shows the picture of the demo as text, too', async () => {

@@ -34,6 +34,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/cli': { packages: [...upToSaga, 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
+  // Records in the background, and has no workflow.
+  'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
   bench: { packages: [...upToSaga, 'testkit'] },
