@@ -65,6 +65,10 @@ export class Carrier {
       refused: this.#onSpoolRefused,
       resume,
     })
+    spool.onAdopted?.(() => {
+      this.#replay?.more()
+      resume()
+    })
     this.#schedule()
   }
 

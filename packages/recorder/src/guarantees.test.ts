@@ -99,6 +99,26 @@ describe('a database that is away', () => {
   })
 })
 
+describe('a process that dies beside one that lives', () => {
+  it('has what it left replayed by that one, though nothing is recorded there', async () => {
+    const directory = await emptyDirectory()
+    const [sink, spool] = [new MemorySink(), await opened({ directory, adoptEveryMs: 5 })]
+    const living = createRecorder({ sink, spool })
+    releaseAfterTest(async () => void (await living.close()))
+    await living.flush()
+
+    const dying = await opened({ directory })
+    const away = new MemorySink()
+    away.state = 'away'
+    const logger = listening()
+    const recorder = createRecorder({ sink: away, spool: dying, logger, failuresBeforeSpool: 1 })
+    record(recorder, actions(30))
+    await recorder.close()
+    await sink.has(30)
+    expect(sink.actions).toEqual(actions(30))
+  })
+})
+
 describe('a reply that is lost', () => {
   it('has the batch written again, and each event is on record once', async () => {
     const { recorder, sink } = await scene({ failuresBeforeSpool: 1_000 })

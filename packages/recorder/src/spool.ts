@@ -24,6 +24,8 @@ export interface Spool {
    * are none. Another call before they are settled gives those that follow.
    */
   next(maxEvents: number): Promise<SpoolBatch | undefined>
+  /** Calls back when there is more to replay than was appended: events of a process that died were adopted. */
+  onAdopted?(listener: () => void): void
   /** Keeps an event that was refused for good, with the reason. */
   bury(event: OutgoingEvent, reason: string): Promise<void>
   close(): Promise<void>

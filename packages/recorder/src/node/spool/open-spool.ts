@@ -31,6 +31,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
   #damaged = 0
   #torn = 0
   #timer: NodeJS.Timeout | undefined
+  #listener: (() => void) | undefined
   #isClosed = false
 
   private constructor(options: CompleteSpoolOptions) {
@@ -126,6 +127,10 @@ export class DiskSpool implements Spool, AsyncDisposable {
     return this.#adopting
   }
 
+  onAdopted(listener: () => void): void {
+    this.#listener = listener
+  }
+
   /** Syncs what is under way, and leaves what is not settled to whoever adopts it. */
   async close(): Promise<void> {
     if (this.#isClosed) return
@@ -207,6 +212,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
       this.#options.logger?.warn('a spool was adopted: the process that had it is gone', details)
       await this.#removeIfSettled(stored)
     }
+    if (adopted.length > 0) this.#listener?.()
     return adopted.length
   }
 
