@@ -44,20 +44,31 @@ export type RecordAt =
 
 /** Reads the record that begins at `offset`. Never throws. */
 export function recordAt(bytes: Buffer, offset: number): RecordAt {
-  const begins = bytes.subarray(offset, offset + marker.length)
-  if (!begins.equals(marker.subarray(0, begins.length))) return { kind: 'damaged' }
-  if (offset + recordHeaderBytes > bytes.length) return { kind: 'cut' }
+  const payloadAt = offset + recordHeaderBytes
+  if (payloadAt > bytes.length) return { kind: beginsAsRecord(bytes.subarray(offset)) ? 'cut' : 'damaged' }
+  if (bytes.readUInt32BE(offset) !== markerNumber) return { kind: 'damaged' }
   const length = bytes.readUInt32LE(offset + lengthAt)
-  const end = offset + recordHeaderBytes + length
+  const end = payloadAt + length
   if (end > bytes.length) return { kind: 'cut' }
   if (length < idBytes) return { kind: 'damaged' }
-  const checked = bytes.subarray(offset + lengthAt, end)
-  if (crc32(checked) !== bytes.readUInt32LE(offset + checksumAt)) return { kind: 'damaged' }
-  return { kind: 'whole', event: decodePayload(bytes.subarray(offset + recordHeaderBytes, end)), end }
+  if (crc32(bytes.subarray(offset + lengthAt, end)) !== bytes.readUInt32LE(offset + checksumAt))
+    return { kind: 'damaged' }
+  const event = {
+    id: uuidAt(bytes, payloadAt),
+    timestampMs: bytes.readUIntBE(payloadAt, 6),
+    json: bytes.toString('utf8', payloadAt + idBytes, end),
+  }
+  return { kind: 'whole', event, end }
 }
 
-function decodePayload(payload: Buffer): OutgoingEvent {
-  const hex = payload.toString('hex', 0, idBytes)
-  const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-  return { id, timestampMs: payload.readUIntBE(0, 6), json: payload.toString('utf8', idBytes) }
+const markerNumber = 0xff5354fe
+
+const beginsAsRecord = (rest: Buffer): boolean => {
+  const beginning = rest.subarray(0, marker.length)
+  return beginning.equals(marker.subarray(0, beginning.length))
+}
+
+function uuidAt(bytes: Buffer, offset: number): string {
+  const hex = bytes.toString('hex', offset, offset + idBytes)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
