@@ -23,6 +23,11 @@ const sources: readonly OptionsSource[] = [
     name: 'RecorderSettings',
   },
   {
+    title: '`openSpool`',
+    path: 'packages/recorder/src/node/spool/spool-options.ts',
+    name: 'SpoolOptions',
+  },
+  {
     title: '`trail.operation`',
     path: 'packages/recorder/src/operation.ts',
     name: 'OperationOptions',

@@ -15,7 +15,7 @@ export async function emptyDirectory(...under: readonly string[]): Promise<strin
 
 /** A spool that is closed after the test. */
 export async function opened(options: SpoolOptions): Promise<DiskSpool> {
-  const spool = await openSpool({ adoptEveryMs: 0, ...options })
+  const spool = await openSpool({ adoptEveryMs: 0, logger: listening(), ...options })
   releaseAfterTest(() => spool.close())
   return spool
 }

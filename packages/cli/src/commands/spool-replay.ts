@@ -66,7 +66,7 @@ export function addSpoolReplay(spool: Command, surroundings: Surroundings, end: 
 const replay = (directory: string, flags: Flags, surroundings: Surroundings): Promise<Replayed> =>
   withTrail(flags, surroundings, async (database) => {
     const { signal } = surroundings
-    await using spool = await openSpool({ directory, adoptEveryMs: 0 })
+    await using spool = await openSpool({ directory, adoptEveryMs: 0, logger: silent })
     const { events, adopted: processes } = spool
     const outcomes = await withProgress(`Replaying ${counted(events, 'event')}`, surroundings, (progress) =>
       replaySpool({
@@ -80,6 +80,9 @@ const replay = (directory: string, flags: Flags, surroundings: Surroundings): Pr
     signal.throwIfAborted()
     return { processes, events, outcomes, damaged: spool.damaged, torn: spool.torn }
   })
+
+/** What the spool has to tell is in the result. */
+const silent = { warn: () => undefined, error: () => undefined }
 
 const total = (counts: ReplayCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
 

@@ -19,7 +19,7 @@ beforeEach(async () => {
 const silent = { warn: () => undefined, error: () => undefined }
 
 async function open(): Promise<DiskSpool> {
-  const spool = await openSpool({ directory, adoptEveryMs: 0 })
+  const spool = await openSpool({ directory, adoptEveryMs: 0, logger: silent })
   releaseAfterTest(() => spool.close())
   return spool
 }

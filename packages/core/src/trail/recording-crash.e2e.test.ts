@@ -31,7 +31,8 @@ async function promisedBy(recording: Program): Promise<readonly string[]> {
 
 /** Starts again with the same spool, until nothing is left in it; gives how often each action is on record. */
 async function onRecord(url: string, directory: string): Promise<ReadonlyMap<string, number>> {
-  const spool = await openSpool({ directory })
+  const logger = { warn: () => undefined, error: () => undefined }
+  const spool = await openSpool({ directory, logger })
   const trail = await openTrail({ url, recorder: { spool } })
   releaseAfterTest(() => trail.close())
   await trail.close()

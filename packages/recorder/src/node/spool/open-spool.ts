@@ -191,7 +191,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
     if (this.#own !== own) return true
     this.#own = undefined
     const { events, path } = own.stored
-    this.#options.logger?.error(
+    this.#options.logger.error(
       'the directory of the spool was removed or taken by another process while it was in use; a new one is made',
       { directory: path, events, error: String(error) },
     )
@@ -209,7 +209,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
       this.#adopted.push(stored)
       const { pid, openedAt } = processOf(from.origin)
       const details = { directory: path, pid, openedAt, events: stored.events, bytes: stored.bytes }
-      this.#options.logger?.warn('a spool was adopted: the process that had it is gone', details)
+      this.#options.logger.warn('a spool was adopted: the process that had it is gone', details)
       await this.#removeIfSettled(stored)
     }
     if (adopted.length > 0) this.#listener?.()
@@ -237,7 +237,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
   /** A directory that cannot be read is passed over, not tried again before the process starts anew. */
   #unreadable(directory: SpooledDirectory, error: unknown): undefined {
     this.#adopted = this.#adopted.filter((each) => each !== directory)
-    this.#options.logger?.error('a directory of the spool cannot be read; its events are not replayed', {
+    this.#options.logger.error('a directory of the spool cannot be read; its events are not replayed', {
       directory: directory.path,
       events: directory.events,
       error: String(error),
@@ -252,11 +252,11 @@ export class DiskSpool implements Spool, AsyncDisposable {
       if (kind === 'torn') this.#torn += 1
       else this.#damaged += 1
       const details = { code: 'spool_damaged', file, offset, bytes }
-      if (kind === 'torn') this.#options.logger?.warn(damageMessages[kind], details)
-      else this.#options.logger?.error(damageMessages[kind], details)
+      if (kind === 'torn') this.#options.logger.warn(damageMessages[kind], details)
+      else this.#options.logger.error(damageMessages[kind], details)
     },
     warn: (message: string, error: unknown): void =>
-      this.#options.logger?.warn(message, { directory: this.#options.directory, error: String(error) }),
+      this.#options.logger.warn(message, { directory: this.#options.directory, error: String(error) }),
   }
 }
 

@@ -21,7 +21,7 @@ export interface SpoolOptions {
   readonly maxBytes?: number
   /** How often directories of dead processes are looked for; 0: only when it is opened. Default 30,000. */
   readonly adoptEveryMs?: number
-  /** Is told of adoptions, of damage, and of what only costs time. Nobody by default. */
+  /** Told of adoptions, of damage, and of what only costs time. Default: `console`. */
   readonly logger?: Logger
   /** The time, for names and dead letters; milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number
@@ -30,9 +30,7 @@ export interface SpoolOptions {
 }
 
 /** Options with their defaults filled in. */
-export interface CompleteSpoolOptions extends Required<Omit<SpoolOptions, 'logger'>> {
-  readonly logger: Logger | undefined
-}
+export type CompleteSpoolOptions = Required<SpoolOptions>
 
 /** Fills in the defaults; throws `invalid_configuration` for a value that cannot be. */
 export function completeSpoolOptions(options: SpoolOptions): CompleteSpoolOptions {
@@ -43,7 +41,7 @@ export function completeSpoolOptions(options: SpoolOptions): CompleteSpoolOption
     segmentBytes: options.segmentBytes ?? 8 * 1024 * 1024,
     maxBytes: options.maxBytes ?? 1024 * 1024 * 1024,
     adoptEveryMs: options.adoptEveryMs ?? 30_000,
-    logger: options.logger,
+    logger: options.logger ?? console,
     now: options.now ?? Date.now,
     files: options.files ?? systemFiles,
   }
