@@ -17,6 +17,31 @@ const sources: readonly OptionsSource[] = [
   { title: '`defineWorkflow`', path: 'packages/workflow/src/define.ts', name: 'WorkflowSpec' },
   { title: 'A step', path: 'packages/workflow/src/workflow.ts', name: 'StepSpec' },
   { title: '`retry`', path: 'packages/workflow/src/workflow.ts', name: 'RetrySpec' },
+  {
+    title: '`createRecorder`, and `recorder` of `openTrail` and `createTrail`',
+    path: 'packages/recorder/src/recorder-options.ts',
+    name: 'RecorderSettings',
+  },
+  {
+    title: '`openSpool`',
+    path: 'packages/recorder/src/node/spool/spool-options.ts',
+    name: 'SpoolOptions',
+  },
+  {
+    title: '`trail.operation`',
+    path: 'packages/recorder/src/operation.ts',
+    name: 'OperationOptions',
+  },
+  {
+    title: '`trail.close`',
+    path: 'packages/recorder/src/recorder.ts',
+    name: 'CloseRecorderOptions',
+  },
+  {
+    title: '`closeOnSignals`',
+    path: 'packages/recorder/src/node/close-on-signals.ts',
+    name: 'CloseOnSignalsOptions',
+  },
   { title: '`createWorker`', path: 'packages/workflow/src/worker-options.ts', name: 'WorkerOptions' },
   { title: '`worker.close`', path: 'packages/workflow/src/worker.ts', name: 'CloseOptions' },
   { title: '`createSaga`', path: 'packages/saga/src/saga.ts', name: 'SagaOptions' },

@@ -50,7 +50,9 @@ describe('the packages', () => {
 
   it.each(folders.filter(isForBrowsers))('%s uses nothing that only Node has', (folder) => {
     const nodeOnly = /(?<![.\w])(Buffer|process|require|__dirname|__filename|setImmediate)\b(?!:)/
-    const using = sourcesOf(folder).filter(({ text }) => nodeOnly.test(withoutText(text)))
+    const using = sourcesForBrowsers(folder).filter(
+      (file) => nodeOnly.test(withoutText(file.text)) || importedPackages(file).includes('node'),
+    )
     expect(using.map(({ path }) => path)).toEqual([])
   })
 
@@ -119,7 +121,17 @@ function allowedIn(folder: string): { readonly isAllowed: (name: string) => bool
 }
 
 function isForBrowsers(folder: string): boolean {
-  return layers[folder]?.others?.includes('node') === false
+  const layer = layers[folder]
+  return layer?.nodeIn !== undefined || layer?.others?.includes('node') === false
+}
+
+/** All but the subpath that is for Node alone. */
+function sourcesForBrowsers(folder: string): readonly SourceFile[] {
+  const nodeIn = layers[folder]?.nodeIn
+  const isForNode = ({ path }: SourceFile): boolean =>
+    nodeIn !== undefined &&
+    (path === `${folder}/src/${nodeIn}.ts` || path.startsWith(`${folder}/src/${nodeIn}/`))
+  return sourcesOf(folder).filter((file) => !isForNode(file))
 }
 
 /** A TypeScript file's text without what is said in comments and strings. */

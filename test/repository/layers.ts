@@ -4,9 +4,11 @@ export interface Layer {
   readonly packages: readonly string[]
   /** Packages of others, and `node` for Node's own modules; undefined: any that its `package.json` names. */
   readonly others?: readonly string[]
+  /** The subpath that alone may use what only Node has: in `src/<it>.ts` and below `src/<it>/`. */
+  readonly nodeIn?: string
 }
 
-const upToCore = ['verify', 'event', 'workflow', 'core']
+const upToCore = ['verify', 'event', 'workflow', 'recorder', 'core']
 const upToSaga = [...upToCore, 'saga']
 
 /**
@@ -20,8 +22,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/event': { packages: ['verify'], others: ['zod'] },
   // Knows no database.
   'packages/workflow': { packages: ['verify', 'event'], others: ['zod', 'node'] },
+  // Runs in browsers, all but its subpath for Node.
+  'packages/recorder': { packages: ['verify', 'event'], others: ['zod', 'node'], nodeIn: 'node' },
   'packages/core': {
-    packages: ['verify', 'event', 'workflow'],
+    packages: ['verify', 'event', 'workflow', 'recorder'],
     others: ['pg', 'kysely', 'zod', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
@@ -30,6 +34,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/cli': { packages: [...upToSaga, 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
+  // Records in the background, and has no workflow.
+  'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
   bench: { packages: [...upToSaga, 'testkit'] },

@@ -32,6 +32,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   invalid_cursor: 'usage',
   invalid_input: 'usage',
   limit_exceeded: 'usage',
+  spool_unavailable: 'usage',
   execution_not_found: 'notFound',
   step_not_found: 'notFound',
   unknown_workflow: 'notFound',

@@ -22,6 +22,13 @@ export function configurationPage(): string {
         meaning,
       ]),
     ),
+    '## Recording',
+    'A service that records hands these variables on with `recorderOptionsFromEnv()` of `@steptrail/recorder/node`; nothing reads them otherwise. A value that cannot be read is an error, `invalid_configuration`, that names the variable, the value and what is allowed.',
+    table(
+      ['variable', 'default', 'meaning'],
+      recordingVariables.map(({ variable, fallback, meaning }) => [code(variable), fallback, meaning]),
+    ),
+    '## The terminal',
     'Colours: none with `NO_COLOR`, into a file, or on a `TERM=dumb`; always with `FORCE_COLOR`. Where the locale names another character set than UTF-8, drawings are plain ASCII.',
   ])
 }
@@ -52,6 +59,32 @@ export function commandLinePage(): string {
     ]),
   ])
 }
+
+/** What `recorderOptionsFromEnv` reads. */
+const recordingVariables = [
+  {
+    variable: 'AUDIT_LOGGING_ENABLED',
+    fallback: 'true',
+    meaning:
+      '`false`: nothing is recorded in the background, and each event is counted as dropped, `disabled`.',
+  },
+  {
+    variable: 'AUDIT_LOGGING_ASYNC',
+    fallback: 'true',
+    meaning:
+      '`false`: there are no batches. Each event is written as it comes, and `flush()` waits for those under way.',
+  },
+  {
+    variable: 'AUDIT_LOGGING_QUEUE_SIZE',
+    fallback: '1000',
+    meaning: 'How many events may be in memory. In code, without this variable, it is 10,000.',
+  },
+  {
+    variable: 'STEPTRAIL_SPOOL_DIR',
+    fallback: './.steptrail/spool',
+    meaning: 'Where events are kept while the database is away.',
+  },
+] as const
 
 interface Leaf {
   readonly path: string

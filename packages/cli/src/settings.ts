@@ -37,6 +37,12 @@ export const settings: readonly Setting[] = [
     meaning: 'Actions of `steptrail act` that need `--approved-by`, such as `cancel,skip`.',
   },
   {
+    variable: 'STEPTRAIL_SPOOL_DIR',
+    flag: '--dir DIRECTORY',
+    fallback: './.steptrail/spool',
+    meaning: 'Where recorders keep events while the database is away.',
+  },
+  {
     variable: 'STEPTRAIL_DEBUG',
     flag: null,
     fallback: '0',

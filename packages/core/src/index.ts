@@ -90,6 +90,7 @@ export {
   type StepAuditRequest,
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
+export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
 export {
@@ -102,4 +103,15 @@ export {
   toEventJson,
   TrailError,
 } from '@steptrail/event'
+export {
+  createRecorder,
+  type FlushResult,
+  type OpenOperation,
+  type Operation,
+  type OperationOptions,
+  type Recorder,
+  type RecorderCounts,
+  type RecorderSettings,
+} from '@steptrail/recorder'
+export { closeOnSignals, recorderOptionsFromEnv } from '@steptrail/recorder/node'
 export { createWorker, defineWorkflow, FatalError, RetryableError } from '@steptrail/workflow'

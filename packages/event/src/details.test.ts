@@ -1,12 +1,17 @@
 import { canonicalJson, type Json } from '@steptrail/verify'
 import { describe, expect, test } from 'vitest'
 import { thrownBy } from '../test/thrown-by.ts'
-import { redactDetails, snapshotDetails } from './details.ts'
+import { checkSize, writeDetails } from './details.ts'
 import { eventLimits } from './limits.ts'
 import { createRedactionPolicy, defaultRedaction } from './redaction.ts'
 
-const stored = (details: unknown, policy = defaultRedaction): unknown =>
-  redactDetails(snapshotDetails(details), policy)
+const snapshot = (details: unknown): Json => JSON.parse(writeDetails(details).json)
+
+function stored(details: unknown, policy = defaultRedaction): unknown {
+  const written = writeDetails(details, policy)
+  checkSize(written)
+  return JSON.parse(written.json)
+}
 
 /** An object whose canonical JSON has so many bytes. */
 const ofBytes = (bytes: number): Json => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) })
@@ -21,42 +26,42 @@ function nested(depth: number): Json {
 test('details are copied as they are now', () => {
   const list = [1]
   const details = { list, at: { name: 'x' } }
-  const { details: copy } = snapshotDetails(details)
+  const copy = snapshot(details)
   list.push(2)
   details.at.name = 'y'
   expect(copy).toEqual({ list: [1], at: { name: 'x' } })
 })
 
 test('properties that are undefined are dropped at every depth', () => {
-  const { details } = snapshotDetails({ a: undefined, b: { c: undefined, d: [{ e: undefined }] } })
+  const details = snapshot({ a: undefined, b: { c: undefined, d: [{ e: undefined }] } })
   expect(details).toStrictEqual({ b: { d: [{}] } })
 })
 
 test('numbers keep their value, minus zero aside', () => {
-  const { details } = snapshotDetails({
+  const details = snapshot({
     list: [-0, 0.1, -2.5e-7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
   })
   expect(details).toStrictEqual({ list: [0, 0.1, -2.5e-7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER] })
 })
 
 test('a key __proto__ is copied as a key', () => {
-  const { details } = snapshotDetails(JSON.parse('{"__proto__":{"a":1}}'))
+  const details = snapshot(JSON.parse('{"__proto__":{"a":1}}'))
   expect(JSON.stringify(details)).toBe('{"__proto__":{"a":1}}')
 })
 
 test('an object without prototype is plain', () => {
-  expect(snapshotDetails(Object.assign(Object.create(null), { a: 1 })).details).toEqual({ a: 1 })
+  expect(snapshot(Object.assign(Object.create(null), { a: 1 }))).toEqual({ a: 1 })
 })
 
 test('the same object in two places is no cycle', () => {
   const shared = { a: 1 }
-  expect(snapshotDetails({ one: shared, two: [shared] }).details).toEqual({ one: { a: 1 }, two: [{ a: 1 }] })
+  expect(snapshot({ one: shared, two: [shared] })).toEqual({ one: { a: 1 }, two: [{ a: 1 }] })
 })
 
 test('16 levels are allowed, 17 are not', () => {
   const sixteen = nested(eventLimits.detailsDepth) as object
   expect(stored(sixteen)).toEqual(sixteen)
-  expect(thrownBy(() => snapshotDetails({ top: sixteen }))).toMatchObject({
+  expect(thrownBy(() => writeDetails({ top: sixteen }))).toMatchObject({
     code: 'event_too_large',
     message: expect.stringMatching(
       /^event refused: details\.top(\.inner\[0\]){7}\.inner is nested deeper than 16 levels; /,
@@ -109,7 +114,7 @@ describe('256 KB of canonical JSON in UTF-8', () => {
     const endless = new Proxy([], {
       get: (_, key) => (key === 'length' ? Number.MAX_SAFE_INTEGER : (read++, 'x'.repeat(1000))),
     })
-    expect(thrownBy(() => snapshotDetails({ endless }))).toMatchObject({ code: 'event_too_large' })
+    expect(thrownBy(() => writeDetails({ endless }))).toMatchObject({ code: 'event_too_large' })
     expect(read).toBeLessThan(300)
   })
 })
@@ -188,17 +193,17 @@ describe('refuses, with path and value,', () => {
     ['a list', [1], 'details is not an object (given: an Array); give an object'],
     ['text', 'x', 'details is not an object (given: "x"); give an object'],
   ])('%s', (_, details, message) => {
-    const error = thrownBy(() => snapshotDetails(details))
+    const error = thrownBy(() => writeDetails(details))
     expect(error.code).toBe('invalid_event')
     expect(error.message).toBe(`event refused: ${message}`)
   })
 })
 
 test('a message shows a long value in part and a secret not at all', () => {
-  const long = thrownBy(() => snapshotDetails({ a: `${'x'.repeat(500)}\u0000` }))
+  const long = thrownBy(() => writeDetails({ a: `${'x'.repeat(500)}\u0000` }))
   expect(long.message).toContain(`(given: "${'x'.repeat(80)}"… (501 characters))`)
-  const named = thrownBy(() => snapshotDetails({ password: 'hunter2\u0000' }))
+  const named = thrownBy(() => writeDetails({ password: 'hunter2\u0000' }))
   expect(named.message).toContain('details.password holds U+0000 (given: [redacted])')
-  const written = thrownBy(() => snapshotDetails({ a: 'password=hunter2 \u0000' }))
+  const written = thrownBy(() => writeDetails({ a: 'password=hunter2 \u0000' }))
   expect(JSON.stringify([written.message, written.details])).not.toContain('hunter2')
 })

@@ -190,6 +190,33 @@ export const errorCodes = {
       'A worker told a handler to stop: its time was over, it was lost or cancelled, or the worker shut down.',
     action: 'Nothing, where the retry succeeds; `details.cause` says which it was.',
   },
+  recorder_closed: {
+    title: 'Recorder closed',
+    meaning: 'The recorder has been closed and takes no more events.',
+    action: 'Close it last, after everything that records.',
+  },
+  event_dropped: {
+    title: 'Event dropped',
+    meaning:
+      'An event that was to survive a crash is neither in the sink nor in the spool; `details.reason` says why.',
+    action: 'Record it again, or fail whatever it was to attest.',
+  },
+  batch_refused: {
+    title: 'Batch refused',
+    meaning:
+      'A sink can never write something in a batch of events. The recorder splits the batch to find it.',
+    action: 'Nothing: all other events of the batch are written.',
+  },
+  spool_unavailable: {
+    title: 'Spool unavailable',
+    meaning: 'The spool takes no events: its disk is full or read-only, or it is as large as it may get.',
+    action: 'Make room, or give a directory that may be written to; events stay in memory meanwhile.',
+  },
+  spool_damaged: {
+    title: 'Spool damaged',
+    meaning: 'A file of the spool does not hold what was written to it.',
+    action: 'Keep the file; what precedes the damage is replayed, and the message says what is not.',
+  },
   limit_exceeded: {
     title: 'Limit exceeded',
     meaning: 'A value is beyond a stated limit.',

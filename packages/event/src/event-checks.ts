@@ -1,6 +1,9 @@
+import { givenHoldsWhatItMay, type UncheckedEvent } from './column-checks.ts'
+import { isMilliseconds } from './details.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
 import { eventColumns } from './event-columns.ts'
 import { columnsOfEveryEvent, type EventType, type TypedColumn } from './event-type.ts'
+import { planOf } from './event-plan.ts'
 import { engineEntityTypes } from './event-types.ts'
 import { type AuditEvent, assignedKeys, auditEventSchema, type EventDetails } from './record.ts'
 import { pathTo, type Refusal, refusedEvent } from './refused-event.ts'
@@ -12,7 +15,7 @@ export function typeOf(
 ): EventType {
   const path = 'eventType'
   const type = typeof eventType === 'string' ? environment.catalogue.find(eventType) : undefined
-  if (eventType === undefined)
+  if (eventType === null)
     throw refusedEvent({ path, problem: 'is missing', action: 'say what kind of event it is' })
   if (!type)
     throw refusedEvent({
@@ -37,10 +40,14 @@ export function typeOf(
 const isEngineType = (type: EventType): boolean =>
   engineEntityTypes.some((entity) => entity === type.entityType)
 
-/** The record, if every column of it holds what that column may. */
-export function checkedColumns(event: { readonly [Key in keyof AuditEvent]: unknown }): AuditEvent {
+/**
+ * The record, if every column of it holds what that column may. Id and timestamp have been made or checked, and the
+ * columns that the writer gives are null.
+ */
+export function checkedColumns(event: UncheckedEvent): AuditEvent {
+  if (givenHoldsWhatItMay(event)) return event as unknown as AuditEvent
   const { success, error } = auditEventSchema.safeParse(event)
-  if (success) return event as AuditEvent
+  if (success) return event as unknown as AuditEvent
   const [issue] = error.issues
   const path = String(issue?.path[0])
   throw refusedEvent({
@@ -53,6 +60,7 @@ export function checkedColumns(event: { readonly [Key in keyof AuditEvent]: unkn
 
 /** Refuses an event that has not the entity, schema version, status and columns that its type has. */
 export function checkType(event: AuditEvent, type: EventType): void {
+  if (isAsTyped(event, type)) return
   const refuse = (refusal: Omit<Refusal, 'action'>): never => {
     throw refusedEvent({ ...refusal, action: `see ${type.eventType} in the event reference` })
   }
@@ -63,6 +71,18 @@ export function checkType(event: AuditEvent, type: EventType): void {
   if (!fault) return
   const value = event[fault.key]
   refuse({ path: fault.key, problem: fault.problem, ...(value !== null && { value }) })
+}
+
+/** The same answer, sooner. */
+function isAsTyped(event: AuditEvent, type: EventType): boolean {
+  const { always, never } = planOf(type)
+  return (
+    event.entityType === type.entityType &&
+    event.schemaVersion === type.schemaVersion &&
+    type.statuses.includes(event.status) &&
+    never.every((key) => event[key] === null) &&
+    always.every((key) => event[key] !== null)
+  )
 }
 
 /** A column that an event's type would have otherwise. */
@@ -114,7 +134,12 @@ export function checkDetails(details: EventDetails | null, type: EventType): voi
       problem: `does not fit ${type.eventType}: ${issue.message}`,
       action: 'give details as its schema wants them',
     })
-  for (const entry of Object.entries(details ?? {})) checkWhole(entry, type)
+  checkNumbers(Object.entries(details ?? {}), type)
+}
+
+/** Refuses those of the entries that are a number of milliseconds, or one that queries cast, and are not whole. */
+export function checkNumbers(entries: Iterable<readonly [string, unknown]>, type: EventType): void {
+  for (const entry of entries) checkWhole(entry, type)
 }
 
 /** A schema of an application may throw anything; it is the event that is refused. */
@@ -133,8 +158,6 @@ function parseDetails(details: EventDetails, type: EventType): ReturnType<EventT
   }
 }
 
-const millisecondsKey = /(?:Ms|_ms)$/
-
 /** Numbers of a step that queries cast to `int` or `bigint`, and the largest that the cast takes. */
 const stepNumbers: ReadonlyMap<string, number> = new Map([
   ...['backoffMs', 'retryCount', 'maxRetries', 'attempt'].map((key) => [key, 2_147_483_647] as const),
@@ -144,7 +167,7 @@ const stepNumbers: ReadonlyMap<string, number> = new Map([
 /** So that one odd event never fails a query that casts and averages such numbers. */
 function checkWhole([key, value]: readonly [string, unknown], type: EventType): void {
   const largest = type.entityType === 'STEP' ? stepNumbers.get(key) : undefined
-  if (value === null || (largest === undefined && !millisecondsKey.test(key))) return
+  if (value === null || (largest === undefined && !isMilliseconds(key))) return
   if (Number.isSafeInteger(value) && (largest === undefined || isWithin(value as number, largest))) return
   throw refusedEvent({
     path: pathTo('details', key),

@@ -27,18 +27,22 @@ export function createUuidV7Generator(fillRandom: FillRandom = fillWithCrypto): 
   const pool = new Uint8Array(1000)
   let used = pool.length
   let lastMs = -1
+  let time = ''
   let counter = 0
   return (timestampMs) => {
     if (used + 10 > pool.length) {
       fillRandom(pool)
       used = 0
     }
-    const bytes = pool.subarray(used, (used += 10))
-    const isNext = timestampMs === lastMs && counter < maxCounter
-    counter = isNext ? counter + 1 : startOfCounter(bytes)
+    if (timestampMs !== lastMs) {
+      time = timeText(timestampMs)
+      counter = startOfCounter(pool, used)
+    } else counter = counter < maxCounter ? counter + 1 : startOfCounter(pool, used)
     lastMs = timestampMs
-    setCounter(bytes, counter)
-    return uuidText(timestampMs, 7, bytes)
+    setCounter(pool, used, counter)
+    const id = time + randomText(pool, used, 7)
+    used += 10
+    return id
   }
 }
 
@@ -70,33 +74,43 @@ export const isUuid = (value: unknown): value is string =>
 const example = '019a4f0c-5c7b-7000-8000-000000000000'
 const maxCounter = 2 ** 26 - 1
 
-/** 25 random bits of the bytes where the counter will stand. */
-const startOfCounter = (bytes: Uint8Array): number =>
-  ((at(bytes, 0) & 0x07) << 22) | (at(bytes, 1) << 14) | ((at(bytes, 2) & 0x3f) << 8) | at(bytes, 3)
+/** 25 random bits of the ten bytes from `start`, where the counter will stand. */
+const startOfCounter = (bytes: Uint8Array, start: number): number =>
+  ((at(bytes, start) & 0x07) << 22) |
+  (at(bytes, start + 1) << 14) |
+  ((at(bytes, start + 2) & 0x3f) << 8) |
+  at(bytes, start + 3)
 
 /** Writes the counter over the bits that version and variant leave free in the first four bytes. */
-function setCounter(bytes: Uint8Array, counter: number): void {
-  bytes[0] = counter >>> 22
-  bytes[1] = counter >>> 14
-  bytes[2] = (counter >>> 8) & 0x3f
-  bytes[3] = counter
+function setCounter(bytes: Uint8Array, start: number, counter: number): void {
+  bytes[start] = counter >>> 22
+  bytes[start + 1] = counter >>> 14
+  bytes[start + 2] = (counter >>> 8) & 0x3f
+  bytes[start + 3] = counter
 }
 
 /** Time, version and variant, and between them the ten bytes given. */
-function uuidText(timestampMs: number, version: 7 | 8, bytes: Uint8Array): string {
+const uuidText = (timestampMs: number, version: 7 | 8, bytes: Uint8Array): string =>
+  timeText(timestampMs) + randomText(bytes, 0, version)
+
+/** The first 48 bits, with the hyphens that belong there. */
+function timeText(timestampMs: number): string {
   if (!Number.isInteger(timestampMs) || timestampMs < 0 || timestampMs > maxTimestampMs)
     throw new TrailError(
       'invalid_input',
       `${timestampMs} is no time for a UUID: give whole milliseconds since 1970, at most ${maxTimestampMs}`,
     )
   const time = timestampMs.toString(16).padStart(12, '0')
-  const hex = (index: number): string => hexOfByte[at(bytes, index)] as string
-  const versioned = hexOfByte[(version << 4) | (at(bytes, 0) & 0x0f)] as string
-  const variant = hexOfByte[0x80 | (at(bytes, 2) & 0x3f)] as string
-  return (
-    `${time.slice(0, 8)}-${time.slice(8)}-${versioned}${hex(1)}-${variant}${hex(3)}-` +
-    `${hex(4)}${hex(5)}${hex(6)}${hex(7)}${hex(8)}${hex(9)}`
-  )
+  return `${time.slice(0, 8)}-${time.slice(8)}-`
+}
+
+/** The last 80 bits: version and variant, and what they leave free of the ten bytes from `start`. */
+function randomText(bytes: Uint8Array, start: number, version: 7 | 8): string {
+  const hex = (index: number): string => hexOfByte[at(bytes, start + index)] as string
+  const versioned = hexOfByte[(version << 4) | (at(bytes, start) & 0x0f)] as string
+  const variant = hexOfByte[0x80 | (at(bytes, start + 2) & 0x3f)] as string
+  const last = hex(4) + hex(5) + hex(6) + hex(7) + hex(8) + hex(9)
+  return `${versioned}${hex(1)}-${variant}${hex(3)}-${last}`
 }
 
 const at = (bytes: Uint8Array, index: number): number => bytes[index] as number

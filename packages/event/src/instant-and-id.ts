@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Clock } from './clock.ts'
 import type { GivenFields } from './given-fields.ts'
 import { isUuid, timestampOfUuid, type UuidGenerator, uuidV7 } from './ids.ts'
+import { isoInstant } from './iso-instant.ts'
 import { eventLimits } from './limits.ts'
 import { refusedEvent } from './refused-event.ts'
 
@@ -9,6 +10,8 @@ import { refusedEvent } from './refused-event.ts'
 export interface InstantAndId {
   readonly id: string
   readonly timestamp: string
+  /** The same in milliseconds since 1970. */
+  readonly timestampMs: number
 }
 
 /**
@@ -21,29 +24,30 @@ export function instantAndId(
   environment: { readonly clock: Clock; readonly nextId?: UuidGenerator },
 ): InstantAndId {
   const now = environment.clock.now()
-  const id = given.id === undefined ? undefined : checkedId(given.id)
+  const id = given.id === null ? undefined : checkedId(given.id)
   const timestampMs =
-    given.timestamp === undefined
+    given.timestamp === null
       ? id === undefined
         ? now
         : timestampOfUuid(id)
       : millisecondsOf(given.timestamp)
-  refuseFuture(given.timestamp === undefined ? 'id' : 'timestamp', timestampMs, now)
+  refuseFuture(given.timestamp === null ? 'id' : 'timestamp', timestampMs, now)
   if (id !== undefined) refuseMismatch(id, timestampMs)
   return {
     id: id ?? (environment.nextId ?? uuidV7)(timestampMs),
-    timestamp: new Date(timestampMs).toISOString(),
+    timestamp: isoInstant(timestampMs),
+    timestampMs,
   }
 }
 
-const isoInstant = z.iso.datetime({ offset: true })
+const givenInstant = z.iso.datetime({ offset: true })
 
 function millisecondsOf(timestamp: unknown): number {
   const refuse = (problem: string, action = 'give it as 2025-11-04T10:00:00.123Z'): never => {
     throw refusedEvent({ path: 'timestamp', value: timestamp, problem, action })
   }
   if (timestamp instanceof Date) return refuse('is a Date', 'give its toISOString()')
-  if (typeof timestamp !== 'string' || !isoInstant.safeParse(timestamp).success)
+  if (typeof timestamp !== 'string' || !givenInstant.safeParse(timestamp).success)
     return refuse('is not an ISO-8601 time with its offset')
   if (/\.\d{3}\d*[1-9]/.test(timestamp)) return refuse('is finer than milliseconds')
   const timestampMs = Date.parse(timestamp)

@@ -1,14 +1,17 @@
 import type { Clock } from './clock.ts'
-import { redactDetails, snapshotDetails } from './details.ts'
+import { checkSize, type DetailsText, writeDetails } from './details.ts'
+import { isSpanId, isTraceId } from './column-checks.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
-import { checkDetails, checkedColumns, checkType, typeOf } from './event-checks.ts'
-import { eventColumns } from './event-columns.ts'
+import { checkDetails, checkedColumns, checkNumbers, checkType, typeOf } from './event-checks.ts'
+import { planOf } from './event-plan.ts'
+import type { EventType } from './event-type.ts'
 import { type GivenFields, givenFields } from './given-fields.ts'
 import { isUuid, type UuidGenerator } from './ids.ts'
 import { instantAndId } from './instant-and-id.ts'
 import { eventLimits } from './limits.ts'
-import type { AuditEvent } from './record.ts'
-import type { RedactionPolicy } from './redaction.ts'
+import type { AuditEvent, EventDetails } from './record.ts'
+import { redact, type RedactionPolicy } from './redaction.ts'
+import { utf8Length } from './utf8-length.ts'
 
 /** W3C trace context of the work in hand. */
 export interface ActiveSpan {
@@ -55,64 +58,98 @@ export interface PreparedEvent {
  * `resourceId`. What was given may change afterwards; the record does not.
  */
 export function prepareEvent(input: unknown, environment: PrepareEnvironment): PreparedEvent {
-  const given = givenFields(input)
-  const type = typeOf(given.eventType, environment)
-  const snapshot = given.details === undefined ? null : snapshotDetails(given.details)
-  const event = checkedColumns({
-    ...emptyEvent,
-    entityType: type.entityType,
-    schemaVersion: type.schemaVersion,
-    ...activeSpanOf(given, environment),
-    ...withoutSecrets(given, environment.redaction),
-    ...instantAndId(given, environment),
-    details: snapshot?.details ?? null,
-  })
+  const { event, detailsJson, timestampMs: _, ...facts } = draftEvent(input, environment)
+  const details = detailsJson === null ? null : (JSON.parse(detailsJson) as EventDetails)
+  return { event: { ...event, details }, ...facts }
+}
+
+/** An event that is fit to be written, its details apart: as JSON, without secrets. */
+export interface DraftEvent extends PreparedEvent {
+  /** `timestamp` in milliseconds since 1970. */
+  readonly timestampMs: number
+  readonly detailsJson: string | null
+}
+
+/** What `prepareEvent` does, for who wants JSON of it. */
+export function draftEvent(input: unknown, environment: PrepareEnvironment): DraftEvent {
+  const fields = givenFields(input)
+  const { details } = fields
+  const hasGivenId = fields.id !== null
+  const hasGivenTimestamp = hasGivenId || fields.timestamp !== null
+  const type = typeOf(fields.eventType, environment)
+  const written = details === null ? null : writtenDetails(details, type, environment)
+  hideSecrets(fields, environment.redaction)
+  if (environment.activeSpan) adoptSpan(fields, environment.activeSpan)
+  const { id, timestamp, timestampMs } = instantAndId(fields, environment)
+  fields.id = id
+  fields.timestamp = timestamp
+  fields.entityType ??= type.entityType
+  fields.schemaVersion ??= type.schemaVersion
+  fields.severity ??= 'info'
+  fields.tenant ??= 'default'
+  // The column holds an object, whatever was given.
+  if (written) fields.details = emptyDetails
+  const event = checkedColumns(fields)
   checkType(event, type)
-  checkDetails(event.details, type)
   return {
-    event: snapshot ? { ...event, details: redactDetails(snapshot, environment.redaction) } : event,
-    hasGivenId: given.id !== undefined,
-    hasGivenTimestamp: given.timestamp !== undefined || given.id !== undefined,
+    event,
+    detailsJson: storedDetails(written, type, environment),
+    timestampMs,
+    hasGivenId,
+    hasGivenTimestamp,
     unregistered: type.schemaVersion === 0,
   }
 }
 
-const emptyEvent = {
-  ...(Object.fromEntries(eventColumns.map(({ key }) => [key, null])) as {
-    readonly [Key in keyof AuditEvent]: null
-  }),
-  severity: 'info',
-  tenant: 'default',
+const emptyDetails: EventDetails = Object.freeze({})
+
+/** Without secrets at once, where no schema has to see the details as they were given. */
+const writtenDetails = (details: unknown, type: EventType, { redaction }: PrepareEnvironment): DetailsText =>
+  writeDetails(details, planOf(type).takesAnyDetails ? redaction : undefined)
+
+/** The details as they go on record, if the type's schema takes them. */
+function storedDetails(
+  written: DetailsText | null,
+  type: EventType,
+  { redaction }: PrepareEnvironment,
+): string | null {
+  if (planOf(type).takesAnyDetails) {
+    if (written === null) return null
+    checkNumbers(written.milliseconds, type)
+    checkSize(written)
+    return written.json
+  }
+  const given = written === null ? null : (JSON.parse(written.json) as EventDetails)
+  checkDetails(given, type)
+  if (written === null || given === null) return null
+  const json = JSON.stringify(redact(given, redaction))
+  const bytesRedacted = json === written.json ? 0 : utf8Length(written.json) - utf8Length(json)
+  checkSize({ json, bytesRedacted })
+  return json
 }
 
-const redactedKeys = ['action', 'reason', 'message', 'resourceId'] as const
-const uuidKeys = ['stepId', 'parentEventId'] as const
-
-/** The fields, free text without secrets, UUIDs in lower case as the database gives them back. */
-function withoutSecrets(given: GivenFields, redaction: RedactionPolicy): GivenFields {
-  const fields: { -readonly [Key in keyof GivenFields]: GivenFields[Key] } = { ...given }
-  for (const key of redactedKeys) {
-    const text = given[key]
-    if (typeof text === 'string' && mayHoldSecrets(key, text)) fields[key] = redaction.redactText(text)
-  }
-  for (const key of uuidKeys) {
-    const id = given[key]
-    if (isUuid(id)) fields[key] = id.toLowerCase()
-  }
-  return fields
+/** Free text without secrets, and UUIDs in lower case as the database gives them back. */
+function hideSecrets(fields: GivenFields, redaction: RedactionPolicy): void {
+  const { action, reason, message, resourceId, executionId, stepId, parentEventId } = fields
+  if (mayHoldSecrets(action)) fields.action = redaction.redactText(action)
+  if (mayHoldSecrets(reason)) fields.reason = redaction.redactText(reason)
+  if (mayHoldSecrets(message)) fields.message = redaction.redactText(message)
+  // Not a resource's number, which may look like the number of a card.
+  if (mayHoldSecrets(resourceId) && !/^[\d -]*$/.test(resourceId))
+    fields.resourceId = redaction.redactText(resourceId)
+  if (isUuid(executionId)) fields.executionId = executionId.toLowerCase()
+  if (isUuid(stepId)) fields.stepId = stepId.toLowerCase()
+  if (isUuid(parentEventId)) fields.parentEventId = parentEventId.toLowerCase()
 }
 
-/** Not what is too long anyway; and not a resource's number, which may look like the number of a card. */
-const mayHoldSecrets = (key: (typeof redactedKeys)[number], text: string): boolean =>
-  text.length <= eventLimits.textLength && !(key === 'resourceId' && /^[\d -]*$/.test(text))
+/** Not what is too long anyway. */
+const mayHoldSecrets = (text: unknown): text is string =>
+  typeof text === 'string' && text.length <= eventLimits.textLength
 
-function activeSpanOf(given: GivenFields, { activeSpan }: PrepareEnvironment): Partial<ActiveSpan> {
-  if (!activeSpan || given.traceId !== undefined || given.spanId !== undefined) return {}
+function adoptSpan(fields: GivenFields, activeSpan: () => ActiveSpan | undefined): void {
+  if (fields.traceId !== null || fields.spanId !== null) return
   const span = activeSpan()
-  return span && validTraceId.test(span.traceId) && validSpanId.test(span.spanId)
-    ? { traceId: span.traceId, spanId: span.spanId }
-    : {}
+  if (!span || !isTraceId(span.traceId) || !isSpanId(span.spanId)) return
+  fields.traceId = span.traceId
+  fields.spanId = span.spanId
 }
-
-const validTraceId = /^(?!0+$)[0-9a-f]{32}$/
-const validSpanId = /^(?!0+$)[0-9a-f]{16}$/

@@ -114,6 +114,19 @@ export const defaultTextPatterns: readonly TextPattern[] = [
   },
 ]
 
+/** What every match of a default pattern holds, one alternative for each kind of secret. */
+const traceOfSecret =
+  /-----BEGIN |:\/\/|eyJ|authorization|bearer\s|cookie|passw|passphrase|pwd|secret|token|(?:api|access|private)[_-]?key|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_(?:live|test)_|sk-|AIza|npm_|[2-6](?:[ -]?\d){12}/i
+
+/** The shortest matches without `:` or `=` have more characters. */
+const shortLength = 12
+
+/** False only for text in which no default pattern finds anything: sooner known than by asking each of them. */
+export function mayHoldSecret(text: string): boolean {
+  if (text.length <= shortLength && !text.includes(':') && !text.includes('=')) return false
+  return traceOfSecret.test(text)
+}
+
 /** Whether the digits of the text satisfy the checksum of card numbers (Luhn). */
 function hasCardChecksum(text: string): boolean {
   const digits = Array.from(text.replaceAll(/\D/g, ''), Number).toReversed()

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { jsonObject } from '../test/arbitraries.ts'
 import { defaultRedaction, redact } from './redaction.ts'
+import { defaultTextPatterns, mayHoldSecret } from './redaction-defaults.ts'
 
 const secretKey = fc.constantFrom('password', 'apiKey', 'x-auth-token', 'client_secret', 'Authorization')
 /** Text that no pattern of the policy touches, and that nothing else contains by chance. */
@@ -89,6 +90,72 @@ test('whatever has no secret comes out as it was', () => {
       expect(redact(value, defaultRedaction)).toEqual({ ...value })
     }),
   )
+})
+
+/** A match of a pattern, made from its source by dropping what only looks around. */
+const matches = fc.constantFrom(
+  '-----BEGIN RSA PRIVATE KEY-----',
+  'a1://u:x@',
+  'eyJabcdefgh.abcdefgh',
+  'Authorization=x',
+  'proxy-authorization: Basic x',
+  'BEARER 1234567x',
+  'bearer\u00a0abcdefg1',
+  'cookie:a=b',
+  'Set-Cookie : a=',
+  'pwd=x',
+  'PASSWD:x',
+  'passphrase=',
+  'secret:""',
+  'api_key=x',
+  'ACCESS-KEY:x',
+  'privatekey=x',
+  'token=x',
+  `ghp_${'a'.repeat(20)}`,
+  `github_pat_${'a'.repeat(20)}`,
+  `glpat-${'a'.repeat(16)}`,
+  'xoxb-1234567890',
+  'sk_live_1234567890',
+  'rk_test_1234567890',
+  `sk-${'a'.repeat(20)}`,
+  `AIza${'a'.repeat(30)}`,
+  `npm_${'a'.repeat(30)}`,
+  '4111 1111 1111 1111',
+  '4222222222222',
+)
+const nearly = fc
+  .tuple(matches, fc.nat({ max: 40 }), fc.nat({ max: 40 }), fc.string({ maxLength: 3 }))
+  .map(([text, from, to, instead]) => text.slice(0, from) + instead + text.slice(Math.max(from, to)))
+const changedCase = nearly.chain((text) => fc.constantFrom(text, text.toUpperCase(), text.toLowerCase()))
+
+test('text that shows no trace of a secret has none that a pattern would find', () => {
+  const texts = fc.oneof(
+    suspicious,
+    matches,
+    changedCase,
+    fc.array(changedCase, { maxLength: 3 }).map((all) => all.join('')),
+  )
+  fc.assert(
+    fc.property(texts, (text) => {
+      if (mayHoldSecret(text)) return
+      for (const { name, pattern, replacement } of defaultTextPatterns)
+        expect(text.replace(pattern, replacement as string), name).toBe(text)
+    }),
+    { numRuns: 20_000 },
+  )
+})
+
+test('each kind of secret is tried by itself', () => {
+  for (const text of [
+    '-----BEGIN PRIVATE KEY-----',
+    'a1://u:x@',
+    'eyJabcdefgh.abcdefgh',
+    'bearer 1234567x',
+    'xoxb-1234567890',
+    'pwd=x',
+    '4222222222222',
+  ])
+    expect(defaultRedaction.redactText(text)).toContain('[redacted]')
 })
 
 function containersOf(value: Json): readonly object[] {

@@ -6,6 +6,7 @@ import {
   defaultSecretKeys,
   defaultSecretWords,
   defaultTextPatterns,
+  mayHoldSecret,
 } from './redaction-defaults.ts'
 
 /** What stands in the place of a secret. */
@@ -53,7 +54,7 @@ export function createRedactionPolicy(options: RedactionOptions = {}): Redaction
   const words = new Set<string>(defaultSecretWords)
   const endings = new Set<string>(defaultKeyEndings)
   const except = new Set([...defaultExceptKeys, ...(options.exceptKeys ?? []).map(checkedKey)])
-  const patterns = [...defaultTextPatterns, ...(options.patterns ?? []).map(checkedPattern)]
+  const ownPatterns = (options.patterns ?? []).map(checkedPattern)
   const decide = (key: string): boolean => {
     const parts = wordsOf(key)
     const whole = parts.join('')
@@ -66,9 +67,12 @@ export function createRedactionPolicy(options: RedactionOptions = {}): Redaction
   return {
     isSecretKey: remembering(decide),
     redactText: (text) =>
-      patterns.reduce((rest, { pattern, replacement }) => rest.replace(pattern, replacement as string), text),
+      replaceAll(mayHoldSecret(text) ? replaceAll(text, defaultTextPatterns) : text, ownPatterns),
   }
 }
+
+const replaceAll = (text: string, patterns: readonly TextPattern[]): string =>
+  patterns.reduce((rest, { pattern, replacement }) => rest.replace(pattern, replacement as string), text)
 
 /** The policy of who configures nothing. */
 export const defaultRedaction: RedactionPolicy = createRedactionPolicy()

@@ -1,5 +1,15 @@
 import type { AuditEvent, Clock, EventInput } from '@steptrail/event'
 import {
+  type CloseRecorderOptions,
+  createRecorder,
+  type FlushResult,
+  type OpenOperation,
+  type Operation,
+  type OperationOptions,
+  type Recorder,
+  type RecorderSettings,
+} from '@steptrail/recorder'
+import {
   getExecutionAuditHistory,
   getStepAuditHistory,
   listStepAudit,
@@ -11,6 +21,7 @@ import type { Database } from '../database/database.ts'
 import { openDatabase, type OpenDatabaseOptions } from '../database/open-database.ts'
 import { checkSchema } from '../migrate/check-schema.ts'
 import { migrate } from '../migrate/migrate.ts'
+import { createDatabaseSink } from './database-sink.ts'
 import { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './execution-events.ts'
 import { feedCursor, type FeedBatch, type FeedStart, follow, type FollowOptions } from './follow.ts'
 import type { ValidationOptions } from './given-events.ts'
@@ -20,8 +31,10 @@ import type { TransactionQuery } from './write-events.ts'
 
 /** What recording through a trail depends on; all of it has a default. */
 export interface TrailOptions extends ValidationOptions {
-  /** Replaces the database's clock. */
+  /** Replaces the database's clock, and for the recorder that of this machine. */
   readonly clock?: Clock | undefined
+  /** How `record`, `recordDurably` and `operation` record; what is said above holds for them as well. */
+  readonly recorder?: Omit<RecorderSettings, keyof ValidationOptions | 'clock'> | undefined
 }
 
 /** The handle an application holds: it records and reads. Each method is the function of the same name. */
@@ -30,12 +43,47 @@ export class Trail implements AsyncDisposable {
   readonly #options: TrailOptions
   readonly #closing = new AbortController()
   readonly #onClose: () => Promise<void>
+  #recorder: Recorder | undefined
+  #closed: Promise<void> | undefined
 
   constructor(database: Database, options: TrailOptions & { readonly onClose?: () => Promise<void> } = {}) {
     const { onClose = () => Promise.resolve(), ...others } = options
     this.database = database
     this.#options = others
     this.#onClose = onClose
+    // What a process before this one has left in the spool does not wait for the first event.
+    if (others.recorder?.spool) this.#recorder = this.#createRecorder()
+  }
+
+  /** The recorder behind `record`, for its counts and metrics. Made when it is first asked for. */
+  get recorder(): Recorder {
+    this.#recorder ??= this.#createRecorder()
+    return this.#recorder
+  }
+
+  /** Records in the background; see `Recorder.record`. */
+  record(event: EventInput): void {
+    this.recorder.record(event)
+  }
+
+  /** See `Recorder.recordDurably`. On the embedded database not inside a transaction, which holds its only connection. */
+  recordDurably(event: EventInput): Promise<'written' | 'spooled'> {
+    return this.recorder.recordDurably(event)
+  }
+
+  /** See `Recorder.operation`. */
+  operation(options: OperationOptions): OpenOperation
+  operation<T>(options: OperationOptions, work: (operation: Operation) => T | Promise<T>): Promise<T>
+  operation<T>(
+    options: OperationOptions,
+    work?: (operation: Operation) => T | Promise<T>,
+  ): OpenOperation | Promise<T> {
+    return work ? this.recorder.operation(options, work) : this.recorder.operation(options)
+  }
+
+  /** See `Recorder.flush`. */
+  flush(): Promise<FlushResult> {
+    return this.recorder.flush()
   }
 
   /** See `recordIn`. `tx` may be a transaction of any driver: the trail's tables are named with their schema. */
@@ -88,15 +136,29 @@ export class Trail implements AsyncDisposable {
     return feedCursor(this.database, from)
   }
 
-  /** Ends its feeds, and closes the database if the trail opened it. A second call does nothing. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return
-    this.#closing.abort()
-    await this.#onClose()
+  /**
+   * Closes the recorder (see `Recorder.close`), ends its feeds, and closes the database if the trail opened it. A
+   * second call waits for the first.
+   */
+  close(options: CloseRecorderOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(options)
+    return this.#closed
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #close(options: CloseRecorderOptions): Promise<void> {
+    this.#closing.abort()
+    await this.#recorder?.close(options)
+    await this.#onClose()
+  }
+
+  #createRecorder(): Recorder {
+    const { clock, catalogue, redaction, activeSpan, recorder } = this.#options
+    const sink = createDatabaseSink(this.database)
+    return createRecorder({ ...recorder, sink, clock, catalogue, redaction, activeSpan })
   }
 }
 
@@ -118,6 +180,13 @@ export async function openTrail(options: OpenDatabaseOptions & TrailOptions = {}
     await database.close()
     throw error
   }
-  const { clock, catalogue, redaction, activeSpan } = options
-  return new Trail(database, { clock, catalogue, redaction, activeSpan, onClose: () => database.close() })
+  const { clock, catalogue, redaction, activeSpan, recorder } = options
+  return new Trail(database, {
+    clock,
+    catalogue,
+    redaction,
+    activeSpan,
+    recorder,
+    onClose: () => database.close(),
+  })
 }

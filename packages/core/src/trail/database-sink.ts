@@ -1,0 +1,74 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { TrailError } from '@steptrail/event'
+import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+import type { Database, Query } from '../database/database.ts'
+import { CommittedPartitions, ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
+import { insertRecorded, readRepetitions } from './recorded-rows.ts'
+
+/**
+ * The sink that writes to `audit_event`: a batch in one statement that leaves out what is on record already, so that
+ * it may come again whatever became of it. Makes the months that a batch needs. An id that is on record with the same
+ * content is a `duplicate`, with other content a `conflict`; the trace does not count, since it is the attempt's.
+ *
+ * Throws `batch_refused` when the database refuses what is in the batch (SQLSTATE of class 22, 23 or 54), whatever
+ * the database throws otherwise.
+ */
+export function createDatabaseSink(database: Database): Sink {
+  const committed = new CommittedPartitions()
+  // Whoever records may be in a transaction, which is none of ours.
+  const outside = AsyncLocalStorage.snapshot()
+  return { write: (batch) => outside(() => write(batch, database.query, committed)) }
+}
+
+async function write(
+  batch: readonly OutgoingEvent[],
+  query: Query,
+  committed: CommittedPartitions,
+): Promise<readonly SinkOutcome[]> {
+  try {
+    committed.add(await ensurePartitions(query, monthsOf(batch), committed))
+    const written = await insertRecorded(query, batch)
+    return written === 'all' ? batch.map(() => created) : await outcomesOf(batch, written, query)
+  } catch (error) {
+    throw isPermanent(error) ? refused(error, batch) : error
+  }
+}
+
+const created = { outcome: 'created' } as const
+const duplicate = { outcome: 'duplicate' } as const
+const conflict = { outcome: 'conflict', reason: 'another event is on record under its id' } as const
+
+const monthsOf = (batch: readonly OutgoingEvent[]): ReturnType<typeof partitionsOf> =>
+  partitionsOf('audit_event', new Set(batch.map(({ timestampMs }) => dayOf(timestampMs))))
+
+/** Any time of the day does: a day lies in one month. */
+const dayMs = 86_400_000
+const dayOf = (timestampMs: number): number => timestampMs - (timestampMs % dayMs)
+
+/** Of an id that is twice in the batch, only the first is written. */
+async function outcomesOf(
+  batch: readonly OutgoingEvent[],
+  written: Set<string>,
+  query: Query,
+): Promise<readonly SinkOutcome[]> {
+  const isNew = batch.map(({ id }) => written.delete(id))
+  const others = batch.filter((_, index) => !isNew[index])
+  const repetitions = await readRepetitions(query, others)
+  const outcomes = repetitions.map((isRepetition) => (isRepetition ? duplicate : conflict))
+  return isNew.map((each) => (each ? created : (outcomes.shift() as SinkOutcome)))
+}
+
+/** Data exceptions, constraints, and limits of the program: the same statement fails again. */
+const permanentState = /^(?:22|23|54)[0-9A-Z]{3}$/
+
+const isPermanent = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  permanentState.test(error.code)
+
+const refused = (cause: Error, batch: readonly OutgoingEvent[]): TrailError =>
+  new TrailError('batch_refused', `the database refuses it: ${cause.message}`, {
+    details: { events: batch.length },
+    cause,
+  })

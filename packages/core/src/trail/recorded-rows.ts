@@ -1,0 +1,66 @@
+import { TrailError } from '@steptrail/event'
+import type { OutgoingEvent } from '@steptrail/recorder'
+import { eventColumns } from '@steptrail/event'
+import type { Query } from '../database/database.ts'
+
+/** Writes events that are not on record yet; the ids of those written, or `all`. */
+export async function insertRecorded(
+  query: Query,
+  batch: readonly OutgoingEvent[],
+): Promise<'all' | Set<string>> {
+  const { rows } = await query<{ readonly ids: readonly string[] | null }>(insertStatement, [
+    rowsOf(batch),
+    batch.length,
+  ])
+  const ids = rows[0]?.ids
+  return ids ? new Set(ids) : 'all'
+}
+
+/** Whether each of these events is on record with the same content, in order. */
+export async function readRepetitions(
+  query: Query,
+  batch: readonly OutgoingEvent[],
+): Promise<readonly boolean[]> {
+  const { rows } = await query<{ readonly is_repetition: boolean | null }>(compareStatement, [rowsOf(batch)])
+  return rows.map(({ is_repetition }) => {
+    if (is_repetition !== null) return is_repetition
+    // Only when the other transaction's event went away between the two statements, which nothing does.
+    throw new TrailError('event_conflict', 'an event was on record and is not any more: try again')
+  })
+}
+
+const rowsOf = (batch: readonly OutgoingEvent[]): string => `[${batch.map(({ json }) => json).join(',')}]`
+
+/** `recorded_at` and `salt` are the database's to give. */
+const columns = eventColumns.filter(({ key }) => key !== 'recordedAt' && key !== 'salt')
+const names = columns.map(({ column }) => column).join(', ')
+const definitions = columns.map(({ column, type }) => `${column} ${type}`).join(', ')
+
+/** The ids only where some are missing: mostly there is one number to send back. */
+const insertStatement = `
+with written as (
+  insert into audit_event (${names})
+  select ${names}
+  from json_to_recordset($1::text::json) as event(${definitions})
+  on conflict (id, timestamp) do nothing
+  returning id
+)
+select case when count(*) < $2::int then coalesce(json_agg(id), '[]') end as ids
+from written`
+
+/** What does not belong to the content: where it has been numbered, and the trace of the attempt. */
+const notContent = new Set<string>(['executionSeq', 'recorderId', 'recorderSeq', 'traceId', 'spanId'])
+const contentOf = (table: string): string =>
+  columns
+    .filter(({ key }) => !notContent.has(key))
+    .map(({ column }) => `${table}.${column}`)
+    .join(', ')
+
+const compareStatement = `
+select case when stored.id is not null
+         then (${contentOf('stored')}) is not distinct from (${contentOf('event')})
+       end as is_repetition
+from rows from (json_to_recordset($1::text::json) as (${definitions}))
+  with ordinality as event(${names}, place)
+left join audit_event as stored on stored.id = event.id and stored.timestamp = event.timestamp
+order by event.place`

@@ -1,0 +1,35 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { storableText } from '../test/arbitraries.ts'
+import { inputsOf } from '../test/event-inputs.ts'
+import { environment } from '../test/events.ts'
+import { prepareRow } from './event-row-json.ts'
+import { toEventRow } from './event-row.ts'
+import { builtInEventTypes } from './event-types.ts'
+import { prepareEvent } from './prepare-event.ts'
+
+const engine = { ...environment, engine: true }
+const writer = { recorderId: '019a4e4f-217b-7000-8000-00000000000a', recorderSeq: 7 }
+const inputs = fc
+  .tuple(fc.oneof(...builtInEventTypes.map(inputsOf)), storableText, fc.boolean())
+  .map(([input, message, isChanged]) => (isChanged && input.message ? { ...input, message } : input))
+
+test('a row is that of the record, whatever is recorded', () => {
+  fc.assert(
+    fc.property(inputs, (input) => {
+      const { event } = prepareEvent(input, engine)
+      const row = Object.entries(toEventRow({ ...event, ...writer })).filter(([, value]) => value !== null)
+      const { id, timestampMs, json } = prepareRow(input, engine, writer)
+      expect(JSON.parse(json)).toStrictEqual(Object.fromEntries(row))
+      expect({ id, timestampMs }).toEqual({ id: event.id, timestampMs: Date.parse(event.timestamp) })
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('the service is the writer’s where the event names none', () => {
+  const serviceOf = (input: object): unknown =>
+    JSON.parse(prepareRow(input, environment, { ...writer, serviceName: 'api-service' }).json).service_name
+  expect(serviceOf({ eventType: 'OPERATION', action: 'x' })).toBe('api-service')
+  expect(serviceOf({ eventType: 'OPERATION', action: 'x', serviceName: 'frontend' })).toBe('frontend')
+})

@@ -1,0 +1,139 @@
+import { dropReasons, type DropReason, type Fate, type PendingEvent } from './fate.ts'
+
+/** What became of every event that was emitted before a moment. The three add up to their number. */
+export interface FlushResult {
+  /** The sink has them. */
+  readonly written: number
+  /** They are in the spool, and reach the sink from there. */
+  readonly spooled: number
+  /** They are lost, each counted by its reason in `counts().dropped`. */
+  readonly dropped: number
+}
+
+/** The accounts of a recorder: `emitted = written + spooled + dropped + pending`, at every moment. */
+export interface RecorderCounts {
+  /** Events given to `record`, `recordDurably` and `operation`; the last `recorder_seq`. */
+  readonly emitted: number
+  readonly written: number
+  /** Put into the spool; not lessened when they are written from there. */
+  readonly spooled: number
+  readonly dropped: Readonly<Record<DropReason, number>>
+  /** In memory. 0 at every quiescent moment. */
+  readonly pending: number
+  /** Events that came out of the spool, those of earlier processes among them: not part of the sum. */
+  readonly replayed: { readonly written: number; readonly buried: number }
+}
+
+/** Those emitted between two flushes. */
+interface Epoch {
+  readonly lastSeq: number
+  pending: number
+  readonly settled: { written: number; spooled: number; dropped: number }
+  readonly flushed: ((result: FlushResult) => void)[]
+}
+
+/** Counts what is emitted and what becomes of it, and knows when everything emitted before a moment is settled. */
+export class Accounts {
+  #emitted = 0
+  #written = 0
+  #spooled = 0
+  #pending = 0
+  #pendingBytes = 0
+  readonly #dropped = Object.fromEntries(Object.keys(dropReasons).map((reason) => [reason, 0])) as Record<
+    DropReason,
+    number
+  >
+  /** Oldest first; the last one is open. Those before the first are settled, and in `#base`. */
+  readonly #epochs: Epoch[] = [newEpoch(Number.POSITIVE_INFINITY)]
+  readonly #replayed = { written: 0, buried: 0 }
+  readonly #base = { written: 0, spooled: 0, dropped: 0 }
+
+  /** Gives an event its number. */
+  emit(): number {
+    this.#emitted += 1
+    return this.#emitted
+  }
+
+  /** An event with this number is in memory, with so many bytes. */
+  hold(bytes: number): void {
+    this.#pending += 1
+    this.#pendingBytes += bytes
+    const open = this.#epochs[this.#epochs.length - 1] as Epoch
+    open.pending += 1
+  }
+
+  get pending(): number {
+    return this.#pending
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes
+  }
+
+  /** An event that was never held is lost. */
+  drop(reason: DropReason): void {
+    this.#dropped[reason] += 1
+    const open = this.#epochs[this.#epochs.length - 1] as Epoch
+    open.settled.dropped += 1
+  }
+
+  /** An event that was held has met its fate. */
+  settle(event: PendingEvent, fate: Fate): void {
+    this.#pending -= 1
+    this.#pendingBytes -= event.json.length
+    if (fate.outcome === 'dropped') this.#dropped[fate.reason] += 1
+    else if (fate.outcome === 'written') this.#written += 1
+    else this.#spooled += 1
+    const epoch = this.#epochs.find(({ lastSeq }) => event.seq <= lastSeq) as Epoch
+    epoch.pending -= 1
+    epoch.settled[fate.outcome] += 1
+    if (epoch.pending === 0) this.#close()
+    event.tell?.(fate)
+  }
+
+  /** An event that came out of the spool is settled. */
+  replay(outcome: 'written' | 'buried'): void {
+    this.#replayed[outcome] += 1
+  }
+
+  counts(): RecorderCounts {
+    return {
+      emitted: this.#emitted,
+      written: this.#written,
+      spooled: this.#spooled,
+      dropped: { ...this.#dropped },
+      pending: this.#pending,
+      replayed: { ...this.#replayed },
+    }
+  }
+
+  /** Resolves when everything emitted so far is settled. */
+  flushed(): Promise<FlushResult> {
+    const open = this.#epochs.pop() as Epoch
+    const ended = { ...open, lastSeq: this.#emitted }
+    this.#epochs.push(ended, newEpoch(Number.POSITIVE_INFINITY))
+    const result = new Promise<FlushResult>((resolve) => {
+      ended.flushed.push(resolve)
+    })
+    this.#close()
+    return result
+  }
+
+  /** Takes the epochs off the front that are ended and settled. */
+  #close(): void {
+    for (let first = this.#epochs[0]; first && this.#epochs.length > 1 && first.pending === 0;) {
+      this.#epochs.shift()
+      for (const outcome of ['written', 'spooled', 'dropped'] as const)
+        this.#base[outcome] += first.settled[outcome]
+      for (const resolve of first.flushed) resolve({ ...this.#base })
+      first = this.#epochs[0]
+    }
+  }
+}
+
+const newEpoch = (lastSeq: number): Epoch => ({
+  lastSeq,
+  pending: 0,
+  settled: { written: 0, spooled: 0, dropped: 0 },
+  flushed: [],
+})

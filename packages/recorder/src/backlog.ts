@@ -1,0 +1,69 @@
+import type { PendingEvent } from './fate.ts'
+
+/** How large a batch gets. */
+export interface BatchLimits {
+  readonly events: number
+  readonly bytes: number
+}
+
+interface Batch {
+  readonly events: PendingEvent[]
+  bytes: number
+}
+
+/** Events that wait for the sink, in batches and in order. */
+export class Backlog {
+  readonly #limits: BatchLimits
+  #filling: Batch = { events: [], bytes: 0 }
+  #sealed: (readonly PendingEvent[])[] = []
+
+  constructor(limits: BatchLimits) {
+    this.#limits = limits
+  }
+
+  /** Whether a batch is waiting that will not grow any more. */
+  get isReady(): boolean {
+    return this.#sealed.length > 0
+  }
+
+  /** Whether a batch has begun that may still grow. */
+  get isFilling(): boolean {
+    return this.#filling.events.length > 0
+  }
+
+  add(event: PendingEvent): void {
+    if (this.isFilling && this.#filling.bytes + event.json.length > this.#limits.bytes) this.seal()
+    this.#filling.events.push(event)
+    this.#filling.bytes += event.json.length
+    if (this.#filling.events.length >= this.#limits.events || this.#filling.bytes >= this.#limits.bytes)
+      this.seal()
+  }
+
+  /** Ends the batch that is filling. */
+  seal(): void {
+    if (!this.isFilling) return
+    this.#sealed.push(this.#filling.events)
+    this.#filling = { events: [], bytes: 0 }
+  }
+
+  /** The oldest batch that is ready. */
+  take(): readonly PendingEvent[] | undefined {
+    return this.#sealed.shift()
+  }
+
+  /** Gives back events that were taken and could not be written: in front of all that came later. */
+  putBack(events: readonly PendingEvent[]): void {
+    const [first] = events
+    if (!first) return
+    const place = this.#sealed.findIndex(([other]) => other !== undefined && other.seq > first.seq)
+    this.#sealed.splice(place === -1 ? this.#sealed.length : place, 0, events)
+  }
+
+  /** Takes everything, in order. */
+  takeAll(): readonly PendingEvent[] {
+    this.seal()
+    const all = this.#sealed.flat()
+    this.#sealed = []
+    return all
+  }
+}

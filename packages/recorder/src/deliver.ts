@@ -1,0 +1,99 @@
+import { TrailError } from '@steptrail/event'
+import type { OutgoingEvent } from './outgoing-event.ts'
+import type { Sink, SinkOutcome } from './sink.ts'
+import type { Timers } from './timers.ts'
+
+/** What delivering depends on. */
+export interface Delivery<Event extends OutgoingEvent> {
+  readonly sink: Sink
+  readonly timers: Timers
+  /** Aborted when the recorder does not wait any longer. */
+  readonly signal: AbortSignal
+  /** How long a write may take before the sink counts as away. */
+  readonly timeoutMs: number
+  /** Told of every event whose outcome is known for good. */
+  readonly settle: (event: Event, outcome: SinkOutcome) => void
+  /** Told of every write that the sink answered, and how long it took. */
+  readonly written: (durationMs: number) => void
+}
+
+/** What is left of a batch, in order, and why; nothing when every event is settled. */
+export interface Undelivered<Event extends OutgoingEvent> {
+  readonly left: readonly Event[]
+  readonly cause?: unknown
+}
+
+/**
+ * Writes a batch. When the sink refuses it for good, it is split until the events that are to blame are alone:
+ * those are settled as rejected, and none of the others. Ends with what is left when the sink is away, does not
+ * answer in time, or answers something else than one outcome for each event. Never rejects.
+ */
+export async function deliver<Event extends OutgoingEvent>(
+  batch: readonly Event[],
+  delivery: Delivery<Event>,
+): Promise<Undelivered<Event>> {
+  const parts = partsOf(batch, delivery.sink).toReversed()
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    try {
+      const outcomes = await writeInTime(part, delivery)
+      part.forEach((event, index) => delivery.settle(event, outcomes[index] as SinkOutcome))
+    } catch (cause) {
+      const [first] = part
+      if (!isRefusal(cause) || !first) return { left: [part, ...parts.toReversed()].flat(), cause }
+      if (part.length === 1) delivery.settle(first, { outcome: 'rejected', reason: cause.message })
+      else {
+        const half = Math.ceil(part.length / 2)
+        parts.push(part.slice(half), part.slice(0, half))
+      }
+    }
+  }
+  return { left: [] }
+}
+
+const isRefusal = (cause: unknown): cause is TrailError =>
+  cause instanceof TrailError && cause.code === 'batch_refused'
+
+/** The batch in parts that the sink takes; mostly one. */
+function partsOf<Event extends OutgoingEvent>(batch: readonly Event[], sink: Sink): (readonly Event[])[] {
+  const { maxBatchEvents = Number.POSITIVE_INFINITY, maxBatchBytes = Number.POSITIVE_INFINITY } = sink
+  const parts: Event[][] = []
+  let bytes = 0
+  for (const event of batch) {
+    const part = parts.at(-1)
+    bytes += event.json.length
+    if (part && part.length < maxBatchEvents && bytes <= maxBatchBytes) part.push(event)
+    else {
+      parts.push([event])
+      bytes = event.json.length
+    }
+  }
+  return parts
+}
+
+const known: ReadonlySet<unknown> = new Set(['created', 'duplicate', 'conflict', 'rejected'])
+const isOutcome = (outcome: SinkOutcome | undefined): boolean => known.has(outcome?.outcome)
+
+async function writeInTime<Event extends OutgoingEvent>(
+  part: readonly Event[],
+  { sink, timers, signal, timeoutMs, written }: Delivery<Event>,
+): Promise<readonly SinkOutcome[]> {
+  const since = timers.elapsedMs()
+  const ending = new AbortController()
+  const gaveUp = new Promise<never>((_, reject) => {
+    ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true })
+  })
+  const stop = (): void => ending.abort(new Error('the recorder does not wait any longer'))
+  const cancel = timers.after(timeoutMs, () => ending.abort(new Error(`no answer within ${timeoutMs} ms`)))
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    const outcomes = await Promise.race([gaveUp, Promise.resolve(sink.write(part, ending.signal))])
+    if (outcomes.length !== part.length || !outcomes.every(isOutcome))
+      throw new Error(`the sink did not give ${part.length} outcomes for ${part.length} events`)
+    written(timers.elapsedMs() - since)
+    return outcomes
+  } finally {
+    cancel()
+    signal.removeEventListener('abort', stop)
+  }
+}

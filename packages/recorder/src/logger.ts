@@ -1,0 +1,5 @@
+/** Where a recorder says what it cannot return or throw to anybody. `console` is one. Must not throw. */
+export interface Logger {
+  warn(message: string, details: Readonly<Record<string, unknown>>): void
+  error(message: string, details: Readonly<Record<string, unknown>>): void
+}

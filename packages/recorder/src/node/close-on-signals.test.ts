@@ -1,0 +1,35 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { closeOnSignals } from './close-on-signals.ts'
+
+class FakeProcess extends EventEmitter {
+  readonly pid = 7
+  readonly killed: unknown[] = []
+  kill(...call: unknown[]): true {
+    this.killed.push(call)
+    return true
+  }
+}
+
+test('a signal closes, and then ends the process as it would have at once', async () => {
+  const receiver = new FakeProcess()
+  const closed: unknown[] = []
+  closeOnSignals(
+    { close: async (options) => closed.push(options) },
+    { process: receiver as never, deadlineMs: 200 },
+  )
+  receiver.emit('SIGTERM', 'SIGTERM')
+  expect(closed).toEqual([{ deadlineMs: 200 }])
+  expect(receiver.listenerCount('SIGINT')).toBe(0)
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(receiver.killed).toEqual([[7, 'SIGTERM']])
+})
+
+test('the handlers can be taken away again', () => {
+  const receiver = new FakeProcess()
+  const remove = closeOnSignals({ close: async () => undefined }, { process: receiver as never })
+  expect(receiver.listenerCount('SIGTERM')).toBe(1)
+  remove()
+  expect(receiver.listenerCount('SIGTERM')).toBe(0)
+})

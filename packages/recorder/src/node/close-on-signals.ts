@@ -1,0 +1,33 @@
+/** What is closed when the process is to end: a recorder, or a trail. */
+export interface Closable {
+  close(options: { readonly deadlineMs?: number | undefined }): Promise<unknown>
+}
+
+/** How signals are answered. */
+export interface CloseOnSignalsOptions {
+  /** Default: `SIGTERM` and `SIGINT`. */
+  readonly signals?: readonly NodeJS.Signals[] | undefined
+  /** How long the sink has to take what is left, in milliseconds. Default 5,000. */
+  readonly deadlineMs?: number | undefined
+  /** The process that gets the signals. Default: this one. */
+  readonly process?: Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'> | undefined
+}
+
+/**
+ * Closes a recorder or a trail when the process is told to end, and then lets it end by the same signal, as it would
+ * have at once. A second signal ends it without waiting. Returns what takes the handlers away again.
+ */
+export function closeOnSignals(closable: Closable, options: CloseOnSignalsOptions = {}): () => void {
+  const { signals = ['SIGTERM', 'SIGINT'], deadlineMs } = options
+  const receiver = options.process ?? process
+  const remove = (): void => {
+    for (const signal of signals) receiver.off(signal, end)
+  }
+  const end = (signal: NodeJS.Signals): void => {
+    remove()
+    const endBySignal = (): void => void receiver.kill(receiver.pid, signal)
+    closable.close({ deadlineMs }).then(endBySignal, endBySignal)
+  }
+  for (const signal of signals) receiver.on(signal, end)
+  return remove
+}

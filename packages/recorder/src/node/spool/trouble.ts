@@ -1,0 +1,33 @@
+import { TrailError } from '@steptrail/event'
+
+/** The error for a spool that cannot do what it was asked to; its message says why and what to do. */
+export function spoolUnavailable(directory: string, cause: unknown): TrailError {
+  if (cause instanceof TrailError) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  const what = cause instanceof Error ? cause.message : String(cause)
+  return new TrailError(
+    'spool_unavailable',
+    `the spool in ${directory} cannot be used: ${adviceOf(code, what)}`,
+    {
+      details: { directory, ...(code === undefined ? {} : { code }) },
+      cause,
+    },
+  )
+}
+
+function adviceOf(code: string | undefined, what: string): string {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `there is no room on the disk (${what}); make room, the spool then goes on by itself`
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return `it may not be written to (${what}); use a directory that this user may write to`
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `a part of its path is a file (${what}); use another directory`
+    default:
+      return what
+  }
+}

@@ -1,0 +1,256 @@
+import {
+  createUuidV7Generator,
+  type EventInput,
+  prepareRow,
+  type RowJson,
+  type PrepareEnvironment,
+  TrailError,
+} from '@steptrail/event'
+import { Accounts, type FlushResult, type RecorderCounts } from './accounts.ts'
+import { Carrier } from './carrier.ts'
+import { DropLog } from './drop-log.ts'
+import { dropReasons, type DropReason, type Fate, type PendingEvent } from './fate.ts'
+import { FlushTimes, type Metric, metricsOf } from './metrics.ts'
+import {
+  beginOperation,
+  type OpenOperation,
+  type Operation,
+  type OperationOptions,
+  performOperation,
+} from './operation.ts'
+import type { RecorderOptions } from './recorder-options.ts'
+import { type Settings, settingsOf } from './settings.ts'
+
+/** How a recorder is closed. */
+export interface CloseRecorderOptions {
+  /** How long the sink has to take what is left, in milliseconds. Default 5,000. */
+  readonly deadlineMs?: number | undefined
+}
+
+/** What a recorder is doing. */
+export type RecorderState = 'running' | 'draining' | 'closed'
+
+/**
+ * Records events in the background.
+ *
+ * `running → draining → closed`: running, it takes events; draining, from the call of `close`, it takes no more and
+ * writes what it has, for as long as the deadline allows, and puts the rest into the spool; closed, everything
+ * emitted is written, spooled or dropped, and counted as such.
+ *
+ * Every event given uses up a number (`recorder_seq`, beside the instance's `recorder_id`), also one that is
+ * dropped: what is missing shows on record.
+ */
+export class Recorder implements AsyncDisposable {
+  /** The `recorder_id` of this instance. */
+  readonly id: string
+  readonly #settings: Settings
+  readonly #accounts = new Accounts()
+  readonly #flushTimes = new FlushTimes()
+  readonly #dropLog: DropLog
+  readonly #carrier: Carrier
+  readonly #environment: PrepareEnvironment
+  /** Who waits for room, in order: those of `recordDurably` with the policy `block`, and those of `room`. */
+  readonly #blocked: PendingEvent[] = []
+  readonly #roomWanted: (() => void)[] = []
+  #isFull = false
+  #flushing = 0
+  #state: RecorderState = 'running'
+  #closing: Promise<FlushResult> | undefined
+
+  constructor(options: RecorderOptions) {
+    const settings = settingsOf(options)
+    const { clock, catalogue, redaction, nextId, activeSpan } = settings
+    this.#settings = settings
+    this.#dropLog = new DropLog(settings.logger, settings.timers)
+    this.id = createUuidV7Generator()(clock.now())
+    this.#environment = { clock, catalogue, redaction, nextId, ...(activeSpan && { activeSpan }) }
+    this.#carrier = new Carrier(settings, {
+      settled: (event, fate) => this.#settle(event, fate),
+      replayed: (outcome) => this.#accounts.replay('reason' in outcome ? 'buried' : 'written'),
+      written: (durationMs) => this.#flushTimes.add(durationMs, clock.now()),
+    })
+  }
+
+  /** What it is doing. */
+  get state(): RecorderState {
+    return this.#state
+  }
+
+  /** Records an event, and returns at once. Never throws: an event that cannot be recorded is counted and logged. */
+  record(event: EventInput): void {
+    this.#emit(event, undefined)
+  }
+
+  /**
+   * Records an event; resolves when it will survive a crash: in the sink, or in the spool.
+   *
+   * @throws TrailError `event_dropped`, with the reason in `details.reason`, when it will not
+   */
+  async recordDurably(event: EventInput): Promise<'written' | 'spooled'> {
+    const fate = await new Promise<Fate>((resolve) => this.#emit(event, resolve))
+    if (fate.outcome !== 'dropped') return fate.outcome
+    const { reason, cause } = fate
+    const because = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : ''
+    throw new TrailError(
+      'event_dropped',
+      `the event is not on record, and will not be (${reason}): ${because || dropReasons[reason]}`,
+      { details: { reason }, cause },
+    )
+  }
+
+  /**
+   * Times `work` and records how it ended, as an OPERATION: `SUCCESS` when it returns, `WARNING` when it returns after
+   * `warn`, `FAILED` with the error in `details.error` when it throws, which is thrown on. Without `work`, an
+   * operation for `await using`, which has failed unless `succeed` was called.
+   */
+  operation(options: OperationOptions): OpenOperation
+  operation<T>(options: OperationOptions, work: (operation: Operation) => T | Promise<T>): Promise<T>
+  operation<T>(
+    options: OperationOptions,
+    work?: (operation: Operation) => T | Promise<T>,
+  ): OpenOperation | Promise<T> {
+    const operation = beginOperation(options, {
+      timers: this.#settings.timers,
+      record: async (event) => {
+        if (this.#settings.overflow === 'block') await this.room()
+        this.record(event)
+      },
+    })
+    return work ? performOperation(operation, work) : operation
+  }
+
+  /** Resolves when the queue takes another event. With the policy `block`, await it before `record` to lose none. */
+  room(): Promise<void> {
+    if (this.#state !== 'running' || this.#hasFreePlace()) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#roomWanted.push(resolve)
+    })
+  }
+
+  /** Sends off what is in memory; resolves with what became of everything emitted before the call. */
+  async flush(): Promise<FlushResult> {
+    const flushed = this.#accounts.flushed()
+    this.#flushing += 1
+    this.#carrier.push()
+    const result = await flushed
+    this.#flushing -= 1
+    return result
+  }
+
+  /** Resolves when nothing is under way: whatever is left waits for time to pass, or there is nothing. For tests. */
+  idle(): Promise<void> {
+    return this.#carrier.activity.idle()
+  }
+
+  /** What has been emitted, and what became of it. */
+  counts(): RecorderCounts {
+    return this.#accounts.counts()
+  }
+
+  /** The metrics of the recorder, as plain data. */
+  metrics(): readonly Metric[] {
+    return [...metricsOf(this.counts(), this.#settings.spool?.bytes ?? 0), ...this.#flushTimes.metrics()]
+  }
+
+  /**
+   * Takes no more events, writes what is left within the deadline, puts the rest into the spool, and closes that.
+   * Resolves with what became of everything that was ever emitted. A second call gives what the first one gave.
+   */
+  close(options: CloseRecorderOptions = {}): Promise<FlushResult> {
+    this.#closing ??= this.#close(options)
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close({ deadlineMs = 5000 }: CloseRecorderOptions): Promise<FlushResult> {
+    const { logger, spool } = this.#settings
+    this.#state = 'draining'
+    this.#makeRoom()
+    const flushed = this.#accounts.flushed()
+    const left = await this.#carrier.end(deadlineMs)
+    if (left.length > 0) logger.error(dropReasons.not_delivered, { events: left.length })
+    for (const event of left) this.#accounts.settle(event, { outcome: 'dropped', reason: 'not_delivered' })
+    const result = await flushed
+    await spool?.close()
+    this.#state = 'closed'
+    return result
+  }
+
+  #emit(input: unknown, tell: ((fate: Fate) => void) | undefined): void {
+    const seq = this.#accounts.emit()
+    if (this.#state !== 'running') return this.#drop('closed', { tell })
+    if (!this.#settings.isEnabled) return this.#drop('disabled', { tell })
+    let row: RowJson
+    try {
+      row = prepareRow(input, this.#environment, {
+        recorderId: this.id,
+        recorderSeq: seq,
+        serviceName: this.#settings.serviceName,
+      })
+    } catch (error) {
+      return this.#drop('invalid', { tell, cause: error })
+    }
+    const { id, timestampMs, json } = row
+    this.#take({ id, timestampMs, json, seq, tell })
+  }
+
+  #take(event: PendingEvent): void {
+    const { queueBytes, overflow } = this.#settings
+    const bytes = event.json.length
+    const fits = this.#accounts.pendingBytes + bytes <= queueBytes
+    const mayGo = fits && (this.#hasFreePlace() || this.#carrier.isSpooling)
+    if (!mayGo) this.#fill()
+    if (mayGo || (fits && overflow === 'spool' && this.#carrier.overflow())) {
+      this.#accounts.hold(bytes)
+      this.#carrier.accept(event)
+    } else if (overflow === 'block' && event.tell) {
+      this.#accounts.hold(bytes)
+      this.#blocked.push(event)
+    } else this.#drop('queue_full', event)
+  }
+
+  #hasFreePlace(): boolean {
+    return this.#accounts.pending - this.#blocked.length < this.#settings.queueEvents
+  }
+
+  /** Says once an episode that the queue is full: an episode ends when it is half empty. */
+  #fill(): void {
+    if (this.#isFull) return
+    this.#isFull = true
+    const { overflow, logger } = this.#settings
+    const { pending, pendingBytes } = this.#accounts
+    logger.warn('the queue of the recorder is full', { overflow, events: pending, bytes: pendingBytes })
+  }
+
+  #settle(event: PendingEvent, fate: Fate): void {
+    this.#accounts.settle(event, fate)
+    if (this.#isFull) this.#makeRoom()
+  }
+
+  #makeRoom(): void {
+    const { queueEvents, queueBytes } = this.#settings
+    while (this.#blocked.length > 0 && (this.#hasFreePlace() || this.#state !== 'running')) {
+      this.#carrier.accept(this.#blocked.shift() as PendingEvent)
+      if (this.#flushing > 0) this.#carrier.push()
+    }
+    if (this.#hasFreePlace() || this.#state !== 'running')
+      for (const resolve of this.#roomWanted.splice(0)) resolve()
+    const { pending, pendingBytes } = this.#accounts
+    this.#isFull = this.#isFull && (pending > queueEvents / 2 || pendingBytes > queueBytes / 2)
+  }
+
+  #drop(
+    reason: DropReason,
+    { tell, cause }: { readonly tell: PendingEvent['tell']; readonly cause?: unknown },
+  ): void {
+    this.#accounts.drop(reason)
+    if (reason !== 'queue_full' && reason !== 'disabled') this.#dropLog.dropped(reason, cause)
+    tell?.({ outcome: 'dropped', reason, cause })
+  }
+}
+
+/** A recorder that writes to the sink given; see `RecorderOptions`. */
+export const createRecorder = (options: RecorderOptions): Recorder => new Recorder(options)

@@ -1,0 +1,105 @@
+import {
+  createEventCatalogue,
+  createUuidV7Generator,
+  defaultRedaction,
+  systemClock,
+  TrailError,
+} from '@steptrail/event'
+import type { Logger } from './logger.ts'
+import { overflowPolicies, type OverflowPolicy, type RecorderOptions } from './recorder-options.ts'
+import { systemTimers } from './timers.ts'
+
+/** The options with their defaults. */
+export type Settings = ReturnType<typeof settingsOf>
+
+/**
+ * The options with their defaults.
+ *
+ * @throws TrailError `invalid_configuration` for a number that is none of its kind, an overflow policy there is not,
+ *   and for `spool` or `spoolFirst` without a spool
+ */
+export function settingsOf(options: RecorderOptions) {
+  const { spool, spoolFirst = false } = options
+  const overflow = overflowOf(options)
+  if (spoolFirst && !spool) refuse('spoolFirst', true, 'needs a spool: give one, or leave it out')
+  const isQueued = options.queued ?? true
+  return {
+    sink: options.sink,
+    spool,
+    spoolFirst,
+    overflow,
+    isQueued,
+    isEnabled: options.enabled ?? true,
+    catalogue: options.catalogue ?? createEventCatalogue(),
+    redaction: options.redaction ?? defaultRedaction,
+    activeSpan: options.activeSpan,
+    serviceName: options.serviceName,
+    queueEvents: whole(options, 'queueEvents', { least: 1, otherwise: 10_000 }),
+    queueBytes: whole(options, 'queueBytes', { least: 1, otherwise: 64 * 1024 ** 2 }),
+    batchEvents: isQueued ? whole(options, 'batchEvents', { least: 1, otherwise: 1000 }) : 1,
+    batchBytes: whole(options, 'batchBytes', { least: 1, otherwise: 4 * 1024 ** 2 }),
+    batchAgeMs: whole(options, 'batchAgeMs', { least: 0, otherwise: 100 }),
+    writesInFlight: isQueued
+      ? whole(options, 'writesInFlight', { least: 1, otherwise: 2 })
+      : Number.POSITIVE_INFINITY,
+    writeTimeoutMs: whole(options, 'writeTimeoutMs', { least: 1, otherwise: 30_000 }),
+    retryMinMs: whole(options, 'retryMinMs', { least: 1, otherwise: 100 }),
+    retryMaxMs: whole(options, 'retryMaxMs', { least: 1, otherwise: 30_000 }),
+    failuresBeforeSpool: whole(options, 'failuresBeforeSpool', { least: 1, otherwise: 3 }),
+    clock: options.clock ?? systemClock,
+    timers: options.timers ?? systemTimers,
+    random: options.random ?? Math.random,
+    nextId: options.nextId ?? createUuidV7Generator(),
+    logger: carefully(options.logger ?? console),
+  }
+}
+
+/** A logger that throws must not take the recorder with it. */
+function carefully(logger: Logger): Logger {
+  const say =
+    (level: keyof Logger): Logger['warn'] =>
+    (message, details) => {
+      try {
+        logger[level](message, details)
+      } catch {
+        // There is nowhere left to say it.
+      }
+    }
+  return { warn: say('warn'), error: say('error') }
+}
+
+function overflowOf({ overflow, spool }: RecorderOptions): OverflowPolicy {
+  if (overflow === undefined) return spool ? 'spool' : 'drop-newest'
+  if (!overflowPolicies.includes(overflow))
+    return refuse('overflow', overflow, `is none of ${overflowPolicies.join(', ')}`)
+  if (overflow === 'spool' && !spool) return refuse('overflow', overflow, 'needs a spool: give one')
+  return overflow
+}
+
+type WholeOption =
+  | 'queueEvents'
+  | 'queueBytes'
+  | 'batchEvents'
+  | 'batchBytes'
+  | 'batchAgeMs'
+  | 'writesInFlight'
+  | 'writeTimeoutMs'
+  | 'retryMinMs'
+  | 'retryMaxMs'
+  | 'failuresBeforeSpool'
+
+function whole(
+  options: RecorderOptions,
+  option: WholeOption,
+  { least, otherwise }: { readonly least: number; readonly otherwise: number },
+): number {
+  const value = options[option] ?? otherwise
+  if (Number.isSafeInteger(value) && value >= least) return value
+  return refuse(option, value, `is no whole number from ${least}`)
+}
+
+function refuse(option: string, value: unknown, problem: string): never {
+  throw new TrailError('invalid_configuration', `${option} (${JSON.stringify(value)}) ${problem}`, {
+    details: { option, value },
+  })
+}

@@ -1,0 +1,108 @@
+import type { Activity } from './activity.ts'
+import { Backoff } from './backoff.ts'
+import type { PendingEvent } from './fate.ts'
+import type { Settings } from './settings.ts'
+import type { Spool } from './spool.ts'
+
+/** What a lane to the spool depends on. */
+export interface SpoolLaneOptions {
+  readonly spool: Spool
+  readonly settings: Settings
+  readonly activity: Activity
+  /** They are in the spool. */
+  readonly spooled: (events: readonly PendingEvent[]) => void
+  /** The spool does not take them, nor any others for now. */
+  readonly refused: (events: readonly PendingEvent[]) => void
+  /** The spool may be tried again. */
+  readonly resume: () => void
+}
+
+const largestAppend = 5000
+
+/** Events on their way to the spool: in order, one append at a time with all that has come in since the last. */
+export class SpoolLane {
+  readonly #options: SpoolLaneOptions
+  readonly #backoff: Backoff
+  #waiting: PendingEvent[] = []
+  #isAppending = false
+  #isScheduled = false
+
+  constructor(options: SpoolLaneOptions) {
+    const { retryMinMs, retryMaxMs, random, timers } = options.settings
+    this.#options = options
+    this.#backoff = new Backoff({
+      minMs: 10 * retryMinMs,
+      maxMs: retryMaxMs,
+      random,
+      timers,
+      resume: options.resume,
+    })
+  }
+
+  /** Whether the spool took what it was last given, or has had time to recover since. */
+  get isUsable(): boolean {
+    return !this.#backoff.isWaiting
+  }
+
+  /** Whether nothing is on the way. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && !this.#isAppending
+  }
+
+  add(event: PendingEvent): void {
+    this.#waiting.push(event)
+    this.#schedule()
+  }
+
+  /** Before what is waiting already: they are older. */
+  addOlder(events: readonly PendingEvent[]): void {
+    if (events.length === 0) return
+    this.#waiting = [...events, ...this.#waiting].toSorted((one, other) => one.seq - other.seq)
+    this.#schedule()
+  }
+
+  stop(): void {
+    this.#backoff.stop()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isAppending) return
+    this.#isScheduled = true
+    this.#options.activity.run(async () => {
+      await Promise.resolve()
+      this.#isScheduled = false
+      await this.#appendAll()
+    })
+  }
+
+  async #appendAll(): Promise<void> {
+    this.#isAppending = true
+    while (this.#waiting.length > 0) {
+      const events = this.#waiting.splice(0, largestAppend)
+      if (!(await this.#append(events))) break
+    }
+    this.#isAppending = false
+    this.#options.resume()
+  }
+
+  async #append(events: readonly PendingEvent[]): Promise<boolean> {
+    const { spool, settings, spooled, refused } = this.#options
+    try {
+      await spool.append(events)
+      this.#backoff.succeeded()
+      spooled(events)
+      return true
+    } catch (error) {
+      if (this.#backoff.failures === 0)
+        settings.logger.error('the spool takes nothing; events stay in memory', {
+          events: events.length,
+          error,
+        })
+      this.#backoff.failed()
+      const others = this.#waiting
+      this.#waiting = []
+      refused([...events, ...others])
+      return false
+    }
+  }
+}
