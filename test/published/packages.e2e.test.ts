@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { createEmptyDatabase, databaseKinds, runProgram } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds, prepareEmbedded, runProgram } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, root } from '../repository/source-files.ts'
 
@@ -93,6 +93,7 @@ describe('the packages as they are published', () => {
   })
 
   it.each(databaseKinds)('run the demo on %s, its workers included', { timeout: 120_000 }, async (kind) => {
+    if (kind === 'embedded') await prepareEmbedded(join(folder, 'trail'))
     const place = kind === 'postgres' ? ['--database', await createEmptyDatabase()] : ['--data-dir', 'trail']
     const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', 'demo', '--json', ...place])
     const { executions, checks } = JSON.parse(stdout) as DemoReport

@@ -19,16 +19,18 @@ export async function embeddedTemplate(): Promise<Blob> {
   return await openAsBlob(file)
 }
 
-/**
- * A directory of its own for the test, with an empty embedded database in it that a program finds there, so that it
- * starts in a second. It is removed after the test.
- */
+/** A directory of its own for the test, with an empty embedded database in it; see `prepareEmbedded`. */
 export async function embeddedDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'steptrail-'))
   releaseAfterTest(() => rm(directory, { recursive: true, force: true }))
+  await prepareEmbedded(directory)
+  return directory
+}
+
+/** Puts an empty embedded database into the directory, so that a program which finds it there starts in a second. */
+export async function prepareEmbedded(directory: string): Promise<void> {
   const database = await openDatabase({ dataDir: directory, template: await embeddedTemplate() })
   await database.close()
-  return directory
 }
 
 const cacheDirectory = (): string =>

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createEmptyDatabase, databaseKinds, releaseAfterTest, runProgram } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds, embeddedDirectory, runProgram } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 
 const main = new URL('./main.ts', import.meta.url)
@@ -34,7 +31,5 @@ describe('the example as a program', () => {
 
 async function place(kind: (typeof databaseKinds)[number]): Promise<Readonly<Record<string, string>>> {
   if (kind === 'postgres') return { DATABASE_URL: await createEmptyDatabase() }
-  const path = await mkdtemp(join(tmpdir(), 'order-saga-'))
-  releaseAfterTest(() => rm(path, { recursive: true }))
-  return { STEPTRAIL_DATA_DIR: path }
+  return { STEPTRAIL_DATA_DIR: await embeddedDirectory() }
 }

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { openDatabase } from '@steptrail/core'
 import {
   createEmptyDatabase,
+  embeddedDirectory,
   type ProgramResult,
-  releaseAfterTest,
   runProgram,
   startProgram,
 } from '@steptrail/testkit'
@@ -32,8 +29,7 @@ describe('the demo as JSON, on the embedded database', () => {
   let document: Document
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'steptrail-'))
-    releaseAfterTest(() => rm(dataDir, { recursive: true }))
+    dataDir = await embeddedDirectory()
     result = await steptrail('demo', '--json', '--data-dir', dataDir)
     document = JSON.parse(result.stdout) as Document
   })

@@ -1,5 +1,11 @@
 import { createEventCatalogue, createRedactionPolicy } from '@steptrail/event'
-import { createEmptyDatabase, createMigratedDatabase, fakeClock, openTestDatabase } from '@steptrail/testkit'
+import {
+  createEmptyDatabase,
+  createMigratedDatabase,
+  fakeClock,
+  openTestDatabase,
+  embeddedTemplate,
+} from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { newExecution } from '../../test/executions.ts'
@@ -72,7 +78,11 @@ describe('a trail', () => {
   })
 
   it('opens the embedded database with its schema, and closes it', async () => {
-    const trail = await openTrail({ dataDir: 'memory://', schema: 'my "trail"' })
+    const trail = await openTrail({
+      dataDir: 'memory://',
+      template: await embeddedTemplate(),
+      schema: 'my "trail"',
+    })
     await record(trail, operation())
     expect((await trail.listEvents()).items).toHaveLength(1)
     await trail.close()
