@@ -4,6 +4,7 @@ import { createWorker, defineWorkflow, FatalError } from '@steptrail/workflow'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { eventsOf, provision, registered, report, scripted, single, storyOf } from '../test/scripted-saga.ts'
+import type { OperatorOrder, OrderedBy } from './operator-order.ts'
 import { createSaga } from './saga.ts'
 
 const alice = { type: 'user', id: 'alice' } as const
@@ -119,6 +120,28 @@ describeOnBoth("an operator's order", (open) => {
       actor_id: 'alice',
       details: { before: 'running', after: 'rolling_back', approvedBy: { type: 'user', id: 'bob' } },
     })
+  })
+
+  test.each<readonly [string, object, object]>([
+    ['action', { action: 'explode' }, {}],
+    ['reason', { action: 'pause' }, { reason: 'a\u0000b' }],
+    ['reason', { action: 'pause' }, { reason: 'x'.repeat(10_001) }],
+    ['actor', { action: 'pause' }, { actor: undefined }],
+    ['actor.type', { action: 'pause' }, { actor: { type: 'dog', id: 'rex' } }],
+    ['actor.id', { action: 'pause' }, { actor: { type: 'user', id: '\ud800' } }],
+    ['approvedBy.id', { action: 'pause' }, { approvedBy: { type: 'user', id: 'x'.repeat(256) } }],
+  ])('whose %s cannot go on record is refused whole: %j by %j', async (path, order, who) => {
+    const database = await open()
+    const saga = await createSaga(database, { holdsClock: false })
+    onTestFinished(() => saga.close())
+    const { executionId } = await saga.start(single, {})
+    const before = await eventsOf(database, executionId)
+    const given = { actor: alice, reason: 'x', ...who }
+    await expect(saga.act(executionId, order as OperatorOrder, given as OrderedBy)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining(path),
+    })
+    expect(await eventsOf(database, executionId)).toEqual(before)
   })
 
   test('pauses: nothing is claimed, no retry is woken, until it resumes', async () => {

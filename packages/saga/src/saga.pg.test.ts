@@ -175,6 +175,36 @@ describeOnBoth('the saga runtime', (open) => {
     expect(rows).toEqual([])
   })
 
+  test.each<readonly [string, object]>([
+    ['idempotencyKey', { idempotencyKey: '' }],
+    ['idempotencyKey', { idempotencyKey: 'a\u0000b' }],
+    ['idempotencyKey', { idempotencyKey: 'x'.repeat(256) }],
+    ['correlationId', { correlationId: '' }],
+    ['correlationId', { correlationId: '\ud800' }],
+    ['correlationId', { correlationId: 'x'.repeat(256) }],
+    ['tenant', { tenant: '' }],
+    ['actor.type', { actor: { type: 'dog', id: 'rex' } }],
+    ['actor.id', { actor: { type: 'user' } }],
+    ['actor.id', { actor: { type: 'user', id: 'x'.repeat(256) } }],
+    ['idempotencykey', { idempotencykey: 'a misspelt name would start it twice' }],
+  ])('a start whose %s cannot go on record starts nothing: %j', async (name, options) => {
+    const database = await open()
+    const { saga } = await scripted(database)
+    await expect(saga.start(single, {}, options)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining(name),
+    })
+    const { rows } = await database.query('select from workflow_executions union all select from audit_event')
+    expect(rows).toEqual([])
+  })
+
+  test('an empty service name, under which nothing can be recorded, is refused at once', async () => {
+    await expect(createSaga(await open(), { serviceName: '' })).rejects.toMatchObject({
+      code: 'invalid_configuration',
+      message: expect.stringContaining('serviceName is "": it is empty'),
+    })
+  })
+
   test('an execution for which no live worker implements a due step says so', async () => {
     const database = await open()
     const saga = await createSaga(database, { holdsClock: false })

@@ -16,6 +16,7 @@ import {
 import type { Json } from '@steptrail/verify'
 import { isEnded, type Dispatch, type WorkflowDefinition } from '@steptrail/workflow'
 import type { z } from 'zod'
+import { checkOrder, checkServiceName, checkStartOptions } from './check-given.ts'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
 import {
@@ -95,10 +96,12 @@ export class Saga {
 
   constructor(database: Database, options: SagaOptions = {}) {
     const onTrouble = options.onTrouble ?? reportTrouble
+    const serviceName = options.serviceName ?? 'steptrail'
+    checkServiceName(serviceName)
     this.#database = database
     this.#options = options
     this.#decider = new Decider(database, {
-      serviceName: options.serviceName ?? 'steptrail',
+      serviceName,
       redaction: options.redaction ?? defaultRedaction,
       clock: options.clock,
       random: options.random ?? Math.random,
@@ -120,7 +123,8 @@ export class Saga {
    * Starts an execution: stored, its first steps enqueued, ORCHESTRATION_STARTED and STEP_STARTED recorded, all
    * in one transaction, which others may share that are started at the same moment without an idempotency key.
    *
-   * @throws TrailError `invalid_input` when the workflow's schema refuses the input; nothing is stored
+   * @throws TrailError `invalid_input` when the workflow's schema refuses the input, or an option is unknown or
+   *   cannot go on record; nothing is stored
    * @throws TrailError `definition_conflict` when this name and version are registered with other content
    */
   async start<In extends z.ZodType>(
@@ -150,9 +154,11 @@ export class Saga {
    * @returns the execution as it is afterwards
    * @throws TrailError `reason_required` without an actor or a reason, or without the second person that
    *   `secondPersonFor` demands; `order_refused` when the execution or step is in no state for it;
-   *   `step_not_found`, `execution_not_found`, `invalid_output`. Nothing was changed then.
+   *   `step_not_found`, `execution_not_found`, `invalid_output`; `invalid_input` for an action that there is not,
+   *   and for an actor or a reason that cannot go on record. Nothing was changed then.
    */
   async act(executionId: string, order: OperatorOrder, by: OrderedBy): Promise<ExecutionView> {
+    checkOrder(order, by)
     const context: OrderContext = {
       ...by,
       needsSecondPerson: this.#options.secondPersonFor ?? [],
@@ -216,6 +222,7 @@ export class Saga {
     input: Json,
     options: StartOptions,
   ): Promise<StartedExecution> {
+    checkStartOptions(options)
     const definitionHash = await this.#register(definition)
     const executionId = this.#executionId(this.#options.clock?.now() ?? Date.now())
     const outcome = await this.#starter.start({

@@ -68,6 +68,11 @@ describe('an adjustment by a handler', () => {
 
   test.each<[string, Adjustment, RegExp]>([
     ['without a reason', { type: 'retry', maxRetries: 1, reason: ' ' }, /say why/],
+    [
+      'whose reason cannot be stored',
+      { type: 'retry', maxRetries: 1, reason: 'a\u0000b' },
+      /reason holds U\+0000/,
+    ],
     ['beyond the limits', { type: 'timeout', timeoutMs: 0, reason: 'x' }, /timeoutMs is 0/],
     ['of an unknown step', { type: 'skip', step: 'nope', reason: 'x' }, /no step nope/],
     ['that skips a step under way', { type: 'skip', step: 'drain', reason: 'x' }, /drain is in_progress/],

@@ -1,4 +1,4 @@
-import { type Actor, TrailError } from '@steptrail/event'
+import { type Actor, auditEventSchema, TrailError } from '@steptrail/event'
 import { workflowLimits } from './limits.ts'
 import type { Move, TransitionContext } from './move.ts'
 import { contextOf } from './next-move.ts'
@@ -42,7 +42,7 @@ export interface AdjustmentReport {
  * The moves that an adjustment calls for.
  *
  * @throws TrailError `adjustment_refused` when the attempt that asks is no longer held, the step is unknown or has
- *   ended, as when its execution has, the value is beyond its limits, or there is no reason
+ *   ended, as when its execution has, the value is beyond its limits, or there is no reason that can go on record
  */
 export function adjustmentMoves(execution: ExecutionSnapshot, report: AdjustmentReport): readonly Move[] {
   const { adjustment, by } = report
@@ -93,6 +93,8 @@ function targetOf(execution: ExecutionSnapshot, report: AdjustmentReport): StepS
 
 function problemOf(step: StepSnapshot, adjustment: Adjustment): string | null {
   if (adjustment.reason.trim() === '') return 'say why, for those who read it later'
+  const [unfit] = auditEventSchema.shape.reason.safeParse(adjustment.reason).error?.issues ?? []
+  if (unfit) return `the reason ${unfit.message}`
   const isOver = step.completedAt !== null && step.status !== 'error'
   if (isOver) return `step ${step.name} is ${step.status}`
   switch (adjustment.type) {
