@@ -130,7 +130,7 @@ describeOnBoth("an operator's order", (open) => {
     ['actor.type', { action: 'pause' }, { actor: { type: 'dog', id: 'rex' } }],
     ['actor.id', { action: 'pause' }, { actor: { type: 'user', id: '\ud800' } }],
     ['approvedBy.id', { action: 'pause' }, { approvedBy: { type: 'user', id: 'x'.repeat(256) } }],
-  ])('whose %s cannot go on record is refused whole: %j by %j', async (path, order, who) => {
+  ])('whose %s cannot go on record is refused whole (%#)', async (path, order, who) => {
     const database = await open()
     const saga = await createSaga(database, { holdsClock: false })
     onTestFinished(() => saga.close())

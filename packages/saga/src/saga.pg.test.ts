@@ -1,5 +1,5 @@
 import { getExecution } from '@steptrail/core'
-import { describeOnBoth } from '@steptrail/testkit'
+import { describeOnBoth, openTestDatabase } from '@steptrail/testkit'
 import { createWorker, defineWorkflow } from '@steptrail/workflow'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -187,7 +187,7 @@ describeOnBoth('the saga runtime', (open) => {
     ['actor.id', { actor: { type: 'user' } }],
     ['actor.id', { actor: { type: 'user', id: 'x'.repeat(256) } }],
     ['idempotencykey', { idempotencykey: 'a misspelt name would start it twice' }],
-  ])('a start whose %s cannot go on record starts nothing: %j', async (name, options) => {
+  ])('a start whose %s cannot go on record starts nothing (%#)', async (name, options) => {
     const database = await open()
     const { saga } = await scripted(database)
     await expect(saga.start(single, {}, options)).rejects.toMatchObject({
@@ -274,4 +274,17 @@ describeOnBoth('the saga runtime', (open) => {
     )
     expect(failure?.reason).toBe('no room in realm of acme')
   })
+})
+
+test('a clock whose database is closed under it says so once, and stops', async () => {
+  const database = await openTestDatabase('postgres')
+  const told: string[] = []
+  const saga = await createSaga(database, {
+    onTrouble: (message, cause) => void told.push(`${message}: ${String(cause)}`),
+  })
+  const closed = database.close()
+  await expect.poll(() => told).toEqual([expect.stringMatching(/^the clock stops: .*closed by this program/)])
+  await saga.close()
+  await closed
+  expect(told).toHaveLength(1)
 })
