@@ -33,8 +33,9 @@ function eventsOfMove(
 ): string | null {
   // A worker's claim is its own statement, outside deciding, and no event follows from it.
   if (from === 'enqueued' && to === 'in_progress') return 'none'
-  const move = observed.find((seen) => seen.from === from && seen.to === to)
-  return move ? move.events.join(', ') || 'none' : null
+  const seen = observed.filter((move) => move.from === from && move.to === to)
+  const outcomes = new Set(seen.map(({ events }) => events.join(', ') || 'none'))
+  return outcomes.size === 0 ? null : [...outcomes].join('; or ')
 }
 
 /** The table of the moves that the runtime makes. */

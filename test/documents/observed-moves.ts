@@ -211,20 +211,33 @@ const stories: readonly {
       execution.order({ action: 'skip', stepId: execution.step('blocking').stepId })
     },
   },
-  {
-    // Blocked, then cancelled with what was done undone.
-    workflow: blocking,
-    play: (execution) => {
-      execution.exhaust('blocking')
-      execution.order({ action: 'cancel', rollback: true })
+  ...[true, false].flatMap((rollback) => [
+    {
+      // Blocked, then cancelled.
+      workflow: blocking,
+      play: (execution: WatchedExecution): void => {
+        execution.exhaust('blocking')
+        execution.order({ action: 'cancel', rollback })
+      },
     },
-  },
+    {
+      // Paused, then cancelled.
+      workflow: chain,
+      play: (execution: WatchedExecution): void => {
+        execution.order({ action: 'pause' })
+        execution.order({ action: 'cancel', rollback })
+      },
+    },
+  ]),
   {
-    // Paused, then cancelled with what was done undone.
+    // Waits for its retry, has it at once, and then is cancelled with what was done undone.
     workflow: chain,
     play: (execution) => {
-      execution.order({ action: 'pause' })
+      execution.perform('first', failed())
+      execution.order({ action: 'retry', stepId: execution.step('first').stepId })
+      execution.perform('first', succeeded())
       execution.order({ action: 'cancel', rollback: true })
+      execution.perform('first', succeeded(), { operation: 'UNDO' })
     },
   },
   {

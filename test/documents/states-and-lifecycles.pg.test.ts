@@ -113,9 +113,9 @@ async function recorded(database: Database) {
     workerUuid,
     executionTimeMs: 42,
   })
-  await claimed()
+  const slow = await claimed()
   clock.advance(70_000)
-  await saga.dispatch.heartbeat(workerUuid, [])
+  await saga.dispatch.heartbeat(workerUuid, [slow])
   await saga.tick()
   await saga.dispatch.report([{ ...head(await claimed()), success: false, error: { message: 'no' } }])
   await saga.dispatch.report([{ ...head(await claimed()), success: true, output: { id: 'c-1' } }])

@@ -109,6 +109,11 @@ export const errorCodes = {
     meaning: 'The database did not answer, or refused the connection.',
     action: 'Check host, port, user and password, and that the server runs.',
   },
+  database_closed: {
+    title: 'Database closed',
+    meaning: 'The program has closed its handle of the database, and something of it still asked.',
+    action: 'Close workers, runtimes and feeds before the database that they use.',
+  },
   database_unsupported: {
     title: 'Database not supported',
     meaning: 'The database is not PostgreSQL 15 or later.',

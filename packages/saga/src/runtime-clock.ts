@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, ensureMonthsAhead } from '@steptrail/core'
-import type { Clock } from '@steptrail/event'
+import { type Clock, TrailError } from '@steptrail/event'
 import type { Report, Silence } from '@steptrail/workflow'
 import type { Decider } from './decider.ts'
 import { byExecution } from './postgres-dispatch.ts'
@@ -49,7 +49,7 @@ export class RuntimeClock {
     this.#options = options
   }
 
-  /** Runs until `close`. */
+  /** Runs until `close`, or until the database has been closed under it. */
   start(): void {
     this.#loop ??= this.#run()
   }
@@ -62,6 +62,7 @@ export class RuntimeClock {
     try {
       await this.#database.query(releaseClock, [this.#holder])
     } catch (cause) {
+      if (isClosed(cause)) return
       this.#options.onTrouble("the clock's lease could not be given back; it runs out by itself", cause)
     }
   }
@@ -96,6 +97,10 @@ export class RuntimeClock {
           sleepMs = decided === 0 && nextMs <= 1 ? pauseMs : nextMs
         }
       } catch (cause) {
+        if (isClosed(cause)) {
+          this.#options.onTrouble('the clock stops', cause)
+          return
+        }
         this.#options.onTrouble('the clock could not do its round; it tries again', cause)
       }
       await this.#options.signal.waitForClock(sleepMs, this.#closing.signal)
@@ -133,6 +138,8 @@ export class RuntimeClock {
     return clock ? new Date(clock.now()).toISOString() : null
   }
 }
+
+const isClosed = (cause: unknown): boolean => cause instanceof TrailError && cause.code === 'database_closed'
 
 function reportOf(row: DueRow): Report {
   return row.what === 'due'

@@ -1,5 +1,5 @@
 import { getExecution } from '@steptrail/core'
-import { describeOnBoth } from '@steptrail/testkit'
+import { describeOnBoth, openTestDatabase } from '@steptrail/testkit'
 import { createWorker, defineWorkflow } from '@steptrail/workflow'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -115,9 +115,9 @@ describeOnBoth('the saga runtime', (open) => {
     const database = await open()
     const { clock, saga, worker } = await scripted(database)
     const { executionId } = await saga.start(single, {})
-    await saga.dispatch.claim(worker, 1)
+    const held = await saga.dispatch.claim(worker, 1)
     clock.advance(59_000)
-    await saga.dispatch.heartbeat(worker, [])
+    await saga.dispatch.heartbeat(worker, held)
     expect(await saga.tick()).toBe(0)
     clock.advance(1_000)
     expect(await saga.tick()).toBe(1)
@@ -192,6 +192,36 @@ describeOnBoth('the saga runtime', (open) => {
     expect(rows).toEqual([])
   })
 
+  test.each<readonly [string, object]>([
+    ['idempotencyKey', { idempotencyKey: '' }],
+    ['idempotencyKey', { idempotencyKey: 'a\u0000b' }],
+    ['idempotencyKey', { idempotencyKey: 'x'.repeat(256) }],
+    ['correlationId', { correlationId: '' }],
+    ['correlationId', { correlationId: '\ud800' }],
+    ['correlationId', { correlationId: 'x'.repeat(256) }],
+    ['tenant', { tenant: '' }],
+    ['actor.type', { actor: { type: 'dog', id: 'rex' } }],
+    ['actor.id', { actor: { type: 'user' } }],
+    ['actor.id', { actor: { type: 'user', id: 'x'.repeat(256) } }],
+    ['idempotencykey', { idempotencykey: 'a misspelt name would start it twice' }],
+  ])('a start whose %s cannot go on record starts nothing (%#)', async (name, options) => {
+    const database = await open()
+    const { saga } = await scripted(database)
+    await expect(saga.start(single, {}, options)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining(name),
+    })
+    const { rows } = await database.query('select from workflow_executions union all select from audit_event')
+    expect(rows).toEqual([])
+  })
+
+  test('an empty service name, under which nothing can be recorded, is refused at once', async () => {
+    await expect(createSaga(await open(), { serviceName: '' })).rejects.toMatchObject({
+      code: 'invalid_configuration',
+      message: expect.stringContaining('serviceName is "": it is empty'),
+    })
+  })
+
   test('an execution for which no live worker implements a due step says so', async () => {
     const database = await open()
     const saga = await createSaga(database, { holdsClock: false })
@@ -261,4 +291,17 @@ describeOnBoth('the saga runtime', (open) => {
     )
     expect(failure?.reason).toBe('no room in realm of acme')
   })
+})
+
+test('a clock whose database is closed under it says so once, and stops', async () => {
+  const database = await openTestDatabase('postgres')
+  const told: string[] = []
+  const saga = await createSaga(database, {
+    onTrouble: (message, cause) => void told.push(`${message}: ${String(cause)}`),
+  })
+  const closed = database.close()
+  await expect.poll(() => told).toEqual([expect.stringMatching(/^the clock stops: .*closed by this program/)])
+  await saga.close()
+  await closed
+  expect(told).toHaveLength(1)
 })

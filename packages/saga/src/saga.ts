@@ -16,6 +16,7 @@ import {
 import type { Json } from '@steptrail/verify'
 import { isEnded, type Dispatch, type WorkflowDefinition } from '@steptrail/workflow'
 import type { z } from 'zod'
+import { checkServiceName, checkStartOptions } from './check-start.ts'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
 import { checkOrder } from './check-order.ts'
@@ -93,10 +94,12 @@ export class Saga {
 
   constructor(database: Database, options: SagaOptions = {}) {
     const onTrouble = options.onTrouble ?? reportTrouble
+    const serviceName = options.serviceName ?? 'steptrail'
+    checkServiceName(serviceName)
     this.#database = database
     this.#options = options
     this.#decider = new Decider(database, {
-      serviceName: options.serviceName ?? 'steptrail',
+      serviceName,
       redaction: options.redaction ?? defaultRedaction,
       clock: options.clock,
       random: options.random ?? Math.random,
@@ -125,7 +128,8 @@ export class Saga {
    * Starts an execution: stored, its first steps enqueued, ORCHESTRATION_STARTED and STEP_STARTED recorded, all
    * in one transaction, which others may share that are started at the same moment without an idempotency key.
    *
-   * @throws TrailError `invalid_input` when the workflow's schema refuses the input; nothing is stored
+   * @throws TrailError `invalid_input` when the workflow's schema refuses the input, or an option is unknown or
+   *   cannot go on record; nothing is stored
    * @throws TrailError `definition_conflict` when this name and version are registered with other content
    */
   async start<In extends z.ZodType>(
@@ -219,6 +223,7 @@ export class Saga {
     input: Json,
     options: StartOptions,
   ): Promise<StartedExecution> {
+    checkStartOptions(options)
     const definitionHash = await this.#register(definition)
     const executionId = this.#executionId(this.#options.clock?.now() ?? Date.now())
     return await this.#starter.start({

@@ -42,7 +42,7 @@ export interface AdjustmentReport {
  * The moves that an adjustment calls for.
  *
  * @throws TrailError `adjustment_refused` when the attempt that asks is no longer held, the step is unknown or has
- *   ended, as when its execution has, the value is beyond its limits, or there is no reason
+ *   ended, as when its execution has, the value is beyond its limits, or there is no reason that can go on record
  */
 export function adjustmentMoves(
   execution: ExecutionSnapshot,

@@ -84,7 +84,12 @@ describe.each(databaseKinds)('an open %s database', (kind) => {
     const database = await open(await place())
     await Promise.all([database.close(), database.close()])
     await database[Symbol.asyncDispose]()
-    await expect(database.query('select')).rejects.toThrow('after calling end')
+    const refusal = {
+      code: 'database_closed',
+      message: expect.stringContaining('has been closed by this program'),
+    }
+    await expect(database.query('select')).rejects.toMatchObject(refusal)
+    await expect(database.transaction((tx) => tx('select'))).rejects.toMatchObject(refusal)
   })
 })
 

@@ -42,8 +42,12 @@ export class PoolDatabase implements Database {
     return this.session((session) => session.transaction(work, options))
   }
 
-  /** Runs `work` on one connection, for what needs the same session in several transactions. */
+  /**
+   * Runs `work` on one connection, for what needs the same session in several transactions. Throws
+   * `database_closed` once `close` has been called.
+   */
   async session<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
+    if (this.#closing) throw closed(this.name)
     if (this.kind === 'postgres') return withSession(this, work)
     if (this.#held.getStore()?.isActive) throw nestedUse()
     const held = { isActive: true }
@@ -72,6 +76,13 @@ export class PoolDatabase implements Database {
  * reason; without a listener Node would end the process.
  */
 const forgetLostConnection = (): void => undefined
+
+const closed = (name: string): TrailError =>
+  new TrailError(
+    'database_closed',
+    `${name} has been closed by this program: close what uses it, such as workers, runtimes and feeds, before it`,
+    { details: { database: name } },
+  )
 
 const nestedUse = (): TrailError =>
   new TrailError(

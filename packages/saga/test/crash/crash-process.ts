@@ -66,9 +66,9 @@ const telling: Dispatch = {
   release: (workerUuid, held) => dispatch.release(workerUuid, held),
   unregister: (workerUuid) => dispatch.unregister(workerUuid),
   waitForWork: (name, timeoutMs, signal) => dispatch.waitForWork(name, timeoutMs, signal),
-  report: (results) => {
+  report: (results, room) => {
     for (const result of results) process.stdout.write(`result ${JSON.stringify(result)}\n`)
-    return dispatch.report(results)
+    return dispatch.report(results, room)
   },
 }
 

@@ -1,0 +1,48 @@
+import { auditEventSchema, TrailError } from '@steptrail/event'
+import { z } from 'zod'
+import type { StartOptions } from './saga.ts'
+
+const { correlationId, actorType, actorId, tenant, serviceName } = auditEventSchema.shape
+
+const actor = z.strictObject({ type: actorType.unwrap(), id: actorId.unwrap() }, 'is not { type, id }')
+
+const startOptions = z.strictObject({
+  // As long as a correlation id may be: a key that is much longer fits no index.
+  idempotencyKey: correlationId.unwrap().optional(),
+  correlationId: correlationId.unwrap().optional(),
+  actor: actor.optional(),
+  tenant: tenant.optional(),
+})
+
+/**
+ * Checks what a start is given beside the workflow and its input, by the rules of the columns it goes to.
+ *
+ * @throws TrailError `invalid_input` naming the option and what is wrong with it
+ */
+export function checkStartOptions(options: StartOptions): void {
+  const { error } = startOptions.safeParse(options)
+  if (!error) return
+  const problems = error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim())
+  throw new TrailError(
+    'invalid_input',
+    `The options of the start are refused: ${problems.join('; ')}. Nothing was changed.`,
+    { details: { problems } },
+  )
+}
+
+/**
+ * Checks the name under which a runtime records.
+ *
+ * @throws TrailError `invalid_configuration`
+ */
+export function checkServiceName(name: string): void {
+  const [issue] = serviceName.unwrap().safeParse(name).error?.issues ?? []
+  if (!issue) return
+  throw new TrailError(
+    'invalid_configuration',
+    `serviceName is ${JSON.stringify(name)}: it ${issue.message}`,
+    {
+      details: { option: 'serviceName', value: name },
+    },
+  )
+}
