@@ -26,6 +26,18 @@ describe('a bench', () => {
       ratios: ['transition/without-trigger', 'transition/without-events', 'transition/bare'],
       results: 4,
     },
+    { name: 'record', ratios: ['record/pino', 'record/handler@p99'], results: 4 },
+    {
+      name: 'ingest',
+      ratios: [
+        'ingest/copy',
+        'ingest/insert',
+        'ingest/tens',
+        'ingest/insert@embedded',
+        'ingest/tens@embedded',
+      ],
+      results: 7,
+    },
     { name: 'feed', ratios: ['feed/open@p50', 'feed/open@p99'], results: 2 },
   ])('prints one document on $name with --json', { timeout: 90_000 }, async ({ name, ratios, results }) => {
     const run = await runProgram(main, { args: [name, '--json', ...tiny] })
@@ -40,7 +52,7 @@ describe('a bench', () => {
   it('is refused when there is none of that name, and so is an amount that is none', async () => {
     const unknown = await runProgram(main, { args: ['speed'] })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
-    expect(unknown.stderr).toContain('give one of saga, transition, feed')
+    expect(unknown.stderr).toContain('give one of saga, transition, record, ingest, feed')
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })
     expect(amount.stderr).toContain('--rounds is 0')

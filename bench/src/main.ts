@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { feedBench } from './feed/feed-bench.ts'
+import { ingestBench } from './ingest/ingest-bench.ts'
+import { recordBench } from './record/record-bench.ts'
 import { sagaBench } from './saga/saga-bench.ts'
 import { transitionBench } from './transition/transition-bench.ts'
 
@@ -16,6 +18,8 @@ const { values, positionals } = parseArgs({
 const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   saga: () => sagaBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
   transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
+  record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
+  ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
 }
 

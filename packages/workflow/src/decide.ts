@@ -164,7 +164,15 @@ function silenceMove(
     reason: silence.reason,
   }
   const next = afterFailure(execution, step, environment)
-  return { kind: 'step', stepId: step.stepId, from: 'in_progress', context, silence, ...next }
+  return {
+    kind: 'step',
+    stepId: step.stepId,
+    from: 'in_progress',
+    context,
+    silence,
+    outcomeUnknown: true,
+    ...next,
+  }
 }
 
 function dueMoves(

@@ -41,7 +41,7 @@ export interface StepMove {
   readonly report?: ReportedResult
   /** When the clock ends an attempt. */
   readonly silence?: Silence
-  /** When an attempt that has begun is given back: nobody knows what it did. */
+  /** When nobody knows what the attempt did: it fell silent, was given back after it had begun, or gave no usable output. */
   readonly outcomeUnknown?: true
   /** To `waiting_for_retry`: how long. */
   readonly delayMs?: number
@@ -130,10 +130,7 @@ export function metadataOf(
     ...(move.output !== undefined && { result: redact(move.output) }),
     ...(move.delayMs !== undefined && { backoff_ms: move.delayMs }),
     ...(move.outcomeUnknown && { outcome_unknown: true }),
-    ...(move.silence && {
-      outcome_unknown: true,
-      error: { code: move.silence.code, message: move.silence.message },
-    }),
+    ...(move.silence && { error: { code: move.silence.code, message: move.silence.message } }),
     ...(move.report && { event: reportedEvent(move.report, redact) }),
   }
 }

@@ -31,10 +31,16 @@ function reportedMove(execution: ExecutionSnapshot, environment: DecisionEnviron
     }
     if (step.status === 'enqueued_as_error_for_orchestration') {
       const head = { kind: 'step', stepId: step.stepId, from: step.status, context } as const
-      return { ...head, ...afterFailure(execution, step, environment) }
+      const unknown = hasActed(step) && ({ outcomeUnknown: true } as const)
+      return { ...head, ...unknown, ...afterFailure(execution, step, environment) }
     }
   }
   return null
+}
+
+/** Whether the handler returned, so that it has acted, and only what it returned was refused. */
+function hasActed({ reported }: StepSnapshot): boolean {
+  return reported?.result.success === false && reported.result.error.code === 'invalid_output'
 }
 
 /**

@@ -129,7 +129,7 @@ function stepFailed(before: ExecutionSnapshot, move: StepMove, environment: Deci
       message: 'Step execution failed',
       errorMessage: error.message,
       ...(error.code !== undefined && { errorCode: error.code }),
-      ...(move.silence && { outcomeUnknown: true }),
+      ...(move.outcomeUnknown && { outcomeUnknown: true }),
       ...attemptDetails(step, environment),
       resultDigest: digestOf(metadata, environment),
     },

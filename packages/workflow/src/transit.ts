@@ -241,5 +241,5 @@ function ended(outcome: DerivedEvent | undefined, environment: DecisionEnvironme
 }
 
 function failed(step: StepSnapshot, move: StepMove): Partial<StepSnapshot> {
-  return { lastError: failureOf(step, move).message, ...(move.silence && { outcomeUnknown: true }) }
+  return { lastError: failureOf(step, move).message, ...(move.outcomeUnknown && { outcomeUnknown: true }) }
 }

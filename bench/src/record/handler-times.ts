@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { Agent, createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const lanes = 4
+const pauseMs = 4
+
+/**
+ * Milliseconds that requests to a small HTTP handler take; `record` is called in each before it answers. Four
+ * connections that stay open, each with a pause between two requests, so that the machine is not the limit.
+ */
+export async function handlerTimes(
+  requests: number,
+  record: (number: number) => void,
+): Promise<readonly number[]> {
+  let number = 0
+  const server = createServer((request, response) => {
+    record(number++)
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ path: request.url, number }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const agent = new Agent({ keepAlive: true })
+  const timesMs: number[] = []
+  const lane = async (): Promise<void> => {
+    while (timesMs.length < requests) {
+      await sleep(pauseMs)
+      const sinceMs = performance.now()
+      await requested(port, agent)
+      timesMs.push(performance.now() - sinceMs)
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  agent.destroy()
+  server.close()
+  await once(server, 'close')
+  return timesMs
+}
+
+const requested = (port: number, agent: Agent): Promise<void> =>
+  new Promise((resolve, reject) => {
+    get({ port, agent, host: '127.0.0.1', path: '/prices/AAPL' }, (response) => {
+      response.resume()
+      response.on('end', resolve)
+    }).on('error', reject)
+  })
