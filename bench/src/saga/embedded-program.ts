@@ -17,7 +17,7 @@ serve(
   async (load) => {
     await using worker = createBenchWorker(saga, load.concurrency)
     await worker.start()
-    return await runExecutions(database, saga, load)
+    return await runExecutions(saga, load)
   },
   async () => {
     await saga.close()

@@ -73,8 +73,8 @@ async function prepareOurs(url: string, load: Load): Promise<Contender> {
     String(load.concurrency),
   ])
   return {
-    warmUp: () => runExecutions(database, saga, warmUpOf(load)),
-    run: () => runExecutions(database, saga, load),
+    warmUp: () => runExecutions(saga, warmUpOf(load)),
+    run: () => runExecutions(saga, load),
     close: async () => {
       await worker.close()
       await saga.close()

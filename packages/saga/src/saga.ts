@@ -14,11 +14,12 @@ import {
   TrailError,
 } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import { isEnded, type Dispatch, type WorkflowDefinition } from '@steptrail/workflow'
+import type { Dispatch, ExecutionState, WorkflowDefinition } from '@steptrail/workflow'
 import type { z } from 'zod'
 import { checkServiceName, checkStartOptions } from './check-start.ts'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
+import { EndWatch } from './end-watch.ts'
 import { checkOrder } from './check-order.ts'
 import { type OperatorOrder, reportOfOrder } from './operator-order.ts'
 import { checkOrderedBy, type OrderedBy } from './ordered-by.ts'
@@ -83,7 +84,8 @@ export class Saga {
   readonly #database: Database
   readonly #options: SagaOptions
   readonly #decider: Decider
-  readonly #signal = new WakeSignal()
+  readonly #ends: EndWatch
+  readonly #signal: WakeSignal
   readonly #waker: Waker
   readonly #listener: WakeListener
   readonly #clock: RuntimeClock
@@ -104,6 +106,8 @@ export class Saga {
       clock: options.clock,
       random: options.random ?? Math.random,
     })
+    this.#ends = new EndWatch(database)
+    this.#signal = new WakeSignal((executionIds) => this.#ends.ended(executionIds))
     this.#waker = new Waker(database, { signal: this.#signal, onTrouble })
     const parts = {
       decider: this.#decider,
@@ -184,13 +188,20 @@ export class Saga {
    * @throws the signal's reason when it aborts before
    */
   async waitForEnd(executionId: string, signal?: AbortSignal): Promise<ExecutionView> {
+    await this.untilEnded(executionId, signal)
+    return await getExecution(this.#database, executionId)
+  }
+
+  /**
+   * Resolves when the execution has ended, with its state: for who waits for many, since one statement looks for all
+   * that are waited for.
+   *
+   * @throws TrailError `execution_not_found`
+   * @throws the signal's reason when it aborts before
+   */
+  async untilEnded(executionId: string, signal?: AbortSignal): Promise<ExecutionState> {
     const either = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
-    for (let pauseMs = 10; ; pauseMs = Math.min(200, pauseMs * 2)) {
-      either.throwIfAborted()
-      const execution = await getExecution(this.#database, executionId)
-      if (isEnded(execution.status)) return execution
-      await this.#signal.waitForAny(pauseMs, either)
-    }
+    return await this.#ends.of(requireExecutionId(executionId), either)
   }
 
   /** Stops the clock and the listening. Workers and the database are closed by whoever opened them. */

@@ -98,7 +98,12 @@ function parseWake(payload: string): Wake | null {
     return null
   }
   if (typeof value !== 'object' || value === null || !('services' in value)) return null
-  const { services } = value
-  const names = Array.isArray(services) ? services.filter((name) => typeof name === 'string') : []
-  return { services: names, clock: 'clock' in value && value.clock === true }
+  return {
+    services: textsOf(value.services),
+    clock: 'clock' in value && value.clock === true,
+    ended: 'ended' in value ? textsOf(value.ended) : [],
+  }
 }
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((text) => typeof text === 'string') : []

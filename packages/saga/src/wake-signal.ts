@@ -1,10 +1,12 @@
-/** Whom to wake: the workers of services, and the clock when a retry has been scheduled. */
+/** Whom to wake: the workers of services, the clock when a retry has been scheduled, who waits for an end. */
 export interface Wake {
   readonly services: readonly string[]
   readonly clock: boolean
+  /** Executions that have ended. */
+  readonly ended: readonly string[]
 }
 
-type Topic = `service ${string}` | 'clock' | 'any'
+type Topic = `service ${string}` | 'clock'
 
 /**
  * Wakes those who wait in this process. A wake that nobody waits for is kept for the next who does: it came
@@ -14,12 +16,18 @@ type Topic = `service ${string}` | 'clock' | 'any'
 export class WakeSignal {
   readonly #waiting = new Map<Topic, Set<() => void>>()
   readonly #kept = new Set<Topic>()
+  readonly #onEnded: (executionIds: readonly string[]) => void
+
+  /** `onEnded` is told of executions that have ended. */
+  constructor(onEnded: (executionIds: readonly string[]) => void = () => {}) {
+    this.#onEnded = onEnded
+  }
 
   /** Wakes everybody whom it concerns. */
   wake(wake: Wake): void {
     for (const service of wake.services) this.#wake(`service ${service}`)
     if (wake.clock) this.#wake('clock')
-    this.#wake('any')
+    if (wake.ended.length > 0) this.#onEnded(wake.ended)
   }
 
   /** Resolves when the service has work, after `timeoutMs`, or when `signal` aborts. */
@@ -30,11 +38,6 @@ export class WakeSignal {
   /** Resolves when a retry has been scheduled, after `timeoutMs`, or when `signal` aborts. */
   waitForClock(timeoutMs: number, signal: AbortSignal): Promise<void> {
     return this.#wait('clock', timeoutMs, signal)
-  }
-
-  /** Resolves when anything has been decided, after `timeoutMs`, or when `signal` aborts. */
-  waitForAny(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    return this.#wait('any', timeoutMs, signal)
   }
 
   #wake(topic: Topic): void {

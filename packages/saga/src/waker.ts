@@ -1,4 +1,5 @@
 import type { Database } from '@steptrail/core'
+import { isEnded } from '@steptrail/workflow'
 import type { Decision } from './decider.ts'
 import { notifyWake } from './wake-listener.ts'
 import type { Wake, WakeSignal } from './wake-signal.ts'
@@ -10,6 +11,9 @@ export interface WakerOptions {
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
+/** Ends told with one notification at most: its text may have 8,000 bytes. */
+const mostEnded = 100
+
 /**
  * Wakes whoever has something to do because of what was decided: at once here, and in other processes by one
  * notification at a time, which says all that has come together while the one before was under way. Nobody waits
@@ -19,6 +23,7 @@ export class Waker {
   readonly #database: Database
   readonly #options: WakerOptions
   readonly #services = new Set<string>()
+  readonly #ended = new Set<string>()
   #clock = false
   #telling: Promise<void> | null = null
 
@@ -35,12 +40,14 @@ export class Waker {
       clock: decided.some(({ moves }) =>
         moves.some((move) => move.kind === 'step' && move.to === 'waiting_for_retry'),
       ),
+      ended: decided.filter(hasEnded).map(({ executionId }) => executionId),
     }
     this.#options.signal.wake(wake)
-    if (this.#database.kind === 'embedded' || (wake.services.length === 0 && !wake.clock)) return
+    if (this.#database.kind === 'embedded') return
     for (const service of wake.services) this.#services.add(service)
+    for (const executionId of wake.ended) this.#ended.add(executionId)
     this.#clock ||= wake.clock
-    this.#telling ??= this.#tell()
+    if (this.#hasNews) this.#telling ??= this.#tell()
   }
 
   /** Resolves when everything has been told. */
@@ -48,10 +55,16 @@ export class Waker {
     await this.#telling
   }
 
+  get #hasNews(): boolean {
+    return this.#services.size > 0 || this.#ended.size > 0 || this.#clock
+  }
+
   async #tell(): Promise<void> {
-    while (this.#services.size > 0 || this.#clock) {
-      const wake: Wake = { services: [...this.#services], clock: this.#clock }
+    while (this.#hasNews) {
+      const ended = [...this.#ended].slice(0, mostEnded)
+      const wake: Wake = { services: [...this.#services], clock: this.#clock, ended }
       this.#services.clear()
+      for (const executionId of ended) this.#ended.delete(executionId)
       this.#clock = false
       try {
         await notifyWake(this.#database, wake)
@@ -65,3 +78,6 @@ export class Waker {
     this.#telling = null
   }
 }
+
+const hasEnded = ({ moves }: Decision): boolean =>
+  moves.some((move) => move.kind === 'execution' && isEnded(move.to))

@@ -92,7 +92,7 @@ export class Worker<Service extends string> {
       retryMaxMs: pollMaxMs,
       room: () => (this.#state === 'running' ? this.#options.concurrency - this.#busy : 0),
       take: (claims) => this.#claimer.take(claims),
-      decided: () => this.#claimer.lookAgain(),
+      decided: () => this.#claimer.makeRoom(),
       logger,
     })
     this.#claimer = new Claimer({
