@@ -13,7 +13,7 @@ export interface OutboxOptions {
   readonly room: () => number
   /** Takes steps that were claimed with a result's decision. */
   readonly take: (claims: readonly Claim[]) => Promise<void>
-  /** Called when results were decided on, which may have made other steps due. */
+  /** Called when results were decided on whose next steps, if any, were not claimed with them. */
   readonly decided: () => void
   readonly logger?: Logger | undefined
 }
@@ -128,7 +128,7 @@ export class Outbox {
         })
     }
     await this.#options.take(outcomes.flatMap(({ next = [] }) => next))
-    if (outcomes.length > 0) this.#options.decided()
+    if (outcomes.some(({ next }) => next === undefined)) this.#options.decided()
   }
 
   #postpone(results: readonly Result[]): void {

@@ -92,7 +92,7 @@ export class Worker<Service extends string> {
       retryMaxMs: pollMaxMs,
       room: () => (this.#state === 'running' ? this.#options.concurrency - this.#busy : 0),
       take: (claims) => this.#claimer.take(claims),
-      decided: () => this.#claimer.makeRoom(),
+      decided: () => this.#claimer.lookAgain(),
       logger,
     })
     this.#claimer = new Claimer({
