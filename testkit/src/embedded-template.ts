@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
-import { openDatabase } from '@steptrail/core'
-import { releaseAfterTest } from './release.ts'
 
 /**
  * A dump of an empty embedded database. To create one from nothing is most of what starting it takes, so it is done
@@ -17,20 +14,6 @@ export async function embeddedTemplate(): Promise<Blob> {
   const file = join(cacheDirectory(), `pglite-${await pgliteVersion()}.tar`)
   if (!(await isThere(file))) await writeTemplate(file)
   return await openAsBlob(file)
-}
-
-/** A directory of its own for the test, with an empty embedded database in it; see `prepareEmbedded`. */
-export async function embeddedDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'steptrail-'))
-  releaseAfterTest(() => rm(directory, { recursive: true, force: true }))
-  await prepareEmbedded(directory)
-  return directory
-}
-
-/** Puts an empty embedded database into the directory, so that a program which finds it there starts in a second. */
-export async function prepareEmbedded(directory: string): Promise<void> {
-  const database = await openDatabase({ dataDir: directory, template: await embeddedTemplate() })
-  await database.close()
 }
 
 const cacheDirectory = (): string =>
