@@ -48,6 +48,18 @@ describe('the program', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(told)
   })
+
+  it('tells of a mistake of usage as JSON, where that was asked for', async () => {
+    const { code, stdout, stderr } = await run(['events', '--folow', '--json'])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'usage',
+        message: expect.stringContaining("unknown option '--folow'") as string,
+        action: 'See the --help of the command.',
+      },
+    })
+  })
 })
 
 describe('settings', () => {

@@ -28,6 +28,7 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(end.asJson ? usageFailure(text) : text),
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })
@@ -37,6 +38,13 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
   for (const add of [addDemo, addMigrate, addGrants, addStart, addAct, addExecutions, addEvents, addSpool])
     add(program, surroundings, end)
   return program
+}
+
+/** What the parser says of wrong usage, in the form that every error has for programs. */
+function usageFailure(text: string): string {
+  const message = text.trim().replace(/^error: /, '')
+  const action = 'See the --help of the command.'
+  return `${JSON.stringify({ error: { code: 'usage', message, action } })}\n`
 }
 
 /** The version of this package. */

@@ -10,7 +10,7 @@ import { terminalOf } from './terminal/terminal.ts'
 /** Runs the program with these arguments, and gives its exit code. Never rejects. */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stderr, env, signal } = surroundings
-  const end: RunEnd = { exitCode: 'done' }
+  const end: RunEnd = { exitCode: 'done', asJson: args.includes('--json') }
   try {
     checkSettings(env)
     warn(surroundings)
@@ -22,7 +22,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       stderr.write(`${terminalOf(stderr, env).paint('yellow', 'interrupted')}\n`)
       return exitCodes.interrupted.code
     }
-    tellFailure(error, surroundings, { json: args.includes('--json') })
+    tellFailure(error, surroundings, { json: end.asJson === true })
     return exitCodes[exitCodeOf(error)].code
   }
 }

@@ -339,6 +339,16 @@ describe('grants', () => {
     expect(jsonOf(await run(['grants', '--json']))).toMatchObject({ schema: 'steptrail' })
   })
 
+  it('makes sure that a database has the schema they are for, where one is named', async () => {
+    const database = await openTestDatabase('postgres')
+    const args = ['grants', '--database', 'postgres://me@db.example/app', '--json']
+    expect(jsonOf(await run(args, { database }))).toMatchObject({ schema: 'steptrail' })
+    await database.query('drop schema steptrail cascade')
+    const { code, stdout, stderr } = await run(args, { database })
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'schema_missing' } })
+  })
+
   it('gives the roles what migrate --roles gives them', async () => {
     const granted = await openTestDatabase('postgres')
     const { statements } = jsonOf(await run(['grants', '--json'])) as { statements: readonly string[] }
