@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { createEmptyDatabase, databaseKinds, prepareEmbedded, runProgram } from '@steptrail/testkit'
+import { createEmptyDatabase, prepareEmbedded, runProgram } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, root } from '../repository/source-files.ts'
 
@@ -92,13 +92,19 @@ describe('the packages as they are published', () => {
     })
   })
 
-  it.each(databaseKinds)('run the demo on %s, its workers included', { timeout: 120_000 }, async (kind) => {
-    if (kind === 'embedded') await prepareEmbedded(join(folder, 'trail'))
-    const place = kind === 'postgres' ? ['--database', await createEmptyDatabase()] : ['--data-dir', 'trail']
-    const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', 'demo', '--json', ...place])
+  it('run the demo on a server, its workers included', { timeout: 120_000 }, async () => {
+    const args = ['demo', '--json', '--database', await createEmptyDatabase()]
+    const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', ...args])
     const { executions, checks } = JSON.parse(stdout) as DemoReport
     expect(executions.length).toBeGreaterThanOrEqual(3)
     expect(checks.filter(({ passed }) => !passed)).toEqual([])
+  })
+
+  it('open the embedded database', { timeout: 60_000 }, async () => {
+    await prepareEmbedded(join(folder, 'trail'))
+    const args = ['migrate', '--json', '--data-dir', 'trail']
+    const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', ...args])
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'steptrail' })
   })
 
   async function check(program: string): Promise<void> {

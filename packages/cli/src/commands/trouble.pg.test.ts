@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '@steptrail/core'
-import { createEmptyDatabase, releaseAfterTest } from '@steptrail/testkit'
+import { createEmptyDatabase, releaseAfterTest, embeddedDirectory } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../test/run.ts'
 
@@ -36,7 +36,7 @@ describe('a database that cannot be used', () => {
   })
 
   it('is the embedded one while another program has it', async () => {
-    const dataDir = await directory()
+    const dataDir = await embeddedDirectory()
     const holder = await openDatabase({ dataDir, program: 'the-holder' })
     const refused = await run([...list, '--data-dir', dataDir])
     await holder.close()
@@ -55,7 +55,7 @@ describe('a database that cannot be used', () => {
   })
 
   it('is kept in the directory and schema that were asked for', async () => {
-    const env = { STEPTRAIL_DATA_DIR: await directory(), STEPTRAIL_SCHEMA: 'trail' }
+    const env = { STEPTRAIL_DATA_DIR: await embeddedDirectory(), STEPTRAIL_SCHEMA: 'trail' }
     expect((await run(['migrate'], { env })).stdout).toContain('Schema trail of the embedded database')
     expect(await run(list, { env })).toMatchObject({ code: 0 })
     expect(await run([...list, '--schema', 'other'], { env })).toMatchObject({ code: 3 })

@@ -86,7 +86,7 @@ describe('a trail', () => {
     await record(trail, operation())
     expect((await trail.listEvents()).items).toHaveLength(1)
     await trail.close()
-    await expect(trail.listEvents()).rejects.toThrow('pool')
+    await expect(trail.listEvents()).rejects.toMatchObject({ code: 'database_closed' })
   })
 
   it('opens a server’s database that has the schema, and refuses one that has not', async () => {

@@ -10,7 +10,7 @@ import { startRound } from './crash-workflows.ts'
 import { createWorld, want, worldFaults } from './effects.ts'
 import { Fleet } from './fleet.ts'
 
-const rounds = Number(process.env['STEPTRAIL_CRASH_ROUNDS'] ?? 300)
+const rounds = Number(process.env['STEPTRAIL_CRASH_ROUNDS'] ?? 200)
 const seed = Number(process.env['STEPTRAIL_CRASH_SEED'] ?? Date.now() % 1_000_000)
 const leaseMs = 600
 /** All that is under way when chaos stops has ended after this. */
