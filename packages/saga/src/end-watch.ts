@@ -19,7 +19,7 @@ export class EndWatch {
   readonly #database: Database
   readonly #waiting = new Map<string, Set<Waiting>>()
   readonly #due = new Set<string>()
-  #looking: Promise<void> | null = null
+  #isLooking = false
   #timer: NodeJS.Timeout | null = null
 
   constructor(database: Database) {
@@ -54,10 +54,12 @@ export class EndWatch {
   /** These may have ended: it is looked whether those among them have that somebody waits for. */
   ended(executionIds: readonly string[]): void {
     for (const executionId of executionIds) if (this.#waiting.has(executionId)) this.#due.add(executionId)
-    if (this.#due.size > 0) this.#looking ??= this.#look()
+    if (this.#due.size > 0 && !this.#isLooking) void this.#look()
   }
 
+  /** Never rejects: who waits is told. */
   async #look(): Promise<void> {
+    this.#isLooking = true
     while (this.#due.size > 0) {
       const ids = [...this.#due]
       this.#due.clear()
@@ -66,10 +68,15 @@ export class EndWatch {
         const found = new Map(rows.map((row) => [row.execution_id, row.status]))
         for (const id of ids) this.#settle(id, found.get(id))
       } catch (cause) {
-        for (const id of ids) for (const { reject } of this.#waiting.get(id) ?? []) reject(cause)
+        this.#fail(ids, cause)
       }
     }
-    this.#looking = null
+    this.#isLooking = false
+  }
+
+  #fail(executionIds: readonly string[], cause: unknown): void {
+    for (const executionId of executionIds)
+      for (const { reject } of this.#waiting.get(executionId) ?? []) reject(cause)
   }
 
   #settle(executionId: string, status: ExecutionState | undefined): void {
