@@ -3,21 +3,18 @@ import { openAsBlob } from 'node:fs'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
+import { cacheDirectory } from './cache-directory.ts'
 
 /**
  * A dump of an empty embedded database. To create one from nothing is most of what starting it takes, so it is done
  * once in a checkout and kept among the installed packages.
  */
 export async function embeddedTemplate(): Promise<Blob> {
-  const file = join(cacheDirectory(), `pglite-${await pgliteVersion()}.tar`)
+  const file = join(cacheDirectory, `pglite-${await pgliteVersion()}.tar`)
   if (!(await isThere(file))) await writeTemplate(file)
   return await openAsBlob(file)
 }
-
-const cacheDirectory = (): string =>
-  fileURLToPath(new URL('../../node_modules/.cache/steptrail-testkit/', import.meta.url))
 
 async function pgliteVersion(): Promise<string> {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite')

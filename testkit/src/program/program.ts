@@ -2,7 +2,9 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheDirectory } from '../cache-directory.ts'
 import { releaseAfterTest } from '../release.ts'
 
 /** How a program is run. */
@@ -61,7 +63,7 @@ export class Program {
     const { args = [], env = {}, cwd } = options
     this.#child = spawn(process.execPath, ['--conditions=steptrail:source', fileURLToPath(file), ...args], {
       cwd,
-      env: { ...inheritedVariables(), ...env },
+      env: { ...inheritedVariables(), ...compileCache, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A process group of its own, so that kill reaches whatever the program has started.
       detached: true,
@@ -163,6 +165,9 @@ function endWithThisProcess(program: Program): void {
     if (running.size === 0) process.off('exit', killRunning)
   })
 }
+
+/** What Node has compiled once it need not compile for each program. */
+const compileCache = { NODE_COMPILE_CACHE: join(cacheDirectory, 'compiled') }
 
 function killRunning(): void {
   for (const program of running) program.killGroup()
