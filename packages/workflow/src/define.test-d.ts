@@ -155,3 +155,32 @@ expectTypeOf<ThroughJson<[1, Date]>>().toEqualTypeOf<readonly [1, string]>()
 expectTypeOf<ThroughJson<unknown>>().toEqualTypeOf<Json>()
 expectTypeOf<ThroughJson<Record<string, Date>>>().toEqualTypeOf<{ readonly [key: string]: string }>()
 expectTypeOf<ThroughJson<1 | null | Date>>().toEqualTypeOf<1 | null | string>()
+
+// What follows a failure, and when a step runs: an unknown word or a bare function is an error, and what may be skipped
+// hands on null.
+const branching = defineWorkflow({
+  name: 'branching',
+  version: '1',
+  input,
+  steps: {
+    passedOver: { service: 'a', output: z.object({ n: z.number() }), after: [], onFailure: 'skip' },
+    sometimes: { service: 'a', output, after: [], when: z.object({ input: z.object({}) }) },
+    blocking: { service: 'a', output, after: [], onFailure: 'block' },
+    last: { service: 'a', output, after: ['passedOver', 'sometimes', 'blocking'] },
+  },
+})
+type Branching = (typeof branching)['steps']
+expectTypeOf<AncestorOutputs<Branching, 'last'>['passedOver']>().toEqualTypeOf<{
+  readonly n: number
+} | null>()
+declare const ofLast: AncestorOutputs<Branching, 'last'>
+// @ts-expect-error a step with a condition may have been skipped
+void ofLast.sometimes.valueOf()
+// @ts-expect-error one that blocks when it fails has an output
+const never: null = ofLast.blocking
+void never
+// @ts-expect-error there is no such way to go on
+const ignoring: StepSpec = { service: 'a', output, onFailure: 'ignore' }
+// @ts-expect-error a condition is a schema, which any process can hold a value against
+const asking: StepSpec = { service: 'a', output, when: () => true }
+void [ignoring, asking]

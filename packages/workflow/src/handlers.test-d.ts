@@ -116,3 +116,8 @@ createWorker(dispatch, { service: 'client' }).implement(provisionTenant, {
 declare const anyService: string
 // @ts-expect-error a service that may be any text does not say which steps are its own
 createWorker(dispatch, { service: anyService })
+
+// @ts-expect-error a worker has no option of this name
+createWorker(dispatch, { service: 'mail', parallelism: 3 })
+// @ts-expect-error concurrency is a number
+createWorker(dispatch, { service: 'mail', concurrency: '3' })
