@@ -30,7 +30,7 @@ const shortLength = 48
 const quote = 0x22
 const backslash = 0x5c
 const firstSurrogate = 0xd800
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what JSON escapes
 const special = /[\u0000-\u001f"\\\ud800-\udfff]/
 
 const escapedText = (text: string): string | undefined =>
