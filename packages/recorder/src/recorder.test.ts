@@ -269,7 +269,16 @@ describe('recordDurably', () => {
     void recorder.flush()
     await expect(rejected).rejects.toMatchObject({ code: 'event_dropped', details: { reason: 'rejected' } })
     await recorder.close()
-    await expect(recorder.recordDurably(operation())).rejects.toMatchObject({ details: { reason: 'closed' } })
+  })
+
+  test('rejects from the call of `close` on, and says that it is for this', async () => {
+    const { recorder } = scene()
+    const closing = recorder.close()
+    const refusal = { code: 'recorder_closed', details: { reason: 'closed' } }
+    await expect(recorder.recordDurably(operation())).rejects.toMatchObject(refusal)
+    await closing
+    await expect(recorder.recordDurably(operation())).rejects.toMatchObject(refusal)
+    expect(recorder.counts()).toMatchObject({ emitted: 2, dropped: { closed: 2 } })
   })
 
   test('says of two events with one id that they are in conflict, or the same', async () => {
