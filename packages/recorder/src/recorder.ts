@@ -68,6 +68,7 @@ export class Recorder implements AsyncDisposable {
       settled: (event, fate) => this.#settle(event, fate),
       replayed: (outcome) => this.#accounts.replay('reason' in outcome ? 'buried' : 'written'),
       written: (durationMs) => this.#flushTimes.add(durationMs, clock.now()),
+      excess: () => this.#accounts.pending - this.#blocked.length - settings.queueEvents,
     })
   }
 
