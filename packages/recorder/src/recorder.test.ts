@@ -255,6 +255,42 @@ describe('a full queue', () => {
     expect(recorder.counts().dropped.queue_full).toBe(1)
   })
 
+  test('gives each who awaits room a place, with the policy block', async () => {
+    const { recorder, sink } = scene({ queueEvents: 3, overflow: 'block' })
+    const producers = Array.from({ length: 4 }, async () => {
+      for (let index = 0; index < 5; index++) {
+        await recorder.room()
+        recorder.record(operation())
+      }
+    })
+    let isDone = false
+    const done = Promise.all(producers).then(() => {
+      isDone = true
+    })
+    while (!isDone) await recorder.flush()
+    await done
+    expect(recorder.counts().dropped.queue_full).toBe(0)
+    expect(sink.stored).toHaveLength(20)
+  })
+
+  test('gives a place that nobody took to the next', async () => {
+    const { recorder, timers } = scene({ queueEvents: 1, overflow: 'block' })
+    await recorder.room()
+    const next = recorder.room()
+    timers.advance(0)
+    await next
+    expect(recorder.counts().emitted).toBe(0)
+  })
+
+  test('lets those go who wait for room when it is closed', async () => {
+    const { recorder } = scene({ queueEvents: 1, overflow: 'block' })
+    recorder.record(operation())
+    const room = recorder.room()
+    await recorder.close()
+    await room
+    expect(recorder.state).toBe('closed')
+  })
+
   test('is bounded in bytes, also on the way to the spool', async () => {
     const { recorder } = scene({ spool: memorySpool(), queueBytes: 1000, spoolFirst: true })
     for (let index = 0; index < 10; index++) recorder.record({ ...operation(), message: 'x'.repeat(200) })
