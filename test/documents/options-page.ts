@@ -32,6 +32,7 @@ const sources: readonly OptionsSource[] = [
     path: 'packages/recorder/src/operation.ts',
     name: 'OperationOptions',
   },
+  { title: '`trail.flush`', path: 'packages/recorder/src/recorder.ts', name: 'FlushOptions' },
   {
     title: '`trail.close`',
     path: 'packages/recorder/src/recorder.ts',

@@ -105,6 +105,7 @@ export {
 } from '@steptrail/event'
 export {
   createRecorder,
+  type FlushOptions,
   type FlushResult,
   type OpenOperation,
   type Operation,

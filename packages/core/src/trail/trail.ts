@@ -2,6 +2,7 @@ import type { AuditEvent, Clock, EventInput } from '@steptrail/event'
 import {
   type CloseRecorderOptions,
   createRecorder,
+  type FlushOptions,
   type FlushResult,
   type OpenOperation,
   type Operation,
@@ -82,8 +83,8 @@ export class Trail implements AsyncDisposable {
   }
 
   /** See `Recorder.flush`. */
-  flush(): Promise<FlushResult> {
-    return this.recorder.flush()
+  flush(options?: FlushOptions): Promise<FlushResult> {
+    return this.recorder.flush(options)
   }
 
   /** See `recordIn`. `tx` may be a transaction of any driver: the trail's tables are named with their schema. */
