@@ -92,6 +92,7 @@ export {
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
+export type { TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
 export {
   type Actor,
@@ -105,6 +106,7 @@ export {
 } from '@steptrail/event'
 export {
   createRecorder,
+  type FlushOptions,
   type FlushResult,
   type OpenOperation,
   type Operation,

@@ -14,7 +14,7 @@ export type OverflowPolicy = (typeof overflowPolicies)[number]
 
 /** What a recorder is, beside its sink; all of it has a default. */
 export interface RecorderSettings {
-  /** Where events survive while the sink is away. The recorder closes it. Default: none, and they stay in memory. */
+  /** Where events survive while the sink is away. The recorder closes it. Default: none, and they stay in memory; a trail has one. */
   readonly spool?: Spool | undefined
   /** The event types that may be recorded. Default: the built-in ones. */
   readonly catalogue?: EventCatalogue | undefined

@@ -20,11 +20,20 @@ import {
 } from './operation.ts'
 import type { RecorderOptions } from './recorder-options.ts'
 import { Room } from './room.ts'
-import { type Settings, settingsOf } from './settings.ts'
+import { checkDeadline, type Settings, settingsOf } from './settings.ts'
 
 /** How a recorder is closed. */
 export interface CloseRecorderOptions {
   /** How long the sink has to take what is left, in milliseconds. Default 5,000. */
+  readonly deadlineMs?: number | undefined
+}
+
+/** How a recorder is flushed. */
+export interface FlushOptions {
+  /**
+   * How long to wait, in milliseconds, at most 2,147,483,647. What is in memory then is told as `pending`; the recorder
+   * goes on with it. Default 30,000.
+   */
   readonly deadlineMs?: number | undefined
 }
 
@@ -132,13 +141,22 @@ export class Recorder implements AsyncDisposable {
     return this.#state === 'running' ? this.#room.place() : Promise.resolve()
   }
 
-  /** Sends off what is in memory; resolves with what became of everything emitted before the call. */
-  async flush(): Promise<FlushResult> {
-    const flushed = this.#accounts.flushed()
+  /**
+   * Sends off what is in memory; resolves with what became of everything emitted before the call, at the deadline at
+   * the latest. Gives nothing up.
+   *
+   * @throws TrailError `invalid_configuration` for a deadline that is none
+   */
+  async flush({ deadlineMs = 30_000 }: FlushOptions = {}): Promise<FlushResult> {
+    checkDeadline(deadlineMs)
+    const deadline = new AbortController()
+    const cancel = this.#settings.timers.after(deadlineMs, () => deadline.abort())
+    const flushed = this.#accounts.flushed(deadline.signal)
     this.#flushing += 1
     this.#carrier.push()
     const result = await flushed
     this.#flushing -= 1
+    cancel()
     return result
   }
 
