@@ -110,7 +110,7 @@ const environment = {
 function rowsOf(events: number): readonly OutgoingEvent[] {
   const recorderId = nextId(Date.now())
   return Array.from({ length: events }, (_, index) =>
-    prepareRow(downloadEvent(index), environment, { recorderId, recorderSeq: index + 1 }),
+    prepareRow(downloadEvent(index), environment, { recorder: { id: recorderId, seq: index + 1 } }),
   )
 }
 

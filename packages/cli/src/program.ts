@@ -6,6 +6,7 @@ import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
 import type { RunEnd } from './commands/run-end.ts'
@@ -35,7 +36,17 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', footer())
-  for (const add of [addDemo, addMigrate, addGrants, addStart, addAct, addExecutions, addEvents, addSpool])
+  for (const add of [
+    addDemo,
+    addServe,
+    addMigrate,
+    addGrants,
+    addStart,
+    addAct,
+    addExecutions,
+    addEvents,
+    addSpool,
+  ])
     add(program, surroundings, end)
   return program
 }

@@ -59,6 +59,7 @@ export {
   type PartitionMonth,
   partitionsOf,
 } from './partition/ensure-partitions.ts'
+export { readerOfTenant } from './roles/tenant-reader.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'
@@ -71,7 +72,13 @@ export {
   follow,
   type FollowOptions,
 } from './trail/follow.ts'
-export { type EventListRequest, type EventPage, listEvents, pageLimits } from './trail/list-events.ts'
+export {
+  countEvents,
+  type EventListRequest,
+  type EventPage,
+  listEvents,
+  pageLimits,
+} from './trail/list-events.ts'
 export { type RecordedEvent, type RecordEnvironment, recordIn } from './trail/record-in.ts'
 export {
   type EventToWrite,
@@ -90,6 +97,8 @@ export {
   type StepAuditRequest,
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
+export { isConnectionTrouble } from './trail/connection-trouble.ts'
+export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
 export type { TrailRecorderSettings } from './trail/trail-spool.ts'

@@ -211,8 +211,7 @@ export class Recorder implements AsyncDisposable {
     let row: RowJson
     try {
       row = prepareRow(input, this.#environment, {
-        recorderId: this.id,
-        recorderSeq: seq,
+        recorder: { id: this.id, seq },
         serviceName: this.#settings.serviceName,
       })
     } catch (error) {
