@@ -1,4 +1,5 @@
 import { TrailError } from '@steptrail/event'
+import { defaultSpoolDirectory } from '@steptrail/recorder/node'
 import { operatorActions, type OperatorOrder } from '@steptrail/saga'
 import type { Environment } from './terminal/terminal.ts'
 
@@ -51,8 +52,9 @@ export const settings: readonly Setting[] = [
   {
     variable: 'STEPTRAIL_SPOOL_DIR',
     flag: '--dir DIRECTORY',
-    fallback: './.steptrail/spool',
-    meaning: 'Where recorders keep events while the database is away.',
+    fallback: defaultSpoolDirectory,
+    meaning:
+      'Where recorders keep events while the database is away. Embedded: `spool` in the data directory.',
   },
   {
     variable: 'STEPTRAIL_DEBUG',

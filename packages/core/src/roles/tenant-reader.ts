@@ -15,11 +15,12 @@ export function readerOfTenant(database: Database, tenant: string): Database {
       },
       { ...options, readOnly: true },
     )
-  const { kind, schema, name, pool } = database
+  const { kind, schema, name, dataDir, pool } = database
   return {
     kind,
     schema,
     name,
+    dataDir,
     pool,
     transaction,
     query: (statement, values) => transaction((tx) => tx(statement, values)),
