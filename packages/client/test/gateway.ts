@@ -9,6 +9,8 @@ export type Turn =
   /** The server does it, and nobody hears of it. */
   | 'lose-the-reply'
   | 'hang-up'
+  /** The connection breaks when so many bytes of the answer have gone through. */
+  | { readonly breakAfterBytes: number }
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
 
 /** What stands between a client and a server, and fails as it is told. */
@@ -27,6 +29,15 @@ export interface Gateway {
   largestBody: number
   /** The one key that is let through; null: any. */
   key: string | null
+}
+
+function breakAfter(bytes: number, answer: IncomingMessage, { socket }: IncomingMessage): void {
+  let left = bytes
+  answer.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    // What went through before has gone through.
+    if (left <= 0) socket.destroySoon()
+  })
 }
 
 /** Starts a gateway before the server at `target`; it is closed after the test. */
@@ -53,7 +64,8 @@ export async function startGateway(target: string, { meant = /\/audit\/events$/ 
     gateway.seen.push({ method, path, bytes: body.length, key })
     const turn = turnOf({ path, key, bytes: body.length })
     if (turn === 'hang-up') return void incoming.socket.destroy()
-    if (typeof turn === 'object') return void outgoing.writeHead(turn.status, turn.headers).end(turn.body)
+    if (typeof turn === 'object' && 'status' in turn)
+      return void outgoing.writeHead(turn.status, turn.headers).end(turn.body)
     const onward = request(`${target}${path}`, {
       method,
       headers: { ...headers, host: new URL(target).host },
@@ -63,6 +75,7 @@ export async function startGateway(target: string, { meant = /\/audit\/events$/ 
       if (turn === 'lose-the-reply') return void answer.resume().on('end', () => incoming.socket.destroy())
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(outgoing)
+      if (typeof turn === 'object') breakAfter(turn.breakAfterBytes, answer, incoming)
       return undefined
     })
     outgoing.on('close', () => onward.destroy())

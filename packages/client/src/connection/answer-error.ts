@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodes, TrailError } from '@steptrail/event'
-import { problemSchema } from '../messages/problem.ts'
+import { type Problem, problemSchema } from '../messages/problem.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /**
@@ -20,11 +20,22 @@ export async function answerError(response: Response, asked: string): Promise<Tr
   const problem = problemSchema.safeParse(jsonOf(text)).data
   if (!problem)
     return unreachable(`${asked} was answered with status ${status}, and not by a Steptrail server`, details)
-  const { code, detail, parameter } = problem
-  return new TrailError(knownCode(code), detail, {
-    details: { ...details, ...(parameter !== undefined && { parameter }), ...(!isCode(code) && { code }) },
-  })
+  return answerProblem(problem, details)
 }
+
+/** The error that a problem of the server is. */
+export const answerProblem = (
+  { code, detail, parameter, status }: Problem,
+  details: Readonly<Record<string, unknown>>,
+): TrailError =>
+  new TrailError(knownCode(code), detail, {
+    details: {
+      status,
+      ...details,
+      ...(parameter !== undefined && { parameter }),
+      ...(!isCode(code) && { code }),
+    },
+  })
 
 /** The error for a server that did not answer, or not as one does. */
 export const unreachable = (
