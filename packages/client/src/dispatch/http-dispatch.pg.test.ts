@@ -53,8 +53,9 @@ describeOnBoth('workers over HTTP', (open) => {
   })
   afterAll(() => server.close())
 
-  const until = (executionId: string, status: string) =>
-    expect.poll(async () => (await getExecution(database, executionId)).status, patience).toBe(status)
+  const until = async (executionId: string, status: string): Promise<void> => {
+    await expect.poll(async () => (await getExecution(database, executionId)).status, patience).toBe(status)
+  }
 
   it('perform steps, get the outputs of those before, adjust, fail, and undo', async () => {
     const done: string[] = []
