@@ -5,6 +5,7 @@ import { addDemo } from './commands/demo.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addKeys } from './commands/keys.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
@@ -45,6 +46,7 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     addAct,
     addExecutions,
     addEvents,
+    addKeys,
     addSpool,
   ])
     add(program, surroundings, end)

@@ -59,6 +59,26 @@ export {
   type PartitionMonth,
   partitionsOf,
 } from './partition/ensure-partitions.ts'
+export {
+  type ApiKey,
+  createApiKey,
+  type CreatedApiKey,
+  hasApiKeys,
+  type KeyScope,
+  keyScopes,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+  secretPrefix,
+  useApiKey,
+  type UsedApiKey,
+} from './access/api-keys.ts'
+export {
+  beginRequest,
+  type BegunRequest,
+  endRequest,
+  type IdempotentRequest,
+} from './access/idempotent-request.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'

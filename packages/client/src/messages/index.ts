@@ -48,3 +48,27 @@ export {
   stepAuditSchema,
 } from './step-audit.ts'
 export { uuidParameter } from './parameters.ts'
+export {
+  type CreatedKey,
+  createdKeySchema,
+  type Key,
+  keyListSchema,
+  keySchema,
+  type NewKey,
+  newKeySchema,
+} from './key.ts'
+export {
+  abortedSchema,
+  adjustSchema,
+  claimRequestSchema,
+  claimSchema,
+  claimsSchema,
+  doneSchema,
+  heldSchema,
+  outcomesSchema,
+  registrationSchema,
+  releaseSchema,
+  reportSchema,
+  waitQuerySchema,
+  workflowDefinitionSchema,
+} from './dispatch.ts'

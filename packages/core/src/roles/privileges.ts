@@ -14,6 +14,10 @@ export type MemberRole = (typeof memberRoles)[number]
 export interface Privileges {
   readonly name: string
   readonly writer: readonly ('insert' | 'update')[]
+  /** What the administrator may do to it beyond reading. */
+  readonly admin?: readonly ('insert' | 'update')[]
+  /** Who may read it, where not everybody but the reader may. */
+  readonly onlyFor?: MemberRole
   /** Which rows the reader sees, as a condition in SQL; null for a view, and for what is no tenant's. */
   readonly visible: string | null
   readonly readerMayRead: boolean
@@ -55,5 +59,7 @@ export const privileges: readonly Privileges[] = [
   { name: 'v_execution_timeline', writer: [], ...forEveryTenant },
   { name: 'audit_events', writer: [], ...forEveryTenant },
   { name: 'feed_identity', writer: [], ...forEveryTenant },
+  { name: 'api_keys', writer: [], admin: ['insert', 'update'], onlyFor: 'steptrail_admin', ...hidden },
+  { name: 'idempotent_requests', writer: [], onlyFor: 'steptrail_admin', ...hidden },
   { name: 'schema_migrations', writer: [], ...forEveryTenant },
 ]
