@@ -6,8 +6,12 @@ import { ArrayParameter } from '../database/array-parameter.ts'
 /** What the database gives is not among them: `recorded_at` and `salt`. */
 export const recordedColumns = eventColumns.filter(({ key }) => key !== 'recordedAt' && key !== 'salt')
 
-/** As many rows are taken apart before others get their turn: well under a millisecond. */
-const rowsInOneGo = 64
+/**
+ * So long, in milliseconds, rows are taken apart before others get their turn: a request that records one event must not
+ * notice that a batch is under way. Where events come by the thousand, what a turn costs counts for more.
+ */
+const turnMs = (rows: number): number => (rows < manyRows ? 0.05 : 0.4)
+const manyRows = 500
 
 /**
  * Events as one array for each of `recordedColumns`, to be bound to `unnest($1::uuid[], …)`.
@@ -16,10 +20,14 @@ const rowsInOneGo = 64
  */
 export async function eventArrays(batch: readonly OutgoingEvent[]): Promise<readonly Buffer[]> {
   const arrays = recordedColumns.map(({ type }) => new ArrayParameter(elementTypes[type], batch.length))
-  for (let from = 0; from < batch.length; from += rowsInOneGo) {
-    if (from > 0) await setImmediate()
-    const until = Math.min(from + rowsInOneGo, batch.length)
-    for (let row = from; row < until; row++) place(arrays, row, batch[row] as OutgoingEvent)
+  const turn = turnMs(batch.length)
+  let since = performance.now()
+  for (const [row, event] of batch.entries()) {
+    if (performance.now() - since >= turn) {
+      await setImmediate()
+      since = performance.now()
+    }
+    place(arrays, row, event)
   }
   return arrays.map((array) => array.encoded())
 }
