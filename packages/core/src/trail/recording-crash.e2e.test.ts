@@ -105,3 +105,25 @@ it('so is what it was told while the server was away, by a process that lives an
   expectOnceEach(promised, await counted({ url }))
   expect(living.recorder.counts()).toMatchObject({ emitted: 0, replayed: { buried: 0 } })
 })
+
+it.each(['database first', 'spool first'])(
+  'what is recorded without waiting is lost with the process only where no flush has told of it: %s',
+  async (way) => {
+    const [url, directory] = [await createMigratedDatabase(), await emptyDirectory()]
+    const program = new URL('../../test/plain-recording-program.ts', import.meta.url)
+    const recording = startProgram(program, { args: [url, directory, way] })
+    for (let count = 0; count < 6; count++) await recording.line(/^flushed/)
+    await recording.kill()
+    const { stdout } = await recording.ended
+    const last = (word: string): number =>
+      Math.max(
+        ...[...stdout.matchAll(new RegExp(`^${word} (\\d+)$`, 'gm'))].map(([, number]) => Number(number)),
+      )
+    const found = await onRecord({ url }, directory)
+    const promised = Array.from({ length: last('flushed') }, (_, index) => `action-${index + 1}`)
+    expect(promised.length).toBeGreaterThanOrEqual(3000)
+    expectOnceEach(promised, found)
+    // What was in memory is the most that is lost: `queueEvents`.
+    expect(found.size).toBeGreaterThanOrEqual(last('recording') - 2000)
+  },
+)
