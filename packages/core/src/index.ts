@@ -101,7 +101,7 @@ export { isConnectionTrouble } from './trail/connection-trouble.ts'
 export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
-export type { TrailRecorderSettings } from './trail/trail-spool.ts'
+export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
 export {
   type Actor,

@@ -110,8 +110,8 @@ it.each(['database first', 'spool first'])(
   'what is recorded without waiting is lost with the process only where no flush has told of it: %s',
   async (way) => {
     const [url, directory] = [await createMigratedDatabase(), await emptyDirectory()]
-    const program = new URL('../../test/plain-recording-program.ts', import.meta.url)
-    const recording = startProgram(program, { args: [url, directory, way] })
+    const plain = new URL('../../test/plain-recording-program.ts', import.meta.url)
+    const recording = startProgram(plain, { args: [url, directory, way] })
     for (let count = 0; count < 6; count++) await recording.line(/^flushed/)
     await recording.kill()
     const { stdout } = await recording.ended
