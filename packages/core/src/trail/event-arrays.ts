@@ -11,8 +11,12 @@ export const recordedColumns: readonly RecordedColumn[] = eventColumns.filter(
     column.key !== 'recordedAt' && column.key !== 'salt' && column.key !== 'executionSeq',
 )
 
-/** As many rows are taken apart before others get their turn: well under a millisecond. */
-const rowsInOneGo = 64
+/**
+ * So long, in milliseconds, rows are taken apart before others get their turn: a request that records one event must not
+ * notice that a batch is under way. Where events come by the thousand, what a turn costs counts for more.
+ */
+const turnMs = (rows: number): number => (rows < manyRows ? 0.05 : 0.4)
+const manyRows = 500
 
 /**
  * Events as one array for each of `recordedColumns`, to be bound to `unnest($1::uuid[], …)`.
@@ -21,10 +25,14 @@ const rowsInOneGo = 64
  */
 export async function eventArrays(batch: readonly OutgoingEvent[]): Promise<readonly Buffer[]> {
   const columns = recordedColumns.map((column) => ({ ...column, array: arrayOf(column, batch.length) }))
-  for (let from = 0; from < batch.length; from += rowsInOneGo) {
-    if (from > 0) await setImmediate()
-    const until = Math.min(from + rowsInOneGo, batch.length)
-    for (let index = from; index < until; index++) place(columns, index, batch[index] as OutgoingEvent)
+  const turn = turnMs(batch.length)
+  let since = performance.now()
+  for (const [index, event] of batch.entries()) {
+    if (performance.now() - since >= turn) {
+      await setImmediate()
+      since = performance.now()
+    }
+    place(columns, index, event)
   }
   return columns.map(({ array }) => array.encoded())
 }
