@@ -90,6 +90,7 @@ export {
 export {
   getExecutionAuditHistory,
   getStepAuditHistory,
+  requireStepOf,
   listStepAudit,
   type StepAudit,
   type StepAuditPage,
@@ -97,6 +98,8 @@ export {
   type StepAuditRequest,
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
+export { type EventExport, exportEvents, type ExportRequest } from './trail/export-events.ts'
+export { parseTimeSpan, type TimeSpan } from './trail/time-bound.ts'
 export { isConnectionTrouble } from './trail/connection-trouble.ts'
 export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
