@@ -39,6 +39,8 @@ export class SimulatedExecution {
       rollbackTriggeredAt: null,
       isCancelled: false,
       rollbackPlan: null,
+      adjustments: [],
+      endedSeq: null,
       nextSeq: 1,
       lastEventAt: null,
       steps: [],

@@ -6,12 +6,25 @@ import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addReport } from './commands/report.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
 import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
 import { settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
+
+const commands = [
+  addDemo,
+  addMigrate,
+  addGrants,
+  addStart,
+  addAct,
+  addExecutions,
+  addEvents,
+  addReport,
+  addSpool,
+] as const
 
 /**
  * The program with all its commands. It reads and writes nothing but its surroundings; what it throws instead of
@@ -35,8 +48,7 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', footer())
-  for (const add of [addDemo, addMigrate, addGrants, addStart, addAct, addExecutions, addEvents, addSpool])
-    add(program, surroundings, end)
+  for (const add of commands) add(program, surroundings, end)
   return program
 }
 

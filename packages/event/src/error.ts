@@ -72,6 +72,11 @@ export const errorCodes = {
     meaning: 'The execution has no such step.',
     action: 'Check the step; `steptrail executions show` lists the steps of an execution.',
   },
+  unknown_report: {
+    title: 'Unknown report',
+    meaning: 'There is no report of this name.',
+    action: 'Take one of those that the message names; `steptrail report --help` says what each tells.',
+  },
   illegal_transition: {
     title: 'Illegal transition',
     meaning: 'The state table has no such move from the current state.',

@@ -15,7 +15,23 @@ export type {
   ResultOutcome,
   WorkerRegistration,
 } from './dispatch.ts'
+export {
+  defaultEffectiveness,
+  type EffectivenessFacts,
+  effectivenessOf,
+  type EffectivenessParameters,
+} from './effectiveness.ts'
 export { eventsOf } from './events-of.ts'
+export {
+  type AdaptiveAdjustment,
+  adjustmentTypes,
+  type ExecutionAudit,
+  executionAuditJson,
+  executionAuditOf,
+  type ExecutionOutcome,
+  executionOutcomes,
+  type StepExecutionAudit,
+} from './execution-audit.ts'
 export type {
   AdjustmentMove,
   DecisionEnvironment,
