@@ -33,6 +33,11 @@ export {
   listExecutionAudits,
   storedExecutionAuditJson,
 } from './execution-audit/read-execution-audit.ts'
+export {
+  type StoreAuditOptions,
+  type StoredAudit,
+  storeWorkflowExecutionAudit,
+} from './execution-audit/store-execution-audit.ts'
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,

@@ -89,5 +89,6 @@ export {
   type RetryableErrorOptions,
 } from './handler-errors.ts'
 export type { OperatorReport, Order } from './operator.ts'
+export { type ExecutionAuditInput, parseExecutionAudit, type PostedAudit } from './posted-audit.ts'
 export type { Adjustment, AdjustmentReport } from './adjustment.ts'
 export type { PolicyContext } from './workflow.ts'

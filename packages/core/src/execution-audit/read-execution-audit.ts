@@ -53,6 +53,12 @@ export async function getExecutionAudit(
   return null
 }
 
+/** The stored audit of this id, whoever it is from; null where there is none. */
+export async function readExecutionAudit(reader: Reader, id: string): Promise<StoredExecutionAudit | null> {
+  const [row] = await fetchRows(reader, selectAudits().where('id', '=', id))
+  return row ? fromAuditRow(row) : null
+}
+
 /**
  * Audits, the newest first, by keyset: those of our executions, one for each end, and those that other engines
  * reported.
