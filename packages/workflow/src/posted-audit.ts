@@ -113,9 +113,7 @@ const nanoseconds = z
 const instant = z.iso
   .datetime({ offset: true, error: 'is no instant in ISO 8601 with its offset' })
   .nullish()
-  .transform((value) =>
-    !value || value.startsWith('0001-') ? undefined : new Date(value).toISOString(),
-  )
+  .transform((value) => (!value || value.startsWith('0001-') ? undefined : new Date(value).toISOString()))
 
 const oneDuration = (
   context: z.core.$RefinementCtx,

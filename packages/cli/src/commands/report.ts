@@ -126,8 +126,17 @@ function drawn({ about, window, columns, rows }: MadeReport, terminal: Terminal)
 
 /** Numbers stand to the right; the longest texts give way first. */
 const titled = ({ name, kind }: ReportColumn) => ({
-  title: name.replace(/_(?:ms|seconds)$/, '').replaceAll('_', ' '),
+  title: titleOf(name),
   ...(kind === 'text' || kind === 'list' ? {} : { align: 'right' as const }),
-  ...(kind === 'list' && { gives: 2, least: 20 }),
-  ...(kind === 'text' && { gives: 1, least: 12 }),
+  ...(kind === 'list' && { gives: 3, least: 20 }),
+  ...(name === 'workflow_name' && { gives: 2, least: 10 }),
+  ...(kind === 'text' && name !== 'workflow_name' && { gives: 1, least: 9 }),
 })
+
+/** `avg_duration_ms` is `avg`, `execution_count` is `executions`, `operation_type` is `operation`. */
+const titleOf = (name: string): string =>
+  name
+    .replace(/_(?:ms|seconds|pct|type)$/, '')
+    .replace(/^(\w+)_duration$/, '$1')
+    .replace(/_count$/, 's')
+    .replaceAll('_', ' ')

@@ -1,11 +1,37 @@
 import { TrailError } from '@steptrail/event'
 import type { Reader } from '../trail/compose.ts'
+import { adjustments } from './adjustments.ts'
+import { decliningWorkflows } from './declining-workflows.ts'
 import { effectiveWorkflows } from './effective-workflows.ts'
+import { failingWorkflows } from './failing-workflows.ts'
+import { failureRate } from './failure-rate.ts'
+import { retryPatterns } from './retry-patterns.ts'
+import { retrySuccess } from './retry-success.ts'
+import { selectedWorkflows } from './selected-workflows.ts'
+import { slowSteps } from './slow-steps.ts'
+import { stepDurations } from './step-durations.ts'
+import { stepRetries } from './step-retries.ts'
+import { versions } from './versions.ts'
+import { waiting } from './waiting.ts'
 import type { Report, ReportColumn, ReportRow } from './report.ts'
 import { type ReportRequest, type ReportScope, scopeOf } from './report-request.ts'
 
 /** Every report: the same list, by the same names, in the library, over HTTP, on the command line and in the UI. */
-export const reports = [effectiveWorkflows] as const satisfies readonly Report[]
+export const reports = [
+  effectiveWorkflows,
+  failingWorkflows,
+  slowSteps,
+  stepDurations,
+  stepRetries,
+  retryPatterns,
+  retrySuccess,
+  adjustments,
+  failureRate,
+  waiting,
+  versions,
+  selectedWorkflows,
+  decliningWorkflows,
+] as const satisfies readonly Report[]
 
 /** A report that was made. */
 export interface MadeReport {

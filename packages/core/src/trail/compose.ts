@@ -1,5 +1,5 @@
 import type { EventRow, OperationType } from '@steptrail/event'
-import type { ExecutionOutcome } from '@steptrail/workflow'
+import type { ExecutionOutcome, WorkflowDefinition } from '@steptrail/workflow'
 import type { Json } from '@steptrail/verify'
 import {
   type Compilable,
@@ -41,6 +41,11 @@ export interface ReadTables {
     readonly workflow_step_uuid: string
     readonly name: string
     readonly operation_type: OperationType
+  }
+  readonly workflow_definitions: {
+    readonly workflow_name: string
+    readonly workflow_version: string
+    readonly definition: WorkflowDefinition
   }
   readonly workflow_execution_audit: {
     readonly id: string

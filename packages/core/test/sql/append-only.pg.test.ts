@@ -28,7 +28,13 @@ describeOnBoth('what is on record', (open) => {
       to_state: 'enqueued_for_orchestration',
       sort_key: 2,
     })
-    const audit = { remediation_id: 'r', workflow_name: 'w', workflow_version: '1', total_steps: 1, outcome: 'failed' }
+    const audit = {
+      remediation_id: 'r',
+      workflow_name: 'w',
+      workflow_version: '1',
+      total_steps: 1,
+      outcome: 'failed',
+    }
     await insertRow(database.query, 'workflow_execution_audit', audit)
     await insertRow(database.query, 'workflow_execution_audit_archive', audit)
     for (const table of appendOnlyTables) {
