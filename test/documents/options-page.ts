@@ -18,6 +18,11 @@ const sources: readonly OptionsSource[] = [
   { title: 'A step', path: 'packages/workflow/src/workflow.ts', name: 'StepSpec' },
   { title: '`retry`', path: 'packages/workflow/src/workflow.ts', name: 'RetrySpec' },
   {
+    title: '`recorder` of `openTrail` and `createTrail`, beside what follows',
+    path: 'packages/core/src/trail/trail-spool.ts',
+    name: 'TrailRecorderSettings',
+  },
+  {
     title: '`createRecorder`, and `recorder` of `openTrail` and `createTrail`',
     path: 'packages/recorder/src/recorder-options.ts',
     name: 'RecorderSettings',
@@ -32,6 +37,7 @@ const sources: readonly OptionsSource[] = [
     path: 'packages/recorder/src/operation.ts',
     name: 'OperationOptions',
   },
+  { title: '`trail.flush`', path: 'packages/recorder/src/recorder.ts', name: 'FlushOptions' },
   {
     title: '`trail.close`',
     path: 'packages/recorder/src/recorder.ts',

@@ -10,6 +10,7 @@ export interface Layer {
 
 const upToCore = ['verify', 'event', 'workflow', 'recorder', 'core']
 const upToSaga = [...upToCore, 'saga']
+const upToServer = [...upToSaga, 'client', 'server']
 
 /**
  * ARCHITECTURE.md's list as data: imports run downwards only, as each row says. A new package gets a row here before it
@@ -29,9 +30,12 @@ export const layers: Readonly<Record<string, Layer>> = {
     others: ['pg', 'kysely', 'zod', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
+  // Runs in browsers.
+  'packages/client': { packages: ['verify', 'event', 'recorder', 'workflow'], others: ['zod'] },
+  'packages/server': { packages: [...upToSaga, 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.
-  'packages/cli': { packages: [...upToSaga, 'example-tenant-provisioning'] },
+  'packages/cli': { packages: [...upToServer, 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
   // Records in the background, and has no workflow.

@@ -7,6 +7,7 @@ import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addReport } from './commands/report.ts'
+import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
 import type { RunEnd } from './commands/run-end.ts'
@@ -16,6 +17,7 @@ import type { Surroundings } from './surroundings.ts'
 
 const commands = [
   addDemo,
+  addServe,
   addMigrate,
   addGrants,
   addStart,

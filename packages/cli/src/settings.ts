@@ -1,4 +1,5 @@
 import { TrailError } from '@steptrail/event'
+import { defaultSpoolDirectory } from '@steptrail/recorder/node'
 import { operatorActions, type OperatorOrder } from '@steptrail/saga'
 import type { Environment } from './terminal/terminal.ts'
 
@@ -31,6 +32,18 @@ export const settings: readonly Setting[] = [
     meaning: 'The schema that holds the trail.',
   },
   {
+    variable: 'STEPTRAIL_HOST',
+    flag: '--host ADDRESS',
+    fallback: '127.0.0.1',
+    meaning: 'Where `steptrail serve` listens. Beyond this machine only with authentication.',
+  },
+  {
+    variable: 'STEPTRAIL_PORT',
+    flag: '--port NUMBER',
+    fallback: '4680',
+    meaning: 'Its port; 0 for any that is free.',
+  },
+  {
     variable: 'STEPTRAIL_SECOND_PERSON_FOR',
     flag: null,
     fallback: 'none',
@@ -39,8 +52,9 @@ export const settings: readonly Setting[] = [
   {
     variable: 'STEPTRAIL_SPOOL_DIR',
     flag: '--dir DIRECTORY',
-    fallback: './.steptrail/spool',
-    meaning: 'Where recorders keep events while the database is away.',
+    fallback: defaultSpoolDirectory,
+    meaning:
+      'Where recorders keep events while the database is away. Embedded: `spool` in the data directory.',
   },
   {
     variable: 'STEPTRAIL_DEBUG',
@@ -92,6 +106,22 @@ function knownAction(action: string): OperatorOrder['action'] {
     'invalid_configuration',
     `STEPTRAIL_SECOND_PERSON_FOR names ${JSON.stringify(action)}: give some of ${operatorActions.join(', ')}, with commas between them`,
   )
+}
+
+/** Where `steptrail serve` is to listen, by flags and variables. Throws `invalid_configuration` for what is no port. */
+export function listenSettings(
+  flags: { readonly host?: string; readonly port?: number },
+  env: Environment,
+): { readonly host?: string; readonly port?: number } {
+  const host = flags.host ?? (env['STEPTRAIL_HOST'] || undefined)
+  const given = flags.port ?? (env['STEPTRAIL_PORT'] || undefined)
+  const port = given === undefined ? undefined : Number(given)
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new TrailError(
+      'invalid_configuration',
+      `the port is ${JSON.stringify(given)}: give a whole number from 0 to 65535 with --port or STEPTRAIL_PORT`,
+    )
+  return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) }
 }
 
 /** What is wrong with our variables without being an error: names that nothing reads. */

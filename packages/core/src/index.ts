@@ -81,6 +81,7 @@ export {
   type PartitionMonth,
   partitionsOf,
 } from './partition/ensure-partitions.ts'
+export { readerOfTenant } from './roles/tenant-reader.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'
@@ -93,7 +94,13 @@ export {
   follow,
   type FollowOptions,
 } from './trail/follow.ts'
-export { type EventListRequest, type EventPage, listEvents, pageLimits } from './trail/list-events.ts'
+export {
+  countEvents,
+  type EventListRequest,
+  type EventPage,
+  listEvents,
+  pageLimits,
+} from './trail/list-events.ts'
 export { type RecordedEvent, type RecordEnvironment, recordIn } from './trail/record-in.ts'
 export {
   type EventToWrite,
@@ -112,8 +119,11 @@ export {
   type StepAuditRequest,
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
+export { isConnectionTrouble } from './trail/connection-trouble.ts'
+export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
+export type { TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
 export {
   type Actor,
@@ -127,6 +137,7 @@ export {
 } from '@steptrail/event'
 export {
   createRecorder,
+  type FlushOptions,
   type FlushResult,
   type OpenOperation,
   type Operation,

@@ -9,7 +9,9 @@ import { builtInEventTypes } from './event-types.ts'
 import { prepareEvent } from './prepare-event.ts'
 
 const engine = { ...environment, engine: true }
-const writer = { recorderId: '019a4e4f-217b-7000-8000-00000000000a', recorderSeq: 7 }
+const recorder = { id: '019a4e4f-217b-7000-8000-00000000000a', seq: 7 }
+const writer = { recorder }
+const numbered = { recorderId: recorder.id, recorderSeq: recorder.seq }
 const inputs = fc
   .tuple(fc.oneof(...builtInEventTypes.map(inputsOf)), storableText, fc.boolean())
   .map(([input, message, isChanged]) => (isChanged && input.message ? { ...input, message } : input))
@@ -18,7 +20,7 @@ test('a row is that of the record, whatever is recorded', () => {
   fc.assert(
     fc.property(inputs, (input) => {
       const { event } = prepareEvent(input, engine)
-      const row = Object.entries(toEventRow({ ...event, ...writer })).filter(([, value]) => value !== null)
+      const row = Object.entries(toEventRow({ ...event, ...numbered })).filter(([, value]) => value !== null)
       const { id, timestampMs, json } = prepareRow(input, engine, writer)
       expect(JSON.parse(json)).toStrictEqual(Object.fromEntries(row))
       expect({ id, timestampMs }).toEqual({ id: event.id, timestampMs: Date.parse(event.timestamp) })
@@ -32,4 +34,9 @@ test('the service is the writer’s where the event names none', () => {
     JSON.parse(prepareRow(input, environment, { ...writer, serviceName: 'api-service' }).json).service_name
   expect(serviceOf({ eventType: 'OPERATION', action: 'x' })).toBe('api-service')
   expect(serviceOf({ eventType: 'OPERATION', action: 'x', serviceName: 'frontend' })).toBe('frontend')
+})
+
+test('no recorder numbers what comes without one', () => {
+  const { json } = prepareRow({ eventType: 'OPERATION', action: 'x' }, environment, {})
+  expect(JSON.parse(json)).not.toHaveProperty('recorder_id')
 })

@@ -3,8 +3,8 @@ import { quotedText } from './quoted-text.ts'
 
 /** What the writer of an event gives, and the service where the event names none. */
 export interface RowWriter {
-  readonly recorderId: string
-  readonly recorderSeq: number
+  /** The recorder that numbers its events, where one does. */
+  readonly recorder?: { readonly id: string; readonly seq: number } | undefined
   readonly serviceName?: string | undefined
 }
 
@@ -32,8 +32,8 @@ function rowJson({ event, detailsJson }: DraftEvent, writer: RowWriter): string 
   let json =
     `{"id":"${event.id}","timestamp":"${event.timestamp}","event_type":${quoted(event.eventType)}` +
     `,"entity_type":"${event.entityType}","severity":"${event.severity}","tenant":${quoted(event.tenant)}` +
-    `,"schema_version":${event.schemaVersion},"recorder_id":"${writer.recorderId}"` +
-    `,"recorder_seq":${writer.recorderSeq}`
+    `,"schema_version":${event.schemaVersion}`
+  if (writer.recorder) json += `,"recorder_id":"${writer.recorder.id}","recorder_seq":${writer.recorder.seq}`
   if (event.status !== null) json += `,"status":"${event.status}"`
   if (serviceName !== null) json += `,"service_name":${quoted(serviceName)}`
   if (event.durationMs !== null) json += `,"duration_ms":${event.durationMs}`

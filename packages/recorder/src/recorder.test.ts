@@ -47,7 +47,7 @@ describe('record', () => {
     const event = Object.defineProperties({ ...operation() }, Object.getOwnPropertyDescriptors(more))
     recorder.record(event)
     recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 1, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 1, spooled: 0, dropped: 1, pending: 0 })
     expect(recorder.counts()).toMatchObject({ emitted: 2, written: 1, dropped: { invalid: 1 } })
     expect(seqsOf(sink.stored)).toEqual([2])
     expect(logged).toHaveLength(1)
@@ -77,7 +77,7 @@ describe('record', () => {
   test('counts, and does nothing else, when it is switched off', async () => {
     const { recorder, sink, logged } = scene({ enabled: false })
     recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 0, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 0, spooled: 0, dropped: 1, pending: 0 })
     expect([sink.writes, logged]).toEqual([[], []])
   })
 })
@@ -118,7 +118,7 @@ describe('batches', () => {
     const sink = scriptedSink({ isBad: ({ json }) => json.includes('"bad"') })
     const { recorder, logged } = scene({ sink, spool })
     for (let seq = 1; seq <= 1000; seq++) recorder.record(operation(seq === 387 ? 'bad' : 'good'))
-    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1, pending: 0 })
     expect(recorder.counts().dropped.rejected).toBe(1)
     await recorder.idle()
     expect(seqsOf(spool.buried.map(({ event }) => event))).toEqual([387])
@@ -145,7 +145,7 @@ describe('while the sink is away', () => {
       expect(sink.writes).toHaveLength(writes)
       timers.advance(1)
     }
-    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
   })
 
   test('spools after three failures, and replays in order when it is back', async () => {
@@ -167,7 +167,7 @@ describe('while the sink is away', () => {
     expect(spool.events).toBe(0)
     expect(recorder.counts()).toMatchObject({ written: 0, spooled: 2, replayed: { written: 2, buried: 0 } })
     recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 1, spooled: 2, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 1, spooled: 2, dropped: 0, pending: 0 })
   })
 
   test('a write without an answer counts as failed, and what it did is found there', async () => {
@@ -179,7 +179,7 @@ describe('while the sink is away', () => {
     timers.advance(2000)
     await recorder.idle()
     timers.advance(100)
-    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
     expect(sink.stored).toHaveLength(1)
   })
 
@@ -203,16 +203,38 @@ describe('a full queue', () => {
     const spool = memorySpool()
     const { recorder, logged } = scene({ spool, queueEvents: 10 })
     for (let index = 0; index < 50; index++) recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 10, spooled: 40, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 10, spooled: 40, dropped: 0, pending: 0 })
     expect(logged).toEqual([
       ['the queue of the recorder is full', { overflow: 'spool', events: 10, bytes: expect.any(Number) }],
     ])
   })
 
+  test('holds no more events than it may while the spool takes none, however often that is tried', async () => {
+    const full = memorySpool(async (step) => {
+      if (step === 'append') throw unavailable()
+    })
+    const { recorder, sink, timers } = scene({ spool: full, queueEvents: 10 })
+    sink.turns.push(...Array.from({ length: 20 }, () => 'fail' as const))
+    for (let round = 1; round <= 10; round++) {
+      for (let index = 0; index < 25; index++) recorder.record(operation())
+      const durably = recorder.recordDurably(operation())
+      await recorder.idle()
+      await expect(durably).rejects.toMatchObject({ details: { reason: 'queue_full' } })
+      const { pending, dropped } = recorder.counts()
+      expect([pending, dropped.queue_full]).toEqual([10, 26 * round - 10])
+      timers.advance(31_000)
+      await recorder.idle()
+    }
+    sink.turns.length = 0
+    timers.advance(31_000)
+    await recorder.idle()
+    expect(seqsOf(sink.stored)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+
   test('drops the newest without a spool', async () => {
     const { recorder, sink, logged } = scene({ queueEvents: 10 })
     for (let index = 0; index < 12; index++) recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 10, spooled: 0, dropped: 2 })
+    expect(await recorder.flush()).toEqual({ written: 10, spooled: 0, dropped: 2, pending: 0 })
     expect(recorder.counts().dropped.queue_full).toBe(2)
     expect(seqsOf(sink.stored)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     for (let index = 0; index < 12; index++) recorder.record(operation())
@@ -269,7 +291,16 @@ describe('recordDurably', () => {
     void recorder.flush()
     await expect(rejected).rejects.toMatchObject({ code: 'event_dropped', details: { reason: 'rejected' } })
     await recorder.close()
-    await expect(recorder.recordDurably(operation())).rejects.toMatchObject({ details: { reason: 'closed' } })
+  })
+
+  test('rejects from the call of `close` on, and says that it is for this', async () => {
+    const { recorder } = scene()
+    const closing = recorder.close()
+    const refusal = { code: 'recorder_closed', details: { reason: 'closed' } }
+    await expect(recorder.recordDurably(operation())).rejects.toMatchObject(refusal)
+    await closing
+    await expect(recorder.recordDurably(operation())).rejects.toMatchObject(refusal)
+    expect(recorder.counts()).toMatchObject({ emitted: 2, dropped: { closed: 2 } })
   })
 
   test('says of two events with one id that they are in conflict, or the same', async () => {
@@ -290,7 +321,7 @@ describe('close', () => {
     const closing = recorder.close()
     expect(recorder.state).toBe('draining')
     recorder.record(operation())
-    expect(await closing).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await closing).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
     expect(recorder.state).toBe('closed')
     expect(recorder.counts()).toMatchObject({ emitted: 2, dropped: { closed: 1 } })
     expect(seqsOf(sink.stored)).toEqual([1])
@@ -314,7 +345,7 @@ describe('close', () => {
     const closing = recorder.close({ deadlineMs: 500 })
     for (let turn = 0; turn < 20; turn++) await Promise.resolve()
     timers.advance(500)
-    expect(await closing).toEqual({ written: 0, ...result })
+    expect(await closing).toEqual({ written: 0, ...result, pending: 0 })
     expect(timers.waiting).toBe(0)
   })
 })

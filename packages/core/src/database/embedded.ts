@@ -15,7 +15,7 @@ export const memoryDataDir = 'memory://'
 
 /** Where the embedded database lives. */
 export interface EmbeddedOptions extends ConnectionSettings {
-  /** A directory, made when missing: the database is in `data` under it, the lock beside. Or `memory://`. */
+  /** A directory, made when missing: the database is in `data` under it, the lock and the spool beside. Or `memory://`. */
   readonly dataDir: string
   /** What a new one begins with; nothing unless given. */
   readonly template?: Blob | undefined
@@ -32,7 +32,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   await makeDirectory(directory)
   const lock = await acquireEmbeddedLock(directory, { program: options.program ?? 'steptrail' })
   try {
-    return await start(pglite, join(directory, 'data'), { ...options, onClose: () => lock.release() })
+    const onClose = (): Promise<void> => lock.release()
+    return await start(pglite, join(directory, 'data'), { ...options, directory, onClose })
   } catch (error) {
     await lock.release()
     throw error
@@ -68,6 +69,8 @@ async function makeDirectory(directory: string): Promise<void> {
 
 interface StartOptions extends ConnectionSettings {
   readonly template?: Blob | undefined
+  /** Absent for one in memory. */
+  readonly directory?: string
   readonly onClose?: () => Promise<void>
 }
 
@@ -92,6 +95,7 @@ async function start(pglite: Pglite, location: string, options: StartOptions): P
     schema: options.schema,
     name:
       location === memoryDataDir ? 'an embedded database in memory' : `the embedded database in ${location}`,
+    dataDir: options.directory,
     pool: new Pool(config),
     onClose: async () => {
       await engine.close()

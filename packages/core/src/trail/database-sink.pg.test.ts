@@ -76,7 +76,7 @@ describeOnBoth('the database sink', (open, kind) => {
     const recorder = createRecorder({ sink: createDatabaseSink(database), logger: quiet })
     for (let index = 0; index < 1000; index++)
       recorder.record(operation(index === 611 ? { timestamp: '1999-12-31T23:59:59.999Z' } : {}))
-    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1, pending: 0 })
     const { rows } = await database.query<{ recorder_seq: number }>(
       `select n as recorder_seq from generate_series(1, 1000) as n
        where not exists (select from audit_event where recorder_seq = n)`,
@@ -100,7 +100,7 @@ describeOnBoth('the database sink', (open, kind) => {
     }
     const recorder = createRecorder({ sink, retryMinMs: 1, logger: quiet })
     for (let index = 0; index < 20; index++) recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 20, spooled: 0, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 20, spooled: 0, dropped: 0, pending: 0 })
     expect(await countOf(database)).toBe(20)
   })
 
@@ -124,7 +124,7 @@ describeOnBoth('the database sink', (open, kind) => {
         throw new Error('rolled back')
       })
       .catch(() => undefined)
-    expect(await trail.flush()).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await trail.flush()).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
     expect(await countOf(database)).toBe(1)
   })
 
@@ -162,7 +162,7 @@ describeOnBoth('the database sink', (open, kind) => {
           )
           .catch(() => undefined)
     }
-    expect(await trail.flush()).toEqual({ written: 2000, spooled: 0, dropped: 0 })
+    expect(await trail.flush()).toEqual({ written: 2000, spooled: 0, dropped: 0, pending: 0 })
     const { rows } = await database.query<{ events: number; numbers: number }>(
       'select count(*) as events, count(distinct recorder_seq) as numbers from audit_event',
     )

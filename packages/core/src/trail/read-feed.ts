@@ -11,6 +11,8 @@ export interface FeedPage {
   readonly events: readonly AuditEvent[]
   /** The position after them. */
   readonly position: FeedPosition
+  /** The position after one of them. */
+  readonly positionAfter: (event: AuditEvent) => FeedPosition
   /** Whether there may be more to read at once. */
   readonly isFull: boolean
 }
@@ -39,7 +41,8 @@ export function readFeed(
   return database.transaction(
     async (tx) => {
       const head = await readFeedHead(tx)
-      if (!hasReached(head, position)) return { events: [], position, isFull: false }
+      if (!hasReached(head, position))
+        return { events: [], position, positionAfter: () => position, isFull: false }
       const { from, after } = position
       const to = position.to ?? (head.isStandby ? await orderedEnd(tx, head, position) : head.snapshot)
       const events = from === to ? [] : await readSet(tx, { from, to, after, filter }, reading)
@@ -48,6 +51,7 @@ export function readFeed(
       return {
         events,
         isFull,
+        positionAfter: ({ id }) => ({ ...position, to, after: id }),
         position: isFull
           ? { ...position, to, after: last.id }
           : { ...position, from: to, to: null, after: null },

@@ -8,7 +8,7 @@ import { encodeRecords } from './record.ts'
 import { hasCode } from './spool-files.ts'
 import { type CompleteSpoolOptions, completeSpoolOptions, type SpoolOptions } from './spool-options.ts'
 import { type FoundDamage, SpooledDirectory } from './spooled-directory.ts'
-import { spoolUnavailable } from './trouble.ts'
+import { spoolClosed, spoolUnavailable } from './trouble.ts'
 
 /**
  * Opens the spool in a directory for this process: makes a directory in it that is its own, and adopts those of dead
@@ -163,13 +163,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
   }
 
   #ownDirectory(): Promise<OwnDirectory> {
-    const { directory } = this.#options
-    if (this.#isClosed)
-      return Promise.reject(
-        new TrailError('spool_unavailable', `the spool in ${directory} was closed`, {
-          details: { directory },
-        }),
-      )
+    if (this.#isClosed) return Promise.reject(spoolClosed(this.#options.directory))
     if (this.#own) return Promise.resolve(this.#own)
     this.#making ??= this.#makeOwn().finally(() => {
       this.#making = undefined

@@ -1,0 +1,23 @@
+import type { Trail } from '@steptrail/core'
+import type { RedactionPolicy } from '@steptrail/event'
+import type { ServerSettings } from './services.ts'
+
+/** How a server behaves. */
+export interface ServerOptions {
+  /** What it serves. Whoever opened it closes it, after the server. */
+  readonly trail: Trail
+  /** What is taken out of events before they go on record. Default: the built-in list. */
+  readonly redaction?: RedactionPolicy | undefined
+  /** Bytes of a request's body, 16 MiB unless given. */
+  readonly bodyBytes?: number | undefined
+  /** Events of one request that records, 10,000 unless given. */
+  readonly recordedEvents?: number | undefined
+  /** Told of troubles that the server survives. Default: a line on standard error. */
+  readonly onTrouble?: ((message: string, cause: unknown) => void) | undefined
+}
+
+/** The settings with their defaults. */
+export const serverSettings = (options: ServerOptions): ServerSettings => ({
+  bodyBytes: options.bodyBytes ?? 16 * 1024 * 1024,
+  recordedEvents: options.recordedEvents ?? 10_000,
+})
