@@ -25,7 +25,7 @@ export {
   specialFilters,
 } from './analytics/report-request.ts'
 export { type MadeReport, makeReport, reports } from './analytics/reports.ts'
-export type { StoredExecutionAudit } from './execution-audit/audit-rows.ts'
+export { insertExecutionAudits, type StoredExecutionAudit } from './execution-audit/audit-rows.ts'
 export {
   type ExecutionAuditPage,
   type ExecutionAuditRequest,

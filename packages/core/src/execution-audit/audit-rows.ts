@@ -1,4 +1,6 @@
 import type { ExecutionAudit } from '@steptrail/workflow'
+import type { Query } from '../database/database.ts'
+import { ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
 
 /** An audit that is stored, or is to be. */
 export interface StoredExecutionAudit extends ExecutionAudit {
@@ -67,3 +69,17 @@ export const insertAuditsOf = (parameter: `$${number}`): string => `
     status text, error_message text, created_at timestamptz, execution_id text, ended_seq bigint,
     score_parameters jsonb, tenant text, supersedes_seq bigint)
   returning 1`
+
+/**
+ * Writes audits in one statement, and makes the partitions they need. It checks nothing: this is for writers that
+ * know how executions went, such as projections of other engines.
+ */
+export async function insertExecutionAudits(
+  tx: Query,
+  audits: readonly StoredExecutionAudit[],
+): Promise<void> {
+  if (audits.length === 0) return
+  const times = audits.map(({ createdAt }) => createdAt)
+  await ensurePartitions(tx, partitionsOf('workflow_execution_audit', times))
+  await tx(insertAuditsOf('$1'), [JSON.stringify(audits.map(auditRow))])
+}
