@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { run, type RunResult } from '../../test/run.ts'
 
 const untilMs = Date.UTC(2026, 5, 1)
-const history = simulateHistory({ seed: 3, executions: 60, fromMs: untilMs - 5 * 86_400_000, untilMs })
+const history = simulateHistory({ seed: 3, executions: 300, fromMs: untilMs - 60 * 86_400_000, untilMs })
 const retried = history.executions
   .flatMap(({ events }) => events)
   .find(({ eventType }) => eventType === 'STEP_RETRY_TRIGGERED')?.executionId
@@ -23,13 +23,15 @@ describe('steptrail report', () => {
     '%s says what it tells, of when, and draws a table that fits',
     async (slug, requires) => {
       const { code, stdout, stderr } = await report(slug, [
+        '--since',
+        '2026-04-02',
         ...(requires.includes('workflowName') ? ['--workflow', 'tenant-provisioning'] : []),
         ...(requires.includes('executionId') ? ['--execution', retried ?? ''] : []),
       ])
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       const [about, time, empty, head, ...rows] = stdout.trimEnd().split('\n')
       expect(about).toBe(reports.find((each) => each.slug === slug)?.about)
-      expect(time).toMatch(/^2026-0[345]-\d\d 00:00 to 2026-06-01 00:00 UTC$/)
+      expect(time).toMatch(/^2026-04-\d\d 00:00 to 2026-06-01 00:00 UTC$/)
       expect(empty).toBe('')
       expect(head).not.toContain('Nothing to report')
       expect(rows.length).toBeGreaterThan(0)
