@@ -41,8 +41,8 @@ describe('steptrail report', () => {
 
   it('shows numbers as people read them, and gives them to programs as they are', async () => {
     const { stdout } = await report('effective-workflows', ['--workflow', 'nightly-report'])
-    expect(stdout).toMatch(/^workflow name +executions +avg effectiveness +avg steps +avg$/m)
-    expect(stdout).toMatch(/^nightly-report +\d+ +[01]\.\d{3} +2 +\d+\.\d s$/m)
+    expect(stdout).toMatch(/^workflow name +executions +avg effectiveness +avg steps +avg duration$/m)
+    expect(stdout).toMatch(/^nightly-report +\d+ +[01]\.\d{3} +2 +[\d.]+ (s|min \d\d s)$/m)
     const json = await report('effective-workflows', ['--workflow', 'nightly-report', '--json'])
     expect(JSON.parse(json.stdout)).toMatchObject({
       report: 'effective-workflows',

@@ -133,10 +133,10 @@ const titled = ({ name, kind }: ReportColumn) => ({
   ...(kind === 'text' && name !== 'workflow_name' && { gives: 1, least: 9 }),
 })
 
-/** `avg_duration_ms` is `avg`, `execution_count` is `executions`, `operation_type` is `operation`. */
+/** `p95_duration_ms` is `p95`, `execution_count` is `executions`, `operation_type` is `operation`. */
 const titleOf = (name: string): string =>
   name
+    .replace(/_duration_ms$/, '')
     .replace(/_(?:ms|seconds|pct|type)$/, '')
-    .replace(/^(\w+)_duration$/, '$1')
     .replace(/_count$/, 's')
     .replaceAll('_', ' ')
