@@ -72,6 +72,22 @@ export const errorCodes = {
     meaning: 'The execution has no such step.',
     action: 'Check the step; `steptrail executions show` lists the steps of an execution.',
   },
+  invalid_audit: {
+    title: 'Invalid execution audit',
+    meaning:
+      'A field of an execution audit is missing, unknown, of the wrong kind, out of range, or contradicts another.',
+    action: 'Correct the field that the message names; `details.path` holds its path.',
+  },
+  audit_conflict: {
+    title: 'Execution audit conflict',
+    meaning: 'An execution audit with this id is stored with other content.',
+    action: 'Give each execution audit an id of its own; repeat an id only with the same audit.',
+  },
+  unknown_report: {
+    title: 'Unknown report',
+    meaning: 'There is no report of this name.',
+    action: 'Take one of those that the message names; `steptrail report --help` says what each tells.',
+  },
   illegal_transition: {
     title: 'Illegal transition',
     meaning: 'The state table has no such move from the current state.',

@@ -52,6 +52,8 @@ export const privileges: readonly Privileges[] = [
   { name: 'workflow_step_transitions', writer: ['insert'], ...forItsTenant },
   { name: 'audit_event', writer: ['insert'], ...forItsTenant },
   { name: 'workflow_step_result_audit', writer: [], ...forItsTenant },
+  { name: 'workflow_execution_audit', writer: ['insert'], ...forItsTenant },
+  { name: 'workflow_execution_audit_archive', writer: [], ...forItsTenant },
   { name: 'v_execution_timeline', writer: [], ...forEveryTenant },
   { name: 'audit_events', writer: [], ...forEveryTenant },
   { name: 'feed_identity', writer: [], ...forEveryTenant },
