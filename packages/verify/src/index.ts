@@ -1,2 +1,61 @@
+export { base64Of, bytesOfBase64 } from './bytes/base64.ts'
+export { concatBytes, equalBytes, textOfUtf8, utf8 } from './bytes/bytes.ts'
+export { bytesOfHex, hexOf } from './bytes/hex.ts'
 export { CanonicalJsonError, canonicalJson, canonicalJsonMaxDepth } from './canonical-json.ts'
 export type { Json } from './canonical-json.ts'
+export { sha256, type Sha256 } from './hash/sha256.ts'
+export { type Commitments, commitmentsOf, entryOf, envelopeKeyOf, leafVersion } from './leaf/leaf.ts'
+export {
+  type Body,
+  bodyColumns,
+  type Envelope,
+  envelopeColumns,
+  type ErasedRecord,
+  type SealedRecord,
+  type WholeRecord,
+} from './leaf/sealed-record.ts'
+export { storedDetails } from './leaf/stored-details.ts'
+export { type Checkpoint, checkpointText, parseCheckpoint, parseCheckpointText } from './note/checkpoint.ts'
+export {
+  cosignedBytes,
+  noteText,
+  type NoteSignature,
+  type NoteVerdict,
+  parseNote,
+  signatureLine,
+  type SignedBy,
+  type SignedNote,
+  timestampedSignature,
+  verifyNote,
+} from './note/signed-note.ts'
+export { parseTlogProof, type TlogProof, tlogProofText } from './note/tlog-proof.ts'
+export {
+  keyIdOf,
+  keyOfType,
+  parseVkey,
+  type SignatureType,
+  type VerifierKey,
+  vkeyOf,
+} from './note/verifier-key.ts'
+export { CompactTree } from './tree/compact-tree.ts'
+export {
+  type ConsistencyClaim,
+  type InclusionClaim,
+  verifyConsistency,
+  verifyInclusion,
+} from './tree/proof.ts'
+export { TiledTree } from './tree/tiled-tree.ts'
+export {
+  bundleOf,
+  bundlePath,
+  entriesOfBundle,
+  hashesOf,
+  hashLength,
+  type TileName,
+  tileOfPath,
+  tilePath,
+  type TileReader,
+  tilesOf,
+  tileWidth,
+} from './tree/tiles.ts'
+export { type TreeHash, treeHash } from './tree/tree-hash.ts'
