@@ -51,12 +51,24 @@ export class Backlog {
     return this.#sealed.shift()
   }
 
-  /** Gives back events that were taken and could not be written: in front of all that came later. */
+  /** Puts in events that found no place elsewhere: in front of all that came later, and behind all that came before. */
   putBack(events: readonly PendingEvent[]): void {
     const [first] = events
     if (!first) return
+    const [filling] = this.#filling.events
+    if (filling && filling.seq < first.seq) this.seal()
     const place = this.#sealed.findIndex(([other]) => other !== undefined && other.seq > first.seq)
     this.#sealed.splice(place === -1 ? this.#sealed.length : place, 0, events)
+  }
+
+  /** Takes the newest, at most so many, in order. */
+  takeNewest(most: number): readonly PendingEvent[] {
+    if (most <= 0) return []
+    const all = this.takeAll()
+    const kept = Math.max(0, all.length - most)
+    for (const event of all.slice(0, kept)) this.add(event)
+    this.seal()
+    return all.slice(kept)
   }
 
   /** Takes everything, in order. */

@@ -17,6 +17,8 @@ export interface CarrierEvents {
   readonly replayed: (outcome: SinkOutcome) => void
   /** A write that the sink answered, and how long it took. */
   readonly written: (durationMs: number) => void
+  /** How many events there are in memory beyond what may be. */
+  readonly excess: () => number
 }
 
 /**
@@ -255,9 +257,12 @@ export class Carrier {
     this.#replay?.more()
   }
 
+  /** What the spool was to take because the queue was full finds it full again. */
   readonly #onSpoolRefused = (events: readonly PendingEvent[]): void => {
     if (!this.#settings.spoolFirst) this.#mode = 'direct'
     this.#backlog.putBack(events)
+    const tooMany = this.#backlog.takeNewest(this.#events.excess())
+    for (const event of tooMany) this.#events.settled(event, { outcome: 'dropped', reason: 'queue_full' })
   }
 }
 

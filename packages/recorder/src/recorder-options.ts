@@ -28,7 +28,10 @@ export interface RecorderSettings {
   readonly enabled?: boolean | undefined
   /** `false`: there are no batches; each event is written as it comes, at most `queueEvents` at a time. Default `true`. */
   readonly queued?: boolean | undefined
-  /** How many events may be in memory before the overflow policy applies. Default 10,000. */
+  /**
+   * How many events may be in memory before the overflow policy applies. Beyond them are only those that the spool is
+   * taking just now: what it refuses of them is dropped. Default 10,000.
+   */
   readonly queueEvents?: number | undefined
   /** How many characters of JSON may be in memory; what comes beyond them is dropped. Default 67,108,864. */
   readonly queueBytes?: number | undefined

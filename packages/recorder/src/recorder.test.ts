@@ -209,6 +209,28 @@ describe('a full queue', () => {
     ])
   })
 
+  test('holds no more events than it may while the spool takes none, however often that is tried', async () => {
+    const full = memorySpool(async (step) => {
+      if (step === 'append') throw unavailable()
+    })
+    const { recorder, sink, timers } = scene({ spool: full, queueEvents: 10 })
+    sink.turns.push(...Array.from({ length: 20 }, () => 'fail' as const))
+    for (let round = 1; round <= 10; round++) {
+      for (let index = 0; index < 25; index++) recorder.record(operation())
+      const durably = recorder.recordDurably(operation())
+      await recorder.idle()
+      await expect(durably).rejects.toMatchObject({ details: { reason: 'queue_full' } })
+      const { pending, dropped } = recorder.counts()
+      expect([pending, dropped.queue_full]).toEqual([10, 26 * round - 10])
+      timers.advance(31_000)
+      await recorder.idle()
+    }
+    sink.turns.length = 0
+    timers.advance(31_000)
+    await recorder.idle()
+    expect(seqsOf(sink.stored)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+
   test('drops the newest without a spool', async () => {
     const { recorder, sink, logged } = scene({ queueEvents: 10 })
     for (let index = 0; index < 12; index++) recorder.record(operation())
@@ -269,7 +291,16 @@ describe('recordDurably', () => {
     void recorder.flush()
     await expect(rejected).rejects.toMatchObject({ code: 'event_dropped', details: { reason: 'rejected' } })
     await recorder.close()
-    await expect(recorder.recordDurably(operation())).rejects.toMatchObject({ details: { reason: 'closed' } })
+  })
+
+  test('rejects from the call of `close` on, and says that it is for this', async () => {
+    const { recorder } = scene()
+    const closing = recorder.close()
+    const refusal = { code: 'recorder_closed', details: { reason: 'closed' } }
+    await expect(recorder.recordDurably(operation())).rejects.toMatchObject(refusal)
+    await closing
+    await expect(recorder.recordDurably(operation())).rejects.toMatchObject(refusal)
+    expect(recorder.counts()).toMatchObject({ emitted: 2, dropped: { closed: 2 } })
   })
 
   test('says of two events with one id that they are in conflict, or the same', async () => {

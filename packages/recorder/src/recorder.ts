@@ -68,6 +68,7 @@ export class Recorder implements AsyncDisposable {
       settled: (event, fate) => this.#settle(event, fate),
       replayed: (outcome) => this.#accounts.replay('reason' in outcome ? 'buried' : 'written'),
       written: (durationMs) => this.#flushTimes.add(durationMs, clock.now()),
+      excess: () => this.#accounts.pending - this.#blocked.length - settings.queueEvents,
     })
   }
 
@@ -84,7 +85,8 @@ export class Recorder implements AsyncDisposable {
   /**
    * Records an event; resolves when it will survive a crash: in the sink, or in the spool.
    *
-   * @throws TrailError `event_dropped`, with the reason in `details.reason`, when it will not
+   * @throws TrailError `event_dropped`, with the reason in `details.reason`, when it will not; `recorder_closed` from
+   *   the call of `close` on
    */
   async recordDurably(event: EventInput): Promise<'written' | 'spooled'> {
     const fate = await new Promise<Fate>((resolve) => this.#emit(event, resolve))
@@ -92,7 +94,7 @@ export class Recorder implements AsyncDisposable {
     const { reason, cause } = fate
     const because = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : ''
     throw new TrailError(
-      'event_dropped',
+      reason === 'closed' ? 'recorder_closed' : 'event_dropped',
       `the event is not on record, and will not be (${reason}): ${because || dropReasons[reason]}`,
       { details: { reason }, cause },
     )
