@@ -29,14 +29,16 @@ export const layers: Readonly<Record<string, Layer>> = {
     others: ['pg', 'kysely', 'zod', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
+  // Knows executions only as core has them.
+  'packages/log': { packages: ['verify', 'event', 'core'], others: ['node'] },
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.
-  'packages/cli': { packages: [...upToSaga, 'example-tenant-provisioning'] },
+  'packages/cli': { packages: [...upToSaga, 'log', 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToSaga, 'testkit'] },
+  bench: { packages: [...upToSaga, 'log', 'testkit'] },
 }

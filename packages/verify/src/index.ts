@@ -49,6 +49,7 @@ export {
   bundleOf,
   bundlePath,
   entriesOfBundle,
+  fullRoot,
   hashesOf,
   hashLength,
   type TileName,

@@ -1,0 +1,5 @@
+export { loadOrCreateKey, type LoadedKey } from './key/key-file.ts'
+export { SigningKey } from './key/signing-key.ts'
+export { memoryInDirectory } from './memory/memory-file.ts'
+export type { OutsideMemory } from './memory/outside-memory.ts'
+export { seal, type Sealed, type SealOptions } from './seal/sealer.ts'
