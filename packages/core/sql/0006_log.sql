@@ -167,3 +167,35 @@ begin
   end loop;
 end
 $$;
+
+-- Erasure: the body of an event goes, its envelope and every proof stay. See spec/leaf.md.
+
+create table log_erasures (
+  event_id uuid not null,
+  erasure_id uuid not null,
+  body_hash text not null,
+  erased_at timestamptz not null default clock_timestamp(),
+  tx bigint not null default pg_current_xact_id()::text::bigint,
+  constraint an_event_is_erased_once primary key (event_id),
+  constraint body_hash_is_a_sha256 check (body_hash ~ '^[0-9a-f]{64}$')
+);
+
+create index log_erasures_by_erasure on log_erasures (erasure_id);
+
+comment on table log_erasures is 'Events whose body was erased, append-only, with what proves that there was one.';
+comment on column log_erasures.event_id is 'The event.';
+comment on column log_erasures.erasure_id is 'The event TRAIL_ERASED that says by whom and why.';
+comment on column log_erasures.body_hash is 'The commitment to the body that was erased.';
+comment on column log_erasures.erased_at is 'When it was erased.';
+comment on column log_erasures.tx is 'The transaction that erased it: the only one in which the body may go.';
+
+create trigger trg_refuse_change before update or delete on log_erasures
+  for each row execute function refuse_change();
+create trigger trg_refuse_truncate before truncate on log_erasures
+  for each statement execute function refuse_change();
+
+comment on trigger trg_refuse_change on log_erasures is 'Append-only: no UPDATE, no DELETE.';
+comment on trigger trg_refuse_truncate on log_erasures is 'Append-only: no TRUNCATE.';
+
+alter table log_erasures enable always trigger trg_refuse_change;
+alter table log_erasures enable always trigger trg_refuse_truncate;

@@ -71,7 +71,7 @@ export {
   follow,
   type FollowOptions,
 } from './trail/follow.ts'
-export { type FeedRows, type FeedRowsRequest, readFeedRows } from './trail/feed-rows.ts'
+export { type FeedRows, type FeedRowsRequest, readFeedRows, snapshotOfCursor } from './trail/feed-rows.ts'
 export { type FeedProjection } from './trail/feed-set.ts'
 export { type EventListRequest, type EventPage, listEvents, pageLimits } from './trail/list-events.ts'
 export { type RecordedEvent, type RecordEnvironment, recordIn } from './trail/record-in.ts'

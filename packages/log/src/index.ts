@@ -3,3 +3,11 @@ export { SigningKey } from './key/signing-key.ts'
 export { memoryInDirectory } from './memory/memory-file.ts'
 export type { OutsideMemory } from './memory/outside-memory.ts'
 export { seal, type Sealed, type SealOptions } from './seal/sealer.ts'
+export { verifyLogs } from './verify/verify-log.ts'
+export type {
+  LogReport,
+  LogVerdict,
+  VerifyOptions,
+  VerifyProgress,
+  WalkPosition,
+} from './verify/verify-options.ts'

@@ -3,6 +3,13 @@ export { concatBytes, equalBytes, textOfUtf8, utf8 } from './bytes/bytes.ts'
 export { bytesOfHex, hexOf } from './bytes/hex.ts'
 export { CanonicalJsonError, canonicalJson, canonicalJsonMaxDepth } from './canonical-json.ts'
 export type { Json } from './canonical-json.ts'
+export {
+  type CheckpointSource,
+  type Defect,
+  describeDefect,
+  type PackDefect,
+  type RunDefect,
+} from './defect.ts'
 export { sha256, type Sha256 } from './hash/sha256.ts'
 export { type Commitments, commitmentsOf, entryOf, envelopeKeyOf, leafVersion } from './leaf/leaf.ts'
 export {
@@ -37,7 +44,7 @@ export {
   type VerifierKey,
   vkeyOf,
 } from './note/verifier-key.ts'
-export { CompactTree } from './tree/compact-tree.ts'
+export { CompactTree, type OnSubtree, type TreePosition } from './tree/compact-tree.ts'
 export {
   type ConsistencyClaim,
   type InclusionClaim,
@@ -60,3 +67,4 @@ export {
   tileWidth,
 } from './tree/tiles.ts'
 export { type TreeHash, treeHash } from './tree/tree-hash.ts'
+export { LogWalk, type SignedTree, type WalkedEntry } from './tree/log-walk.ts'

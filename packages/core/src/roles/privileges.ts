@@ -68,6 +68,7 @@ export const privileges: readonly Privileges[] = [
   },
   { name: 'log_tiles', writer: [], sealer: ['insert'], ...forEveryTenant },
   { name: 'log_checkpoints', writer: [], sealer: ['insert'], ...forEveryTenant },
+  { name: 'log_erasures', writer: [], ...hidden },
   { name: 'log_keys', writer: [], sealer: ['insert'], ...forEveryTenant },
   { name: 'feed_identity', writer: [], ...forEveryTenant },
   { name: 'schema_migrations', writer: [], ...forEveryTenant },

@@ -52,3 +52,13 @@ async function firstPosition(database: Database): Promise<FeedPosition> {
   const { generation } = await readFeedHead(database.query)
   return { generation, from: beforeEverything, to: null, after: null }
 }
+
+/**
+ * The snapshot (`pg_snapshot` as text) of which a cursor has everything; null when it does not belong to the database
+ * as it is now, or is on its way from the first event.
+ */
+export async function snapshotOfCursor(database: Database, cursor: string): Promise<string | null> {
+  const { generation, from } = feedPositionOf(cursor)
+  const head = await readFeedHead(database.query)
+  return head.generation === generation && from !== beforeEverything ? from : null
+}

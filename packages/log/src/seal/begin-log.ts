@@ -89,8 +89,8 @@ export async function recordOfTrail(tx: Query, event: TrailEvent): Promise<strin
   return id
 }
 
-/** A name that no other database has. */
-async function defaultOrigin(query: Query): Promise<string> {
+/** The name that a log has unless another is given: no other database has it. */
+export async function defaultOrigin(query: Query): Promise<string> {
   const { rows } = await query<{ feed_uuid: string }>('select feed_uuid from feed_identity')
   return `steptrail.local/${rows[0]?.feed_uuid ?? randomUUID()}`
 }
