@@ -11,3 +11,5 @@ export type {
   VerifyProgress,
   WalkPosition,
 } from './verify/verify-options.ts'
+export { readRuns } from './run/read-runs.ts'
+export { verifyRuns, type RunsReport, type RunsRequest } from './run/verify-runs.ts'

@@ -68,3 +68,14 @@ export {
 } from './tree/tiles.ts'
 export { type TreeHash, treeHash } from './tree/tree-hash.ts'
 export { LogWalk, type SignedTree, type WalkedEntry } from './tree/log-walk.ts'
+export { checkRun, type RunVerdict } from './run/check-run.ts'
+export type {
+  RunAudit,
+  RunDefinition,
+  RunEvent,
+  RunExecution,
+  RunRecord,
+  RunStep,
+  RunTransition,
+} from './run/run-record.ts'
+export { endings, stepMoves } from './run/step-states.ts'
