@@ -13,3 +13,12 @@ export type {
 } from './verify/verify-options.ts'
 export { readRuns } from './run/read-runs.ts'
 export { verifyRuns, type RunsReport, type RunsRequest } from './run/verify-runs.ts'
+export { type EvidencePack, makeEvidencePack } from './evidence/evidence-pack.ts'
+export {
+  type InclusionProof,
+  type LogChoice,
+  proveInclusion,
+  readCheckpoint,
+  readEntryBundle,
+  readTile,
+} from './read/read-log.ts'
