@@ -94,6 +94,8 @@ export {
   follow,
   type FollowOptions,
 } from './trail/follow.ts'
+export { type FeedRows, type FeedRowsRequest, readFeedRows, snapshotOfCursor } from './trail/feed-rows.ts'
+export { type FeedProjection } from './trail/feed-set.ts'
 export {
   countEvents,
   type EventListRequest,
