@@ -16,6 +16,28 @@ export {
   type NewExecution,
   newExecution,
 } from './execution/create-execution.ts'
+export type { Report, ReportColumn, ReportColumnKind, ReportRow } from './analytics/report.ts'
+export {
+  type ReportPeriod,
+  reportPeriods,
+  type ReportRequest,
+  type SpecialFilter,
+  specialFilters,
+} from './analytics/report-request.ts'
+export { type MadeReport, makeReport, reports } from './analytics/reports.ts'
+export { insertExecutionAudits, type StoredExecutionAudit } from './execution-audit/audit-rows.ts'
+export {
+  type ExecutionAuditPage,
+  type ExecutionAuditRequest,
+  getExecutionAudit,
+  listExecutionAudits,
+  storedExecutionAuditJson,
+} from './execution-audit/read-execution-audit.ts'
+export {
+  type StoreAuditOptions,
+  type StoredAudit,
+  storeWorkflowExecutionAudit,
+} from './execution-audit/store-execution-audit.ts'
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
@@ -72,6 +94,8 @@ export {
   follow,
   type FollowOptions,
 } from './trail/follow.ts'
+export { type FeedRows, type FeedRowsRequest, readFeedRows, snapshotOfCursor } from './trail/feed-rows.ts'
+export { type FeedProjection } from './trail/feed-set.ts'
 export {
   countEvents,
   type EventListRequest,
