@@ -26,6 +26,7 @@ export function grantStatements(schema: string): readonly string[] {
     ...functionsOfWriters.map(
       (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
     ),
+    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_sealer`,
     ...privileges.flatMap(secureRows),
   ]
 }
@@ -84,13 +85,23 @@ begin
 end
 $$`
 
-function grantOn({ name, writer, admin = [], onlyFor, readerMayRead }: Privileges): readonly string[] {
+function grantOn({
+  name,
+  writer,
+  sealer = [],
+  admin = [],
+  onlyFor,
+  readerMayRead,
+}: Privileges): readonly string[] {
   const readers = memberRoles.filter((role) =>
     onlyFor === undefined ? role !== 'steptrail_reader' || readerMayRead : role === onlyFor,
   )
   return [
     `grant select on ${name} to ${readers.join(', ')}`,
     ...(writer.length > 0 ? [`grant ${writer.join(', ')} on ${name} to steptrail_writer`] : []),
+    ...(sealer.length > 0
+      ? [`grant ${sealer.join(', ')} on ${name} to steptrail_sealer, steptrail_admin`]
+      : []),
     ...(admin.length > 0 ? [`grant ${admin.join(', ')} on ${name} to steptrail_admin`] : []),
   ]
 }
