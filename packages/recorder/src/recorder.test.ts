@@ -269,7 +269,7 @@ describe('a full queue', () => {
   })
 
   test('is bounded in bytes, also on the way to the spool', async () => {
-    const { recorder } = scene({ spool: memorySpool(), queueBytes: 1000, spoolFirst: true })
+    const { recorder } = scene({ spool: memorySpool(), queueBytes: 1500, spoolFirst: true })
     for (let index = 0; index < 10; index++) recorder.record({ ...operation(), message: 'x'.repeat(200) })
     const { written, spooled, dropped } = await recorder.flush()
     expect([written, spooled, dropped]).toEqual([0, 2, 8])

@@ -14,9 +14,14 @@ import {
   TrailError,
 } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import type { Dispatch, ExecutionState, WorkflowDefinition } from '@steptrail/workflow'
+import type {
+  Dispatch,
+  EffectivenessParameters,
+  ExecutionState,
+  WorkflowDefinition,
+} from '@steptrail/workflow'
 import type { z } from 'zod'
-import { checkServiceName, checkStartOptions } from './check-start.ts'
+import { checkedEffectiveness, checkServiceName, checkStartOptions } from './check-start.ts'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
 import { EndWatch } from './end-watch.ts'
@@ -40,6 +45,8 @@ export interface SagaOptions {
   readonly holdsClock?: boolean
   /** Orders of an operator that need a second person. Default: none. */
   readonly secondPersonFor?: readonly OperatorOrder['action'][]
+  /** What effectiveness loses for each retry and each rollback. Default: 0.05 and 0.1; on record with each score. */
+  readonly effectiveness?: EffectivenessParameters
   /** Replaces the database's clock. For tests. */
   readonly clock?: Clock
   /** A number in [0, 1), for jitter. Default `Math.random`. */
@@ -105,6 +112,7 @@ export class Saga {
     this.#decider = new Decider(database, {
       serviceName,
       redaction: options.redaction ?? defaultRedaction,
+      effectiveness: checkedEffectiveness(options.effectiveness),
       clock: options.clock,
       random: options.random ?? Math.random,
     })

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { type CommonFlags, withCommonOptions, withDatabase, writeJson, writeLines } from '../command-scope.ts'
 import { wholeNumber } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
-import { listenSettings } from '../settings.ts'
+import { listenSettings, serverSettings } from '../server-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
@@ -33,10 +33,11 @@ export function addServe(program: Command, surroundings: Surroundings): void {
     ],
   ]).action(async (flags: Flags) => {
     const where = listenSettings(flags, surroundings.env)
+    const served = serverSettings(surroundings.env)
     await withDatabase(flags, surroundings, async (database) => {
       await prepare(database, surroundings)
       await using trail = createTrail(database)
-      await using server = await createServer({ trail })
+      await using server = await createServer({ trail, ...served })
       const listening = await server.listen(where)
       tell(listening, database, { flags, surroundings })
       await interrupted(surroundings.signal)

@@ -3,7 +3,7 @@ import { type Database, recordIn } from '@steptrail/core'
 import { type Saga } from '@steptrail/saga'
 import type { PostgresServer } from '@steptrail/testkit'
 import type { Result } from '@steptrail/workflow'
-import type { Chance } from './chance.ts'
+import type { Chance } from '@steptrail/testkit'
 import type { Fleet } from './fleet.ts'
 
 /** What chaos has to play with. */
