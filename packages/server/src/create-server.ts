@@ -6,6 +6,7 @@ import { openAccess } from './access/open-access.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
+import { engineEndpoints } from './engine/engine-endpoints.ts'
 import { eventStreamEndpoint } from './events/event-stream.ts'
 import { exportEventsEndpoint } from './events/export-events.ts'
 import { actionEndpoints } from './executions/act.ts'
@@ -113,6 +114,7 @@ const endpointsOf = (services: Services): readonly Endpoint[] => [
   startExecutionEndpoint(services),
   ...actionEndpoints(services),
   ...stepAuditEndpoints(),
+  ...engineEndpoints(services),
   healthEndpoint(services),
   readinessEndpoint(services),
   limitsEndpoint(services),

@@ -48,3 +48,21 @@ export {
   stepAuditSchema,
 } from './step-audit.ts'
 export { uuidParameter } from './parameters.ts'
+export {
+  adjustmentSchema,
+  claimRequestSchema,
+  claimSchema,
+  claimsSchema,
+  heardWorkerSchema,
+  heartbeatAnswerSchema,
+  heartbeatSchema,
+  longestWaitMs,
+  releaseSchema,
+  reportAnswerSchema,
+  reportSchema,
+  resultSchema,
+  waitAnswerSchema,
+  waitQuerySchema,
+  workerSchema,
+  workflowDefinitionSchema,
+} from './engine.ts'
