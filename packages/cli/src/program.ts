@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAct } from './commands/act.ts'
 import { addDemo } from './commands/demo.ts'
+import { addEvidence } from './commands/evidence.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addSeal } from './commands/seal.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
+import { addVerify } from './commands/verify.ts'
 import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
 import { settings } from './settings.ts'
@@ -35,10 +38,23 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', footer())
-  for (const add of [addDemo, addMigrate, addGrants, addStart, addAct, addExecutions, addEvents, addSpool])
-    add(program, surroundings, end)
+  for (const add of commands) add(program, surroundings, end)
   return program
 }
+
+const commands = [
+  addDemo,
+  addMigrate,
+  addGrants,
+  addStart,
+  addAct,
+  addExecutions,
+  addEvents,
+  addSpool,
+  addSeal,
+  addVerify,
+  addEvidence,
+]
 
 /** What the parser says of wrong usage, in the form that every error has for programs. */
 function usageFailure(text: string): string {

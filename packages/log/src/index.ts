@@ -22,3 +22,5 @@ export {
   readEntryBundle,
   readTile,
 } from './read/read-log.ts'
+export { readSealingLag, type SealingLag } from './read/sealing-lag.ts'
+export { type TrailReport, verifyTrail, type VerifyTrailOptions } from './verify/verify-trail.ts'

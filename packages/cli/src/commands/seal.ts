@@ -45,7 +45,9 @@ export function addSeal(program: Command, surroundings: Surroundings): void {
       const memory = rememberedIn(logDirectory(flags, env))
       const sealed = await withProgress('Sealing', surroundings, (progress) =>
         seal(database, {
-          ...{ key, memory, signal },
+          key,
+          memory,
+          signal,
           origin: originOf(env),
           onProgress: (step) => progress.say(`Sealing: ${formatCount(step.sealed)} events`),
         }),

@@ -88,6 +88,12 @@ describe('the schema', () => {
     for (const { table } of columns.filter(({ column }) => column === 'tenant')) tables.delete(table)
     expect([...tables]).toEqual([
       'feed_identity',
+      'log_checkpoints',
+      'log_entries',
+      'log_erasures',
+      'log_keys',
+      'log_tiles',
+      'log_trees',
       'schema_migrations',
       'workflow_clock',
       'workflow_definitions',

@@ -181,7 +181,10 @@ function reportOf(
   const time = latest.signedBy.find((one) => one.time !== null)?.time
   const { verified, dropped, erased, wholeFrom } = walked
   return {
-    ...{ verified, dropped, erased, wholeFrom },
+    verified,
+    dropped,
+    erased,
+    wholeFrom,
     origin: tree.origin,
     size: latest.tree.size,
     from: start.size,
