@@ -24,3 +24,6 @@ export {
 } from './read/read-log.ts'
 export { readSealingLag, type SealingLag } from './read/sealing-lag.ts'
 export { type TrailReport, verifyTrail, type VerifyTrailOptions } from './verify/verify-trail.ts'
+export { type Restarted, restartLog, type RestartOptions } from './seal/restart-log.ts'
+export { Sealer, type SealerOptions, type SealerState, type SealerTrouble } from './seal/running-sealer.ts'
+export type { Published } from './seal/sign.ts'

@@ -202,9 +202,25 @@ async function defectAround(database: Database, { tree, next }: OneLog): Promise
     [tree.logId, tree.size],
   )
   if (rows[0]) return { kind: 'entry_beyond_the_tree', index: rows[0].log_index, size: tree.size }
+  if (tree.predecessor !== null && !(await namesPredecessor(database, tree)))
+    return { kind: 'predecessor_unnamed', origin: tree.origin }
   const unexplained = await erasureDefect(database.query, tree)
   if (unexplained || next) return unexplained
   return await eventBesideTheLog(database, tree)
+}
+
+/** Whether the first entry of a log is the event that names the checkpoint of the log before it. */
+async function namesPredecessor(database: Database, { logId, predecessor }: TreeState): Promise<boolean> {
+  const { rows } = await database.query<{ named: string | null }>(
+    `select event.details ->> 'predecessor' as named
+     from log_entries as entry
+     join audit_event as event on event.id = entry.event_id and event."timestamp" = entry.event_timestamp
+     where entry.log_id = $1
+       and entry.log_index = 0
+       and event.event_type = 'TRAIL_LOG_RESTARTED'`,
+    [logId],
+  )
+  return rows[0]?.named === predecessor
 }
 
 async function eventBesideTheLog(database: Database, { feedCursor }: TreeState): Promise<Defect | null> {
