@@ -27,3 +27,4 @@ export { type TrailReport, verifyTrail, type VerifyTrailOptions } from './verify
 export { type Restarted, restartLog, type RestartOptions } from './seal/restart-log.ts'
 export { Sealer, type SealerOptions, type SealerState, type SealerTrouble } from './seal/running-sealer.ts'
 export type { Published } from './seal/sign.ts'
+export { erase, type EraseOptions, type ErasureCertificate, type ErasureMatch } from './erase/erase.ts'

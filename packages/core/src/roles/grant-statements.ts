@@ -24,6 +24,7 @@ export function grantStatements(schema: string): readonly string[] {
     `revoke all on all tables in schema ${name} from public, ${everyRole}`,
     ...privileges.flatMap(grantOn),
     `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_writer, steptrail_sealer, steptrail_admin`,
+    `grant execute on function erase_bodies(uuid, jsonb, uuid[]) to steptrail_admin`,
     ...privileges.flatMap(secureRows),
   ]
 }

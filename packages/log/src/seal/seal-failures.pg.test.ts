@@ -227,7 +227,9 @@ describe('sealers of one database', () => {
         await other.seal(database)
       },
     }
-    await expect(sealing({ ...other, memory: stopped }).seal(database)).rejects.toThrow(/terminat|connection/i)
+    await expect(sealing({ ...other, memory: stopped }).seal(database)).rejects.toThrow(
+      /terminat|connection/i,
+    )
     await other.seal(database)
     await expectWhole(database, memory)
   })
