@@ -28,3 +28,4 @@ export { type Restarted, restartLog, type RestartOptions } from './seal/restart-
 export { Sealer, type SealerOptions, type SealerState, type SealerTrouble } from './seal/running-sealer.ts'
 export type { Published } from './seal/sign.ts'
 export { erase, type EraseOptions, type ErasureCertificate, type ErasureMatch } from './erase/erase.ts'
+export { rotateKey, type RotateOptions } from './key/rotate-key.ts'

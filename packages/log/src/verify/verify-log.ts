@@ -11,7 +11,12 @@ import { defaultOrigin } from '../seal/begin-log.ts'
 import { readTrees, type TreeState } from '../tree/tree-state.ts'
 import { erasureDefect } from './erasure-defect.ts'
 import { droppedPartitionsIn } from './dropped-partitions.ts'
-import { type CheckpointVerdict, keysInDatabase, verifyCheckpoint } from './trusted-checkpoint.ts'
+import {
+  type CheckpointVerdict,
+  keysInDatabase,
+  trustedKeys,
+  verifyCheckpoint,
+} from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
 import { positionOf, type Walked, walkLog } from './walk-log.ts'
 
@@ -70,7 +75,7 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
   const { tree, options } = log
   if (tree.checkpoint === null) return unsignedLog(database, log)
   const known = await keysInDatabase(database.query, tree.logId)
-  const trusted = options.keys && options.keys.length > 0 ? options.keys : known
+  const trusted = await trustedKeys(database.query, tree, options.keys ?? [])
   const latest = await verifyCheckpoint({
     ...tree,
     checkpoint: tree.checkpoint,
