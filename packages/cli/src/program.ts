@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAct } from './commands/act.ts'
 import { addDemo } from './commands/demo.ts'
+import { addErase } from './commands/erase.ts'
 import { addEvidence } from './commands/evidence.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addLog } from './commands/log.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addSeal } from './commands/seal.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
 import { addVerify } from './commands/verify.ts'
+import { addWitness } from './commands/witness.ts'
 import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
 import { settings } from './settings.ts'
@@ -54,6 +57,9 @@ const commands = [
   addSeal,
   addVerify,
   addEvidence,
+  addErase,
+  addLog,
+  addWitness,
 ]
 
 /** What the parser says of wrong usage, in the form that every error has for programs. */

@@ -61,6 +61,18 @@ export const settings: readonly Setting[] = [
     meaning: 'The name of the log when it begins: a URL without its scheme, such as log.example.com/orders.',
   },
   {
+    variable: 'STEPTRAIL_WITNESS_URL',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The witness that cosigns checkpoints, as http://witness.example.com:4681.',
+  },
+  {
+    variable: 'STEPTRAIL_WITNESS_KEY',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The public key of the witness, as it prints it.',
+  },
+  {
     variable: 'STEPTRAIL_DEBUG',
     flag: null,
     fallback: '0',

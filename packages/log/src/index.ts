@@ -29,3 +29,7 @@ export { Sealer, type SealerOptions, type SealerState, type SealerTrouble } from
 export type { Published } from './seal/sign.ts'
 export { erase, type EraseOptions, type ErasureCertificate, type ErasureMatch } from './erase/erase.ts'
 export { rotateKey, type RotateOptions } from './key/rotate-key.ts'
+export { memoriesTogether } from './memory/outside-memory.ts'
+export { serveWitness, type ServedWitness } from './witness/serve-witness.ts'
+export { Witness, type WitnessAnswer, type WitnessOptions } from './witness/witness.ts'
+export { witnessMemory, type WitnessPlace } from './witness/witness-memory.ts'

@@ -15,6 +15,7 @@ export function watchingMemory(): OutsideMemory & { readonly signed: string[] } 
     write: async (origin, checkpoint) => {
       signed.push(checkpoint)
       kept.set(origin, checkpoint)
+      return checkpoint
     },
   }
 }

@@ -144,6 +144,71 @@ describeOnBoth('the log', (open) => {
     })
   })
 
+  describe('the rest of its life', () => {
+    const by = ['--actor', 'user:olga', '--reason', 'a test']
+
+    it('erases what an execution said, with a certificate, and still verifies', async () => {
+      const file = join(directory, 'certificate.json')
+      const { code, stdout } = await steptrail([
+        'erase',
+        '--execution',
+        executionId,
+        ...by,
+        '--certificate',
+        file,
+      ])
+      expect({ code, stdout }).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^Erased the bodies of 15 events/) as string,
+      })
+      expect(stdout).toContain('old versions of the rows')
+      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+        events: 15,
+        actor: { type: 'user', id: 'olga' },
+      })
+      expect((await steptrail(['verify', '--no-record'])).stdout).toContain('15 events erased')
+      expect((await steptrail(['erase', ...by])).stderr).toContain('nothing says what to erase')
+    })
+
+    it('goes over to another key, and the old one is still trusted', async () => {
+      const { stdout } = await steptrail(['log', 'rotate-key', ...by])
+      expect(stdout).toMatch(/is signed with \S+ from now on\.\n$/)
+      expect(stdout).not.toContain(vkey)
+      expect((await steptrail(['seal'])).code).toBe(0)
+      expect((await steptrail(['verify', '--no-record', '--key', vkey])).code).toBe(0)
+    })
+
+    it('restarts as another log', async () => {
+      const { stdout } = await steptrail(['log', 'restart', ...by])
+      expect(stdout).toMatch(/ has ended; \S+\/2 goes on\./)
+      expect((await steptrail(['seal'])).code).toBe(0)
+      expect((await steptrail(['verify', '--no-record'])).stdout).toContain('another log took its place')
+    })
+
+    it('has a witness, which runs until it is interrupted', async () => {
+      const stop = new AbortController()
+      const args = [
+        'witness',
+        '--name',
+        'w.example',
+        '--log',
+        vkey,
+        '--dir',
+        join(directory, 'witness'),
+        '--port',
+        '0',
+      ]
+      const { code, stdout } = await run(args, {
+        signal: stop.signal,
+        onOutput: (text) => text.startsWith('its key') && stop.abort(),
+      })
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^w\.example listens at http:\/\/127\.0\.0\.1:\d+ and watches steptrail\.local/)
+      const env = { LANG: 'en_GB.UTF-8', STEPTRAIL_WITNESS_URL: 'http://127.0.0.1:9' }
+      expect((await steptrail(['seal'], { env })).stderr).toContain('STEPTRAIL_WITNESS_KEY is not the key')
+    })
+  })
+
   /** Runs it on a database in which a superuser has changed an event, and undoes that. */
   async function steptrailOnAltered(args: readonly string[]): Promise<RunResult> {
     let result: RunResult | undefined

@@ -96,7 +96,7 @@ async function verify(flags: Flags, surroundings: Surroundings): Promise<Answer>
         keys: flags.key,
         since: flags.since,
         signal: surroundings.signal,
-        memory: rememberedIn(directory),
+        memory: rememberedIn(directory, surroundings.env),
         origin: originOf(surroundings.env),
         resumeAt: flags.resume ? await readPosition(directory) : undefined,
         actor: flags.record ? (flags.actor ?? { type: 'user', id: userInfo().username }) : null,

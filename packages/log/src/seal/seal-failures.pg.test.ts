@@ -216,8 +216,8 @@ describe('sealers of one database', () => {
     const stopped = {
       ...memory,
       write: async (origin: string, checkpoint: string) => {
-        await memory.write(origin, checkpoint)
-        if (!isFirst) return
+        await memory.write(origin, checkpoint, async () => [])
+        if (!isFirst) return checkpoint
         isFirst = false
         await database.query(
           `select pg_terminate_backend(pid) from pg_stat_activity
@@ -225,6 +225,7 @@ describe('sealers of one database', () => {
         )
         await record(database, operations(3))
         await other.seal(database)
+        return checkpoint
       },
     }
     await expect(sealing({ ...other, memory: stopped }).seal(database)).rejects.toThrow(

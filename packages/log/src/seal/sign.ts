@@ -56,8 +56,8 @@ export function signLog(database: Database, signing: Signing): Promise<Published
       since: remembered,
       where: 'that is remembered outside the database',
     })
-    const checkpoint = signedCheckpoint(tree, { root, time, signing })
-    await signing.memory.write(tree.origin, checkpoint)
+    const signed = signedCheckpoint(tree, { root, time, signing })
+    const checkpoint = await signing.memory.write(tree.origin, signed, (size) => tiled.proveConsistency(size))
     await publish(tx, tree, { checkpoint, time, isKept: signing.besides !== undefined })
     return { checkpoint, size: tree.size, signedAt: isoOf(time) }
   })
