@@ -27,6 +27,7 @@ export function grantStatements(schema: string): readonly string[] {
       (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
     ),
     `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_sealer`,
+    `grant execute on function erase_bodies(uuid, jsonb, uuid[]) to steptrail_admin`,
     ...privileges.flatMap(secureRows),
   ]
 }

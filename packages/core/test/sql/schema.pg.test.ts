@@ -89,6 +89,12 @@ describe('the schema', () => {
     expect([...tables]).toEqual([
       'feed_identity',
       'idempotent_requests',
+      'log_checkpoints',
+      'log_entries',
+      'log_erasures',
+      'log_keys',
+      'log_tiles',
+      'log_trees',
       'schema_migrations',
       'workflow_clock',
       'workflow_definitions',
