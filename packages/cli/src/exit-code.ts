@@ -24,6 +24,10 @@ export type ExitCode = keyof typeof exitCodes
 const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   order_refused: 'failed',
   adjustment_refused: 'failed',
+  archive_unverified: 'failed',
+  retention_running: 'failed',
+  retention_changed: 'failed',
+  retention_blocked: 'failed',
   reason_required: 'usage',
   invalid_output: 'usage',
   invalid_configuration: 'usage',
@@ -38,6 +42,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   execution_not_found: 'notFound',
   step_not_found: 'notFound',
   unknown_workflow: 'notFound',
+  hold_not_found: 'notFound',
   database_unreachable: 'database',
   database_unsupported: 'database',
   insufficient_privilege: 'database',

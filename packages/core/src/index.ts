@@ -82,6 +82,24 @@ export {
   partitionsOf,
 } from './partition/ensure-partitions.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
+export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
+export type { ArchivedColumn } from './retention/archive/archived-columns.ts'
+export { parquetArchive } from './retention/archive/parquet-archive.ts'
+export { type ArchivedRow, RowDigest } from './retention/archive/row-digest.ts'
+export type { GivenBy } from './retention/given-by.ts'
+export { type Hold, type HoldMatch, listHolds, placeHold, releaseHold } from './retention/holds.ts'
+export { planRetention, type PlannedMonth, type RetentionPlan } from './retention/plan-retention.ts'
+export {
+  defaultKeepDays,
+  listRetentionPolicies,
+  removeRetentionPolicy,
+  type RetentionMatch,
+  type RetentionPolicy,
+  setRetentionPolicy,
+} from './retention/policies.ts'
+export { listRetentionRuns, type RetentionRun } from './retention/retention-runs.ts'
+export type { RetentionOptions } from './retention/run-context.ts'
+export { type RetentionResult, runRetention } from './retention/run-retention.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'

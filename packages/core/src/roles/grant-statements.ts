@@ -23,6 +23,7 @@ export function grantStatements(schema: string): readonly string[] {
     `grant usage on schema ${name} to ${everyRole}`,
     `revoke all on all tables in schema ${name} from public, ${everyRole}`,
     ...privileges.flatMap(grantOn),
+    ...adminGrants,
     `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_writer, steptrail_admin`,
     ...privileges.flatMap(secureRows),
   ]
@@ -72,6 +73,20 @@ begin
   end loop;
 end
 $$`
+
+/** What retention is run with; holds and their releases are facts, which are only added. */
+const adminGrants = [
+  'grant insert, update, delete on retention_policy, retention_run, retention_doomed to steptrail_admin',
+  'grant insert on retention_hold, retention_hold_release to steptrail_admin',
+  'grant insert on workflow_execution_audit_archive, audit_event to steptrail_admin',
+  ...[
+    'retention_close(regclass, date)',
+    'retention_copy(regclass, date, uuid, timestamptz)',
+    'retention_forget(uuid)',
+    'retention_replace(regclass, date, uuid, bigint, bigint)',
+    'retention_discard(regclass, date)',
+  ].map((routine) => `grant execute on function ${routine} to steptrail_admin`),
+]
 
 function grantOn({ name, writer, readerMayRead }: Privileges): readonly string[] {
   const readers = memberRoles.filter((role) => role !== 'steptrail_reader' || readerMayRead)

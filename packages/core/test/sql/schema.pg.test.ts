@@ -88,6 +88,11 @@ describe('the schema', () => {
     for (const { table } of columns.filter(({ column }) => column === 'tenant')) tables.delete(table)
     expect([...tables]).toEqual([
       'feed_identity',
+      'retention_closed_month',
+      'retention_doomed',
+      'retention_hold_release',
+      'retention_permit',
+      'retention_run',
       'schema_migrations',
       'workflow_clock',
       'workflow_definitions',
