@@ -5,8 +5,10 @@ import { addDemo } from './commands/demo.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addHold } from './commands/hold.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addReport } from './commands/report.ts'
+import { addRetention } from './commands/retention.ts'
 import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
@@ -25,6 +27,8 @@ const commands = [
   addExecutions,
   addEvents,
   addReport,
+  addRetention,
+  addHold,
   addSpool,
 ] as const
 

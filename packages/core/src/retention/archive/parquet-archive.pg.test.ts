@@ -9,7 +9,12 @@ import type { Database } from '../../database/database.ts'
 import { runRetention } from '../run-retention.ts'
 import type { ArchivedFile } from './archive.ts'
 import { parquetArchive } from './parquet-archive.ts'
-import { RowDigest } from './row-digest.ts'
+import { type ArchivedRow, RowDigest } from './row-digest.ts'
+
+interface DuckColumn {
+  readonly column_name: string
+  readonly column_type: string
+}
 
 const fromMs = Date.UTC(2026, 2, 1)
 const untilMs = Date.UTC(2026, 4, 1)
@@ -100,21 +105,26 @@ describe('what retention has archived', () => {
     expect(manifest.files).toEqual(files)
 
     const duck = await (await DuckDBInstance.create(':memory:')).connect()
-    const ask = async (statement: string) => (await duck.runAndReadAll(statement)).getRowObjectsJS()
+    const ask = async <Row extends object>(statement: string) =>
+      (await duck.runAndReadAll(statement)).getRowObjectsJS() as unknown as readonly Row[]
     const events = `read_parquet('${path}/audit_event/*/*.parquet')`
-    const [all] = await ask(`select count(*)::int as count, sum(duration_ms)::int as total from ${events}`)
+    const [all] = await ask<object>(
+      `select count(*)::int as count, sum(duration_ms)::int as total from ${events}`,
+    )
     expect(all).toEqual(before[0])
     for (const { path: name, rowCount, digest, table } of files) {
-      const described = await ask(`describe select * from '${join(path, name)}'`)
-      const names = described.map((column) => String(column['column_name']))
-      const selected = described.map((column) =>
-        String(column['column_type']).startsWith('TIMESTAMP')
-          ? `epoch_us("${String(column['column_name'])}") as "${String(column['column_name'])}"`
-          : `"${String(column['column_name'])}"`,
+      const described = await ask<DuckColumn>(`describe select * from '${join(path, name)}'`)
+      const names = described.map((column) => column.column_name)
+      const selected = described.map(({ column_name, column_type }) =>
+        column_type.startsWith('TIMESTAMP')
+          ? `epoch_us("${column_name}") as "${column_name}"`
+          : `"${column_name}"`,
       )
       const computed = new RowDigest(names)
       const key = table === 'workflow_step_transitions' ? 'workflow_step_transition_uuid' : 'id'
-      for (const row of await ask(`select ${selected.join(', ')} from '${join(path, name)}' order by ${key}`))
+      for (const row of await ask<ArchivedRow>(
+        `select ${selected.join(', ')} from '${join(path, name)}' order by ${key}`,
+      ))
         computed.add(row)
       expect(computed.finish(), name).toEqual({ rowCount, digest })
     }
