@@ -139,6 +139,13 @@ export {
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
 export { isConnectionTrouble } from './trail/connection-trouble.ts'
 export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
+export {
+  reconstruct,
+  type ReconstructedAttempt,
+  type ReconstructedExecution,
+  type ReconstructedStep,
+  reconstructExecution,
+} from './trail/reconstruct-execution.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
 export type { TrailRecorderSettings } from './trail/trail-spool.ts'
