@@ -112,6 +112,8 @@ export {
   follow,
   type FollowOptions,
 } from './trail/follow.ts'
+export { type FeedRows, type FeedRowsRequest, readFeedRows, snapshotOfCursor } from './trail/feed-rows.ts'
+export { type FeedProjection } from './trail/feed-set.ts'
 export {
   countEvents,
   type EventListRequest,
@@ -130,6 +132,7 @@ export {
 export {
   getExecutionAuditHistory,
   getStepAuditHistory,
+  requireStepOf,
   listStepAudit,
   type StepAudit,
   type StepAuditPage,
@@ -137,6 +140,8 @@ export {
   type StepAuditRequest,
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
+export { type EventExport, exportEvents, type ExportRequest } from './trail/export-events.ts'
+export { parseTimeSpan, type TimeSpan } from './trail/time-bound.ts'
 export { isConnectionTrouble } from './trail/connection-trouble.ts'
 export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
 export {
@@ -148,7 +153,7 @@ export {
 } from './trail/reconstruct-execution.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
-export type { TrailRecorderSettings } from './trail/trail-spool.ts'
+export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
 export {
   type Actor,

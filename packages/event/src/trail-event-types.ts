@@ -89,6 +89,13 @@ export const trailEventTypes = [
   },
   {
     ...trail,
+    eventType: 'TRAIL_LOG_RESTARTED',
+    when: 'Another log took the place of one that could not go on; it is the first entry of the new one.',
+    columns: byActorForReason,
+    details: z.looseObject({ origin: text, predecessor: text }),
+  },
+  {
+    ...trail,
     eventType: 'TRAIL_POLICY_CHANGED',
     when: 'A policy of the trail was changed.',
     columns: byActorForReason,

@@ -82,7 +82,7 @@ export class Accounts {
   /** An event that was held has met its fate. */
   settle(event: PendingEvent, fate: Fate): void {
     this.#pending -= 1
-    this.#pendingBytes -= event.json.length
+    this.#pendingBytes -= event.size
     if (fate.outcome === 'dropped') this.#dropped[fate.reason] += 1
     else if (fate.outcome === 'written') this.#written += 1
     else this.#spooled += 1

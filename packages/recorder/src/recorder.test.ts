@@ -148,6 +148,19 @@ describe('while the sink is away', () => {
     expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
   })
 
+  test('waits as long as the sink asks, where that is longer', async () => {
+    const { recorder, sink, timers } = scene({ retryMinMs: 100, retryMaxMs: 400 })
+    sink.turns.push('ask-for-a-minute')
+    recorder.record(operation())
+    const flushed = recorder.flush({ deadlineMs: 120_000 })
+    await recorder.idle()
+    timers.advance(59_999)
+    await recorder.idle()
+    expect(sink.writes).toHaveLength(1)
+    timers.advance(1)
+    expect(await flushed).toMatchObject({ written: 1 })
+  })
+
   test('spools after three failures, and replays in order when it is back', async () => {
     const spool = memorySpool()
     const { recorder, sink, timers } = scene({ spool, writesInFlight: 1 })
@@ -256,7 +269,7 @@ describe('a full queue', () => {
   })
 
   test('is bounded in bytes, also on the way to the spool', async () => {
-    const { recorder } = scene({ spool: memorySpool(), queueBytes: 1000, spoolFirst: true })
+    const { recorder } = scene({ spool: memorySpool(), queueBytes: 1500, spoolFirst: true })
     for (let index = 0; index < 10; index++) recorder.record({ ...operation(), message: 'x'.repeat(200) })
     const { written, spooled, dropped } = await recorder.flush()
     expect([written, spooled, dropped]).toEqual([0, 2, 8])

@@ -1,15 +1,15 @@
 import {
   createUuidV7Generator,
   type EventInput,
+  type PreparedRow,
   prepareRow,
-  type RowJson,
   type PrepareEnvironment,
   TrailError,
 } from '@steptrail/event'
 import { Accounts, type FlushResult, type RecorderCounts } from './accounts.ts'
 import { Carrier } from './carrier.ts'
 import { DropLog } from './drop-log.ts'
-import { dropReasons, type DropReason, type Fate, type PendingEvent } from './fate.ts'
+import { dropReasons, type DropReason, type Fate, PendingEvent } from './fate.ts'
 import { FlushTimes, type Metric, metricsOf } from './metrics.ts'
 import {
   beginOperation,
@@ -208,7 +208,7 @@ export class Recorder implements AsyncDisposable {
     this.#room.taken()
     if (this.#state !== 'running') return this.#drop('closed', { tell })
     if (!this.#settings.isEnabled) return this.#drop('disabled', { tell })
-    let row: RowJson
+    let row: PreparedRow
     try {
       row = prepareRow(input, this.#environment, {
         recorder: { id: this.id, seq },
@@ -217,13 +217,12 @@ export class Recorder implements AsyncDisposable {
     } catch (error) {
       return this.#drop('invalid', { tell, cause: error })
     }
-    const { id, timestampMs, json } = row
-    this.#take({ id, timestampMs, json, seq, tell })
+    this.#take(new PendingEvent(row, seq, tell))
   }
 
   #take(event: PendingEvent): void {
     const { queueBytes, overflow } = this.#settings
-    const bytes = event.json.length
+    const bytes = event.size
     const fits = this.#accounts.pendingBytes + bytes <= queueBytes
     const mayGo = fits && (this.#freePlaces() > 0 || this.#carrier.isSpooling)
     if (!mayGo) this.#fill()

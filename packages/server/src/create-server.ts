@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs'
 import type { Trail } from '@steptrail/core'
 import { defaultRedaction, TrailError } from '@steptrail/event'
-import type { Access } from './access/access.ts'
+import { createSaga, type Saga } from '@steptrail/saga'
 import { openAccess } from './access/open-access.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
+import { engineEndpoints } from './engine/engine-endpoints.ts'
+import { eventStreamEndpoint } from './events/event-stream.ts'
+import { exportEventsEndpoint } from './events/export-events.ts'
+import { actionEndpoints } from './executions/act.ts'
+import { readExecutionEndpoints } from './executions/read-executions.ts'
+import { startExecutionEndpoint } from './executions/start-execution.ts'
+import { stepAuditEndpoints } from './executions/step-audit.ts'
 import { listEventsEndpoint } from './events/list-events.ts'
 import { recordEventsEndpoint } from './events/record-events.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
@@ -21,14 +28,14 @@ import type { RecorderInfo, Services } from './services.ts'
  */
 export class Server implements AsyncDisposable {
   readonly #app: App
-  readonly #access: Access
+  readonly #services: Services
   readonly #closing: AbortController
   readonly #listening = new Set<Listening>()
   #closed: Promise<void> | undefined
 
-  constructor(app: App, access: Access, closing: AbortController) {
+  constructor(app: App, services: Services, closing: AbortController) {
     this.#app = app
-    this.#access = access
+    this.#services = services
     this.#closing = closing
   }
 
@@ -44,7 +51,7 @@ export class Server implements AsyncDisposable {
 
   /** Begins to listen. Throws `address_refused` beyond loopback without authentication, and what the system says. */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    await requireSafeAddress(this.#access, options.host ?? defaultHost)
+    await requireSafeAddress(this.#services.access, options.host ?? defaultHost)
     const listening = await startListening(this.#app.hono, options)
     this.#listening.add(listening)
     return listening
@@ -65,20 +72,29 @@ export class Server implements AsyncDisposable {
       new TrailError('server_busy', 'the server is shutting down: try another, or again soon'),
     )
     await Promise.all([...this.#listening].map((listening) => listening.close()))
+    await this.#services.saga.close()
   }
 }
 
 /** Makes a server over a trail. */
-export function createServer(options: ServerOptions): Promise<Server> {
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { trail, redaction, onTrouble = reportTrouble, holdsClock = true, secondPersonFor = [] } = options
+  const saga = await createSaga(trail.database, {
+    holdsClock,
+    secondPersonFor,
+    onTrouble,
+    ...(redaction && { redaction }),
+  })
   const closing = new AbortController()
-  const services = servicesOf(options, closing.signal)
-  return Promise.resolve(new Server(createApp(services, endpointsOf(services)), services.access, closing))
+  const services = servicesOf(options, saga, closing.signal)
+  return new Server(createApp(services, endpointsOf(services)), services, closing)
 }
 
-function servicesOf(options: ServerOptions, closing: AbortSignal): Services {
+function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Services {
   const { trail, redaction = defaultRedaction, onTrouble = reportTrouble } = options
   return {
     database: trail.database,
+    saga,
     access: openAccess(trail.database),
     redaction,
     settings: serverSettings(options),
@@ -92,6 +108,13 @@ function servicesOf(options: ServerOptions, closing: AbortSignal): Services {
 const endpointsOf = (services: Services): readonly Endpoint[] => [
   recordEventsEndpoint(services),
   listEventsEndpoint(),
+  eventStreamEndpoint(services),
+  exportEventsEndpoint(services),
+  ...readExecutionEndpoints(),
+  startExecutionEndpoint(services),
+  ...actionEndpoints(services),
+  ...stepAuditEndpoints(),
+  ...engineEndpoints(services),
   healthEndpoint(services),
   readinessEndpoint(services),
   limitsEndpoint(services),

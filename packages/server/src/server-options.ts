@@ -1,5 +1,6 @@
 import type { Trail } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
+import type { OperatorOrder } from '@steptrail/saga'
 import type { ServerSettings } from './services.ts'
 
 /** How a server behaves. */
@@ -12,6 +13,14 @@ export interface ServerOptions {
   readonly bodyBytes?: number | undefined
   /** Events of one request that records, 10,000 unless given. */
   readonly recordedEvents?: number | undefined
+  /** Streams of events at a time, 200 unless given. */
+  readonly streams?: number | undefined
+  /** How often a stream says that it is there while there is nothing else to say; 15,000 unless given. */
+  readonly streamHeartbeatMs?: number | undefined
+  /** Orders of an operator that need a second person. Default: none. */
+  readonly secondPersonFor?: readonly OperatorOrder['action'][] | undefined
+  /** Whether this process may hold the clock of the runtime. Default `true`. */
+  readonly holdsClock?: boolean | undefined
   /** Told of troubles that the server survives. Default: a line on standard error. */
   readonly onTrouble?: ((message: string, cause: unknown) => void) | undefined
 }
@@ -20,4 +29,6 @@ export interface ServerOptions {
 export const serverSettings = (options: ServerOptions): ServerSettings => ({
   bodyBytes: options.bodyBytes ?? 16 * 1024 * 1024,
   recordedEvents: options.recordedEvents ?? 10_000,
+  streams: options.streams ?? 200,
+  streamHeartbeatMs: options.streamHeartbeatMs ?? 15_000,
 })

@@ -1,10 +1,12 @@
 import type { Database } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
+import type { Saga } from '@steptrail/saga'
 import type { Access } from './access/access.ts'
 
 /** What endpoints work with. */
 export interface Services {
   readonly database: Database
+  readonly saga: Saga
   readonly access: Access
   readonly redaction: RedactionPolicy
   readonly settings: ServerSettings
@@ -29,4 +31,8 @@ export interface ServerSettings {
   readonly bodyBytes: number
   /** Events of one request that records. */
   readonly recordedEvents: number
+  /** Streams of events at a time. */
+  readonly streams: number
+  /** How often a stream says that it is there while there is nothing else to say. */
+  readonly streamHeartbeatMs: number
 }

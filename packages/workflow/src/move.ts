@@ -12,6 +12,8 @@ export interface TransitionContext {
   readonly reason?: string
   /** The second person who agreed to an operator's order. */
   readonly approvedBy?: Actor
+  /** Whom the order named as its actor, where `actor` is who was authenticated. */
+  readonly givenActor?: Actor
 }
 
 /** A step that a move creates. */
@@ -120,7 +122,7 @@ export function metadataOf(
   attempt: number,
   redact: (value: Json) => Json,
 ): Readonly<Record<string, Json>> {
-  const { workerUuid, correlationId, actor, reason, approvedBy } = move.context
+  const { workerUuid, correlationId, actor, reason, approvedBy, givenActor } = move.context
   return {
     ...(attempt > 0 && { attempt }),
     ...(move.attemptToken !== undefined && { attempt_token: move.attemptToken }),
@@ -129,6 +131,7 @@ export function metadataOf(
     ...(actor !== undefined && { actor: { type: actor.type, id: actor.id } }),
     ...(reason !== undefined && { reason }),
     ...(approvedBy !== undefined && { approved_by: { type: approvedBy.type, id: approvedBy.id } }),
+    ...(givenActor !== undefined && { given_actor: { type: givenActor.type, id: givenActor.id } }),
     ...(move.order !== undefined && { order: move.order }),
     ...(move.output !== undefined && { result: redact(move.output) }),
     ...(move.delayMs !== undefined && { backoff_ms: move.delayMs }),

@@ -21,3 +21,48 @@ export {
 export { healthSchema, type Limits, limitsSchema, type Readiness, readinessSchema } from './operation.ts'
 export { type Scope, scopes } from './scope.ts'
 export { type Problem, problemSchema } from './problem.ts'
+export { type ExecutionAction, executionActionSchema, type StepAction, stepActionSchema } from './action.ts'
+export {
+  actorSchema,
+  type Execution,
+  type ExecutionList,
+  type ExecutionListQuery,
+  executionListQuerySchema,
+  executionListSchema,
+  executionSchema,
+  executionSummarySchema,
+  type Start,
+  type Started,
+  startedSchema,
+  startSchema,
+  type StepList,
+  stepListSchema,
+  stepSchema,
+  type Timeline,
+  timelineSchema,
+} from './execution.ts'
+export {
+  type StepAuditMessage,
+  stepAuditListSchema,
+  stepAuditQuerySchema,
+  stepAuditSchema,
+} from './step-audit.ts'
+export { uuidParameter } from './parameters.ts'
+export {
+  adjustmentSchema,
+  claimRequestSchema,
+  claimSchema,
+  claimsSchema,
+  heardWorkerSchema,
+  heartbeatAnswerSchema,
+  heartbeatSchema,
+  longestWaitMs,
+  releaseSchema,
+  reportAnswerSchema,
+  reportSchema,
+  resultSchema,
+  waitAnswerSchema,
+  waitQuerySchema,
+  workerSchema,
+  workflowDefinitionSchema,
+} from './engine.ts'

@@ -26,13 +26,12 @@ export class ArrayParameter {
   }
 
   /**
-   * Sets an element; those before it that were not set are null. Takes what `JSON.parse` gives: a UUID or an instant as
-   * text, `jsonb` as any value. Elements are set in order, each once.
+   * Sets an element; those before it that were not set are null. Takes a UUID, an instant and JSON as text, and numbers
+   * as such. Elements are set in order, each once.
    *
    * @throws RangeError when the value is none of the type; its message ends a sentence about the value
    */
-  set(index: number, value: unknown): void {
-    if (value === null) return
+  set(index: number, value: string | number): void {
     this.#fill(index)
     this.#count += 1
     if (this.#type === 'text') this.#text(asText(value), 0)
@@ -40,7 +39,7 @@ export class ArrayParameter {
     else if (this.#type === 'bigint') this.#wide(bigintOf(value))
     else if (this.#type === 'integer') this.#integer(value)
     else if (this.#type === 'timestamptz') this.#wide(microsecondsOf(asText(value)))
-    else this.#text(JSON.stringify(value), 1)
+    else this.#text(asText(value), 1)
   }
 
   /** The whole array. Call it once, when every element has been set. */

@@ -24,7 +24,7 @@ export function grantStatements(schema: string): readonly string[] {
     `revoke all on all tables in schema ${name} from public, ${everyRole}`,
     ...privileges.flatMap(grantOn),
     ...adminGrants,
-    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_writer, steptrail_admin`,
+    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_writer, steptrail_sealer, steptrail_admin`,
     ...privileges.flatMap(secureRows),
   ]
 }
@@ -88,11 +88,14 @@ const adminGrants = [
   ].map((routine) => `grant execute on function ${routine} to steptrail_admin`),
 ]
 
-function grantOn({ name, writer, readerMayRead }: Privileges): readonly string[] {
+function grantOn({ name, writer, sealer = [], readerMayRead }: Privileges): readonly string[] {
   const readers = memberRoles.filter((role) => role !== 'steptrail_reader' || readerMayRead)
   return [
     `grant select on ${name} to ${readers.join(', ')}`,
     ...(writer.length > 0 ? [`grant ${writer.join(', ')} on ${name} to steptrail_writer`] : []),
+    ...(sealer.length > 0
+      ? [`grant ${sealer.join(', ')} on ${name} to steptrail_sealer, steptrail_admin`]
+      : []),
   ]
 }
 

@@ -51,6 +51,38 @@ describeOnBoth('the database sink', (open, kind) => {
     expect(await countOf(database)).toBe(2)
   })
 
+  it('tells what is new from what is not, whatever came before', async () => {
+    const database = await open()
+    const sink = createDatabaseSink(database)
+    const [a, b, c, d] = await outgoing({}, {}, {}, {})
+    const outcomesOf = async (...batch: readonly (OutgoingEvent | undefined)[]) =>
+      (await sink.write(batch as readonly OutgoingEvent[], noSignal)).map(({ outcome }) => outcome)
+    expect(await outcomesOf(a)).toEqual(['created'])
+    expect(await outcomesOf(b, a)).toEqual(['created', 'duplicate'])
+    expect(await outcomesOf(a, b)).toEqual(['duplicate', 'duplicate'])
+    expect(await outcomesOf(c)).toEqual(['created'])
+    expect(await outcomesOf(c, d)).toEqual(['duplicate', 'created'])
+    expect(await countOf(database)).toBe(4)
+  })
+
+  it('writes what comes out of a spool as what comes from a recorder', async () => {
+    const database = await open()
+    const [event] = await outgoing({
+      message: 'größer: “3\\" \n🚀',
+      details: { text: '{"a":"\\n"}', list: [null, 1.5, 'x'] },
+      actorType: 'user',
+      actorId: 'ana',
+      resourceId: 'https://x.test/a?b="c"',
+      durationMs: 12,
+    })
+    const { id, timestampMs, json } = event!
+    const sink = createDatabaseSink(database)
+    expect(await sink.write([event!], noSignal)).toEqual([{ outcome: 'created' }])
+    expect(await sink.write([{ id, timestampMs, json }], noSignal)).toEqual([{ outcome: 'duplicate' }])
+    const { rows } = await database.query('select message, details from audit_event')
+    expect(rows).toEqual([{ message: JSON.parse(json).message, details: JSON.parse(json).details }])
+  })
+
   it('a recorder’s own number and the trace of an attempt do not make another event', async () => {
     const sink = createDatabaseSink(await open())
     const id = uuidV7(Date.now())

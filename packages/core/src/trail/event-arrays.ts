@@ -1,13 +1,22 @@
 import { setImmediate } from 'node:timers/promises'
-import { eventColumns, TrailError } from '@steptrail/event'
+import { type EventColumn, eventColumns, type PreparedRow, type RowKey, TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '@steptrail/recorder'
 import { ArrayParameter } from '../database/array-parameter.ts'
 
-/** What the database gives is not among them: `recorded_at` and `salt`. */
-export const recordedColumns = eventColumns.filter(({ key }) => key !== 'recordedAt' && key !== 'salt')
+type RecordedColumn = EventColumn & { readonly key: RowKey }
 
-/** As many rows are taken apart before others get their turn: well under a millisecond. */
-const rowsInOneGo = 64
+/** The columns that a recorder gives: not `recorded_at` and `salt`, nor a number in an execution. */
+export const recordedColumns: readonly RecordedColumn[] = eventColumns.filter(
+  (column): column is Extract<(typeof eventColumns)[number], RecordedColumn> =>
+    column.key !== 'recordedAt' && column.key !== 'salt' && column.key !== 'executionSeq',
+)
+
+/**
+ * So long, in milliseconds, rows are taken apart before others get their turn: a request that records one event must not
+ * notice that a batch is under way. Where events come by the thousand, what a turn costs counts for more.
+ */
+const turnMs = (rows: number): number => (rows < manyRows ? 0.05 : 0.4)
+const manyRows = 500
 
 /**
  * Events as one array for each of `recordedColumns`, to be bound to `unnest($1::uuid[], …)`.
@@ -15,43 +24,56 @@ const rowsInOneGo = 64
  * @throws TrailError `batch_refused` when a value is none of its column's type
  */
 export async function eventArrays(batch: readonly OutgoingEvent[]): Promise<readonly Buffer[]> {
-  const arrays = recordedColumns.map(({ type }) => new ArrayParameter(elementTypes[type], batch.length))
-  for (let from = 0; from < batch.length; from += rowsInOneGo) {
-    if (from > 0) await setImmediate()
-    const until = Math.min(from + rowsInOneGo, batch.length)
-    for (let row = from; row < until; row++) place(arrays, row, batch[row] as OutgoingEvent)
+  const columns = recordedColumns.map((column) => ({ ...column, array: arrayOf(column, batch.length) }))
+  const turn = turnMs(batch.length)
+  let since = performance.now()
+  for (const [index, event] of batch.entries()) {
+    if (performance.now() - since >= turn) {
+      await setImmediate()
+      since = performance.now()
+    }
+    place(columns, index, event)
   }
-  return arrays.map((array) => array.encoded())
+  return columns.map(({ array }) => array.encoded())
 }
 
-const elementTypes = {
-  uuid: 'uuid',
-  text: 'text',
-  bigint: 'bigint',
-  integer: 'integer',
-  jsonb: 'jsonb',
-  timestamptz: 'timestamptz',
-  'timestamptz(3)': 'timestamptz',
-} as const
+const arrayOf = ({ type }: RecordedColumn, length: number): ArrayParameter =>
+  new ArrayParameter(type === 'timestamptz(3)' ? 'timestamptz' : type, length)
 
-function place(arrays: readonly ArrayParameter[], row: number, { id, json }: OutgoingEvent): void {
-  const cells = JSON.parse(json) as Readonly<Record<string, unknown>>
-  for (const column in cells) {
+function place(
+  columns: readonly (RecordedColumn & { readonly array: ArrayParameter })[],
+  index: number,
+  event: OutgoingEvent,
+): void {
+  const row = event.row ?? rowOf(event.json)
+  for (const { key, column, array } of columns) {
+    const value = row.cell(key)
+    if (value === null) continue
     try {
-      arrays[placeOf.get(column) ?? -1]?.set(row, cells[column])
+      array.set(index, value)
     } catch (cause) {
-      throw new TrailError(
-        'batch_refused',
-        `the column ${column} of event ${id} ${(cause as Error).message}`,
-        {
-          details: { id, column },
-          cause,
-        },
-      )
+      throw refused({ id: event.id, column }, cause as RangeError)
     }
   }
 }
 
-const placeOf: ReadonlyMap<string, number> = new Map(
-  recordedColumns.map(({ column }, index) => [column, index]),
-)
+const refused = (details: { readonly id: string; readonly column: string }, cause: RangeError): TrailError =>
+  new TrailError('batch_refused', `the column ${details.column} of event ${details.id} ${cause.message}`, {
+    details,
+    cause,
+  })
+
+/** Of an event that came as JSON, out of a spool for example. */
+function rowOf(json: string): Pick<PreparedRow, 'cell'> {
+  const row = JSON.parse(json) as Readonly<Record<string, string | number | undefined>>
+  return {
+    cell(key) {
+      const value = row[columnNames[key]] ?? null
+      return key === 'details' && value !== null ? JSON.stringify(value) : value
+    },
+  }
+}
+
+const columnNames = Object.fromEntries(recordedColumns.map(({ key, column }) => [key, column])) as Readonly<
+  Record<RowKey, string>
+>

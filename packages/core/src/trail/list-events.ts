@@ -54,7 +54,7 @@ export const limitField = z
  *   `q` without `startDate`; `invalid_cursor` for a cursor of another list or order
  */
 export async function listEvents(reader: Reader, request: EventListRequest = {}): Promise<EventPage> {
-  const { order, limit, cursor, offset, ...filter } = parseRequest(request)
+  const { order, limit, cursor, offset, ...filter } = parseListRequest(request)
   const after = cursor === undefined ? null : readCursor(cursor, positionSchema(order)).after
   let statement = compose
     .selectFrom('audit_event')
@@ -78,7 +78,7 @@ export async function countEvents(reader: Reader, request: EventListRequest = {}
   const statement = compose
     .selectFrom('audit_event')
     .select(sql<number>`count(*)`.as('total'))
-    .where(eventsInTime(parseRequest(request)))
+    .where(eventsInTime(parseListRequest(request)))
   const [row] = await fetchRows(reader, statement)
   return row?.total ?? 0
 }
@@ -106,7 +106,8 @@ export function eventsInTime({ startDate, endDate, ...filter }: TimeFilter): Exp
 /** Every column of the record, for `fromEventRow`. */
 export const recordColumns = eventColumns.map(({ column }) => column)
 
-function parseRequest(request: EventListRequest): z.output<typeof requestSchema> {
+/** A request with its defaults. Throws `invalid_filter`. */
+export function parseListRequest(request: EventListRequest): z.output<typeof requestSchema> {
   const parsed = parseFilter(request, requestSchema)
   const { startDate, endDate, q, offset, cursor } = parsed
   if (startDate && endDate && startDate.fromMs >= endDate.untilMs)

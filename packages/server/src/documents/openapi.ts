@@ -23,6 +23,7 @@ export const openApiOf = (app: OpenAPIHono, version: string): OpenApiDocument =>
       },
       tags: [
         { name: 'events', description: 'What is on record, and what comes.' },
+        { name: 'executions', description: 'Workflows that run and ran, their steps, and orders to them.' },
         { name: 'operation', description: 'How the server does.' },
       ],
     },

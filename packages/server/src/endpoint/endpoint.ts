@@ -29,6 +29,8 @@ export interface Answer<Schema extends z.ZodType> {
   /** 200 unless given. */
   readonly status?: 200 | 201 | 202
   readonly description: string
+  /** Other statuses with the same JSON, and what they say. */
+  readonly also?: Readonly<Record<number, string>>
   /** Of the JSON. An endpoint that answers with a `Response` of its own names its media types instead. */
   readonly schema?: Schema
   readonly mediaTypes?: readonly string[]

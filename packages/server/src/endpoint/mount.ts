@@ -76,6 +76,12 @@ function describe(endpoint: Endpoint): Parameters<OpenAPIHono['openAPIRegistry']
     },
     responses: {
       [answer.status ?? 200]: { description: answer.description, content: answerContent(endpoint) },
+      ...Object.fromEntries(
+        Object.entries(answer.also ?? {}).map(([status, says]) => [
+          status,
+          { description: says, content: answerContent(endpoint) },
+        ]),
+      ),
       ...(scope !== null && {
         401: problem('Who asks is not known.'),
         403: problem('Who asks may not do this; the attempt is on record.'),

@@ -1,21 +1,22 @@
-import { createTrail, type Database } from '@steptrail/core'
+import { createTrail } from '@steptrail/core'
 import { uuidV7 } from '@steptrail/event'
 import { describeOnBoth } from '@steptrail/testkit'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { createServer } from '../index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createServer, type Server } from '../index.ts'
 import { asked, type Asking } from '../../test/asking.ts'
 
 describeOnBoth('events over HTTP', (open) => {
   let ask: Asking
-  let database: Database
+  let server: Server
 
   beforeAll(async () => {
-    database = await open()
-    ask = asked(await createServer({ trail: createTrail(database) }))
+    server = await createServer({ trail: createTrail(await open()) })
+    ask = asked(server)
   })
+  afterAll(() => server.close())
 
   const post = (body: unknown, mediaType = 'application/json') =>
-    ask.post('/api/v1/audit/events', typeof body === 'string' ? body : JSON.stringify(body), mediaType)
+    ask.post('/api/v1/audit/events', body, { 'content-type': mediaType })
   const list = (query: string) => ask.get(`/api/v1/audit/events?${query}`)
 
   describe('recording', () => {

@@ -28,7 +28,11 @@ export const readinessEndpoint = (services: Services): Endpoint =>
     tag: 'operation',
     scope: null,
     summary: 'Whether the server can do its work',
-    answer: { schema: readinessSchema, description: 'By component; with status 503 when one failed.' },
+    answer: {
+      schema: readinessSchema,
+      description: 'Everything is there.',
+      also: { 503: 'A component failed.' },
+    },
     handle: async () => {
       const components: Record<string, { status: 'ok' | 'failed'; detail?: string }> = {}
       for (const [name, check] of checksOf(services)) components[name] = await stateOf(check)

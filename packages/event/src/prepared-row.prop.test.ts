@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { storableText } from '../test/arbitraries.ts'
 import { inputsOf } from '../test/event-inputs.ts'
 import { environment } from '../test/events.ts'
-import { prepareRow } from './event-row-json.ts'
+import { prepareRow } from './prepared-row.ts'
+import { eventColumns } from './event-columns.ts'
 import { toEventRow } from './event-row.ts'
 import { builtInEventTypes } from './event-types.ts'
 import { prepareEvent } from './prepare-event.ts'
@@ -21,8 +22,15 @@ test('a row is that of the record, whatever is recorded', () => {
     fc.property(inputs, (input) => {
       const { event } = prepareEvent(input, engine)
       const row = Object.entries(toEventRow({ ...event, ...numbered })).filter(([, value]) => value !== null)
-      const { id, timestampMs, json } = prepareRow(input, engine, writer)
+      const prepared = prepareRow(input, engine, writer)
+      const { id, timestampMs, json } = prepared
       expect(JSON.parse(json)).toStrictEqual(Object.fromEntries(row))
+      for (const { key, column } of eventColumns) {
+        if (key === 'recordedAt' || key === 'executionSeq' || key === 'salt') continue
+        const cell = prepared.cell(key)
+        const value = key === 'details' && cell !== null ? JSON.parse(String(cell)) : cell
+        expect(value).toStrictEqual(JSON.parse(json)[column] ?? null)
+      }
       expect({ id, timestampMs }).toEqual({ id: event.id, timestampMs: Date.parse(event.timestamp) })
     }),
     { numRuns: 1000 },
