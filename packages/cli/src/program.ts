@@ -7,10 +7,12 @@ import { addEvidence } from './commands/evidence.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addHold } from './commands/hold.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addReport } from './commands/report.ts'
+import { addRetention } from './commands/retention.ts'
 import { addSeal } from './commands/seal.ts'
 import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
@@ -32,6 +34,8 @@ const commands = [
   addExecutions,
   addEvents,
   addReport,
+  addRetention,
+  addHold,
   addKeys,
   addSpool,
   addSeal,
