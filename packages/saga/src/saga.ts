@@ -28,7 +28,7 @@ import { EndWatch } from './end-watch.ts'
 import { checkOrder } from './check-order.ts'
 import { type OperatorOrder, reportOfOrder } from './operator-order.ts'
 import { checkOrderedBy, type OrderedBy } from './ordered-by.ts'
-import { PostgresDispatch } from './postgres-dispatch.ts'
+import { PostgresDispatch, type PostgresDispatchOptions } from './postgres-dispatch.ts'
 import { RuntimeClock } from './runtime-clock.ts'
 import { Starter } from './starter.ts'
 import { WakeListener } from './wake-listener.ts'
@@ -99,6 +99,8 @@ export class Saga {
   readonly #starter: Starter
   readonly #executionId = createUuidV7Generator()
   readonly #registered = new WeakMap<WorkflowDefinition, string>()
+  readonly #parts: PostgresDispatchOptions
+  readonly #dispatches = new Map<string, Dispatch>()
   readonly #closing = new AbortController()
 
   constructor(database: Database, options: SagaOptions = {}) {
@@ -124,10 +126,20 @@ export class Saga {
       clock: options.clock,
       onTrouble,
     }
+    this.#parts = parts
     this.dispatch = new PostgresDispatch(database, parts)
     this.#listener = new WakeListener(database, this.#signal)
     this.#clock = new RuntimeClock(database, parts)
     this.#starter = new Starter(database, parts)
+  }
+
+  /** The same for workers of one tenant: they are given no steps of others, and may not report on them. */
+  dispatchOf(tenant: string): Dispatch {
+    const known = this.#dispatches.get(tenant)
+    if (known) return known
+    const made = new PostgresDispatch(this.#database, { ...this.#parts, tenant })
+    this.#dispatches.set(tenant, made)
+    return made
   }
 
   /** Begins to listen, and to compete for the clock unless `holdsClock` is false. `createSaga` does this. */

@@ -37,8 +37,6 @@ export interface ServerSettings {
   readonly recordedEvents: number
   /** Streams of events at a time. */
   readonly streams: number
-  /** Workers that wait for work at a time. */
-  readonly waits: number
   /** Origins whose pages may ask the server. */
   readonly corsOrigins: readonly string[]
   /** Whether it is on record who reads events, inputs and outputs. */

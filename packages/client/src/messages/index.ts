@@ -49,6 +49,24 @@ export {
 } from './step-audit.ts'
 export { uuidParameter } from './parameters.ts'
 export {
+  adjustmentSchema,
+  claimRequestSchema,
+  claimSchema,
+  claimsSchema,
+  heardWorkerSchema,
+  heartbeatAnswerSchema,
+  heartbeatSchema,
+  longestWaitMs,
+  releaseSchema,
+  reportAnswerSchema,
+  reportSchema,
+  resultSchema,
+  waitAnswerSchema,
+  waitQuerySchema,
+  workerSchema,
+  workflowDefinitionSchema,
+} from './engine.ts'
+export {
   type CreatedKey,
   createdKeySchema,
   type Key,
@@ -57,18 +75,3 @@ export {
   type NewKey,
   newKeySchema,
 } from './key.ts'
-export {
-  abortedSchema,
-  adjustSchema,
-  claimRequestSchema,
-  claimSchema,
-  claimsSchema,
-  doneSchema,
-  heldSchema,
-  outcomesSchema,
-  registrationSchema,
-  releaseSchema,
-  reportSchema,
-  waitQuerySchema,
-  workflowDefinitionSchema,
-} from './dispatch.ts'
