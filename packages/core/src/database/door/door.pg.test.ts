@@ -16,7 +16,7 @@ describe('the door of an embedded database', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'steptrail-door-'))
     held = await openTestDatabase('embedded')
-    expect(await enterByDoor(directory)).toBeNull()
+    if (await enterByDoor(directory)) throw new Error('there is a door before it was made')
     door = await openDoor(held, directory)
     guest = (await enterByDoor(directory)) as Database
     await held.query('create table visits (guest text not null)')
