@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAct } from './commands/act.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addErase } from './commands/erase.ts'
-import { addEvidence } from './commands/evidence.ts'
 import { addEvents } from './commands/events.ts'
+import { addEvidence } from './commands/evidence.ts'
 import { addExecutions } from './commands/executions.ts'
+import { addExport } from './commands/export.ts'
 import { addGrants } from './commands/grants.ts'
 import { addHold } from './commands/hold.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addMove } from './commands/move.ts'
 import { addReport } from './commands/report.ts'
 import { addRetention } from './commands/retention.ts'
 import { addSeal } from './commands/seal.ts'
@@ -36,7 +39,10 @@ const commands = [
   addReport,
   addRetention,
   addHold,
+  addExport,
   addKeys,
+  addMove,
+  addDoctor,
   addSpool,
   addSeal,
   addVerify,

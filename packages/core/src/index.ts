@@ -104,6 +104,7 @@ export {
   type IdempotentRequest,
 } from './access/idempotent-request.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
+export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
 export type { ArchivedColumn } from './retention/archive/archived-columns.ts'
 export { parquetArchive } from './retention/archive/parquet-archive.ts'

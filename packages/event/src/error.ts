@@ -1,3 +1,7 @@
+import type { ErrorCodeEntry } from './error-code-entry.ts'
+import { logErrorCodes } from './log-error-codes.ts'
+import { serverErrorCodes } from './server-error-codes.ts'
+
 /** What each error code means and what to do about it. One table for the program, its tests and its documentation. */
 export const errorCodes = {
   invalid_event: {
@@ -274,117 +278,14 @@ export const errorCodes = {
     meaning: 'A value is beyond a stated limit.',
     action: 'Stay within the limit that the message names.',
   },
-  unauthenticated: {
-    title: 'Unauthenticated',
-    meaning:
-      'The server wants to know who asks, and the request has no key or token, or one that does not count.',
-    action: 'Send `Authorization: Bearer` with a key of `steptrail keys create` or a token of the issuer.',
-  },
-  access_denied: {
-    title: 'Access denied',
-    meaning: 'Who asks may not do this. The attempt is on record.',
-    action: 'Use a key that has the scope which the message names.',
-  },
-  key_not_found: {
-    title: 'Key not found',
-    meaning: 'There is no such key.',
-    action: 'Check the id; `steptrail keys list` shows those there are.',
-  },
-  route_not_found: {
-    title: 'Route not found',
-    meaning: 'The server has nothing under this path.',
-    action: 'Check path and method; `/docs` shows what there is.',
-  },
-  unsupported_media_type: {
-    title: 'Unsupported media type',
-    meaning: 'The body of a request is in a form that the server does not take there.',
-    action: 'Send what `/docs` names for it, mostly `Content-Type: application/json`.',
-  },
-  request_timeout: {
-    title: 'Request timeout',
-    meaning: 'The request, or what it asked for, took longer than the server allows.',
-    action: 'Ask for less at once: a shorter time, more filters, a smaller batch.',
-  },
-  rate_limited: {
-    title: 'Rate limited',
-    meaning: 'More requests came with one key, or from one address, than the server takes.',
-    action: 'Wait as long as `Retry-After` says, and send more events in one request.',
-  },
-  idempotency_conflict: {
-    title: 'Idempotency conflict',
-    meaning: 'An `Idempotency-Key` was used before, for another request.',
-    action: 'Give each request a key of its own; repeat a key only with the same request.',
-  },
-  server_busy: {
-    title: 'Server busy',
-    meaning: 'The server has as many streams or waiting requests as it takes, or is shutting down.',
-    action: 'Try again after as long as `Retry-After` says.',
-  },
-  server_unreachable: {
-    title: 'Server unreachable',
-    meaning: 'The Steptrail server did not answer, or not as one does.',
-    action: 'Check the URL, and that the server runs.',
-  },
-  address_refused: {
-    title: 'Address refused',
-    meaning: 'Without authentication the server is for this machine alone.',
-    action: 'Create a key with `steptrail keys create`, or use a loopback address.',
-  },
-  fault: {
-    title: 'Fault',
-    meaning: 'Something went wrong in the server that should not.',
-    action: 'Report it with the `request_id` of the answer, which is in the log of the server.',
-  },
-  log_inconsistent: {
-    title: 'Log inconsistent',
-    meaning: 'The log in the database is not a continuation of what was signed. Nothing was signed.',
-    action:
-      'Find out what happened to the database: restored from a backup, or altered. Then `steptrail log restart` begins another log.',
-  },
-  log_key_mismatch: {
-    title: 'Another key signs this log',
-    meaning: 'The signing key given is not the one that the log was signed with before.',
-    action: 'Give the key that the message names, or go over to another with `steptrail log rotate-key`.',
-  },
-  log_clock_behind: {
-    title: 'Clock behind the log',
-    meaning: 'The clock is behind the time at which the log was signed last. Nothing was signed.',
-    action: 'Set the clock. If it was ahead before, `steptrail log restart` begins another log.',
-  },
-  log_not_begun: {
-    title: 'No log yet',
-    meaning: 'Nothing has been sealed in this database.',
-    action: 'Run `steptrail seal`.',
-  },
-  event_not_sealed: {
-    title: 'Event not sealed',
-    meaning: 'The event has no place in the log yet, or no checkpoint covers it.',
-    action: 'Wait for the sealer, or run `steptrail seal`.',
-  },
-  witness_unreachable: {
-    title: 'Witness unreachable',
-    meaning: 'The witness that is to cosign the log did not answer as one. Nothing was signed.',
-    action: 'Check its URL and its key, and that it runs and watches this log.',
-  },
-  invalid_signing_key: {
-    title: 'Invalid signing key',
-    meaning:
-      'What was given as the signing key is no Ed25519 private key in PEM, or others may read its file.',
-    action: 'Give a key as `openssl genpkey -algorithm ed25519` makes it, in a file of mode 0600.',
-  },
+  ...serverErrorCodes,
+  ...logErrorCodes,
   append_only: {
     title: 'Append-only',
     meaning: 'A statement tried to change or delete what is on record.',
     action: 'Record a new fact; what is on record goes only by retention and erasure.',
   },
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>
-
-/** The documentation of one error code. */
-export interface ErrorCodeEntry {
-  readonly title: string
-  readonly meaning: string
-  readonly action: string
-}
 
 /** The string code of a `TrailError`. */
 export type ErrorCode = keyof typeof errorCodes

@@ -50,9 +50,10 @@ export function startEngineInThread(location: string): EmbeddedEngine {
     fail(new Error('Connection terminated: the thread of the embedded database has ended')),
   )
   const answered = <T>(id: number): Promise<T> =>
-    new Promise((resolve, reject) => waiting.set(id, { resolve: resolve as Waiting['resolve'], reject }))
+    new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
   const call = <T>(method: ThreadCall['method'], ...given: readonly unknown[]): Promise<T> => {
     const id = ++last
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
     worker.postMessage({ id, method, arguments: given } satisfies ThreadCall)
     return answered<T>(id)
   }

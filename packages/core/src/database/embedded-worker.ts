@@ -4,11 +4,14 @@ import type { ThreadAnswer, ThreadCall } from './embedded-thread.ts'
 
 const engine = new PGlite(workerData as string)
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
 const answer = (given: ThreadAnswer): void => parentPort?.postMessage(given)
 
 /** Threads send an error's message, and none of its other fields. */
 const sendable = (error: unknown): Readonly<Record<string, unknown>> =>
-  error instanceof Error ? { ...error, name: 'error', message: error.message } : { message: String(error) }
+  error instanceof Error
+    ? { ...Object.fromEntries(Object.entries(error)), name: 'error', message: error.message }
+    : { message: String(error) }
 
 async function run({ id, method, arguments: given }: ThreadCall): Promise<void> {
   try {

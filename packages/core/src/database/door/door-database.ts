@@ -130,7 +130,8 @@ function connect(address: string): Promise<Visitor | null> {
 function visitorOf(socket: Socket): Visitor {
   const waiting: { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }[] =
     []
-  readLines<DoorAnswer>(socket, (answer) => {
+  readLines(socket, (line) => {
+    const answer = line as DoorAnswer
     const next = waiting.shift()
     if ('error' in answer) next?.reject(errorOf(answer.error))
     else next?.resolve(answer.result)

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net'
 
 /** Calls back with each line of JSON that comes, one after the other. */
-export function readLines<Message>(socket: Socket, receive: (message: Message) => void): void {
+export function readLines(socket: Socket, receive: (message: unknown) => void): void {
   let text = ''
   socket.setEncoding('utf8')
   socket.on('data', (chunk: string) => {
     text += chunk
     const lines = text.split('\n')
     text = lines.pop() ?? ''
-    for (const line of lines) receive(JSON.parse(line) as Message)
+    for (const line of lines) receive(JSON.parse(line))
   })
 }
 

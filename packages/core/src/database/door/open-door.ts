@@ -51,8 +51,8 @@ class Visit {
   }
 
   begin(): void {
-    readLines<DoorRequest>(this.#socket, (request) => {
-      this.#turn = this.#turn.then(() => this.#answer(request))
+    readLines(this.#socket, (request) => {
+      this.#turn = this.#turn.then(() => this.#answer(request as DoorRequest))
     })
     this.#socket.setTimeout(idleTransactionMs, () => this.#inside && this.#socket.destroy())
     this.#socket.on('close', () => this.#inside?.end(false))
@@ -98,7 +98,7 @@ class Visit {
         options,
       )
       const settled = ended.catch((error: unknown) => {
-        failed(error)
+        failed(error instanceof Error ? error : new Error(String(error)))
         if (!(error instanceof RolledBack)) throw error
       })
       // Who waits for it is told; when nobody does any more, there is nobody to tell.
@@ -120,6 +120,7 @@ class RolledBack extends Error {}
 function doorErrorOf(error: unknown): DoorError {
   if (error instanceof TrailError)
     return { message: error.message, trailCode: error.code, details: error.details }
-  if (error instanceof Error) return { message: error.message, fields: { ...error } }
+  if (error instanceof Error)
+    return { message: error.message, fields: Object.fromEntries(Object.entries(error)) }
   return { message: String(error) }
 }

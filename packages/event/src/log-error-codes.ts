@@ -1,0 +1,42 @@
+import type { ErrorCodeEntry } from './error-code-entry.ts'
+
+/** The errors of sealing and signing. */
+export const logErrorCodes = {
+  log_inconsistent: {
+    title: 'Log inconsistent',
+    meaning: 'The log in the database is not a continuation of what was signed. Nothing was signed.',
+    action:
+      'Find out what happened to the database: restored from a backup, or altered. Then `steptrail log restart` begins another log.',
+  },
+  log_key_mismatch: {
+    title: 'Another key signs this log',
+    meaning: 'The signing key given is not the one that the log was signed with before.',
+    action: 'Give the key that the message names, or go over to another with `steptrail log rotate-key`.',
+  },
+  log_clock_behind: {
+    title: 'Clock behind the log',
+    meaning: 'The clock is behind the time at which the log was signed last. Nothing was signed.',
+    action: 'Set the clock. If it was ahead before, `steptrail log restart` begins another log.',
+  },
+  log_not_begun: {
+    title: 'No log yet',
+    meaning: 'Nothing has been sealed in this database.',
+    action: 'Run `steptrail seal`.',
+  },
+  event_not_sealed: {
+    title: 'Event not sealed',
+    meaning: 'The event has no place in the log yet, or no checkpoint covers it.',
+    action: 'Wait for the sealer, or run `steptrail seal`.',
+  },
+  witness_unreachable: {
+    title: 'Witness unreachable',
+    meaning: 'The witness that is to cosign the log did not answer as one. Nothing was signed.',
+    action: 'Check its URL and its key, and that it runs and watches this log.',
+  },
+  invalid_signing_key: {
+    title: 'Invalid signing key',
+    meaning:
+      'What was given as the signing key is no Ed25519 private key in PEM, or others may read its file.',
+    action: 'Give a key as `openssl genpkey -algorithm ed25519` makes it, in a file of mode 0600.',
+  },
+} as const satisfies Readonly<Record<string, ErrorCodeEntry>>
