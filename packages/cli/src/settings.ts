@@ -135,6 +135,8 @@ export interface DatabaseFlags {
   readonly database?: string
   readonly dataDir?: string
   readonly schema?: string
+  /** For a command that serves the embedded database. */
+  readonly serving?: { readonly url?: string }
 }
 
 /** Which database the flags and variables mean. Without a URL it is the embedded one. */

@@ -69,6 +69,8 @@ export {
   type QueryResult,
   type TransactionOptions,
 } from './database/database.ts'
+export { enterByDoor } from './database/door/door-database.ts'
+export { openDoor } from './database/door/open-door.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'
