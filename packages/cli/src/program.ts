@@ -5,6 +5,9 @@ import { addDemo } from './commands/demo.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
+import { addMove } from './commands/move.ts'
 import { addKeys } from './commands/keys.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addReport } from './commands/report.ts'
@@ -26,7 +29,10 @@ const commands = [
   addExecutions,
   addEvents,
   addReport,
+  addExport,
   addKeys,
+  addMove,
+  addDoctor,
   addSpool,
 ] as const
 

@@ -104,6 +104,7 @@ export {
   type IdempotentRequest,
 } from './access/idempotent-request.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
+export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'

@@ -11,11 +11,6 @@ export class Slots {
     this.#what = what
   }
 
-  /** How many are held. */
-  get held(): number {
-    return this.#held
-  }
-
   /** Holds one; gives what lets it go, once. Throws `server_busy` when all are held. */
   take(): () => void {
     if (this.#held >= this.#most)
@@ -31,16 +26,6 @@ export class Slots {
     return () => {
       if (isHeld) this.#held -= 1
       isHeld = false
-    }
-  }
-
-  /** Holds one while the work is done. */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
-    const release = this.take()
-    try {
-      return await work()
-    } finally {
-      release()
     }
   }
 }

@@ -16,6 +16,7 @@ import {
   writeJson,
   writeLines,
 } from '../command-scope.ts'
+import { operatorOf } from '../operator.ts'
 import { actorOf, expiryOf } from '../option-values.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type Cell, type Column, drawTable } from '../terminal/table.ts'
@@ -125,9 +126,7 @@ function addRevoke(keys: Command, surroundings: Surroundings): void {
   })
 }
 
-function by({ actor }: Flags, { env }: Surroundings): Actor {
-  return actor ?? { type: 'user', id: env['USER'] || env['USERNAME'] || 'command line' }
-}
+const by = ({ actor }: Flags, surroundings: Surroundings): Actor => actor ?? operatorOf(surroundings)
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): string {
   if (revokedAt !== null) return `revoked ${minuteOf(revokedAt)}`

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import { countEvents, type Database, type EventListRequest } from '@steptrail/core'
+import { outcomes, TrailError } from '@steptrail/event'
+import { type ExportFormat, exportFormats, exportText } from '@steptrail/server'
+import { type Command, Option } from 'commander'
+import { type CommonFlags, withCommonOptions, withTrail, writeJson } from '../command-scope.ts'
+import { operatorOf } from '../operator.ts'
+import { instantOf } from '../option-values.ts'
+import { withProgress } from '../progress.ts'
+import type { Output, Surroundings } from '../surroundings.ts'
+
+interface Flags extends CommonFlags {
+  readonly format: ExportFormat
+  readonly out?: string
+  readonly since?: string
+  readonly until?: string
+  readonly execution?: string
+  readonly correlationId?: string
+  readonly workflow?: string
+  readonly type?: string
+  readonly service?: string
+  readonly result?: (typeof outcomes)[number]
+  readonly tenant?: string
+}
+
+/** `steptrail export`: events as a file, whole, and attested. */
+export function addExport(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('export')
+    .description('Write events as CSV or NDJSON, whole, with a trailer that attests them. It goes on record.')
+    .addOption(new Option('--format <format>', 'what to write').choices(exportFormats).default('csv'))
+    .option('--out <file>', 'where to; it must not be there yet (default: standard output)')
+    .option('--since <time>', 'of this time or later: ISO 8601, or an age such as 7d', instantOf)
+    .option('--until <time>', 'up to this time', instantOf)
+    .option('--execution <id>', 'of this execution')
+    .option('--correlation-id <id>', 'with this correlation id')
+    .option('--workflow <name>', 'of this workflow')
+    .option('--type <type>', 'of this type')
+    .option('--service <name>', 'of this service')
+    .addOption(new Option('--result <result>', 'with this result').choices(outcomes))
+    .option('--tenant <name>', 'of this tenant')
+  withCommonOptions(command, [
+    ['export --out events.csv', 'everything, for a spreadsheet'],
+    ['export --format ndjson --since 30d --out october.ndjson', 'the last 30 days, an event a line'],
+  ]).action(async (flags: Flags) => {
+    if (flags.json && flags.out === undefined)
+      throw new TrailError(
+        'invalid_configuration',
+        '--json tells what was exported, so the export needs --out FILE',
+      )
+    await withTrail(flags, surroundings, async (database) => {
+      const target = await targetOf(flags.out, surroundings)
+      try {
+        const events = await write(database, target.write, { flags, surroundings })
+        if (flags.json) writeJson(surroundings, { file: flags.out, format: flags.format, events })
+        else surroundings.stderr.write(`${events} events exported\n`)
+      } finally {
+        await target.close()
+      }
+    })
+  })
+}
+
+interface Run {
+  readonly flags: Flags
+  readonly surroundings: Surroundings
+}
+
+/** Writes all of it, and gives the number of events. */
+async function write(
+  database: Database,
+  put: (text: string) => Promise<void>,
+  { flags, surroundings }: Run,
+): Promise<number> {
+  const request = requestOf(flags)
+  const total = await countEvents(database, request)
+  const { parts } = await exportText({
+    format: flags.format,
+    request,
+    reader: database,
+    database,
+    actor: operatorOf(surroundings),
+    tenant: null,
+    filters: Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)),
+  })
+  let exported = 0
+  await withProgress('Exporting', surroundings, async ({ say }) => {
+    for await (const { text, events } of parts) {
+      surroundings.signal.throwIfAborted()
+      await put(text)
+      exported = events
+      say(`Exporting ${bar(events, total)} ${events} of ${total} events`)
+    }
+  })
+  return exported
+}
+
+const requestOf = (flags: Flags): EventListRequest => ({
+  startDate: flags.since,
+  endDate: flags.until,
+  executionId: flags.execution,
+  correlationId: flags.correlationId,
+  workflowName: flags.workflow,
+  eventType: flags.type,
+  serviceName: flags.service,
+  result: flags.result,
+  tenant: flags.tenant,
+})
+
+const barWidth = 20
+
+/** `[=====               ]`; full where more came than were counted. */
+function bar(done: number, total: number): string {
+  const filled = total === 0 ? barWidth : Math.min(barWidth, Math.floor((done / total) * barWidth))
+  return `[${'='.repeat(filled)}${' '.repeat(barWidth - filled)}]`
+}
+
+interface Target {
+  readonly write: (text: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+async function targetOf(file: string | undefined, { stdout }: Surroundings): Promise<Target> {
+  if (file === undefined) return { write: (text) => drained(stdout, text), close: () => Promise.resolve() }
+  try {
+    const handle = await open(file, 'wx')
+    return { write: async (text) => handle.writeFile(text), close: () => handle.close() }
+  } catch (error) {
+    throw new TrailError(
+      'invalid_configuration',
+      `cannot write ${file} (${error instanceof Error ? error.message : String(error)}): give a file that is not there yet`,
+      { cause: error },
+    )
+  }
+}
+
+/** No faster than it is read. */
+async function drained(output: Output, text: string): Promise<void> {
+  if (output.write(text) === false && 'once' in output) await once(output as NodeJS.WriteStream, 'drain')
+}

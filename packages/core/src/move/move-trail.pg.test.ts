@@ -1,0 +1,85 @@
+import { createEmptyDatabase, openTestDatabase } from '@steptrail/testkit'
+import { beforeAll, expect, it } from 'vitest'
+import { createApiKey } from '../access/api-keys.ts'
+import type { Database } from '../database/database.ts'
+import { openDatabase } from '../database/open-database.ts'
+import { listEvents } from '../trail/list-events.ts'
+import { recordIn } from '../trail/record-in.ts'
+import { moveTrail } from './move-trail.ts'
+
+let from: Database
+let url = ''
+beforeAll(async () => {
+  from = await openTestDatabase('embedded')
+  const times = ['2025-01-31T23:59:59.999Z', '2025-02-01T00:00:00.000Z', '2026-10-01T12:00:00.000Z']
+  await from.transaction((tx) =>
+    recordIn(
+      tx,
+      times.flatMap((timestamp) =>
+        Array.from({ length: 20 }, (_, index) => ({
+          eventType: 'OPERATION',
+          timestamp,
+          action: 'moved',
+          message: `"ünïcode" 🙂 \\ ${index}`,
+          details: { index, nested: [null, 1.5, { deep: 'x\ny' }] },
+        })),
+      ),
+    ),
+  )
+  await createApiKey(from, { name: 'moved', scopes: ['read'] }, { type: 'user', id: 'root' })
+  await from.query(reportedStep)
+  url = await createEmptyDatabase()
+})
+
+/** A transition of a worker's report, whose trigger writes a row of the result audit. */
+const reportedStep = `
+insert into workflow_step_transitions (workflow_step_uuid, execution_id, from_state, to_state, sort_key)
+values (uuid_v7(), uuid_v7(), 'in_progress', 'enqueued_for_orchestration', 2)`
+
+it('copies everything as it is, and tells of each table what is the same on both sides', async () => {
+  await using to = await openDatabase({ url })
+  const told: string[] = []
+  const moved = await moveTrail(from, to, { onTable: (table) => told.push(table) })
+  expect(told).toEqual(moved.map(({ table }) => table))
+  const rows = Object.fromEntries(moved.map((each) => [each.table, each.rows]))
+  expect(rows).toMatchObject({
+    audit_event: 61,
+    api_keys: 1,
+    workflow_step_transitions: 1,
+    workflow_step_result_audit: 1,
+  })
+  const [there, here] = [await listEvents(to, { limit: 1000 }), await listEvents(from, { limit: 1000 })]
+  expect(there.items).toEqual(here.items)
+  const salts =
+    'select md5(string_agg(id::text || salt || recorded_at, $1 order by id)) as digest from audit_event'
+  expect((await to.query(salts, [','])).rows).toEqual((await from.query(salts, [','])).rows)
+})
+
+it('refuses a database that has history, and changes nothing in it', async () => {
+  await using to = await openDatabase({ url })
+  await expect(moveTrail(from, to)).rejects.toMatchObject({ code: 'invalid_input' })
+  await expect(moveTrail(from, to)).rejects.toThrow('has history already')
+})
+
+it('refuses a user who cannot keep triggers from recording it all again', async () => {
+  const other = await createEmptyDatabase()
+  await using admin = await openDatabase({ url: other })
+  const login = `steptrail_test_mover_${process.pid}`
+  await admin.query(`create role ${login} login password 'x' nosuperuser`)
+  try {
+    await admin.query(
+      `do $$ begin execute format('alter database %I owner to ${login}', current_database()); end $$`,
+    )
+    const place = new URL(other)
+    place.username = login
+    place.password = 'x'
+    await using to = await openDatabase({ url: place.href })
+    await expect(moveTrail(from, to)).rejects.toMatchObject({ code: 'insufficient_privilege' })
+  } finally {
+    await admin.query('drop schema if exists steptrail cascade')
+    await admin.query(
+      `do $$ begin execute format('alter database %I owner to current_user', current_database()); end $$`,
+    )
+    await admin.query(`drop role ${login}`)
+  }
+})
