@@ -79,6 +79,31 @@ const sources: readonly OptionsSource[] = [
     path: 'packages/core/src/execution/list-executions.ts',
     name: 'ExecutionFilter',
   },
+  {
+    title: '`createClient`, `createHttpSink` and `createHttpDispatch`',
+    path: 'packages/client/src/connection/connection-options.ts',
+    name: 'ConnectionOptions',
+  },
+  {
+    title: '`recorder` of `createNodeClient`, beside that of `createRecorder`',
+    path: 'packages/client/src/node/node-client.ts',
+    name: 'NodeRecorderSettings',
+  },
+  {
+    title: '`client.events.list`, beside the parameters of the API',
+    path: 'packages/client/src/api/event-api.ts',
+    name: 'EventQuery',
+  },
+  {
+    title: '`client.events.follow`, beside the parameters of the API',
+    path: 'packages/client/src/stream/follow-events.ts',
+    name: 'FollowEventsOptions',
+  },
+  {
+    title: '`client.executions.start`',
+    path: 'packages/client/src/api/execution-api.ts',
+    name: 'StartExecutionOptions',
+  },
 ]
 
 /** The page `docs/reference/options.md`: what the library's functions take, as their types document it. */

@@ -21,6 +21,7 @@ export function postWay({ url, apiKey }: Served): Omit<IngestWay, 'name'> & { re
     share: 1,
     async eventsPerSecond(events) {
       const bodies = bodiesOf(events)
+      await connect({ url, apiKey })
       const post = async (): Promise<void> => {
         const body = bodies.pop() ?? '[]'
         const answer = await fetch(`${url}/api/v1/audit/events`, {
@@ -36,6 +37,12 @@ export function postWay({ url, apiKey }: Served): Omit<IngestWay, 'name'> & { re
       return (Math.ceil(events / batchEvents) * batchEvents * 1000) / elapsedMs
     },
   }
+}
+
+/** Opens the connections that the server has closed since they were last used. */
+async function connect(served: Served): Promise<void> {
+  const client = createClient(served)
+  await Promise.all(Array.from({ length: requestsInFlight }, () => client.limits()))
 }
 
 const bodiesOf = (events: number): string[] =>

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly recordedEvents?: number | undefined
   /** Streams of events at a time, 200 unless given. */
   readonly streams?: number | undefined
-  /** Workers that wait for work at a time, 1,000 unless given. */
+  /** Workers over HTTP that wait for work at a time, 2,000 unless given. */
   readonly waits?: number | undefined
   /** How often a stream says that it is there while there is nothing else to say; 15,000 unless given. */
   readonly streamHeartbeatMs?: number | undefined
@@ -44,7 +44,7 @@ export const serverSettings = (options: ServerOptions): ServerSettings => ({
   bodyBytes: options.bodyBytes ?? 16 * 1024 * 1024,
   recordedEvents: options.recordedEvents ?? 10_000,
   streams: options.streams ?? 200,
-  waits: options.waits ?? 1000,
+  waits: options.waits ?? 2_000,
   corsOrigins: options.corsOrigins ?? [],
   recordsReading: options.recordsReading ?? false,
   streamHeartbeatMs: options.streamHeartbeatMs ?? 15_000,

@@ -37,7 +37,7 @@ export interface ServerSettings {
   readonly recordedEvents: number
   /** Streams of events at a time. */
   readonly streams: number
-  /** Workers that wait for work at a time. */
+  /** Workers over HTTP that wait for work at a time. */
   readonly waits: number
   /** Origins whose pages may ask the server. */
   readonly corsOrigins: readonly string[]

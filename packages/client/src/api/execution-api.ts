@@ -46,9 +46,11 @@ export interface StartExecutionOptions extends RequestOptions {
   readonly idempotencyKey?: string | undefined
   /** Of a workflow by its name: the version; the one registered last, unless given. */
   readonly version?: string | undefined
+  /** Ties executions together. Default: the execution's own id. */
   readonly correlationId?: string | undefined
   /** Who starts it, where the server asks nobody who they are. */
   readonly actor?: Actor | undefined
+  /** Default: that of the key, or `default`. */
   readonly tenant?: string | undefined
 }
 

@@ -63,7 +63,7 @@ export class Connection {
     const timer = setTimeout(() => late.abort(), timeoutMs)
     try {
       const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal
-      const response = await this.#fetch(asked, either)
+      const response = await this.#ask(asked, either)
       if (!response.ok) throw await answerError(response, this.#name(asked))
       return await use(response)
     } catch (error) {
@@ -75,6 +75,16 @@ export class Connection {
       throw error
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  /** A server ends connections that are idle, perhaps just when one is used again: what only reads is asked once more. */
+  async #ask(asked: Asked, signal: AbortSignal): Promise<Response> {
+    try {
+      return await this.#fetch(asked, signal)
+    } catch (error) {
+      if (asked.method !== 'GET' || signal.aborted || !(error instanceof TypeError)) throw error
+      return await this.#fetch(asked, signal)
     }
   }
 

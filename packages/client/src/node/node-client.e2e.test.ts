@@ -91,11 +91,15 @@ it('what was recorded while the server was away reaches it through the spool, fr
   const first = open()
   first.record(operation('while_away'))
   expect(await first.close({ deadlineMs: 2_000 })).toEqual({ written: 0, spooled: 1, dropped: 0, pending: 0 })
+  const other = createNodeClient({ url: 'http://127.0.0.1:9', recorder: { spoolDirectory, logger: silent } })
+  other.record(operation('for_another'))
+  expect(await other.close({ deadlineMs: 50 })).toMatchObject({ spooled: 1 })
   await server.start()
   const second = open()
   await expect.poll(() => timesOnRecord(database), { timeout: 20_000 }).toEqual(new Map([['while_away', 1]]))
   await second.close()
-  expect(await inspectSpool({ directory: spoolDirectory })).toEqual([])
+  const left = await inspectSpool({ directory: spoolDirectory })
+  expect(left).toMatchObject([{ destination: 'http://127.0.0.1:9', events: 1 }])
 })
 
 it('keeps events in memory alone when it is told to, and leaves no directory', async () => {

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import type { RecorderSettings, Spool } from '@steptrail/recorder'
-import { spoolOnDemand } from '@steptrail/recorder/node'
+import { defaultSpoolDirectory, spoolOnDemand } from '@steptrail/recorder/node'
 import { Client, type ClientOptions } from '../client.ts'
 import { baseUrl } from '../connection/connection-options.ts'
 
@@ -11,7 +10,7 @@ export interface NodeRecorderSettings extends Omit<RecorderSettings, 'spool'> {
    * to keep. `false`: nowhere, they stay in memory. The client closes one that it is given.
    */
   readonly spool?: Spool | false | undefined
-  /** The directory of the spool. Default: one for each server below `./.steptrail/remote-spool`. */
+  /** The directory of the spool; what is in it for another server, or for a database, is left alone. Default: `./.steptrail/spool`. */
   readonly spoolDirectory?: string | undefined
 }
 
@@ -27,11 +26,8 @@ export function createNodeClient(options: NodeClientOptions): Client {
   return new Client({ ...options, recorder: { ...settings, spool: kept === false ? undefined : kept } })
 }
 
+/** Events of one server never go to another, though processes of both be started in the same directory. */
 function ownSpool({ url, recorder = {} }: NodeClientOptions): Spool {
-  const { spoolDirectory, logger } = recorder
-  const directory = spoolDirectory ?? join('.steptrail', 'remote-spool', directoryOf(url))
-  return spoolOnDemand({ directory, ...(logger && { logger }) })
+  const { spoolDirectory: directory = defaultSpoolDirectory, logger } = recorder
+  return spoolOnDemand({ directory, destination: baseUrl(url), ...(logger && { logger }) })
 }
-
-/** Events of one server never go to another: `https://trail.example.com:8443/a` → `https-trail.example.com-8443-a`. */
-const directoryOf = (url: string): string => baseUrl(url).replaceAll(/[^A-Za-z0-9.]+/g, '-')

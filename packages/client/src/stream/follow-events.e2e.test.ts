@@ -105,6 +105,14 @@ describe('following events over HTTP', () => {
     expect(gateway.seen).toHaveLength(6)
   })
 
+  test('asks a second time at once when a connection had been ended', async () => {
+    const gateway = await startGateway(target, { meant: /limits/ })
+    gateway.turns.push('hang-up')
+    expect(await createClient(gateway).limits()).toMatchObject({ recording: { events: 10_000 } })
+    gateway.turns.push('hang-up', 'hang-up')
+    await expect(createClient(gateway).limits()).rejects.toMatchObject({ code: 'server_unreachable' })
+  })
+
   test('throws what the server refuses for good, with its code', async () => {
     const gateway = await through()
     await expect(take(1, gateway, { from: 'nowhere' })).rejects.toMatchObject({ code: 'invalid_cursor' })

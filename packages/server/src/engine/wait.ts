@@ -9,8 +9,14 @@ export type WaitForWork = (service: string, timeoutMs: number, signal: AbortSign
 /** Waits for work, so many at a time; the end of the server ends them. Throws `server_busy`. */
 export function waitingFor({ saga, closing, settings }: Services): WaitForWork {
   const waits = new Slots(settings.waits, 'waiting workers')
-  return (service, timeoutMs, signal) =>
-    waits.hold(() => saga.dispatch.waitForWork(service, timeoutMs, AbortSignal.any([signal, closing])))
+  return async (service, timeoutMs, signal) => {
+    const release = waits.take()
+    try {
+      await saga.dispatch.waitForWork(service, timeoutMs, AbortSignal.any([signal, closing]))
+    } finally {
+      release()
+    }
+  }
 }
 
 /** `GET /api/v1/engine/work`. */
