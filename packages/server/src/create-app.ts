@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { routePath } from 'hono/route'
 import { TrailError } from '@steptrail/event'
 import { addDocuments } from './documents/add-documents.ts'
 import { type OpenApiDocument, openApiOf } from './documents/openapi.ts'
@@ -19,7 +20,14 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
   const hono = new OpenAPIHono()
   hono.use(async (context, next) => {
     const requestId = randomUUID()
+    const startedAt = performance.now()
     await next()
+    services.metrics.countRequest({
+      method: context.req.method,
+      route: routePath(context, -1),
+      status: context.res.status,
+      ms: performance.now() - startedAt,
+    })
     for (const [name, value] of Object.entries(securityHeaders))
       if (!context.res.headers.has(name)) context.res.headers.set(name, value)
     context.res.headers.set('x-request-id', requestId)

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Trail } from '@steptrail/core'
 import { defaultRedaction, TrailError } from '@steptrail/event'
 import { createSaga, type Saga } from '@steptrail/saga'
+import { reportEndpoint } from './analytics/report-endpoint.ts'
+import { auditEndpoints } from './execution-audit/audit-endpoints.ts'
 import { openAccess } from './access/open-access.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
@@ -18,6 +20,9 @@ import { recordEventsEndpoint } from './events/record-events.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
 import { requireSafeAddress } from './access/loopback.ts'
 import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
+import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
+import { ServerMetrics } from './metrics/server-metrics.ts'
+import { retentionEndpoints } from './retention/retention-endpoints.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
 import type { RecorderInfo, Services } from './services.ts'
 
@@ -101,6 +106,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
     version: packageVersion(),
     closing,
     recorder: recorderInfo(trail),
+    metrics: new ServerMetrics(trail),
     onTrouble,
   }
 }
@@ -115,6 +121,10 @@ const endpointsOf = (services: Services): readonly Endpoint[] => [
   ...actionEndpoints(services),
   ...stepAuditEndpoints(),
   ...engineEndpoints(services),
+  ...auditEndpoints(services),
+  reportEndpoint(),
+  ...retentionEndpoints(services),
+  metricsEndpoint(services),
   healthEndpoint(services),
   readinessEndpoint(services),
   limitsEndpoint(services),

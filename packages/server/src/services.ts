@@ -2,6 +2,7 @@ import type { Database } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { Saga } from '@steptrail/saga'
 import type { Access } from './access/access.ts'
+import type { ServerMetrics } from './metrics/server-metrics.ts'
 
 /** What endpoints work with. */
 export interface Services {
@@ -15,6 +16,7 @@ export interface Services {
   /** Aborts when the server begins to shut down. */
   readonly closing: AbortSignal
   readonly recorder: RecorderInfo
+  readonly metrics: ServerMetrics
   /** Told of troubles that the server survives. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
