@@ -93,10 +93,7 @@ export class Client implements AsyncDisposable {
         method: 'POST',
         path,
         body: JSON.stringify(audit),
-        headers: {
-          'content-type': 'application/json',
-          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-        },
+        ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
         signal,
       },
       storedAuditSchema,
