@@ -70,6 +70,8 @@ export {
   type QueryResult,
   type TransactionOptions,
 } from './database/database.ts'
+export { enterByDoor } from './database/door/door-database.ts'
+export { openDoor } from './database/door/open-door.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'
@@ -82,6 +84,26 @@ export {
   type PartitionMonth,
   partitionsOf,
 } from './partition/ensure-partitions.ts'
+export {
+  type ApiKey,
+  createApiKey,
+  type CreatedApiKey,
+  hasApiKeys,
+  type KeyScope,
+  keyScopes,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+  secretPrefix,
+  useApiKey,
+  type UsedApiKey,
+} from './access/api-keys.ts'
+export {
+  beginRequest,
+  type BegunRequest,
+  endRequest,
+  type IdempotentRequest,
+} from './access/idempotent-request.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
 export type { ArchivedColumn } from './retention/archive/archived-columns.ts'

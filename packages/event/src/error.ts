@@ -317,6 +317,11 @@ export const errorCodes = {
     meaning: 'The event has no place in the log yet, or no checkpoint covers it.',
     action: 'Wait for the sealer, or run `steptrail seal`.',
   },
+  witness_unreachable: {
+    title: 'Witness unreachable',
+    meaning: 'The witness that is to cosign the log did not answer as one. Nothing was signed.',
+    action: 'Check its URL and its key, and that it runs and watches this log.',
+  },
   invalid_signing_key: {
     title: 'Invalid signing key',
     meaning:

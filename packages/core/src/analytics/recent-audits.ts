@@ -19,8 +19,6 @@ export async function recentExecutionAudits(
 export interface TrailVitals {
   /** When each table's partitions end, in months from this one: 2 when the next two are there. */
   readonly partitionsAhead: readonly { readonly table: string; readonly months: number }[]
-  /** For how long the oldest transaction has been writing; 0 when none does. */
-  readonly oldestWriterSeconds: number
   /** When retention last did its work, in seconds since 1970; null before it first has. */
   readonly retentionSuccessAt: number | null
 }
@@ -28,10 +26,9 @@ export interface TrailVitals {
 /** Reads them. */
 export async function readVitals({ query }: Reader): Promise<TrailVitals> {
   const ahead = await query<{ table: string; months: number }>(selectPartitionsAhead)
-  const { rows } = await query<{ writer: number; retention: number | null }>(selectTimes)
+  const { rows } = await query<{ retention: number | null }>(selectTimes)
   return {
     partitionsAhead: ahead.rows,
-    oldestWriterSeconds: rows[0]?.writer ?? 0,
     retentionSuccessAt: rows[0]?.retention ?? null,
   }
 }
@@ -50,13 +47,6 @@ group by parent.relname
 order by parent.relname`
 
 const selectTimes = `
-select coalesce(
-         extract(epoch from max(clock_timestamp() - xact_start) filter (where backend_xid is not null)), 0
-       )::float8 as writer,
-       (
-         select extract(epoch from max(ended_at))::float8
-         from retention_run
-         where status = 'done'
-       ) as retention
-from pg_stat_activity
-where datname = current_database()`
+select extract(epoch from max(ended_at))::float8 as retention
+from retention_run
+where status = 'done'`

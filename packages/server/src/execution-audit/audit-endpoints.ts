@@ -43,7 +43,7 @@ export const auditEndpoints = (services: Services): readonly Endpoint[] => [
 
 const messageOf = (audit: StoredExecutionAudit) => auditSchema.parse(storedExecutionAuditJson(audit))
 
-const storeEndpoint = ({ database, redaction, metrics }: Services): Endpoint =>
+const storeEndpoint = ({ database, redaction, executionMetrics }: Services): Endpoint =>
   defineEndpoint({
     method: 'post',
     path: '/api/v1/audit/workflow-execution',
@@ -57,7 +57,7 @@ const storeEndpoint = ({ database, redaction, metrics }: Services): Endpoint =>
     answer: { status: 201, schema: z.strictObject({ id: z.string() }), description: 'It is stored.' },
     handle: async ({ body, request, principal }) => {
       const given = withKey(body, idempotencyKeyOf(request).idempotencyKey, principal.tenant ?? 'default')
-      const { id, outcome } = await metrics.countStorage(() =>
+      const { id, outcome } = await executionMetrics.countStorage(() =>
         storeWorkflowExecutionAudit(database, given as ExecutionAuditInput, {
           tenant: principal.tenant ?? 'default',
           redaction,

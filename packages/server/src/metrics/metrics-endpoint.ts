@@ -1,17 +1,17 @@
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
 
-/** `GET /metrics`. */
-export const metricsEndpoint = ({ metrics }: Services): Endpoint =>
+/** `GET /metrics`: numbers, and nothing of what is on record. Open, since it has to answer when no key can be looked up. */
+export const metricsEndpoint = ({ metrics, executionMetrics }: Services): Endpoint =>
   defineEndpoint({
     method: 'get',
     path: '/metrics',
     tag: 'operation',
     scope: null,
-    summary: 'Metrics for Prometheus',
-    answer: { mediaTypes: ['text/plain'], description: 'In its text format.' },
+    summary: 'The server in numbers, for Prometheus',
+    answer: { mediaTypes: ['text/plain'], description: 'In the text format of Prometheus.' },
     handle: async () =>
-      new Response(await metrics.text(), {
-        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      new Response(`${await metrics.text()}\n${await executionMetrics.text()}`, {
+        headers: { 'content-type': metrics.contentType },
       }),
   })

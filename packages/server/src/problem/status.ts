@@ -60,6 +60,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   log_key_mismatch: 503,
   log_clock_behind: 503,
   log_not_begun: 404,
+  witness_unreachable: 503,
   event_not_sealed: 404,
   invalid_signing_key: 500,
   unauthenticated: 401,

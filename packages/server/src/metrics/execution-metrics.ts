@@ -1,35 +1,31 @@
-import { readVitals, recentExecutionAudits, type StoredExecutionAudit, type Trail } from '@steptrail/core'
+import { readVitals, recentExecutionAudits, type Database, type StoredExecutionAudit } from '@steptrail/core'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { LabelBound } from './label-bound.ts'
-import { recorderText } from './recorder-text.ts'
 
 /** A row that commits later than this after its time is not counted. */
 const overlapMs = 300_000
 
 /**
- * What the server tells Prometheus. Executions are counted as their audits are found in the database, whichever process
+ * What the server tells Prometheus of executions, partitions and retention. Executions are counted as their audits are found in the database, whichever process
  * they ended in, from the time on at which this one started; so scrape one server, or take the greatest of several.
  */
-export class ServerMetrics {
+export class ExecutionMetrics {
   readonly #registry = new Registry()
-  readonly #trail: Trail
+  readonly #database: Database
   readonly #workflows = new LabelBound(200)
   readonly #actions = new LabelBound(1_000)
   readonly #duration: Histogram<'workflow_name' | 'outcome'>
   readonly #steps: Counter<'workflow_name' | 'action' | 'status'>
   readonly #effectiveness: Gauge<'workflow_name'>
   readonly #storage: Counter<'status'>
-  readonly #requests: Counter<'method' | 'route' | 'status'>
-  readonly #requestSeconds: Histogram<'method' | 'route'>
   readonly #partitions: Gauge<'table'>
-  readonly #writer: Gauge
   readonly #jobs: Gauge<'job'>
   readonly #startedAt = Date.now()
   #seen = new Map<string, number>()
   #reading: Promise<void> | undefined
 
-  constructor(trail: Trail) {
-    this.#trail = trail
+  constructor(database: Database) {
+    this.#database = database
     const registers = [this.#registry]
     const metric = (name: string, help: string) => ({ name: `steptrail_${name}`, help, registers })
     this.#duration = new Histogram({
@@ -53,22 +49,10 @@ export class ServerMetrics {
       labelNames: ['status'],
     })
     for (const status of ['success', 'error']) this.#storage.inc({ status }, 0)
-    this.#requests = new Counter({
-      ...metric('http_requests_total', 'Requests answered.'),
-      labelNames: ['method', 'route', 'status'],
-    })
-    this.#requestSeconds = new Histogram({
-      ...metric('http_request_duration_seconds', 'How long requests took until their answer began.'),
-      labelNames: ['method', 'route'],
-      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
-    })
     this.#partitions = new Gauge({
       ...metric('partitions_ahead_months', 'Months after this one that have their partition.'),
       labelNames: ['table'],
     })
-    this.#writer = new Gauge(
-      metric('oldest_writing_transaction_seconds', 'For how long the oldest transaction has been writing.'),
-    )
     this.#jobs = new Gauge({
       ...metric('background_job_last_success_timestamp_seconds', 'When a background job last did its work.'),
       labelNames: ['job'],
@@ -87,21 +71,15 @@ export class ServerMetrics {
     }
   }
 
-  /** Counts a request. The route is the path's pattern, of which there are as many as endpoints. */
-  countRequest({ method, route, status, ms }: CountedRequest): void {
-    this.#requests.inc({ method, route, status: String(status) })
-    this.#requestSeconds.observe({ method, route }, ms / 1_000)
-  }
-
   /** All of it as Prometheus reads it. */
   async text(): Promise<string> {
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
     await this.#reading
-    return `${await this.#registry.metrics()}${recorderText(this.#trail.recorder.metrics())}`
+    return await this.#registry.metrics()
   }
 
   async #read(): Promise<void> {
-    const { database } = this.#trail
+    const database = this.#database
     const since = Math.max(this.#startedAt, Date.now() - overlapMs)
     for (const audit of await recentExecutionAudits(database, new Date(since).toISOString())) {
       if (!this.#seen.has(audit.id)) this.#count(audit)
@@ -110,7 +88,6 @@ export class ServerMetrics {
     this.#seen = new Map([...this.#seen].filter(([, at]) => at >= since))
     const vitals = await readVitals(database)
     for (const { table, months } of vitals.partitionsAhead) this.#partitions.set({ table }, months)
-    this.#writer.set(vitals.oldestWriterSeconds)
     this.#jobs.set({ job: 'retention' }, vitals.retentionSuccessAt ?? 0)
   }
 
@@ -126,12 +103,4 @@ export class ServerMetrics {
       this.#steps.inc({ workflow_name, action: this.#actions.of(action), status: isKnown ? status : 'other' })
     }
   }
-}
-
-/** A request that was answered. */
-export interface CountedRequest {
-  readonly method: string
-  readonly route: string
-  readonly status: number
-  readonly ms: number
 }
