@@ -10,6 +10,8 @@ import {
   type Recorder,
   type RecorderSettings,
 } from '@steptrail/recorder'
+import type { ExecutionAuditInput } from '@steptrail/workflow'
+import { z } from 'zod'
 import { EventApi } from './api/event-api.ts'
 import { ExecutionApi, type StepAuditPaging } from './api/execution-api.ts'
 import type { Page } from './api/pages.ts'
@@ -18,6 +20,8 @@ import type { ConnectionOptions } from './connection/connection-options.ts'
 import { Connection } from './connection/connection.ts'
 import { type Limits, limitsSchema, type StepAuditMessage } from './messages/index.ts'
 import { httpSink } from './recording/http-sink.ts'
+
+const storedAuditSchema = z.object({ id: z.string() })
 
 /** What a client is. */
 export interface ClientOptions extends ConnectionOptions {
@@ -71,6 +75,29 @@ export class Client implements AsyncDisposable {
     work?: (operation: Operation) => T | Promise<T>,
   ): OpenOperation | Promise<T> {
     return work ? this.recorder.operation(options, work) : this.recorder.operation(options)
+  }
+
+  /**
+   * Stores how an execution of another engine went. With an id, or an idempotency key, it may be repeated.
+   *
+   * @throws TrailError `invalid_audit` naming the field; `audit_conflict`
+   */
+  async storeWorkflowExecutionAudit(
+    audit: ExecutionAuditInput,
+    options: RequestOptions & { readonly idempotencyKey?: string | undefined } = {},
+  ): Promise<{ readonly id: string }> {
+    const { signal, idempotencyKey } = options
+    const path = '/api/v1/audit/workflow-execution'
+    return await this.#connection.json(
+      {
+        method: 'POST',
+        path,
+        body: JSON.stringify(audit),
+        ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
+        signal,
+      },
+      storedAuditSchema,
+    )
   }
 
   /** See `Recorder.flush`. */

@@ -16,6 +16,7 @@ export {
   type NewExecution,
   newExecution,
 } from './execution/create-execution.ts'
+export { readVitals, recentExecutionAudits, type TrailVitals } from './analytics/recent-audits.ts'
 export type { Report, ReportColumn, ReportColumnKind, ReportRow } from './analytics/report.ts'
 export {
   type ReportPeriod,

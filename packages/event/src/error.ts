@@ -1,3 +1,4 @@
+import { auditErrorCodes } from './audit-error-codes.ts'
 import type { ErrorCodeEntry } from './error-code-entry.ts'
 import { logErrorCodes } from './log-error-codes.ts'
 import { serverErrorCodes } from './server-error-codes.ts'
@@ -76,53 +77,7 @@ export const errorCodes = {
     meaning: 'The execution has no such step.',
     action: 'Check the step; `steptrail executions show` lists the steps of an execution.',
   },
-  invalid_audit: {
-    title: 'Invalid execution audit',
-    meaning:
-      'A field of an execution audit is missing, unknown, of the wrong kind, out of range, or contradicts another.',
-    action: 'Correct the field that the message names; `details.path` holds its path.',
-  },
-  audit_conflict: {
-    title: 'Execution audit conflict',
-    meaning: 'An execution audit with this id is stored with other content.',
-    action: 'Give each execution audit an id of its own; repeat an id only with the same audit.',
-  },
-  event_expired: {
-    title: 'Month closed',
-    meaning: 'Retention has closed the month that this belongs to: it takes no more rows.',
-    action:
-      'Leave it: what is as old as this was recorded before, or is beyond the time for which it is kept.',
-  },
-  archive_unverified: {
-    title: 'Archive not verified',
-    meaning: 'What was read back of an archive is not what was to be archived. Nothing was let go of.',
-    action: 'Look at the disk of the archive, and run retention again.',
-  },
-  hold_not_found: {
-    title: 'Hold not found',
-    meaning: 'There is no hold with this id that stands.',
-    action: 'Check the id; `steptrail hold list` shows those that stand.',
-  },
-  retention_running: {
-    title: 'Retention is running',
-    meaning: 'Another run of retention is under way on this database.',
-    action: 'Wait for its end; `steptrail retention runs` shows it.',
-  },
-  retention_changed: {
-    title: 'Retention overtaken',
-    meaning: 'A hold, a policy or an execution changed while retention ran. Nothing was let go of.',
-    action: 'Run it again.',
-  },
-  retention_blocked: {
-    title: 'Retention blocked',
-    meaning: 'Long transactions left retention no moment. Nothing was let go of.',
-    action: 'Run it again when exports and other long transactions have ended.',
-  },
-  unknown_report: {
-    title: 'Unknown report',
-    meaning: 'There is no report of this name.',
-    action: 'Take one of those that the message names; `steptrail report --help` says what each tells.',
-  },
+  ...auditErrorCodes,
   illegal_transition: {
     title: 'Illegal transition',
     meaning: 'The state table has no such move from the current state.',

@@ -8,6 +8,7 @@ import { Denials } from './access/denials.ts'
 import { keyEndpoints } from './access/key-endpoints.ts'
 import { createTokenVerifier } from './access/oidc.ts'
 import { RateLimit } from './access/rate-limit.ts'
+import { reportEndpoint } from './analytics/report-endpoint.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
@@ -22,7 +23,10 @@ import { listEventsEndpoint } from './events/list-events.ts'
 import { recordEventsEndpoint } from './events/record-events.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
 import { requireSafeAddress } from './access/loopback.ts'
+import { auditEndpoints } from './execution-audit/audit-endpoints.ts'
+import { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import { Metrics } from './metrics/metrics.ts'
+import { retentionEndpoints } from './retention/retention-endpoints.ts'
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
 import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
@@ -105,6 +109,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
     access: accessOf(options),
     denials: new Denials(trail.database),
     metrics: new Metrics(trail.database, trail.recorder),
+    executionMetrics: new ExecutionMetrics(trail.database),
     redaction,
     settings: serverSettings(options),
     version: packageVersion(),
@@ -135,6 +140,9 @@ const endpointsOf = (services: Services): readonly Endpoint[] => [
   ...stepAuditEndpoints(),
   ...engineEndpoints(services),
   ...keyEndpoints(services),
+  ...auditEndpoints(services),
+  reportEndpoint(),
+  ...retentionEndpoints(services),
   healthEndpoint(services),
   metricsEndpoint(services),
   readinessEndpoint(services),

@@ -1,6 +1,7 @@
 import type { Database } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { Saga } from '@steptrail/saga'
+import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Access } from './access/access.ts'
 import type { Denials } from './access/denials.ts'
@@ -19,6 +20,7 @@ export interface Services {
   readonly closing: AbortSignal
   readonly recorder: RecorderInfo
   readonly metrics: Metrics
+  readonly executionMetrics: ExecutionMetrics
   /** Told of troubles that the server survives. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }

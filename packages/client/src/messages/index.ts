@@ -47,7 +47,7 @@ export {
   stepAuditQuerySchema,
   stepAuditSchema,
 } from './step-audit.ts'
-export { uuidParameter } from './parameters.ts'
+export { cursorParameter, limitParameter, textParameter, uuidParameter, wordParameter } from './parameters.ts'
 export {
   type CreatedKey,
   createdKeySchema,

@@ -123,8 +123,8 @@ const requestSchema = z.strictObject({
 
 const positionSchema = z.strictObject({ createdAt: z.iso.datetime({ offset: true }), id: z.guid() })
 
-/** Microseconds of `created_at` are kept in its text, since a row of other people's SQL may have them. */
-const selectAudits = () =>
+/** Every column; microseconds of `created_at` are kept in its text, since a row of other people's SQL may have them. */
+export const selectAudits = () =>
   compose
     .selectFrom('workflow_execution_audit')
     .selectAll()
