@@ -124,9 +124,9 @@ export class Recorder implements AsyncDisposable {
   ): OpenOperation | Promise<T> {
     const operation = beginOperation(options, {
       timers: this.#settings.timers,
-      record: async (event) => {
+      record: async (eventOf) => {
         if (this.#settings.overflow === 'block') await this.room()
-        this.record(event)
+        this.#emitMade(eventOf)
       },
     })
     return work ? performOperation(operation, work) : operation
@@ -203,11 +203,29 @@ export class Recorder implements AsyncDisposable {
     return result
   }
 
+  /** An event that cannot even be made is emitted, too. */
+  #emitMade(eventOf: () => EventInput): void {
+    let event: EventInput
+    try {
+      event = eventOf()
+    } catch (error) {
+      this.#accounts.emit()
+      this.#room.taken()
+      return this.#drop(this.#reasonToTakeNone ?? 'invalid', { tell: undefined, cause: error })
+    }
+    this.#emit(event, undefined)
+  }
+
+  get #reasonToTakeNone(): 'closed' | 'disabled' | undefined {
+    if (this.#state !== 'running') return 'closed'
+    return this.#settings.isEnabled ? undefined : 'disabled'
+  }
+
   #emit(input: unknown, tell: ((fate: Fate) => void) | undefined): void {
     const seq = this.#accounts.emit()
     this.#room.taken()
-    if (this.#state !== 'running') return this.#drop('closed', { tell })
-    if (!this.#settings.isEnabled) return this.#drop('disabled', { tell })
+    const reason = this.#reasonToTakeNone
+    if (reason) return this.#drop(reason, { tell })
     let row: PreparedRow
     try {
       row = prepareRow(input, this.#environment, {
