@@ -27,7 +27,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/recorder': { packages: ['verify', 'event'], others: ['zod', 'node'], nodeIn: 'node' },
   'packages/core': {
     packages: ['verify', 'event', 'workflow', 'recorder'],
-    others: ['pg', 'kysely', 'zod', '@electric-sql/pglite', 'node'],
+    others: ['pg', 'kysely', 'zod', 'hyparquet', 'hyparquet-writer', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
   // Knows executions only as core has them.
@@ -48,5 +48,5 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToSaga, 'log', 'testkit'] },
+  bench: { packages: [...upToServer, 'log', 'testkit'] },
 }

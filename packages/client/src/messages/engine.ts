@@ -14,6 +14,8 @@ const text = (max: number) =>
 const name = text(100)
 const json = z.unknown()
 const amounts = { most: 10_000 } as const
+/** As the database writes them, since they are compared. */
+const uuid = z.guid().toLowerCase()
 
 const backoffSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fixed'), delayMs: z.int() }),
@@ -76,8 +78,28 @@ export const workerSchema = named(
 /** The worker that was heard. */
 export const heardWorkerSchema = named('HeardWorker', z.strictObject({ workerUuid: z.guid() }))
 
+/** The longest that one request waits for work, in milliseconds. */
+export const longestWaitMs = 30_000
+
 /** How many steps a worker has room for. */
-export const claimRequestSchema = named('ClaimRequest', z.strictObject({ limit: z.int().min(1).max(1000) }))
+export const claimRequestSchema = named(
+  'ClaimRequest',
+  z
+    .strictObject({
+      limit: z.int().min(1).max(1000),
+      waitMs: z
+        .int()
+        .min(0)
+        .max(longestWaitMs)
+        .optional()
+        .describe('Where nothing is due: wait so long until something is. Needs service.'),
+      service: name.optional().describe('The service of the worker.'),
+    })
+    .refine(({ waitMs, service }) => waitMs === undefined || service !== undefined, {
+      path: ['service'],
+      error: 'is missing: a wait is for the work of a service',
+    }),
+)
 
 /** One attempt of one operation, claimed by one worker until it reports, releases, or falls silent. */
 export const claimSchema = named(
@@ -110,7 +132,7 @@ export const claimSchema = named(
 /** What was claimed, the oldest first; none when nothing is due. */
 export const claimsSchema = named('Claims', z.strictObject({ claims: z.array(claimSchema) }))
 
-const heldSchema = z.strictObject({ stepId: z.guid(), attemptToken: z.guid() })
+const heldSchema = z.strictObject({ stepId: uuid, attemptToken: uuid })
 
 /** What a worker still works on. */
 export const heartbeatSchema = named(
@@ -141,11 +163,11 @@ const reportedErrorSchema = z.strictObject({
 })
 
 const ofAttempt = {
-  stepId: z.guid(),
-  executionId: z.guid(),
+  stepId: uuid,
+  executionId: uuid,
   attempt: z.int().min(1).max(1_000_000),
-  attemptToken: z.guid(),
-  workerUuid: z.guid(),
+  attemptToken: uuid,
+  workerUuid: uuid,
   executionTimeMs: z.number().min(0),
 } as const
 
@@ -173,8 +195,8 @@ export const reportAnswerSchema = named(
   z.strictObject({
     outcomes: z.array(
       z.strictObject({
-        stepId: z.guid(),
-        attemptToken: z.guid(),
+        stepId: uuid,
+        attemptToken: uuid,
         outcome: z.enum(['accepted', 'rejected']),
         next: z.array(claimSchema).optional(),
       }),
@@ -188,8 +210,8 @@ const adjusting = { step: name.optional(), reason: text(10_000) } as const
 export const adjustmentSchema = named(
   'Adjustment',
   heldSchema.extend({
-    executionId: z.guid(),
-    workerUuid: z.guid(),
+    executionId: uuid,
+    workerUuid: uuid,
     adjustment: z.discriminatedUnion('type', [
       z.strictObject({ type: z.literal('timeout'), timeoutMs: z.number(), ...adjusting }),
       z.strictObject({ type: z.literal('retry'), maxRetries: z.number(), ...adjusting }),
@@ -197,9 +219,6 @@ export const adjustmentSchema = named(
     ]),
   }),
 )
-
-/** The longest that one request waits for work, in milliseconds. */
-export const longestWaitMs = 30_000
 
 /** The parameters of `GET /api/v1/engine/work`. */
 export const waitQuerySchema = z.strictObject({

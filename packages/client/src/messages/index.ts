@@ -49,6 +49,15 @@ export {
 } from './step-audit.ts'
 export { uuidParameter } from './parameters.ts'
 export {
+  type CreatedKey,
+  createdKeySchema,
+  type Key,
+  keyListSchema,
+  keySchema,
+  type NewKey,
+  newKeySchema,
+} from './key.ts'
+export {
   adjustmentSchema,
   claimRequestSchema,
   claimSchema,

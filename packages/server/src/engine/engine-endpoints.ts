@@ -17,7 +17,7 @@ import type { Principal } from '../access/principal.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
 import { givenDefinition } from './given-definition.ts'
-import { waitEndpoint } from './wait.ts'
+import { waitEndpoint, type WaitForWork, waitingFor } from './wait.ts'
 
 const about = { tag: 'engine', scope: 'engine' } as const
 const heard = { schema: heardWorkerSchema, description: 'It was heard.' }
@@ -26,9 +26,15 @@ const params = z.strictObject({ worker: uuidParameter })
 /** What workers do without access to the database: the methods of `Dispatch`, each of which may be repeated. */
 export function engineEndpoints(services: Services): readonly Endpoint[] {
   const { saga } = services
+  const wait = waitingFor(services)
   const dispatchOf = ({ tenant }: Principal): Dispatch =>
     tenant === null ? saga.dispatch : saga.dispatchOf(tenant)
-  return [...workerEndpoints(dispatchOf), ...attemptEndpoints(dispatchOf), waitEndpoint(services)]
+  return [
+    ...workerEndpoints(dispatchOf),
+    claimEndpoint(dispatchOf, { wait, closing: services.closing }),
+    ...attemptEndpoints(dispatchOf),
+    waitEndpoint(wait),
+  ]
 }
 
 type DispatchOf = (principal: Principal) => Dispatch
@@ -74,20 +80,35 @@ const workerEndpoints = (dispatchOf: DispatchOf): readonly Endpoint[] => [
   }),
 ]
 
-const attemptEndpoints = (dispatchOf: DispatchOf): readonly Endpoint[] => [
+const claimEndpoint = (
+  dispatchOf: DispatchOf,
+  { wait, closing }: { readonly wait: WaitForWork; readonly closing: AbortSignal },
+): Endpoint =>
   defineEndpoint({
     ...about,
     method: 'post',
     path: '/api/v1/engine/workers/{worker}/claims',
     summary: 'Claim due steps for a worker',
-    description: 'Of those that it implements. Empty when there are none, or when its lease has run out.',
+    description:
+      'Of those that it implements. None when nothing is due, at once or after the wait that is asked for, and when ' +
+      'the lease of the worker has run out.',
     params,
     body: claimRequestSchema,
     answer: { schema: claimsSchema, description: 'What was claimed, the oldest first.' },
-    handle: async ({ params: { worker }, body, principal }) => ({
-      claims: await dispatchOf(principal).claim(worker, body.limit),
-    }),
-  }),
+    handle: async ({ params: { worker }, body, principal, signal }) => {
+      const { limit, waitMs = 0, service = '' } = body
+      const endMs = performance.now() + waitMs
+      for (;;) {
+        // Who has hung up is given nothing, which would have to be found lost first.
+        const claims = signal.aborted ? [] : await dispatchOf(principal).claim(worker, limit)
+        const leftMs = Math.ceil(endMs - performance.now())
+        if (claims.length > 0 || leftMs <= 0 || signal.aborted || closing.aborted) return { claims }
+        await wait(service, leftMs, signal)
+      }
+    },
+  })
+
+const attemptEndpoints = (dispatchOf: DispatchOf): readonly Endpoint[] => [
   defineEndpoint({
     ...about,
     method: 'post',

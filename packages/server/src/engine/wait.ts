@@ -1,15 +1,21 @@
 import { longestWaitMs, waitAnswerSchema, waitQuerySchema } from '@steptrail/client/messages'
-import { TrailError } from '@steptrail/event'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
+import { Slots } from '../slots.ts'
 
-/** Waits at a time. A worker waits in one, so this is how many may be idle. */
-const mostWaits = 2_000
+/** Resolves when there may be work for a service, when the time is over, or when who asks hangs up. */
+export type WaitForWork = (service: string, timeoutMs: number, signal: AbortSignal) => Promise<void>
+
+/** Waits for work, so many at a time; the end of the server ends them. Throws `server_busy`. */
+export function waitingFor({ saga, closing, settings }: Services): WaitForWork {
+  const waits = new Slots(settings.waits, 'waiting workers')
+  return (service, timeoutMs, signal) =>
+    waits.hold(() => saga.dispatch.waitForWork(service, timeoutMs, AbortSignal.any([signal, closing])))
+}
 
 /** `GET /api/v1/engine/work`. */
-export function waitEndpoint({ saga, closing }: Services): Endpoint {
-  let waiting = 0
-  return defineEndpoint({
+export const waitEndpoint = (wait: WaitForWork): Endpoint =>
+  defineEndpoint({
     tag: 'engine',
     scope: 'engine',
     method: 'get',
@@ -20,20 +26,8 @@ export function waitEndpoint({ saga, closing }: Services): Endpoint {
     query: waitQuerySchema,
     answer: { schema: waitAnswerSchema, description: 'There may be work.' },
     handle: async ({ query, signal }) => {
-      if (waiting >= mostWaits) throw tooMany()
       const { service, timeout_ms: timeoutMs = longestWaitMs } = query
-      waiting += 1
-      try {
-        await saga.dispatch.waitForWork(service, timeoutMs, AbortSignal.any([signal, closing]))
-      } finally {
-        waiting -= 1
-      }
+      await wait(service, timeoutMs, signal)
       return { service }
     },
-  })
-}
-
-const tooMany = (): TrailError =>
-  new TrailError('server_busy', `${mostWaits} workers wait here already, and no more may: try again later`, {
-    details: { retryAfterSeconds: 10 },
   })
