@@ -12,8 +12,8 @@ import { readRepetitions, RecordedRows } from './recorded-rows.ts'
  * is on record with the same content is a `duplicate`, with other content a `conflict`; the trace does not count, since
  * it is the attempt's.
  *
- * Throws `batch_refused` when the database refuses what is in the batch (SQLSTATE of class 22, 23 or 54, or a month whose
- * partition has been detached), whatever the database throws otherwise.
+ * Throws `batch_refused` when the database refuses what is in the batch (SQLSTATE of class 22, 23 or 54, or a month that
+ * retention has closed or whose partition has been detached), whatever the database throws otherwise.
  */
 export function createDatabaseSink(database: Database): Sink {
   const { query } = database

@@ -62,6 +62,7 @@ describeOnBoth('recording through a trail', (open) => {
       return { outcome }
     })
     expect(await recorded.outcome).toBe('written')
-    expect(warn).not.toHaveBeenCalled()
+    const again = 'events could not be written; they will be tried again'
+    expect(warn.mock.calls.map(([message]) => message as unknown)).not.toContain(again)
   })
 })
