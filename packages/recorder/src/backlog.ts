@@ -51,14 +51,17 @@ export class Backlog {
     return this.#sealed.shift()
   }
 
-  /** Puts in events that found no place elsewhere: in front of all that came later, and behind all that came before. */
+  /**
+   * Puts in events that found no place elsewhere: in front of all that came later, and behind all that came before. As
+   * many as they are, no batch gets larger than it may be.
+   */
   putBack(events: readonly PendingEvent[]): void {
     const [first] = events
     if (!first) return
     const [filling] = this.#filling.events
     if (filling && filling.seq < first.seq) this.seal()
     const place = this.#sealed.findIndex(([other]) => other !== undefined && other.seq > first.seq)
-    this.#sealed.splice(place === -1 ? this.#sealed.length : place, 0, events)
+    this.#sealed.splice(place === -1 ? this.#sealed.length : place, 0, ...this.#inBatches(events))
   }
 
   /** Takes the newest, at most so many, in order. */
@@ -77,5 +80,20 @@ export class Backlog {
     const all = this.#sealed.flat()
     this.#sealed = []
     return all
+  }
+
+  #inBatches(events: readonly PendingEvent[]): (readonly PendingEvent[])[] {
+    const batches: PendingEvent[][] = []
+    let bytes = 0
+    for (const event of events) {
+      const batch = batches.at(-1)
+      bytes += event.size
+      if (batch && batch.length < this.#limits.events && bytes <= this.#limits.bytes) batch.push(event)
+      else {
+        batches.push([event])
+        bytes = event.size
+      }
+    }
+    return batches
   }
 }

@@ -10,6 +10,7 @@ export type { OverflowPolicy, RecorderOptions, RecorderSettings } from './record
 export { createRecorder, Recorder } from './recorder.ts'
 export type { CloseRecorderOptions, FlushOptions, RecorderState } from './recorder.ts'
 export { replaySpool, type ReplayCounts, type ReplaySpoolOptions } from './replay-spool.ts'
+export { checkDeadline } from './settings.ts'
 export type { Sink, SinkOutcome } from './sink.ts'
 export type { Spool, SpoolBatch } from './spool.ts'
 export { systemTimers } from './timers.ts'

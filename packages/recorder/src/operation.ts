@@ -39,64 +39,101 @@ export interface OpenOperation extends Operation, AsyncDisposable {
 /** What an operation needs. */
 export interface OperationEnvironment {
   readonly timers: Timers
-  /** Takes the event when the operation has ended. */
-  readonly record: (event: EventInput) => void | Promise<void>
+  /** Takes what makes the event, when the operation has ended; it throws when the event cannot be made. */
+  readonly record: (eventOf: () => EventInput) => void | Promise<void>
 }
 
-/** Begins an operation: its time runs from now on. */
+/** How an operation ended. */
+type Outcome = { readonly isSuccess: true } | { readonly error: unknown }
+
+/**
+ * Begins an operation: its time runs from now on. Nothing that it is given makes it throw, for then the trail would
+ * break the work: what cannot be read makes the event refused, when the operation has ended.
+ */
 export function beginOperation(
-  { action, actor, extraInfo, ...columns }: OperationOptions,
+  options: OperationOptions,
   { timers, record }: OperationEnvironment,
 ): OpenOperation {
   const beganMs = timers.elapsedMs()
-  let info: ExtraInfo = { ...extraInfo }
+  const given = new Readings()
+  const { action = '', actor, extraInfo, ...columns } = given.copyOf(options)
+  let info: ExtraInfo = given.copyOf(extraInfo)
   let warning: string | undefined
-  let outcome: { readonly isSuccess: true } | { readonly error: unknown } | undefined
+  let outcome: Outcome | undefined
   let recorded: Promise<void> | undefined
-  const eventOf = (): EventInput => ({
-    ...columns,
-    eventType: 'OPERATION',
-    action,
-    durationMs: Math.max(0, Math.round(timers.elapsedMs() - beganMs)),
-    ...(actor && { actorType: actor.type, actorId: actor.id }),
-    ...ending(),
-  })
-  const ending = (): Partial<EventInput> => {
-    if (outcome && 'isSuccess' in outcome) {
-      if (warning === undefined) return { status: 'SUCCESS', details: info }
-      return {
-        status: 'WARNING',
-        severity: columns.severity ?? 'warning',
-        message: storable(warning),
-        details: info,
-      }
-    }
-    const error = outcome ? outcome.error : 'the operation was left before it had succeeded'
+  const add = (more: ExtraInfo | undefined): void => {
+    info = { ...info, ...given.copyOf(more) }
+  }
+  const eventOf = (durationMs: number): EventInput => {
+    given.check()
     return {
-      status: 'FAILED',
-      severity: columns.severity ?? 'error',
-      message: storable(messageOf(error)),
-      details: { ...info, error: reportOf(error) },
+      ...columns,
+      eventType: 'OPERATION',
+      action,
+      durationMs,
+      ...(actor && { actorType: actor.type, actorId: actor.id }),
+      ...endingOf(outcome, { warning, info, severity: columns.severity }),
     }
   }
   return {
-    add: (more) => {
-      info = { ...info, ...more }
-    },
+    add,
     warn: (message) => {
-      warning = message
+      warning = messageOf(message)
     },
     succeed: (more) => {
-      info = { ...info, ...more }
+      add(more)
       outcome ??= { isSuccess: true }
     },
     fail: (error) => {
       outcome ??= { error }
     },
     [Symbol.asyncDispose]: () => {
-      recorded ??= Promise.resolve(record(eventOf()))
+      const durationMs = Math.max(0, Math.round(timers.elapsedMs() - beganMs))
+      recorded ??= Promise.resolve(record(() => eventOf(durationMs)))
       return recorded
     },
+  }
+}
+
+/** Copies of what an operation is given, and the first error that something threw when it was read. */
+class Readings {
+  #failed: { readonly error: unknown } | undefined
+
+  /** The object's own keys and values; none when it cannot be read, or is not there. */
+  copyOf<T extends object>(given: T | undefined): Partial<T> {
+    try {
+      return { ...given }
+    } catch (error) {
+      this.#failed ??= { error }
+      return {}
+    }
+  }
+
+  /** Throws what a reading threw. */
+  check(): void {
+    if (this.#failed) throw this.#failed.error
+  }
+}
+
+/** What goes on record about how it ended; without an outcome, it was left early. */
+function endingOf(
+  outcome: Outcome | undefined,
+  {
+    warning,
+    info,
+    severity,
+  }: Pick<EventInput, 'severity'> & { warning: string | undefined; info: ExtraInfo },
+): Partial<EventInput> {
+  if (outcome && 'isSuccess' in outcome) {
+    if (warning === undefined) return { status: 'SUCCESS', details: info }
+    return { status: 'WARNING', severity: severity ?? 'warning', message: storable(warning), details: info }
+  }
+  const error = outcome ? outcome.error : 'the operation was left before it had succeeded'
+  return {
+    status: 'FAILED',
+    severity: severity ?? 'error',
+    message: storable(messageOf(error)),
+    details: { ...info, error: reportOf(error) },
   }
 }
 
@@ -118,16 +155,26 @@ export async function performOperation<T>(
 }
 
 function reportOf(error: unknown): Readonly<Record<string, JsonInput | undefined>> {
-  const name = error instanceof Error ? storable(error.name) : undefined
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
   return {
     message: storable(messageOf(error)),
-    name,
-    code: typeof code === 'string' ? storable(code) : typeof code === 'number' ? code : undefined,
+    name: partOf(error, 'name'),
+    code: partOf(error, 'code'),
   }
 }
 
-/** An error may be anything, and may not even have a text. */
+/** A part of an error, where it is a text or a number. An error may be anything, and may not let itself be read. */
+function partOf(error: unknown, key: 'name' | 'code'): string | number | undefined {
+  try {
+    const part: unknown =
+      error instanceof Error ? (error as Partial<Record<'name' | 'code', unknown>>)[key] : undefined
+    if (Number.isSafeInteger(part)) return part as number
+    return typeof part === 'string' || typeof part === 'number' ? storable(String(part)) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** An error may not even have a text. */
 function messageOf(error: unknown): string {
   try {
     const text: unknown = error instanceof Error ? error.message : error

@@ -24,7 +24,7 @@ import { checkDeadline, type Settings, settingsOf } from './settings.ts'
 
 /** How a recorder is closed. */
 export interface CloseRecorderOptions {
-  /** How long the sink has to take what is left, in milliseconds. Default 5,000. */
+  /** How long the sink has to take what is left, in milliseconds, at most 2,147,483,647. Default 5,000. */
   readonly deadlineMs?: number | undefined
 }
 
@@ -124,9 +124,9 @@ export class Recorder implements AsyncDisposable {
   ): OpenOperation | Promise<T> {
     const operation = beginOperation(options, {
       timers: this.#settings.timers,
-      record: async (event) => {
+      record: async (eventOf) => {
         if (this.#settings.overflow === 'block') await this.room()
-        this.record(event)
+        this.#emitMade(eventOf)
       },
     })
     return work ? performOperation(operation, work) : operation
@@ -178,18 +178,21 @@ export class Recorder implements AsyncDisposable {
   /**
    * Takes no more events, writes what is left within the deadline, puts the rest into the spool, and closes that.
    * Resolves with what became of everything that was ever emitted. A second call gives what the first one gave.
+   *
+   * @throws TrailError `invalid_configuration` for a deadline that is none; then it goes on as it was
    */
-  close(options: CloseRecorderOptions = {}): Promise<FlushResult> {
-    this.#closing ??= this.#close(options)
-    return this.#closing
+  async close({ deadlineMs = 5000 }: CloseRecorderOptions = {}): Promise<FlushResult> {
+    checkDeadline(deadlineMs)
+    this.#closing ??= this.#close(deadlineMs)
+    return await this.#closing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  async #close({ deadlineMs = 5000 }: CloseRecorderOptions): Promise<FlushResult> {
-    const { logger, spool } = this.#settings
+  async #close(deadlineMs: number): Promise<FlushResult> {
+    const { logger } = this.#settings
     this.#state = 'draining'
     this.#makeRoom()
     this.#room.close()
@@ -198,16 +201,46 @@ export class Recorder implements AsyncDisposable {
     if (left.length > 0) logger.error(dropReasons.not_delivered, { events: left.length })
     for (const event of left) this.#accounts.settle(event, { outcome: 'dropped', reason: 'not_delivered' })
     const result = await flushed
-    await spool?.close()
+    await this.#closeSpool()
     this.#state = 'closed'
     return result
+  }
+
+  /** What is in the spool is there, however it is closed. */
+  async #closeSpool(): Promise<void> {
+    const { logger, spool } = this.#settings
+    try {
+      await spool?.close()
+    } catch (error) {
+      logger.error('the spool could not be closed in order; what is in it is kept, and replayed later', {
+        error,
+      })
+    }
+  }
+
+  /** An event that cannot even be made is emitted, too. */
+  #emitMade(eventOf: () => EventInput): void {
+    let event: EventInput
+    try {
+      event = eventOf()
+    } catch (error) {
+      this.#accounts.emit()
+      this.#room.taken()
+      return this.#drop(this.#reasonToTakeNone ?? 'invalid', { tell: undefined, cause: error })
+    }
+    this.#emit(event, undefined)
+  }
+
+  get #reasonToTakeNone(): 'closed' | 'disabled' | undefined {
+    if (this.#state !== 'running') return 'closed'
+    return this.#settings.isEnabled ? undefined : 'disabled'
   }
 
   #emit(input: unknown, tell: ((fate: Fate) => void) | undefined): void {
     const seq = this.#accounts.emit()
     this.#room.taken()
-    if (this.#state !== 'running') return this.#drop('closed', { tell })
-    if (!this.#settings.isEnabled) return this.#drop('disabled', { tell })
+    const reason = this.#reasonToTakeNone
+    if (reason) return this.#drop(reason, { tell })
     let row: PreparedRow
     try {
       row = prepareRow(input, this.#environment, {

@@ -16,12 +16,14 @@ export type Settings = ReturnType<typeof settingsOf>
  * The options with their defaults.
  *
  * @throws TrailError `invalid_configuration` for a number that is none of its kind, an overflow policy there is not,
- *   and for `spool` or `spoolFirst` without a spool
+ *   and for `spool` or `spoolFirst` without a spool, unless nothing is recorded anyway
  */
 export function settingsOf(options: RecorderOptions) {
   const { spool, spoolFirst = false } = options
   const overflow = overflowOf(options)
-  if (spoolFirst && !spool) refuse('spoolFirst', true, 'needs a spool: give one, or leave it out')
+  const isEnabled = options.enabled ?? true
+  if (spoolFirst && !spool && isEnabled)
+    refuse('spoolFirst', true, 'needs a spool: give one, or leave it out')
   const isQueued = options.queued ?? true
   return {
     sink: options.sink,
@@ -29,7 +31,7 @@ export function settingsOf(options: RecorderOptions) {
     spoolFirst,
     overflow,
     isQueued,
-    isEnabled: options.enabled ?? true,
+    isEnabled,
     catalogue: options.catalogue ?? createEventCatalogue(),
     redaction: options.redaction ?? defaultRedaction,
     activeSpan: options.activeSpan,
@@ -38,13 +40,13 @@ export function settingsOf(options: RecorderOptions) {
     queueBytes: whole(options, 'queueBytes', { least: 1, otherwise: 64 * 1024 ** 2 }),
     batchEvents: isQueued ? whole(options, 'batchEvents', { least: 1, otherwise: 1000 }) : 1,
     batchBytes: whole(options, 'batchBytes', { least: 1, otherwise: 4 * 1024 ** 2 }),
-    batchAgeMs: whole(options, 'batchAgeMs', { least: 0, otherwise: 100 }),
+    batchAgeMs: whole(options, 'batchAgeMs', { least: 0, most: longestMs, otherwise: 100 }),
     writesInFlight: isQueued
       ? whole(options, 'writesInFlight', { least: 1, otherwise: 2 })
       : Number.POSITIVE_INFINITY,
-    writeTimeoutMs: whole(options, 'writeTimeoutMs', { least: 1, otherwise: 30_000 }),
-    retryMinMs: whole(options, 'retryMinMs', { least: 1, otherwise: 100 }),
-    retryMaxMs: whole(options, 'retryMaxMs', { least: 1, otherwise: 30_000 }),
+    writeTimeoutMs: whole(options, 'writeTimeoutMs', { least: 1, most: longestMs, otherwise: 30_000 }),
+    retryMinMs: whole(options, 'retryMinMs', { least: 1, most: longestMs, otherwise: 100 }),
+    retryMaxMs: whole(options, 'retryMaxMs', { least: 1, most: longestMs, otherwise: 30_000 }),
     failuresBeforeSpool: whole(options, 'failuresBeforeSpool', { least: 1, otherwise: 3 }),
     clock: options.clock ?? systemClock,
     timers: options.timers ?? systemTimers,
@@ -58,7 +60,8 @@ export function settingsOf(options: RecorderOptions) {
 export const longestMs = 2 ** 31 - 1
 
 /** @throws TrailError `invalid_configuration` for a deadline that no timer can keep */
-export function checkDeadline(deadlineMs: number): void {
+export function checkDeadline(deadlineMs: number | undefined): void {
+  if (deadlineMs === undefined) return
   if (Number.isSafeInteger(deadlineMs) && deadlineMs >= 0 && deadlineMs <= longestMs) return
   refuse('deadlineMs', deadlineMs, `is no whole number from 0 to ${longestMs}`)
 }
@@ -77,11 +80,12 @@ function carefully(logger: Logger): Logger {
   return { warn: say('warn'), error: say('error') }
 }
 
-function overflowOf({ overflow, spool }: RecorderOptions): OverflowPolicy {
+function overflowOf({ overflow, spool, enabled = true }: RecorderOptions): OverflowPolicy {
   if (overflow === undefined) return spool ? 'spool' : 'drop-newest'
   if (!overflowPolicies.includes(overflow))
     return refuse('overflow', overflow, `is none of ${overflowPolicies.join(', ')}`)
-  if (overflow === 'spool' && !spool) return refuse('overflow', overflow, 'needs a spool: give one')
+  if (overflow === 'spool' && !spool && enabled)
+    return refuse('overflow', overflow, 'needs a spool: give one')
   return overflow
 }
 
@@ -100,15 +104,16 @@ type WholeOption =
 function whole(
   options: RecorderOptions,
   option: WholeOption,
-  { least, otherwise }: { readonly least: number; readonly otherwise: number },
+  { least, most, otherwise }: { readonly least: number; readonly most?: number; readonly otherwise: number },
 ): number {
   const value = options[option] ?? otherwise
-  if (Number.isSafeInteger(value) && value >= least) return value
-  return refuse(option, value, `is no whole number from ${least}`)
+  if (Number.isSafeInteger(value) && value >= least && value <= (most ?? value)) return value
+  return refuse(option, value, `is no whole number from ${least}${most === undefined ? '' : ` to ${most}`}`)
 }
 
 function refuse(option: string, value: unknown, problem: string): never {
-  throw new TrailError('invalid_configuration', `${option} (${JSON.stringify(value)}) ${problem}`, {
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  throw new TrailError('invalid_configuration', `${option} (${shown}) ${problem}`, {
     details: { option, value },
   })
 }

@@ -121,6 +121,13 @@ describe('spool inspect', () => {
     expect(own).toMatchObject({ events: 0, isAdopted: false, oldest: null, deadLetters: 1 })
   })
 
+  it('says what is wrong with a directory that is none', async () => {
+    await writeFile(directory, 'a file')
+    const { code, stderr } = await inspect()
+    expect(code).toBe(2)
+    expect(stderr).toContain(`the spool in ${directory} cannot be used: a part of its path is a file`)
+  })
+
   it('takes the directory from the variable, too', async () => {
     await left('cache_refresh')
     const { stdout } = await run(['spool', 'inspect'], { env: { STEPTRAIL_SPOOL_DIR: directory } })

@@ -27,6 +27,11 @@ export class CommittedPartitions {
   add(months: readonly PartitionMonth[]): void {
     for (const { table, month } of months) this.#names.add(`${table} ${month}`)
   }
+
+  /** Call it when one of them turned out not to be there any more: all are asked for again. */
+  forget(): void {
+    this.#names.clear()
+  }
 }
 
 /** The partitions that rows with these times belong to. Times are milliseconds since 1970, or ISO-8601 in UTC. */

@@ -2,7 +2,7 @@ import { createRecorder, type OutgoingEvent, type Sink } from '@steptrail/record
 import { type Database } from '@steptrail/core'
 import { uuidV7 } from '@steptrail/event'
 import { describeOnBoth } from '@steptrail/testkit'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { newExecution } from '../../test/executions.ts'
 import { operation } from '../../test/recording.ts'
 import { createDatabaseSink } from './database-sink.ts'
@@ -101,6 +101,59 @@ describeOnBoth('the database sink', (open, kind) => {
     )
     expect(await sink.write([old!], noSignal)).toEqual([{ outcome: 'created' }])
     await expect(sink.write([ancient!], noSignal)).rejects.toMatchObject({ code: 'batch_refused' })
+  })
+
+  it('makes a month anew that was dropped since', async () => {
+    const database = await open()
+    const sink = createDatabaseSink(database)
+    const timestamp = '2021-05-05T00:00:00.000Z'
+    const [before, after] = await outgoing({ timestamp }, { timestamp })
+    expect(await sink.write([before!], noSignal)).toEqual([{ outcome: 'created' }])
+    await database.query('alter table audit_event detach partition audit_event_2021_05')
+    await database.query('drop table audit_event_2021_05')
+    expect(await sink.write([after!], noSignal)).toEqual([{ outcome: 'created' }])
+  })
+
+  it('loses what belongs to a month that was detached, and no other', async () => {
+    const database = await open()
+    const sink = createDatabaseSink(database)
+    const timestamp = '2021-06-05T00:00:00.000Z'
+    const [first] = await outgoing({ timestamp })
+    await sink.write([first!], noSignal)
+    await database.query('alter table audit_event detach partition audit_event_2021_06')
+    for (const next of [sink, createDatabaseSink(database)]) {
+      const recorder = createRecorder({ sink: next, logger: quiet })
+      for (const event of [{}, { timestamp }, {}]) recorder.record(operation(event))
+      expect(await recorder.flush()).toEqual({ written: 2, spooled: 0, dropped: 1, pending: 0 })
+      expect(recorder.counts().dropped.rejected).toBe(1)
+    }
+  })
+
+  it.runIf(kind === 'postgres')('holds few connections in writes that nobody waits for', async () => {
+    const database = await open()
+    const sink = createDatabaseSink(database)
+    const [event] = await outgoing({})
+    expect(await sink.write([event!], noSignal)).toEqual([{ outcome: 'created' }])
+    const waiting = async (): Promise<number> => {
+      const { rows } = await database.query<{ count: number }>(
+        `select count(*) as count from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      return rows[0]?.count ?? 0
+    }
+    await database.transaction(async (tx) => {
+      await tx('lock table audit_event')
+      for (let tries = 1; tries <= 5; tries++) {
+        const giveUp = new AbortController()
+        const written = sink.write([event!], giveUp.signal)
+        written.catch(() => undefined)
+        if (tries <= 2) await vi.waitUntil(async () => (await waiting()) === tries)
+        giveUp.abort(new Error('no answer'))
+        if (tries > 2) await expect(written).rejects.toThrow('no answer')
+      }
+      expect(await waiting()).toBe(2)
+    })
+    expect(await sink.write([event!], noSignal)).toEqual([{ outcome: 'duplicate' }])
   })
 
   it('loses the one bad event in a thousand, and no other', async () => {

@@ -3,22 +3,25 @@ import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
 import type { Database, Query } from '../database/database.ts'
 import { CommittedPartitions, ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
+import { AbandonedWrites } from './abandoned-writes.ts'
 import { readRepetitions, RecordedRows } from './recorded-rows.ts'
 
 /**
  * The sink that writes to `audit_event`: a batch in one statement, and where something of it is on record already in one
- * that leaves that out, so that it may come again whatever became of it. Makes the months that a batch needs. An id that is on record with the same
- * content is a `duplicate`, with other content a `conflict`; the trace does not count, since it is the attempt's.
+ * that leaves that out, so that it may come again whatever became of it. Makes the months that a batch needs. An id that
+ * is on record with the same content is a `duplicate`, with other content a `conflict`; the trace does not count, since
+ * it is the attempt's.
  *
- * Throws `batch_refused` when the database refuses what is in the batch (SQLSTATE of class 22, 23 or 54), whatever
- * the database throws otherwise.
+ * Throws `batch_refused` when the database refuses what is in the batch (SQLSTATE of class 22, 23 or 54, or a month that
+ * retention has closed or whose partition has been detached), whatever the database throws otherwise.
  */
 export function createDatabaseSink(database: Database): Sink {
-  const committed = new CommittedPartitions()
-  const rows = new RecordedRows(database.query)
+  const { query } = database
+  const writing: Writing = { query, committed: new CommittedPartitions(), rows: new RecordedRows(query) }
+  const abandoned = new AbandonedWrites()
   // Whoever records may be in a transaction, which is none of ours.
   const outside = AsyncLocalStorage.snapshot()
-  return { write: (batch) => outside(() => write(batch, { query: database.query, committed, rows })) }
+  return { write: (batch, signal) => outside(() => abandoned.run(signal, () => write(batch, writing))) }
 }
 
 interface Writing {
@@ -27,17 +30,35 @@ interface Writing {
   readonly rows: RecordedRows
 }
 
-async function write(
-  batch: readonly OutgoingEvent[],
-  { query, committed, rows }: Writing,
-): Promise<readonly SinkOutcome[]> {
+async function write(batch: readonly OutgoingEvent[], writing: Writing): Promise<readonly SinkOutcome[]> {
   try {
-    committed.add(await ensurePartitions(query, monthsOf(batch), committed))
-    const written = await rows.insert(batch)
-    return written === 'all' ? batch.map(() => created) : await outcomesOf(batch, written, query)
+    return await writeToMonths(batch, writing)
   } catch (error) {
     throw isPermanent(error) ? refused(error, batch) : error
   }
+}
+
+/** A month that was known to be there may have been dropped since. */
+async function writeToMonths(
+  batch: readonly OutgoingEvent[],
+  writing: Writing,
+): Promise<readonly SinkOutcome[]> {
+  try {
+    return await insert(batch, writing)
+  } catch (error) {
+    if (!isMonthMissing(error)) throw error
+    writing.committed.forget()
+    return await insert(batch, writing)
+  }
+}
+
+async function insert(
+  batch: readonly OutgoingEvent[],
+  { query, committed, rows }: Writing,
+): Promise<readonly SinkOutcome[]> {
+  committed.add(await ensurePartitions(query, monthsOf(batch), committed))
+  const written = await rows.insert(batch)
+  return written === 'all' ? batch.map(() => created) : await outcomesOf(batch, written, query)
 }
 
 const created = { outcome: 'created' } as const
@@ -67,11 +88,28 @@ async function outcomesOf(
 /** Data exceptions, constraints, limits of the program, closed months: the same statement fails again. */
 const permanentState = /^(?:(?:22|23|54)[0-9A-Z]{3}|event_expired)$/
 
-const isPermanent = (error: unknown): error is Error =>
-  error instanceof Error &&
-  'code' in error &&
-  typeof error.code === 'string' &&
-  permanentState.test(error.code)
+/** What the database says with an error, in part. */
+interface Refusal extends Error {
+  readonly code: string
+  readonly constraint?: string | undefined
+  /** Where in the server it comes from. */
+  readonly routine?: string | undefined
+}
+
+const isRefusal = (error: unknown): error is Refusal =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+
+const isPermanent = (error: unknown): error is Refusal =>
+  isRefusal(error) &&
+  (permanentState.test(error.code) || (error.code === notReadyState && error.routine === raisedByFunction))
+
+/** By `ensure_partition` for a month that was detached; by the server itself for a standby, which passes. */
+const notReadyState = '55000'
+const raisedByFunction = 'exec_stmt_raise'
+
+/** Every constraint has a name; that a row has no partition is said without one. */
+const isMonthMissing = (error: unknown): boolean =>
+  isRefusal(error) && error.code === '23514' && !error.constraint
 
 const refused = (cause: Error, batch: readonly OutgoingEvent[]): TrailError =>
   new TrailError('batch_refused', `the database refuses it: ${cause.message}`, {

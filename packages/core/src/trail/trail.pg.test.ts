@@ -2,6 +2,7 @@ import { createEventCatalogue, createRedactionPolicy } from '@steptrail/event'
 import {
   createEmptyDatabase,
   createMigratedDatabase,
+  embeddedDirectory,
   fakeClock,
   openTestDatabase,
   embeddedTemplate,
@@ -96,5 +97,14 @@ describe('a trail', () => {
     await expect(openTrail({ url: await createEmptyDatabase() })).rejects.toMatchObject({
       code: 'schema_missing',
     })
+  })
+
+  it('leaves nothing open when a setting of its recorder is none', async () => {
+    const dataDir = await embeddedDirectory()
+    await expect(openTrail({ dataDir, recorder: { queueEvents: 0 } })).rejects.toMatchObject({
+      code: 'invalid_configuration',
+    })
+    const trail = await openTrail({ dataDir })
+    await trail.close()
   })
 })

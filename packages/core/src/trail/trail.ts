@@ -1,5 +1,6 @@
 import type { AuditEvent, Clock, EventInput } from '@steptrail/event'
 import {
+  checkDeadline,
   type CloseRecorderOptions,
   createRecorder,
   type FlushOptions,
@@ -8,6 +9,7 @@ import {
   type Operation,
   type OperationOptions,
   type Recorder,
+  type Sink,
 } from '@steptrail/recorder'
 import type { ExecutionAuditInput } from '@steptrail/workflow'
 import {
@@ -62,6 +64,8 @@ export class Trail implements AsyncDisposable {
   readonly #options: TrailOptions
   readonly #closing = new AbortController()
   readonly #onClose: () => Promise<void>
+  /** Made here, and not where the first event is recorded: that may be in a transaction, which is none of ours. */
+  readonly #sink: Sink
   #recorder: Recorder | undefined
   #closed: Promise<void> | undefined
 
@@ -70,13 +74,17 @@ export class Trail implements AsyncDisposable {
     this.database = database
     this.#options = others
     this.#onClose = onClose
+    this.#sink = createDatabaseSink(database)
     // What a process before this one has left in the spool does not wait for the first event of one that records.
     if (others.recorder) this.#recorder = this.#createRecorder()
   }
 
-  /** The recorder behind `record`, for its counts and metrics. Made when it is first asked for. */
+  /**
+   * The recorder behind `record`, for its counts and metrics. Made when it is first asked for; from the call of `close`
+   * on it takes nothing.
+   */
   get recorder(): Recorder {
-    this.#recorder ??= this.#createRecorder()
+    this.#recorder ??= this.#closed ? this.#closedRecorder() : this.#createRecorder()
     return this.#recorder
   }
 
@@ -182,10 +190,13 @@ export class Trail implements AsyncDisposable {
   /**
    * Closes the recorder (see `Recorder.close`), ends its feeds, and closes the database if the trail opened it. A
    * second call waits for the first.
+   *
+   * @throws TrailError `invalid_configuration` for a deadline that is none; then nothing is closed
    */
-  close(options: CloseRecorderOptions = {}): Promise<void> {
+  async close(options: CloseRecorderOptions = {}): Promise<void> {
+    checkDeadline(options.deadlineMs)
     this.#closed ??= this.#close(options)
-    return this.#closed
+    await this.#closed
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -201,9 +212,14 @@ export class Trail implements AsyncDisposable {
   #createRecorder(): Recorder {
     const { clock, catalogue, redaction, activeSpan, recorder = {} } = this.#options
     const { spoolDirectory: _, ...settings } = recorder
-    const sink = createDatabaseSink(this.database)
     const spool = trailSpool(this.database, recorder)
-    return createRecorder({ ...settings, spool, sink, clock, catalogue, redaction, activeSpan })
+    return createRecorder({ ...settings, spool, sink: this.#sink, clock, catalogue, redaction, activeSpan })
+  }
+
+  #closedRecorder(): Recorder {
+    const recorder = createRecorder({ sink: this.#sink, logger: this.#options.recorder?.logger })
+    void recorder.close()
+    return recorder
   }
 }
 
@@ -215,23 +231,18 @@ export const createTrail = (database: Database, options: TrailOptions = {}): Tra
  * Opens a database (see `openDatabase`) and makes sure that it has our schema: the embedded database, which belongs
  * to this process, is migrated; on a server, where that is an administrator's affair, the schema is only checked.
  *
- * @throws TrailError what `openDatabase`, `migrate` and `checkSchema` throw
+ * @throws TrailError what `openDatabase`, `migrate` and `checkSchema` throw, and `invalid_configuration` for a setting
+ *   of the recorder that is none; then nothing is left open
  */
 export async function openTrail(options: OpenDatabaseOptions & TrailOptions = {}): Promise<Trail> {
   const database = await openDatabase(options)
+  const { clock, catalogue, redaction, activeSpan, recorder } = options
+  const onClose = (): Promise<void> => database.close()
   try {
     await (database.kind === 'embedded' ? migrate(database) : checkSchema(database))
+    return new Trail(database, { clock, catalogue, redaction, activeSpan, recorder, onClose })
   } catch (error) {
     await database.close()
     throw error
   }
-  const { clock, catalogue, redaction, activeSpan, recorder } = options
-  return new Trail(database, {
-    clock,
-    catalogue,
-    redaction,
-    activeSpan,
-    recorder,
-    onClose: () => database.close(),
-  })
 }

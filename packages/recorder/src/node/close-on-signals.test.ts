@@ -33,3 +33,12 @@ test('the handlers can be taken away again', () => {
   remove()
   expect(receiver.listenerCount('SIGTERM')).toBe(0)
 })
+
+test('a deadline that is none is refused at once, and not when it is too late', () => {
+  const receiver = new FakeProcess()
+  const options = { process: receiver as never, deadlineMs: Number.POSITIVE_INFINITY }
+  expect(() => closeOnSignals({ close: async () => undefined }, options)).toThrow(
+    expect.objectContaining({ code: 'invalid_configuration' }),
+  )
+  expect(receiver.listenerCount('SIGTERM')).toBe(0)
+})

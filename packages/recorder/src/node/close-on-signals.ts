@@ -1,3 +1,5 @@
+import { checkDeadline } from '../settings.ts'
+
 /** What is closed when the process is to end: a recorder, or a trail. */
 export interface Closable {
   close(options: { readonly deadlineMs?: number | undefined }): Promise<unknown>
@@ -7,7 +9,7 @@ export interface Closable {
 export interface CloseOnSignalsOptions {
   /** Default: `SIGTERM` and `SIGINT`. */
   readonly signals?: readonly NodeJS.Signals[] | undefined
-  /** How long the sink has to take what is left, in milliseconds. Default 5,000. */
+  /** How long the sink has to take what is left, in milliseconds, at most 2,147,483,647. Default 5,000. */
   readonly deadlineMs?: number | undefined
   /** The process that gets the signals. Default: this one. */
   readonly process?: Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'> | undefined
@@ -16,9 +18,12 @@ export interface CloseOnSignalsOptions {
 /**
  * Closes a recorder or a trail when the process is told to end, and then lets it end by the same signal, as it would
  * have at once. A second signal ends it without waiting. Returns what takes the handlers away again.
+ *
+ * @throws TrailError `invalid_configuration` for a deadline that is none
  */
 export function closeOnSignals(closable: Closable, options: CloseOnSignalsOptions = {}): () => void {
   const { signals = ['SIGTERM', 'SIGINT'], deadlineMs } = options
+  checkDeadline(deadlineMs)
   const receiver = options.process ?? process
   const remove = (): void => {
     for (const signal of signals) receiver.off(signal, end)

@@ -32,6 +32,19 @@ export interface Foreign {
   readonly destination: string
 }
 
+/** What could not be looked into, taken or removed, such as the directory of another user. */
+export interface Refused {
+  readonly path: string
+  readonly error: unknown
+}
+
+/** What became of what dead processes have left. */
+export interface Adoption {
+  readonly adopted: readonly Adopted[]
+  readonly foreign: readonly Foreign[]
+  readonly refused: readonly Refused[]
+}
+
 /** The processes' directories in a spool, the oldest first. */
 export async function directoriesIn({ directory, files }: AdoptionPlace): Promise<readonly DirectoryName[]> {
   const names = await files.list(directory)
@@ -44,32 +57,42 @@ export async function directoriesIn({ directory, files }: AdoptionPlace): Promis
 /**
  * Takes over the directories that have events and whose owner is dead, each by renaming it to one of `owner`'s. Of any
  * number of processes that try at once, the renaming succeeds for one: names are never used twice, so what was found
- * dead is what is renamed.
+ * dead is what is renamed. One that cannot be taken does not keep it from the others.
  */
-export async function adoptDead(
-  place: AdoptionPlace,
-  owner: string,
-): Promise<{ readonly adopted: readonly Adopted[]; readonly foreign: readonly Foreign[] }> {
+export async function adoptDead(place: AdoptionPlace, owner: string): Promise<Adoption> {
   const { directory, files } = place
   const adopted: Adopted[] = []
   const foreign: Foreign[] = []
+  const refused: Refused[] = []
   for (const from of await directoriesIn(place)) {
     if (from.owner === owner || (await isOwned(directory, from.owner))) continue
-    if (!(await hasSegments(files, join(directory, from.name)))) {
-      await removeUnused(files, join(directory, from.name))
-      continue
+    try {
+      const found = await adopt(from, { place, owner })
+      if (found && 'destination' in found) foreign.push(found)
+      else if (found) adopted.push(found)
+    } catch (error) {
+      refused.push({ path: join(directory, from.name), error })
     }
-    const destination = await readDestination(files, join(directory, from.name))
-    if (destination !== null && place.destination !== undefined && destination !== place.destination) {
-      foreign.push({ from, path: join(directory, from.name), destination })
-      continue
-    }
-    const path = join(directory, adoptedName(from, owner))
-    if (await renamed(files, join(directory, from.name), path)) adopted.push({ from, path })
   }
   if (adopted.length > 0) await files.syncDirectory(directory)
-  await forgetDead(place)
-  return { adopted, foreign }
+  return { adopted, foreign, refused: [...refused, ...(await forgetDead(place))] }
+}
+
+async function adopt(
+  from: DirectoryName,
+  { place, owner }: { readonly place: AdoptionPlace; readonly owner: string },
+): Promise<Adopted | Foreign | undefined> {
+  const { directory, files } = place
+  const path = join(directory, from.name)
+  if (!(await hasSegments(files, path))) {
+    await removeUnused(files, path)
+    return undefined
+  }
+  const destination = await readDestination(files, path)
+  if (destination !== null && place.destination !== undefined && destination !== place.destination)
+    return { from, path, destination }
+  const own = join(directory, adoptedName(from, owner))
+  return (await renamed(files, path, own)) ? { from, path: own } : undefined
 }
 
 /** A directory with nothing but dead letters is nobody's to replay. */
@@ -99,7 +122,13 @@ async function renamed(files: SpoolFiles, from: string, to: string): Promise<boo
   }
 }
 
-async function forgetDead({ directory, files }: AdoptionPlace): Promise<void> {
+async function forgetDead({ directory, files }: AdoptionPlace): Promise<readonly Refused[]> {
+  const refused: Refused[] = []
   for (const name of ownersAmong(await files.list(directory)))
-    if (!(await isOwned(directory, name))) await forgetOwner(directory, name)
+    try {
+      if (!(await isOwned(directory, name))) await forgetOwner(directory, name)
+    } catch (error) {
+      refused.push({ path: join(directory, name), error })
+    }
+  return refused
 }

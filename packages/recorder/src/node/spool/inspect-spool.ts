@@ -14,6 +14,7 @@ import { isOwned } from './owner.ts'
 import { type Position, readPosition } from './position.ts'
 import { readSegment, type SegmentContent, type SpoolDamage } from './segment.ts'
 import { hasCode, type SpoolFiles, systemFiles } from './spool-files.ts'
+import { spoolUnavailable } from './trouble.ts'
 
 /** What is in the directory of one process. */
 export interface InspectedDirectory {
@@ -47,8 +48,20 @@ export interface InspectSpoolOptions {
 /**
  * Looks into a spool, and changes nothing: what is in each process's directory, the oldest first. Undefined when there
  * is no such directory. What a living process is appending may be there or not.
+ *
+ * @throws TrailError `spool_unavailable` when this user may not read it, or it is none
  */
 export async function inspectSpool(
+  options: InspectSpoolOptions,
+): Promise<readonly InspectedDirectory[] | undefined> {
+  try {
+    return await inspectDirectories(options)
+  } catch (error) {
+    throw spoolUnavailable(options.directory, error)
+  }
+}
+
+async function inspectDirectories(
   options: InspectSpoolOptions,
 ): Promise<readonly InspectedDirectory[] | undefined> {
   const { directory, files = systemFiles, onEvent } = options

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { drain, fromTo, numbered, numberOf } from '../../../test/numbered-events.ts'
@@ -69,6 +69,28 @@ describe('a spool', () => {
     expect(logger.told).toMatchObject([[expect.stringContaining('adopted'), { pid: process.pid, events: 4 }]])
     await second.close()
     expect(await readdir(directory)).toEqual([])
+  })
+
+  it('takes over what it can, and says once what it cannot', async () => {
+    const directory = await emptyDirectory()
+    const dead = await opened({ directory })
+    await dead.append(fromTo(1, 2))
+    await dead.close()
+    const noDirectory = '20251104T100000Z-4711-5f3a9c0d'
+    const unreadable = '20251104T100000Z-4712-5f3a9c0d'
+    await writeFile(join(directory, noDirectory), '')
+    await mkdir(join(directory, unreadable, '0000000001.segment'), { recursive: true })
+
+    const logger = listening()
+    const spool = await opened({ directory, logger })
+    await spool.append([numbered(3)])
+    expect(await drain(spool)).toEqual([3, 1, 2])
+    await spool.adopt()
+    const refused = logger.told.filter(([message]) => message.includes('cannot be taken over'))
+    expect(refused).toMatchObject([
+      [expect.anything(), { error: expect.stringContaining('ENOTDIR') as string }],
+      [expect.anything(), { error: expect.stringContaining('EISDIR') as string }],
+    ])
   })
 
   it('leaves alone what belongs to a process that lives', async () => {

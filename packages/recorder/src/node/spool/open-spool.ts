@@ -1,7 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '../../outgoing-event.ts'
 import type { Spool, SpoolBatch } from '../../spool.ts'
-import { adoptDead, type Foreign } from './adoption.ts'
+import { adoptDead, type Adopted, type Foreign, type Refused } from './adoption.ts'
 import { processOf } from './directory-name.ts'
 import { OwnDirectory } from './own-directory.ts'
 import { encodeRecords } from './record.ts'
@@ -27,8 +27,8 @@ export class DiskSpool implements Spool, AsyncDisposable {
   #making: Promise<OwnDirectory> | undefined
   #adopted: SpooledDirectory[] = []
   #adopting: Promise<number> | undefined
-  /** Directories that were told of as another destination's. */
-  readonly #foreign = new Set<string>()
+  /** Directories that were told of as left alone. */
+  readonly #leftAlone = new Set<string>()
   #reservedBytes = 0
   #damaged = 0
   #torn = 0
@@ -197,33 +197,49 @@ export class DiskSpool implements Spool, AsyncDisposable {
   }
 
   async #adopt(): Promise<number> {
-    const { files } = this.#options
     const { name } = await this.#ownDirectory()
-    const { adopted, foreign } = await adoptDead(this.#options, name)
+    const { adopted, foreign, refused } = await adoptDead(this.#options, name)
     this.#tellOf(foreign)
-    for (const { from, path } of adopted) {
-      const stored = await SpooledDirectory.load({ path, files, ...this.#listeners })
-      this.#adopted.push(stored)
-      const { pid, openedAt } = processOf(from.origin)
-      const details = { directory: path, pid, openedAt, events: stored.events, bytes: stored.bytes }
-      this.#options.logger.warn('a spool was adopted: the process that had it is gone', details)
-      await this.#removeIfSettled(stored)
-    }
+    for (const each of refused) this.#tellOfRefused(each)
+    for (const each of adopted) await this.#take(each)
     if (adopted.length > 0) this.#listener?.()
     return adopted.length
   }
 
+  async #take({ from, path }: Adopted): Promise<void> {
+    const { files, logger } = this.#options
+    try {
+      const stored = await SpooledDirectory.load({ path, files, ...this.#listeners })
+      this.#adopted.push(stored)
+      const { pid, openedAt } = processOf(from.origin)
+      const details = { directory: path, pid, openedAt, events: stored.events, bytes: stored.bytes }
+      logger.warn('a spool was adopted: the process that had it is gone', details)
+      await this.#removeIfSettled(stored)
+    } catch (error) {
+      this.#tellOfRefused({ path, error })
+    }
+  }
+
   /** Once for each. */
   #tellOf(foreign: readonly Foreign[]): void {
-    for (const { from, path, destination } of foreign.filter(
-      ({ from: { name } }) => !this.#foreign.has(name),
-    )) {
-      this.#foreign.add(from.name)
+    for (const { from, path, destination } of foreign) {
+      if (this.#leftAlone.has(from.name)) continue
+      this.#leftAlone.add(from.name)
       this.#options.logger.warn(
         'the spool of a process that is gone is left alone: its events are for another destination',
         { directory: path, destination, own: this.#options.destination },
       )
     }
+  }
+
+  /** Once for each. */
+  #tellOfRefused({ path, error }: Refused): void {
+    if (this.#leftAlone.has(path)) return
+    this.#leftAlone.add(path)
+    this.#options.logger.error(
+      'the spool of a process that is gone cannot be taken over; its events stay there, and others are taken',
+      { directory: path, error: String(error) },
+    )
   }
 
   #lookAgain(): void {

@@ -27,7 +27,7 @@ const failures: readonly Failure[] = [
   },
   { when: 'when all is written', action: 'write', code: 'EIO', plan: { bytes: 9_999 }, message: /EIO/ },
   { when: 'at the sync', action: 'sync', code: 'EIO', message: /EIO/ },
-  { when: 'after the sync', action: 'exists', code: 'EACCES', message: /may not be written to/ },
+  { when: 'after the sync', action: 'exists', code: 'EACCES', message: /this user may not use it/ },
 ]
 
 describe.each(failures)('an append that fails $when', ({ action, code, plan, message }) => {
@@ -138,13 +138,16 @@ describe('a spool whose disk is full', () => {
 })
 
 describe('a spool in a directory that may not be written to', () => {
-  it.each(['EROFS', 'EACCES'])('cannot be opened, and says what to do: %s', async (code) => {
+  it.each([
+    ['EROFS', 'it may not be written to', 'use a directory that may be'],
+    ['EACCES', 'this user may not use it', 'use another directory, or be the user whose it is'],
+  ])('cannot be opened, and says what to do: %s', async (code, problem, action) => {
     const files = faultyFiles()
     files.fail('makeDirectory', code)
     const directory = await emptyDirectory('spool')
     await expect(opened({ directory, files })).rejects.toMatchObject({
       code: 'spool_unavailable',
-      message: `the spool in ${directory} cannot be used: it may not be written to (${code}: made to fail, makeDirectory); use a directory that this user may write to`,
+      message: `the spool in ${directory} cannot be used: ${problem} (${code}: made to fail, makeDirectory); ${action}`,
     })
   })
 

@@ -25,9 +25,10 @@ function adviceOf(code: string | undefined, what: string): string {
     case 'EDQUOT':
       return `there is no room on the disk (${what}); make room, the spool then goes on by itself`
     case 'EROFS':
+      return `it may not be written to (${what}); use a directory that may be`
     case 'EACCES':
     case 'EPERM':
-      return `it may not be written to (${what}); use a directory that this user may write to`
+      return `this user may not use it (${what}); use another directory, or be the user whose it is`
     case 'ENOTDIR':
     case 'EEXIST':
       return `a part of its path is a file (${what}); use another directory`
