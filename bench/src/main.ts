@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { feedBench } from './feed/feed-bench.ts'
 import { ingestBench } from './ingest/ingest-bench.ts'
+import { sealBench } from './log/seal-bench.ts'
+import { verifyBench } from './log/verify-bench.ts'
 import { recordBench } from './record/record-bench.ts'
 import { sagaBench } from './saga/saga-bench.ts'
 import { transitionBench } from './transition/transition-bench.ts'
@@ -20,6 +22,8 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
+  seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
+  verify: () => verifyBench({ events: 250 * wholeNumber('workflows') }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
 }
 
