@@ -23,7 +23,8 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
   seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
-  verify: () => verifyBench({ events: 250 * wholeNumber('workflows') }),
+  verify: () =>
+    verifyBench({ events: 250 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
 }
 

@@ -10,17 +10,18 @@ import { costOf, insertStepEvents, sealingForBench } from './sealed-database.ts'
 /** How much the bench measures. */
 export interface VerifyBenchOptions {
   readonly events: number
+  /** Entries of the log from which proofs are served. */
+  readonly logSize: number
 }
 
 const leaves = 1_000_000
-const largeSize = 10_000_000
 const proofs = 200
 
 /**
  * How many events a second are verified from the database beside it, how many leaves a second the tree alone takes, and
  * how long it takes to serve an inclusion proof from a log of ten million entries, whose tiles are made up.
  */
-export async function verifyBench({ events }: VerifyBenchOptions): Promise<BenchFindings> {
+export async function verifyBench({ events, logSize }: VerifyBenchOptions): Promise<BenchFindings> {
   await using server = await startServer()
   await using database = await openDatabase({ url: await createMigrated(server, 'verify') })
   const sealing = sealingForBench()
@@ -33,7 +34,7 @@ export async function verifyBench({ events }: VerifyBenchOptions): Promise<Bench
   if (result.outcome !== 'verified') throw new Error(`verify says ${result.outcome}`)
   const perSecond = events / seconds
   const tree = treePerSecond()
-  const served = await servedProofs(database)
+  const served = await servedProofs(database, logSize)
   return {
     results: [
       {
@@ -46,7 +47,7 @@ export async function verifyBench({ events }: VerifyBenchOptions): Promise<Bench
       { what: 'the tree alone', events: leaves, perSecond: Math.round(tree) },
       {
         what: 'serve an inclusion proof',
-        events: largeSize,
+        events: logSize,
         p50Ms: rounded(percentile(served, 0.5), 2),
         p99Ms: rounded(percentile(served, 0.99), 2),
       },
@@ -68,8 +69,8 @@ function treePerSecond(): number {
 }
 
 /** Milliseconds for a proof each, of entries anywhere in a log of ten million. */
-async function servedProofs(database: Database): Promise<readonly number[]> {
-  await makeUpTiles(database)
+async function servedProofs(database: Database, logSize: number): Promise<readonly number[]> {
+  await makeUpTiles(database, logSize)
   const { rows } = await database.query<{ event_id: string }>(
     'select event_id from log_entries order by random() limit $1',
     [proofs],
@@ -84,8 +85,8 @@ async function servedProofs(database: Database): Promise<readonly number[]> {
 }
 
 /** Tiles of a log of ten million entries with hashes of nothing: how long a proof takes does not depend on them. */
-async function makeUpTiles(database: Database): Promise<void> {
-  for (let level = 0, count = largeSize; count >= 256; level++, count = Math.floor(count / 256))
+async function makeUpTiles(database: Database, logSize: number): Promise<void> {
+  for (let level = 0, count = logSize; count >= 256; level++, count = Math.floor(count / 256))
     await database.query(
       `insert into log_tiles (log_id, level, tile_index, hashes)
        select 1, $1::int, number, decode(repeat(md5(number::text), 512), 'hex')
@@ -93,12 +94,12 @@ async function makeUpTiles(database: Database): Promise<void> {
        on conflict do nothing`,
       [level, Math.floor(count / 256)],
     )
-  const partial = partialTilesOf(largeSize)
+  const partial = partialTilesOf(logSize)
   await database.query(
     `update log_trees
      set tree_size = $1, checkpoint_size = $1, fence = fence + 1, partial_tiles = $2::text::jsonb,
          checkpoint = regexp_replace(checkpoint, E'\\n\\\\d+\\n', E'\\n' || $1::text || E'\\n')`,
-    [largeSize, JSON.stringify(partial)],
+    [logSize, JSON.stringify(partial)],
   )
 }
 
