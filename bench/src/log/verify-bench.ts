@@ -98,8 +98,8 @@ async function makeUpTiles(database: Database, logSize: number): Promise<void> {
   await database.query(
     `update log_trees
      set tree_size = $1, checkpoint_size = $1, fence = fence + 1, partial_tiles = $2::text::jsonb,
-         checkpoint = regexp_replace(checkpoint, E'\\n\\\\d+\\n', E'\\n' || $1::text || E'\\n')`,
-    [logSize, JSON.stringify(partial)],
+         checkpoint = regexp_replace(checkpoint, E'\\n\\\\d+\\n', E'\\n' || $3 || E'\\n')`,
+    [logSize, JSON.stringify(partial), String(logSize)],
   )
 }
 
