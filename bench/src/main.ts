@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { feedBench } from './feed/feed-bench.ts'
+import { httpBench } from './http/http-bench.ts'
 import { ingestBench } from './ingest/ingest-bench.ts'
 import { sealBench } from './log/seal-bench.ts'
 import { verifyBench } from './log/verify-bench.ts'
@@ -22,6 +23,12 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
+  http: () =>
+    httpBench({
+      rounds: wholeNumber('rounds'),
+      events: 100 * wholeNumber('workflows'),
+      pages: wholeNumber('workflows'),
+    }),
   seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
   verify: () =>
     verifyBench({ events: 250 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),

@@ -18,6 +18,11 @@ const sources: readonly OptionsSource[] = [
   { title: 'A step', path: 'packages/workflow/src/workflow.ts', name: 'StepSpec' },
   { title: '`retry`', path: 'packages/workflow/src/workflow.ts', name: 'RetrySpec' },
   {
+    title: '`recorder` of `openTrail` and `createTrail`, beside what follows',
+    path: 'packages/core/src/trail/trail-spool.ts',
+    name: 'TrailRecorderSettings',
+  },
+  {
     title: '`createRecorder`, and `recorder` of `openTrail` and `createTrail`',
     path: 'packages/recorder/src/recorder-options.ts',
     name: 'RecorderSettings',
@@ -32,6 +37,7 @@ const sources: readonly OptionsSource[] = [
     path: 'packages/recorder/src/operation.ts',
     name: 'OperationOptions',
   },
+  { title: '`trail.flush`', path: 'packages/recorder/src/recorder.ts', name: 'FlushOptions' },
   {
     title: '`trail.close`',
     path: 'packages/recorder/src/recorder.ts',
@@ -53,6 +59,21 @@ const sources: readonly OptionsSource[] = [
     name: 'EventListRequest',
   },
   { title: '`follow`', path: 'packages/core/src/trail/follow.ts', name: 'FollowOptions' },
+  {
+    title: '`storeWorkflowExecutionAudit`',
+    path: 'packages/core/src/execution-audit/store-execution-audit.ts',
+    name: 'StoreAuditOptions',
+  },
+  {
+    title: '`listExecutionAudits`',
+    path: 'packages/core/src/execution-audit/read-execution-audit.ts',
+    name: 'ExecutionAuditRequest',
+  },
+  {
+    title: '`makeReport`',
+    path: 'packages/core/src/analytics/report-request.ts',
+    name: 'ReportRequest',
+  },
   {
     title: '`listExecutions`',
     path: 'packages/core/src/execution/list-executions.ts',

@@ -10,6 +10,7 @@ export interface Layer {
 
 const upToCore = ['verify', 'event', 'workflow', 'recorder', 'core']
 const upToSaga = [...upToCore, 'saga']
+const upToServer = [...upToSaga, 'log', 'client', 'server']
 
 /**
  * ARCHITECTURE.md's list as data: imports run downwards only, as each row says. A new package gets a row here before it
@@ -26,19 +27,26 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/recorder': { packages: ['verify', 'event'], others: ['zod', 'node'], nodeIn: 'node' },
   'packages/core': {
     packages: ['verify', 'event', 'workflow', 'recorder'],
-    others: ['pg', 'kysely', 'zod', '@electric-sql/pglite', 'node'],
+    others: ['pg', 'kysely', 'zod', 'hyparquet', 'hyparquet-writer', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
   // Knows executions only as core has them.
   'packages/log': { packages: ['verify', 'event', 'core'], others: ['node'] },
+  // Runs in browsers, all but its subpath for Node.
+  'packages/client': {
+    packages: ['verify', 'event', 'recorder', 'workflow'],
+    others: ['zod', 'node'],
+    nodeIn: 'node',
+  },
+  'packages/server': { packages: [...upToSaga, 'log', 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.
-  'packages/cli': { packages: [...upToSaga, 'log', 'example-tenant-provisioning'] },
+  'packages/cli': { packages: [...upToServer, 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToSaga, 'log', 'testkit'] },
+  bench: { packages: [...upToServer, 'log', 'testkit'] },
 }

@@ -32,6 +32,7 @@ export function faultyDatabase(database: Database): FaultyDatabase {
     kind: database.kind,
     schema: database.schema,
     name: database.name,
+    dataDir: database.dataDir,
     pool: database.pool,
     query: async (statement, values) => {
       const fault = next()

@@ -29,9 +29,12 @@ export function recorderWay(database: Database): IngestWay {
     share: 1,
     async eventsPerSecond(events) {
       const objects = Array.from({ length: events }, (_, index) => downloadEvent(index))
-      const trail = createTrail(database, { recorder: { queueEvents: events, queueBytes: 2 ** 30 } })
+      const trail = createTrail(database, { recorder: { overflow: 'block' } })
       const sinceMs = performance.now()
-      for (const object of objects) trail.record(object)
+      for (const object of objects) {
+        await trail.recorder.room()
+        trail.record(object)
+      }
       const { written } = await trail.flush()
       const rate = rateOf(events, sinceMs)
       await trail.close()
@@ -107,7 +110,7 @@ const environment = {
 function rowsOf(events: number): readonly OutgoingEvent[] {
   const recorderId = nextId(Date.now())
   return Array.from({ length: events }, (_, index) =>
-    prepareRow(downloadEvent(index), environment, { recorderId, recorderSeq: index + 1 }),
+    prepareRow(downloadEvent(index), environment, { recorder: { id: recorderId, seq: index + 1 } }),
   )
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { migrate, openDatabase, createTrail } from '@steptrail/core'
-import { closeOnSignals, openSpool, recorderOptionsFromEnv } from '@steptrail/recorder/node'
+import { closeOnSignals, createTrail, migrate, openDatabase, recorderOptionsFromEnv } from '@steptrail/core'
 import { drawOperations } from './draw-operations.ts'
 import { runOperations } from './run-operations.ts'
 
@@ -9,10 +8,8 @@ const { DATABASE_URL: url, STEPTRAIL_DATA_DIR: dataDir, STEPTRAIL_SCHEMA: schema
 await using database = await openDatabase({ url, dataDir, schema, program: 'operations' })
 await migrate(database)
 
-/** What a service does that records: settings from the environment, a spool, and an orderly end. */
-const { spoolDir, ...recorder } = recorderOptionsFromEnv()
-const spool = await openSpool({ directory: spoolDir })
-await using trail = createTrail(database, { recorder: { ...recorder, spool } })
+/** What a service does that records: settings from the environment, and an orderly end. */
+await using trail = createTrail(database, { recorder: recorderOptionsFromEnv() })
 closeOnSignals(trail)
 
 const { accounts, recorded } = await runOperations(trail, randomUUID())

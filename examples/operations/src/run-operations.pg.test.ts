@@ -16,7 +16,7 @@ describeOnBoth('the operations of the data service', (open) => {
   it('are on record as its README prints them, with their times, and all are accounted for', async () => {
     await using trail = createTrail(await open())
     const { accounts, recorded } = await runOperations(trail, 'run-1')
-    expect(accounts).toEqual({ written: 9, spooled: 0, dropped: 0 })
+    expect(accounts).toEqual({ written: 9, spooled: 0, dropped: 0, pending: 0 })
     expect([...drawOperations(recorded), '9 written, 0 spooled, 0 dropped', ''].join('\n')).toBe(printed)
     for (const { duration_ms } of recorded) expect(duration_ms).toBeGreaterThanOrEqual(0)
 

@@ -7,9 +7,14 @@ import { addEvidence } from './commands/evidence.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addHold } from './commands/hold.ts'
+import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addReport } from './commands/report.ts'
+import { addRetention } from './commands/retention.ts'
 import { addSeal } from './commands/seal.ts'
+import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
 import { addVerify } from './commands/verify.ts'
@@ -18,6 +23,28 @@ import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
 import { settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
+
+const commands = [
+  addDemo,
+  addServe,
+  addMigrate,
+  addGrants,
+  addStart,
+  addAct,
+  addExecutions,
+  addEvents,
+  addReport,
+  addRetention,
+  addHold,
+  addKeys,
+  addSpool,
+  addSeal,
+  addVerify,
+  addEvidence,
+  addErase,
+  addLog,
+  addWitness,
+] as const
 
 /**
  * The program with all its commands. It reads and writes nothing but its surroundings; what it throws instead of
@@ -44,23 +71,6 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
   for (const add of commands) add(program, surroundings, end)
   return program
 }
-
-const commands = [
-  addDemo,
-  addMigrate,
-  addGrants,
-  addStart,
-  addAct,
-  addExecutions,
-  addEvents,
-  addSpool,
-  addSeal,
-  addVerify,
-  addEvidence,
-  addErase,
-  addLog,
-  addWitness,
-]
 
 /** What the parser says of wrong usage, in the form that every error has for programs. */
 function usageFailure(text: string): string {

@@ -1,3 +1,4 @@
+import { defaultSpoolDirectory } from '@steptrail/recorder/node'
 import type { Command } from 'commander'
 import { exitCodes } from './exit-code.ts'
 import { createProgram } from './program.ts'
@@ -23,7 +24,7 @@ export function configurationPage(): string {
       ]),
     ),
     '## Recording',
-    'A service that records hands these variables on with `recorderOptionsFromEnv()` of `@steptrail/recorder/node`; nothing reads them otherwise. A value that cannot be read is an error, `invalid_configuration`, that names the variable, the value and what is allowed.',
+    'A service that records hands these variables on, as in `createTrail(database, { recorder: recorderOptionsFromEnv() })`; nothing reads them otherwise. A value that cannot be read is an error, `invalid_configuration`, that names the variable, the value and what is allowed.',
     table(
       ['variable', 'default', 'meaning'],
       recordingVariables.map(({ variable, fallback, meaning }) => [code(variable), fallback, meaning]),
@@ -81,8 +82,9 @@ const recordingVariables = [
   },
   {
     variable: 'STEPTRAIL_SPOOL_DIR',
-    fallback: './.steptrail/spool',
-    meaning: 'Where events are kept while the database is away.',
+    fallback: defaultSpoolDirectory,
+    meaning:
+      'Where events are kept while the database is away. Without it, with the embedded database: `spool` in its directory.',
   },
 ] as const
 

@@ -1,4 +1,5 @@
 import { TrailError } from '@steptrail/event'
+import { defaultSpoolDirectory } from '@steptrail/recorder/node'
 import { operatorActions, type OperatorOrder } from '@steptrail/saga'
 import type { Environment } from './terminal/terminal.ts'
 
@@ -31,6 +32,84 @@ export const settings: readonly Setting[] = [
     meaning: 'The schema that holds the trail.',
   },
   {
+    variable: 'STEPTRAIL_HOST',
+    flag: '--host ADDRESS',
+    fallback: '127.0.0.1',
+    meaning: 'Where `steptrail serve` listens. Beyond this machine only with authentication.',
+  },
+  {
+    variable: 'STEPTRAIL_PORT',
+    flag: '--port NUMBER',
+    fallback: '4680',
+    meaning: 'Its port; 0 for any that is free.',
+  },
+  {
+    variable: 'STEPTRAIL_RATE_LIMIT',
+    flag: null,
+    fallback: '500',
+    meaning: 'Requests a second that the server takes of one key, or of one address.',
+  },
+  {
+    variable: 'STEPTRAIL_BODY_BYTES',
+    flag: null,
+    fallback: '16777216',
+    meaning: 'Bytes of a request that the server takes.',
+  },
+  {
+    variable: 'STEPTRAIL_RECORD_READING',
+    flag: null,
+    fallback: '0',
+    meaning: '1 puts on record who reads events, inputs and outputs over HTTP.',
+  },
+  {
+    variable: 'STEPTRAIL_CORS_ORIGINS',
+    flag: null,
+    fallback: 'none',
+    meaning: 'Origins whose pages may ask the server, with commas, such as `https://app.example`.',
+  },
+  {
+    variable: 'STEPTRAIL_REDACT_KEYS',
+    flag: null,
+    fallback: 'none',
+    meaning: 'Further keys of details, inputs and outputs that are secrets, with commas; the server’s.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_ISSUER',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The `iss` of tokens that the server takes beside keys.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_AUDIENCE',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The `aud` that they have; needed with an issuer.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_JWKS_URL',
+    flag: null,
+    fallback: 'none',
+    meaning: 'Where the public keys of the issuer are; needed with an issuer.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_ACTOR_CLAIM',
+    flag: null,
+    fallback: 'sub',
+    meaning: 'The claim that names who it is.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_SCOPES_CLAIM',
+    flag: null,
+    fallback: 'scope',
+    meaning: 'The claim with the scopes, as `read` or `steptrail:read`.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_TENANT_CLAIM',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The claim with the tenant; with it, a token without one is refused.',
+  },
+  {
     variable: 'STEPTRAIL_SECOND_PERSON_FOR',
     flag: null,
     fallback: 'none',
@@ -39,8 +118,9 @@ export const settings: readonly Setting[] = [
   {
     variable: 'STEPTRAIL_SPOOL_DIR',
     flag: '--dir DIRECTORY',
-    fallback: './.steptrail/spool',
-    meaning: 'Where recorders keep events while the database is away.',
+    fallback: defaultSpoolDirectory,
+    meaning:
+      'Where recorders keep events while the database is away. Embedded: `spool` in the data directory.',
   },
   {
     variable: 'STEPTRAIL_LOG_DIR',
@@ -85,6 +165,8 @@ export interface DatabaseFlags {
   readonly database?: string
   readonly dataDir?: string
   readonly schema?: string
+  /** For a command that serves the embedded database. */
+  readonly serving?: { readonly url?: string }
 }
 
 /** Which database the flags and variables mean. Without a URL it is the embedded one. */

@@ -16,6 +16,28 @@ export {
   type NewExecution,
   newExecution,
 } from './execution/create-execution.ts'
+export type { Report, ReportColumn, ReportColumnKind, ReportRow } from './analytics/report.ts'
+export {
+  type ReportPeriod,
+  reportPeriods,
+  type ReportRequest,
+  type SpecialFilter,
+  specialFilters,
+} from './analytics/report-request.ts'
+export { type MadeReport, makeReport, reports } from './analytics/reports.ts'
+export { insertExecutionAudits, type StoredExecutionAudit } from './execution-audit/audit-rows.ts'
+export {
+  type ExecutionAuditPage,
+  type ExecutionAuditRequest,
+  getExecutionAudit,
+  listExecutionAudits,
+  storedExecutionAuditJson,
+} from './execution-audit/read-execution-audit.ts'
+export {
+  type StoreAuditOptions,
+  type StoredAudit,
+  storeWorkflowExecutionAudit,
+} from './execution-audit/store-execution-audit.ts'
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
@@ -47,6 +69,8 @@ export {
   type QueryResult,
   type TransactionOptions,
 } from './database/database.ts'
+export { enterByDoor } from './database/door/door-database.ts'
+export { openDoor } from './database/door/open-door.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'
@@ -59,6 +83,45 @@ export {
   type PartitionMonth,
   partitionsOf,
 } from './partition/ensure-partitions.ts'
+export {
+  type ApiKey,
+  createApiKey,
+  type CreatedApiKey,
+  hasApiKeys,
+  type KeyScope,
+  keyScopes,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+  secretPrefix,
+  useApiKey,
+  type UsedApiKey,
+} from './access/api-keys.ts'
+export {
+  beginRequest,
+  type BegunRequest,
+  endRequest,
+  type IdempotentRequest,
+} from './access/idempotent-request.ts'
+export { readerOfTenant } from './roles/tenant-reader.ts'
+export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
+export type { ArchivedColumn } from './retention/archive/archived-columns.ts'
+export { parquetArchive } from './retention/archive/parquet-archive.ts'
+export { type ArchivedRow, RowDigest } from './retention/archive/row-digest.ts'
+export type { GivenBy } from './retention/given-by.ts'
+export { type Hold, type HoldMatch, listHolds, placeHold, releaseHold } from './retention/holds.ts'
+export { planRetention, type PlannedMonth, type RetentionPlan } from './retention/plan-retention.ts'
+export {
+  defaultKeepDays,
+  listRetentionPolicies,
+  removeRetentionPolicy,
+  type RetentionMatch,
+  type RetentionPolicy,
+  setRetentionPolicy,
+} from './retention/policies.ts'
+export { listRetentionRuns, type RetentionRun } from './retention/retention-runs.ts'
+export type { RetentionOptions } from './retention/run-context.ts'
+export { type RetentionResult, runRetention } from './retention/run-retention.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'
@@ -73,7 +136,13 @@ export {
 } from './trail/follow.ts'
 export { type FeedRows, type FeedRowsRequest, readFeedRows, snapshotOfCursor } from './trail/feed-rows.ts'
 export { type FeedProjection } from './trail/feed-set.ts'
-export { type EventListRequest, type EventPage, listEvents, pageLimits } from './trail/list-events.ts'
+export {
+  countEvents,
+  type EventListRequest,
+  type EventPage,
+  listEvents,
+  pageLimits,
+} from './trail/list-events.ts'
 export { type RecordedEvent, type RecordEnvironment, recordIn } from './trail/record-in.ts'
 export {
   type EventToWrite,
@@ -85,6 +154,7 @@ export {
 export {
   getExecutionAuditHistory,
   getStepAuditHistory,
+  requireStepOf,
   listStepAudit,
   type StepAudit,
   type StepAuditPage,
@@ -92,8 +162,20 @@ export {
   type StepAuditRequest,
 } from './audit/step-audit.ts'
 export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './trail/execution-events.ts'
+export { type EventExport, exportEvents, type ExportRequest } from './trail/export-events.ts'
+export { parseTimeSpan, type TimeSpan } from './trail/time-bound.ts'
+export { isConnectionTrouble } from './trail/connection-trouble.ts'
+export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
+export {
+  reconstruct,
+  type ReconstructedAttempt,
+  type ReconstructedExecution,
+  type ReconstructedStep,
+  reconstructExecution,
+} from './trail/reconstruct-execution.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
+export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
 export {
   type Actor,
@@ -107,6 +189,7 @@ export {
 } from '@steptrail/event'
 export {
   createRecorder,
+  type FlushOptions,
   type FlushResult,
   type OpenOperation,
   type Operation,

@@ -1,15 +1,14 @@
-import { openSpool } from '@steptrail/recorder/node'
 import { openTrail } from '../src/index.ts'
 
 /**
- * A program for tests: records events durably, several at a time and without end, in the database and the spool that it
- * is given, and says `<outcome> <id>` of each that will survive.
+ * A program for tests: records events durably, several at a time and without end, in the database that it is given (a
+ * URL, or the directory of the embedded one) and in the spool, and says `<outcome> <action>` of each that will survive.
  */
-const [url = '', directory = ''] = process.argv.slice(2)
-const spool = await openSpool({ directory })
+const [place = '', spoolDirectory] = process.argv.slice(2)
+const database = URL.canParse(place) ? { url: place } : { dataDir: place }
 const quick = { batchAgeMs: 5, retryMinMs: 5, retryMaxMs: 50, failuresBeforeSpool: 1 }
 const silent = { warn: () => undefined, error: () => undefined }
-const trail = await openTrail({ url, recorder: { spool, logger: silent, ...quick } })
+const trail = await openTrail({ ...database, recorder: { spoolDirectory, logger: silent, ...quick } })
 
 async function recordWithoutEnd(lane: number): Promise<never> {
   for (let number = 0; ; number++) {

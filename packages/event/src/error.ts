@@ -72,6 +72,53 @@ export const errorCodes = {
     meaning: 'The execution has no such step.',
     action: 'Check the step; `steptrail executions show` lists the steps of an execution.',
   },
+  invalid_audit: {
+    title: 'Invalid execution audit',
+    meaning:
+      'A field of an execution audit is missing, unknown, of the wrong kind, out of range, or contradicts another.',
+    action: 'Correct the field that the message names; `details.path` holds its path.',
+  },
+  audit_conflict: {
+    title: 'Execution audit conflict',
+    meaning: 'An execution audit with this id is stored with other content.',
+    action: 'Give each execution audit an id of its own; repeat an id only with the same audit.',
+  },
+  event_expired: {
+    title: 'Month closed',
+    meaning: 'Retention has closed the month that this belongs to: it takes no more rows.',
+    action:
+      'Leave it: what is as old as this was recorded before, or is beyond the time for which it is kept.',
+  },
+  archive_unverified: {
+    title: 'Archive not verified',
+    meaning: 'What was read back of an archive is not what was to be archived. Nothing was let go of.',
+    action: 'Look at the disk of the archive, and run retention again.',
+  },
+  hold_not_found: {
+    title: 'Hold not found',
+    meaning: 'There is no hold with this id that stands.',
+    action: 'Check the id; `steptrail hold list` shows those that stand.',
+  },
+  retention_running: {
+    title: 'Retention is running',
+    meaning: 'Another run of retention is under way on this database.',
+    action: 'Wait for its end; `steptrail retention runs` shows it.',
+  },
+  retention_changed: {
+    title: 'Retention overtaken',
+    meaning: 'A hold, a policy or an execution changed while retention ran. Nothing was let go of.',
+    action: 'Run it again.',
+  },
+  retention_blocked: {
+    title: 'Retention blocked',
+    meaning: 'Long transactions left retention no moment. Nothing was let go of.',
+    action: 'Run it again when exports and other long transactions have ended.',
+  },
+  unknown_report: {
+    title: 'Unknown report',
+    meaning: 'There is no report of this name.',
+    action: 'Take one of those that the message names; `steptrail report --help` says what each tells.',
+  },
   illegal_transition: {
     title: 'Illegal transition',
     meaning: 'The state table has no such move from the current state.',
@@ -226,6 +273,67 @@ export const errorCodes = {
     title: 'Limit exceeded',
     meaning: 'A value is beyond a stated limit.',
     action: 'Stay within the limit that the message names.',
+  },
+  unauthenticated: {
+    title: 'Unauthenticated',
+    meaning:
+      'The server wants to know who asks, and the request has no key or token, or one that does not count.',
+    action: 'Send `Authorization: Bearer` with a key of `steptrail keys create` or a token of the issuer.',
+  },
+  access_denied: {
+    title: 'Access denied',
+    meaning: 'Who asks may not do this. The attempt is on record.',
+    action: 'Use a key that has the scope which the message names.',
+  },
+  key_not_found: {
+    title: 'Key not found',
+    meaning: 'There is no such key.',
+    action: 'Check the id; `steptrail keys list` shows those there are.',
+  },
+  route_not_found: {
+    title: 'Route not found',
+    meaning: 'The server has nothing under this path.',
+    action: 'Check path and method; `/docs` shows what there is.',
+  },
+  unsupported_media_type: {
+    title: 'Unsupported media type',
+    meaning: 'The body of a request is in a form that the server does not take there.',
+    action: 'Send what `/docs` names for it, mostly `Content-Type: application/json`.',
+  },
+  request_timeout: {
+    title: 'Request timeout',
+    meaning: 'The request, or what it asked for, took longer than the server allows.',
+    action: 'Ask for less at once: a shorter time, more filters, a smaller batch.',
+  },
+  rate_limited: {
+    title: 'Rate limited',
+    meaning: 'More requests came with one key, or from one address, than the server takes.',
+    action: 'Wait as long as `Retry-After` says, and send more events in one request.',
+  },
+  idempotency_conflict: {
+    title: 'Idempotency conflict',
+    meaning: 'An `Idempotency-Key` was used before, for another request.',
+    action: 'Give each request a key of its own; repeat a key only with the same request.',
+  },
+  server_busy: {
+    title: 'Server busy',
+    meaning: 'The server has as many streams or waiting requests as it takes, or is shutting down.',
+    action: 'Try again after as long as `Retry-After` says.',
+  },
+  server_unreachable: {
+    title: 'Server unreachable',
+    meaning: 'The Steptrail server did not answer, or not as one does.',
+    action: 'Check the URL, and that the server runs.',
+  },
+  address_refused: {
+    title: 'Address refused',
+    meaning: 'Without authentication the server is for this machine alone.',
+    action: 'Create a key with `steptrail keys create`, or use a loopback address.',
+  },
+  fault: {
+    title: 'Fault',
+    meaning: 'Something went wrong in the server that should not.',
+    action: 'Report it with the `request_id` of the answer, which is in the log of the server.',
   },
   log_inconsistent: {
     title: 'Log inconsistent',

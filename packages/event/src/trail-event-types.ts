@@ -75,6 +75,14 @@ export const trailEventTypes = [
   },
   {
     ...trail,
+    eventType: 'TRAIL_READ',
+    when: 'Somebody read events, inputs or outputs, where reading is on record.',
+    statuses: ['SUCCESS'],
+    columns: administrationColumns,
+    details: z.looseObject({ path: text }),
+  },
+  {
+    ...trail,
     eventType: 'TRAIL_KEY_CREATED',
     when: 'A key was created.',
     columns: byActor,

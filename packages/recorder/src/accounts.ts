@@ -1,6 +1,6 @@
 import { dropReasons, type DropReason, type Fate, type PendingEvent } from './fate.ts'
 
-/** What became of every event that was emitted before a moment. The three add up to their number. */
+/** What became of every event that was emitted before a moment. The four add up to their number. */
 export interface FlushResult {
   /** The sink has them. */
   readonly written: number
@@ -8,6 +8,8 @@ export interface FlushResult {
   readonly spooled: number
   /** They are lost, each counted by its reason in `counts().dropped`. */
   readonly dropped: number
+  /** In memory still, because the deadline came first: the recorder goes on with them. 0 unless it did. */
+  readonly pending: number
 }
 
 /** The accounts of a recorder: `emitted = written + spooled + dropped + pending`, at every moment. */
@@ -80,7 +82,7 @@ export class Accounts {
   /** An event that was held has met its fate. */
   settle(event: PendingEvent, fate: Fate): void {
     this.#pending -= 1
-    this.#pendingBytes -= event.json.length
+    this.#pendingBytes -= event.size
     if (fate.outcome === 'dropped') this.#dropped[fate.reason] += 1
     else if (fate.outcome === 'written') this.#written += 1
     else this.#spooled += 1
@@ -107,29 +109,41 @@ export class Accounts {
     }
   }
 
-  /** Resolves when everything emitted so far is settled. */
-  flushed(): Promise<FlushResult> {
+  /** Resolves when everything emitted so far is settled, or on abortion. */
+  flushed(signal?: AbortSignal): Promise<FlushResult> {
     const open = this.#epochs.pop() as Epoch
     const ended = { ...open, lastSeq: this.#emitted }
     this.#epochs.push(ended, newEpoch(Number.POSITIVE_INFINITY))
     const result = new Promise<FlushResult>((resolve) => {
       ended.flushed.push(resolve)
+      signal?.addEventListener('abort', () => resolve(this.#soFar(ended)), { once: true })
     })
     this.#close()
     return result
+  }
+
+  /** What has become of everything that was emitted until the end of an epoch. */
+  #soFar({ lastSeq }: Epoch): FlushResult {
+    const sum = { ...this.#base, pending: 0 }
+    for (const { pending, settled } of this.#epochs.filter((epoch) => epoch.lastSeq <= lastSeq)) {
+      for (const outcome of outcomes) sum[outcome] += settled[outcome]
+      sum.pending += pending
+    }
+    return sum
   }
 
   /** Takes the epochs off the front that are ended and settled. */
   #close(): void {
     for (let first = this.#epochs[0]; first && this.#epochs.length > 1 && first.pending === 0;) {
       this.#epochs.shift()
-      for (const outcome of ['written', 'spooled', 'dropped'] as const)
-        this.#base[outcome] += first.settled[outcome]
-      for (const resolve of first.flushed) resolve({ ...this.#base })
+      for (const outcome of outcomes) this.#base[outcome] += first.settled[outcome]
+      for (const resolve of first.flushed) resolve({ ...this.#base, pending: 0 })
       first = this.#epochs[0]
     }
   }
 }
+
+const outcomes = ['written', 'spooled', 'dropped'] as const
 
 const newEpoch = (lastSeq: number): Epoch => ({
   lastSeq,

@@ -32,9 +32,9 @@ export class Backlog {
   }
 
   add(event: PendingEvent): void {
-    if (this.isFilling && this.#filling.bytes + event.json.length > this.#limits.bytes) this.seal()
+    if (this.isFilling && this.#filling.bytes + event.size > this.#limits.bytes) this.seal()
     this.#filling.events.push(event)
-    this.#filling.bytes += event.json.length
+    this.#filling.bytes += event.size
     if (this.#filling.events.length >= this.#limits.events || this.#filling.bytes >= this.#limits.bytes)
       this.seal()
   }

@@ -1,5 +1,5 @@
 import { TrailError } from '@steptrail/event'
-import type { OutgoingEvent } from './outgoing-event.ts'
+import { type OutgoingEvent, sizeOf } from './outgoing-event.ts'
 import type { Sink, SinkOutcome } from './sink.ts'
 import type { Timers } from './timers.ts'
 
@@ -60,11 +60,11 @@ function partsOf<Event extends OutgoingEvent>(batch: readonly Event[], sink: Sin
   let bytes = 0
   for (const event of batch) {
     const part = parts.at(-1)
-    bytes += event.json.length
+    bytes += sizeOf(event)
     if (part && part.length < maxBatchEvents && bytes <= maxBatchBytes) part.push(event)
     else {
       parts.push([event])
-      bytes = event.json.length
+      bytes = sizeOf(event)
     }
   }
   return parts

@@ -1,3 +1,4 @@
+import type { PreparedRow } from '@steptrail/event'
 import type { OutgoingEvent } from './outgoing-event.ts'
 
 /** Why an event is nowhere. */
@@ -20,10 +21,33 @@ export type Fate =
   | { readonly outcome: 'written' | 'spooled' }
   | { readonly outcome: 'dropped'; readonly reason: DropReason; readonly cause?: unknown }
 
+/** Told of an event's fate; undefined where nobody waits for it. */
+export type Tell = ((fate: Fate) => void) | undefined
+
 /** An event in the recorder's memory. */
-export interface PendingEvent extends OutgoingEvent {
+export class PendingEvent implements OutgoingEvent {
+  readonly row: PreparedRow
   /** Its `recorder_seq`. */
   readonly seq: number
-  /** Told of its fate; for who waits for it. */
-  readonly tell: ((fate: Fate) => void) | undefined
+  readonly size: number
+  readonly tell: Tell
+
+  constructor(row: PreparedRow, seq: number, tell: Tell) {
+    this.row = row
+    this.seq = seq
+    this.size = row.size
+    this.tell = tell
+  }
+
+  get id(): string {
+    return this.row.id
+  }
+
+  get timestampMs(): number {
+    return this.row.timestampMs
+  }
+
+  get json(): string {
+    return this.row.json
+  }
 }

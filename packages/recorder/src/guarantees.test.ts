@@ -55,7 +55,7 @@ describe('the caller', () => {
       throw new Error('the work failed later')
     }
     expect(work).toThrow('the work failed later')
-    expect(await recorder.flush()).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
     expect([...sink.rows.values()][0]).toContain('"pieces":40')
   })
 })
@@ -68,7 +68,7 @@ describe('a database that is away', () => {
     void recorder.flush()
     await recorder.idle()
     sink.state = 'up'
-    expect(await recorder.flush()).toEqual({ written: 50, spooled: 0, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 50, spooled: 0, dropped: 0, pending: 0 })
     expect(sink.actions).toEqual(actions(50))
   })
 
@@ -76,7 +76,7 @@ describe('a database that is away', () => {
     const { recorder, sink } = await scene()
     sink.state = 'away'
     record(recorder, actions(500))
-    expect(await recorder.flush()).toEqual({ written: 0, spooled: 500, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 0, spooled: 500, dropped: 0, pending: 0 })
     expect(await recorder.recordDurably(operation('durable'))).toBe('spooled')
     sink.state = 'up'
     await sink.has(501)
@@ -87,7 +87,12 @@ describe('a database that is away', () => {
     const { recorder, sink, directory } = await scene()
     sink.state = 'silent'
     record(recorder, actions(20))
-    expect(await recorder.close({ deadlineMs: 50 })).toEqual({ written: 0, spooled: 20, dropped: 0 })
+    expect(await recorder.close({ deadlineMs: 50 })).toEqual({
+      written: 0,
+      spooled: 20,
+      dropped: 0,
+      pending: 0,
+    })
     expect(sink.rows.size).toBe(0)
 
     const other = new MemorySink()
@@ -126,7 +131,7 @@ describe('a reply that is lost', () => {
     record(recorder, actions(10))
     await sink.has(10)
     sink.state = 'up'
-    expect(await recorder.flush()).toEqual({ written: 10, spooled: 0, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 10, spooled: 0, dropped: 0, pending: 0 })
     expect(sink.actions).toEqual(actions(10))
     expect(Math.max(...sink.sent.values())).toBeGreaterThan(1)
   })
@@ -156,7 +161,7 @@ describe('a disk that is full or read-only', () => {
     await recorder.idle()
     expect(recorder.counts()).toMatchObject({ pending: 100, spooled: 0 })
     sink.state = 'up'
-    expect(await recorder.flush()).toEqual({ written: 100, spooled: 0, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 100, spooled: 0, dropped: 0, pending: 0 })
     expect(sink.actions.toSorted()).toEqual(actions(100).toSorted())
   })
 
@@ -185,7 +190,7 @@ describe('a bad event', () => {
   it('costs itself, in a batch and out of the spool, and is kept as a dead letter', async () => {
     const { recorder, sink, directory } = await scene()
     record(recorder, ['good', 'bad', 'better'])
-    expect(await recorder.flush()).toEqual({ written: 2, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 2, spooled: 0, dropped: 1, pending: 0 })
     expect(recorder.counts().dropped.rejected).toBe(1)
     sink.state = 'away'
     record(recorder, ['fine', 'bad', 'finer'])
@@ -205,7 +210,7 @@ describe('a bad event', () => {
     const loop: Record<string, unknown> = {}
     loop['self'] = loop
     recorder.record({ ...operation('loop'), details: loop as never })
-    expect(await recorder.flush()).toEqual({ written: 0, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 0, spooled: 0, dropped: 1, pending: 0 })
     expect(recorder.counts().dropped.invalid).toBe(1)
   })
 })

@@ -14,7 +14,7 @@ export type OverflowPolicy = (typeof overflowPolicies)[number]
 
 /** What a recorder is, beside its sink; all of it has a default. */
 export interface RecorderSettings {
-  /** Where events survive while the sink is away. The recorder closes it. Default: none, and they stay in memory. */
+  /** Where events survive while the sink is away. The recorder closes it. Default: none, and they stay in memory; a trail has one. */
   readonly spool?: Spool | undefined
   /** The event types that may be recorded. Default: the built-in ones. */
   readonly catalogue?: EventCatalogue | undefined
@@ -33,13 +33,13 @@ export interface RecorderSettings {
    * taking just now: what it refuses of them is dropped. Default 10,000.
    */
   readonly queueEvents?: number | undefined
-  /** How many characters of JSON may be in memory; what comes beyond them is dropped. Default 67,108,864. */
+  /** About how many characters of JSON may be in memory; what comes beyond them is dropped. Default 67,108,864. */
   readonly queueBytes?: number | undefined
   /** Default: `spool` where there is one, else `drop-newest`. */
   readonly overflow?: OverflowPolicy | undefined
   /** The most events in a batch. Default 1,000. */
   readonly batchEvents?: number | undefined
-  /** The most characters of JSON in a batch of more than one event. Default 4,194,304. */
+  /** About the most characters of JSON in a batch of more than one event. Default 4,194,304. */
   readonly batchBytes?: number | undefined
   /** How long the first event of a batch waits for others, in milliseconds. Default 100. */
   readonly batchAgeMs?: number | undefined

@@ -47,7 +47,7 @@ describe('record', () => {
     const event = Object.defineProperties({ ...operation() }, Object.getOwnPropertyDescriptors(more))
     recorder.record(event)
     recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 1, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 1, spooled: 0, dropped: 1, pending: 0 })
     expect(recorder.counts()).toMatchObject({ emitted: 2, written: 1, dropped: { invalid: 1 } })
     expect(seqsOf(sink.stored)).toEqual([2])
     expect(logged).toHaveLength(1)
@@ -77,7 +77,7 @@ describe('record', () => {
   test('counts, and does nothing else, when it is switched off', async () => {
     const { recorder, sink, logged } = scene({ enabled: false })
     recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 0, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 0, spooled: 0, dropped: 1, pending: 0 })
     expect([sink.writes, logged]).toEqual([[], []])
   })
 })
@@ -118,7 +118,7 @@ describe('batches', () => {
     const sink = scriptedSink({ isBad: ({ json }) => json.includes('"bad"') })
     const { recorder, logged } = scene({ sink, spool })
     for (let seq = 1; seq <= 1000; seq++) recorder.record(operation(seq === 387 ? 'bad' : 'good'))
-    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1, pending: 0 })
     expect(recorder.counts().dropped.rejected).toBe(1)
     await recorder.idle()
     expect(seqsOf(spool.buried.map(({ event }) => event))).toEqual([387])
@@ -145,7 +145,20 @@ describe('while the sink is away', () => {
       expect(sink.writes).toHaveLength(writes)
       timers.advance(1)
     }
-    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
+  })
+
+  test('waits as long as the sink asks, where that is longer', async () => {
+    const { recorder, sink, timers } = scene({ retryMinMs: 100, retryMaxMs: 400 })
+    sink.turns.push('ask-for-a-minute')
+    recorder.record(operation())
+    const flushed = recorder.flush({ deadlineMs: 120_000 })
+    await recorder.idle()
+    timers.advance(59_999)
+    await recorder.idle()
+    expect(sink.writes).toHaveLength(1)
+    timers.advance(1)
+    expect(await flushed).toMatchObject({ written: 1 })
   })
 
   test('spools after three failures, and replays in order when it is back', async () => {
@@ -167,7 +180,7 @@ describe('while the sink is away', () => {
     expect(spool.events).toBe(0)
     expect(recorder.counts()).toMatchObject({ written: 0, spooled: 2, replayed: { written: 2, buried: 0 } })
     recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 1, spooled: 2, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 1, spooled: 2, dropped: 0, pending: 0 })
   })
 
   test('a write without an answer counts as failed, and what it did is found there', async () => {
@@ -179,7 +192,7 @@ describe('while the sink is away', () => {
     timers.advance(2000)
     await recorder.idle()
     timers.advance(100)
-    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
     expect(sink.stored).toHaveLength(1)
   })
 
@@ -203,7 +216,7 @@ describe('a full queue', () => {
     const spool = memorySpool()
     const { recorder, logged } = scene({ spool, queueEvents: 10 })
     for (let index = 0; index < 50; index++) recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 10, spooled: 40, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 10, spooled: 40, dropped: 0, pending: 0 })
     expect(logged).toEqual([
       ['the queue of the recorder is full', { overflow: 'spool', events: 10, bytes: expect.any(Number) }],
     ])
@@ -234,7 +247,7 @@ describe('a full queue', () => {
   test('drops the newest without a spool', async () => {
     const { recorder, sink, logged } = scene({ queueEvents: 10 })
     for (let index = 0; index < 12; index++) recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 10, spooled: 0, dropped: 2 })
+    expect(await recorder.flush()).toEqual({ written: 10, spooled: 0, dropped: 2, pending: 0 })
     expect(recorder.counts().dropped.queue_full).toBe(2)
     expect(seqsOf(sink.stored)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     for (let index = 0; index < 12; index++) recorder.record(operation())
@@ -256,7 +269,7 @@ describe('a full queue', () => {
   })
 
   test('is bounded in bytes, also on the way to the spool', async () => {
-    const { recorder } = scene({ spool: memorySpool(), queueBytes: 1000, spoolFirst: true })
+    const { recorder } = scene({ spool: memorySpool(), queueBytes: 1500, spoolFirst: true })
     for (let index = 0; index < 10; index++) recorder.record({ ...operation(), message: 'x'.repeat(200) })
     const { written, spooled, dropped } = await recorder.flush()
     expect([written, spooled, dropped]).toEqual([0, 2, 8])
@@ -321,7 +334,7 @@ describe('close', () => {
     const closing = recorder.close()
     expect(recorder.state).toBe('draining')
     recorder.record(operation())
-    expect(await closing).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await closing).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
     expect(recorder.state).toBe('closed')
     expect(recorder.counts()).toMatchObject({ emitted: 2, dropped: { closed: 1 } })
     expect(seqsOf(sink.stored)).toEqual([1])
@@ -345,7 +358,7 @@ describe('close', () => {
     const closing = recorder.close({ deadlineMs: 500 })
     for (let turn = 0; turn < 20; turn++) await Promise.resolve()
     timers.advance(500)
-    expect(await closing).toEqual({ written: 0, ...result })
+    expect(await closing).toEqual({ written: 0, ...result, pending: 0 })
     expect(timers.waiting).toBe(0)
   })
 })

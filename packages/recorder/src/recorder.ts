@@ -1,15 +1,15 @@
 import {
   createUuidV7Generator,
   type EventInput,
+  type PreparedRow,
   prepareRow,
-  type RowJson,
   type PrepareEnvironment,
   TrailError,
 } from '@steptrail/event'
 import { Accounts, type FlushResult, type RecorderCounts } from './accounts.ts'
 import { Carrier } from './carrier.ts'
 import { DropLog } from './drop-log.ts'
-import { dropReasons, type DropReason, type Fate, type PendingEvent } from './fate.ts'
+import { dropReasons, type DropReason, type Fate, PendingEvent } from './fate.ts'
 import { FlushTimes, type Metric, metricsOf } from './metrics.ts'
 import {
   beginOperation,
@@ -19,11 +19,21 @@ import {
   performOperation,
 } from './operation.ts'
 import type { RecorderOptions } from './recorder-options.ts'
-import { type Settings, settingsOf } from './settings.ts'
+import { Room } from './room.ts'
+import { checkDeadline, type Settings, settingsOf } from './settings.ts'
 
 /** How a recorder is closed. */
 export interface CloseRecorderOptions {
   /** How long the sink has to take what is left, in milliseconds. Default 5,000. */
+  readonly deadlineMs?: number | undefined
+}
+
+/** How a recorder is flushed. */
+export interface FlushOptions {
+  /**
+   * How long to wait, in milliseconds, at most 2,147,483,647. What is in memory then is told as `pending`; the recorder
+   * goes on with it. Default 30,000.
+   */
   readonly deadlineMs?: number | undefined
 }
 
@@ -49,9 +59,9 @@ export class Recorder implements AsyncDisposable {
   readonly #dropLog: DropLog
   readonly #carrier: Carrier
   readonly #environment: PrepareEnvironment
-  /** Who waits for room, in order: those of `recordDurably` with the policy `block`, and those of `room`. */
+  readonly #room: Room
+  /** Events of `recordDurably` that wait for room with the policy `block`, in order. */
   readonly #blocked: PendingEvent[] = []
-  readonly #roomWanted: (() => void)[] = []
   #isFull = false
   #flushing = 0
   #state: RecorderState = 'running'
@@ -62,6 +72,7 @@ export class Recorder implements AsyncDisposable {
     const { clock, catalogue, redaction, nextId, activeSpan } = settings
     this.#settings = settings
     this.#dropLog = new DropLog(settings.logger, settings.timers)
+    this.#room = new Room(() => this.#freePlaces(), settings.timers)
     this.id = createUuidV7Generator()(clock.now())
     this.#environment = { clock, catalogue, redaction, nextId, ...(activeSpan && { activeSpan }) }
     this.#carrier = new Carrier(settings, {
@@ -121,21 +132,31 @@ export class Recorder implements AsyncDisposable {
     return work ? performOperation(operation, work) : operation
   }
 
-  /** Resolves when the queue takes another event. With the policy `block`, await it before `record` to lose none. */
+  /**
+   * Resolves when the queue has a place for an event of the caller's, in the order of the calls, or when it takes none
+   * any more. With the policy `block`, await it before each `record`, and record at once: then no event is lost for
+   * want of a place, however many do so.
+   */
   room(): Promise<void> {
-    if (this.#state !== 'running' || this.#hasFreePlace()) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#roomWanted.push(resolve)
-    })
+    return this.#state === 'running' ? this.#room.place() : Promise.resolve()
   }
 
-  /** Sends off what is in memory; resolves with what became of everything emitted before the call. */
-  async flush(): Promise<FlushResult> {
-    const flushed = this.#accounts.flushed()
+  /**
+   * Sends off what is in memory; resolves with what became of everything emitted before the call, at the deadline at
+   * the latest. Gives nothing up.
+   *
+   * @throws TrailError `invalid_configuration` for a deadline that is none
+   */
+  async flush({ deadlineMs = 30_000 }: FlushOptions = {}): Promise<FlushResult> {
+    checkDeadline(deadlineMs)
+    const deadline = new AbortController()
+    const cancel = this.#settings.timers.after(deadlineMs, () => deadline.abort())
+    const flushed = this.#accounts.flushed(deadline.signal)
     this.#flushing += 1
     this.#carrier.push()
     const result = await flushed
     this.#flushing -= 1
+    cancel()
     return result
   }
 
@@ -171,6 +192,7 @@ export class Recorder implements AsyncDisposable {
     const { logger, spool } = this.#settings
     this.#state = 'draining'
     this.#makeRoom()
+    this.#room.close()
     const flushed = this.#accounts.flushed()
     const left = await this.#carrier.end(deadlineMs)
     if (left.length > 0) logger.error(dropReasons.not_delivered, { events: left.length })
@@ -183,27 +205,26 @@ export class Recorder implements AsyncDisposable {
 
   #emit(input: unknown, tell: ((fate: Fate) => void) | undefined): void {
     const seq = this.#accounts.emit()
+    this.#room.taken()
     if (this.#state !== 'running') return this.#drop('closed', { tell })
     if (!this.#settings.isEnabled) return this.#drop('disabled', { tell })
-    let row: RowJson
+    let row: PreparedRow
     try {
       row = prepareRow(input, this.#environment, {
-        recorderId: this.id,
-        recorderSeq: seq,
+        recorder: { id: this.id, seq },
         serviceName: this.#settings.serviceName,
       })
     } catch (error) {
       return this.#drop('invalid', { tell, cause: error })
     }
-    const { id, timestampMs, json } = row
-    this.#take({ id, timestampMs, json, seq, tell })
+    this.#take(new PendingEvent(row, seq, tell))
   }
 
   #take(event: PendingEvent): void {
     const { queueBytes, overflow } = this.#settings
-    const bytes = event.json.length
+    const bytes = event.size
     const fits = this.#accounts.pendingBytes + bytes <= queueBytes
-    const mayGo = fits && (this.#hasFreePlace() || this.#carrier.isSpooling)
+    const mayGo = fits && (this.#freePlaces() > 0 || this.#carrier.isSpooling)
     if (!mayGo) this.#fill()
     if (mayGo || (fits && overflow === 'spool' && this.#carrier.overflow())) {
       this.#accounts.hold(bytes)
@@ -214,8 +235,8 @@ export class Recorder implements AsyncDisposable {
     } else this.#drop('queue_full', event)
   }
 
-  #hasFreePlace(): boolean {
-    return this.#accounts.pending - this.#blocked.length < this.#settings.queueEvents
+  #freePlaces(): number {
+    return this.#settings.queueEvents - (this.#accounts.pending - this.#blocked.length)
   }
 
   /** Says once an episode that the queue is full: an episode ends when it is half empty. */
@@ -230,16 +251,15 @@ export class Recorder implements AsyncDisposable {
   #settle(event: PendingEvent, fate: Fate): void {
     this.#accounts.settle(event, fate)
     if (this.#isFull) this.#makeRoom()
+    this.#room.share()
   }
 
   #makeRoom(): void {
     const { queueEvents, queueBytes } = this.#settings
-    while (this.#blocked.length > 0 && (this.#hasFreePlace() || this.#state !== 'running')) {
+    while (this.#blocked.length > 0 && (this.#freePlaces() > 0 || this.#state !== 'running')) {
       this.#carrier.accept(this.#blocked.shift() as PendingEvent)
       if (this.#flushing > 0) this.#carrier.push()
     }
-    if (this.#hasFreePlace() || this.#state !== 'running')
-      for (const resolve of this.#roomWanted.splice(0)) resolve()
     const { pending, pendingBytes } = this.#accounts
     this.#isFull = this.#isFull && (pending > queueEvents / 2 || pendingBytes > queueBytes / 2)
   }

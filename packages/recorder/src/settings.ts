@@ -54,6 +54,15 @@ export function settingsOf(options: RecorderOptions) {
   }
 }
 
+/** The longest time that timers measure, in milliseconds. */
+export const longestMs = 2 ** 31 - 1
+
+/** @throws TrailError `invalid_configuration` for a deadline that no timer can keep */
+export function checkDeadline(deadlineMs: number): void {
+  if (Number.isSafeInteger(deadlineMs) && deadlineMs >= 0 && deadlineMs <= longestMs) return
+  refuse('deadlineMs', deadlineMs, `is no whole number from 0 to ${longestMs}`)
+}
+
 /** A logger that throws must not take the recorder with it. */
 function carefully(logger: Logger): Logger {
   const say =

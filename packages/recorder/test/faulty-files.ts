@@ -66,6 +66,7 @@ export function faultyFiles(): FaultyFiles {
     list: (path) => pass('list', () => systemFiles.list(path)),
     exists: (path) => pass('exists', () => systemFiles.exists(path)),
     makeDirectory: (path) => pass('makeDirectory', () => systemFiles.makeDirectory(path)),
+    checkWritable: (path) => pass('checkWritable', () => systemFiles.checkWritable(path)),
     rename: (from, to) => pass('rename', () => systemFiles.rename(from, to)),
     remove: (path) => pass('remove', () => systemFiles.remove(path)),
     removeDirectory: (path) => pass('removeDirectory', () => systemFiles.removeDirectory(path)),

@@ -69,26 +69,30 @@ export function reportOfOrder(
   order: OperatorOrder,
   context: OrderContext,
 ): OperatorReport | AdjustmentReport {
-  const { actor, reason, approvedBy } = context
+  const { actor, reason, approvedBy, givenActor } = context
   if (order.action === 'adjust') return adjustmentReport(order, context)
   return {
     kind: 'operator',
     actor,
     reason,
     approvedBy: approvedBy ?? null,
+    givenActor,
     order: resolved(execution, order, context),
   }
 }
 
 type Adjusting = Extract<OperatorOrder, { readonly action: 'adjust' }>
 
-function adjustmentReport(order: Adjusting, { actor, reason, approvedBy }: OrderContext): AdjustmentReport {
+function adjustmentReport(
+  order: Adjusting,
+  { actor, reason, approvedBy, givenActor }: OrderContext,
+): AdjustmentReport {
   const { step } = order
   const adjustment: Adjustment =
     order.timeoutMs !== undefined
       ? { type: 'timeout', timeoutMs: order.timeoutMs, step, reason }
       : { type: 'retry', maxRetries: order.maxRetries, step, reason }
-  return { kind: 'adjust', adjustment, by: { actor, approvedBy: approvedBy ?? null } }
+  return { kind: 'adjust', adjustment, by: { actor, approvedBy: approvedBy ?? null, givenActor } }
 }
 
 function resolved(

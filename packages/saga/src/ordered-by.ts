@@ -8,6 +8,8 @@ export interface OrderedBy {
   readonly reason: string
   /** A second person who agreed; another than `actor`. */
   readonly approvedBy?: Actor | undefined
+  /** Whom the order names as its actor, where `actor` is who was authenticated: kept beside it. */
+  readonly givenActor?: Actor | undefined
 }
 
 /**

@@ -35,7 +35,7 @@ export interface AdjustmentReport {
   /** The attempt whose handler asks, which must still be held; or an operator. */
   readonly by:
     | { readonly stepId: string; readonly attemptToken: string; readonly workerUuid: string }
-    | { readonly actor: Actor; readonly approvedBy: Actor | null }
+    | { readonly actor: Actor; readonly approvedBy: Actor | null; readonly givenActor?: Actor | undefined }
 }
 
 /**
@@ -59,7 +59,11 @@ export function adjustmentMoves(
     ...contextOf(execution),
     reason: redact(adjustment.reason) as string,
     ...('actor' in by
-      ? { actor: by.actor, ...(by.approvedBy && { approvedBy: by.approvedBy }) }
+      ? {
+          actor: by.actor,
+          ...(by.approvedBy && { approvedBy: by.approvedBy }),
+          ...(by.givenActor && { givenActor: by.givenActor }),
+        }
       : { workerUuid: by.workerUuid, actor: { type: 'worker', id: by.workerUuid } as const }),
   }
   const { stepId } = step

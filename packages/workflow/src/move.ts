@@ -1,5 +1,6 @@
 import type { Json } from '@steptrail/verify'
 import type { Actor, OperationType } from '@steptrail/event'
+import type { EffectivenessParameters } from './effectiveness.ts'
 import type { ReportedResult } from './snapshot.ts'
 import type { ExecutionState, StepState } from './states.ts'
 
@@ -11,6 +12,8 @@ export interface TransitionContext {
   readonly reason?: string
   /** The second person who agreed to an operator's order. */
   readonly approvedBy?: Actor
+  /** Whom the order named as its actor, where `actor` is who was authenticated. */
+  readonly givenActor?: Actor
 }
 
 /** A step that a move creates. */
@@ -106,6 +109,8 @@ export interface DecisionEnvironment {
   readonly fits: (schema: Json, value: Json) => boolean
   /** The service name of whoever decides. */
   readonly serviceName: string
+  /** What the effectiveness of an execution is calculated with; `defaultEffectiveness` unless given. */
+  readonly effectiveness?: EffectivenessParameters
 }
 
 /**
@@ -117,7 +122,7 @@ export function metadataOf(
   attempt: number,
   redact: (value: Json) => Json,
 ): Readonly<Record<string, Json>> {
-  const { workerUuid, correlationId, actor, reason, approvedBy } = move.context
+  const { workerUuid, correlationId, actor, reason, approvedBy, givenActor } = move.context
   return {
     ...(attempt > 0 && { attempt }),
     ...(move.attemptToken !== undefined && { attempt_token: move.attemptToken }),
@@ -126,6 +131,7 @@ export function metadataOf(
     ...(actor !== undefined && { actor: { type: actor.type, id: actor.id } }),
     ...(reason !== undefined && { reason }),
     ...(approvedBy !== undefined && { approved_by: { type: approvedBy.type, id: approvedBy.id } }),
+    ...(givenActor !== undefined && { given_actor: { type: givenActor.type, id: givenActor.id } }),
     ...(move.order !== undefined && { order: move.order }),
     ...(move.output !== undefined && { result: redact(move.output) }),
     ...(move.delayMs !== undefined && { backoff_ms: move.delayMs }),

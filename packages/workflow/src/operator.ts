@@ -30,6 +30,8 @@ export interface OperatorReport {
   readonly reason: string
   /** The second person, where one agreed. */
   readonly approvedBy: Actor | null
+  /** Whom the order named as its actor, where `actor` is who was authenticated. */
+  readonly givenActor?: Actor | undefined
 }
 
 /**
@@ -42,9 +44,15 @@ export function operatorMoves(
   report: OperatorReport,
   { redact }: Pick<DecisionEnvironment, 'redact'>,
 ): readonly Move[] {
-  const { order, actor, approvedBy } = report
+  const { order, actor, approvedBy, givenActor } = report
   const reason = redact(report.reason) as string
-  const context = { ...contextOf(execution), actor, reason, ...(approvedBy && { approvedBy }) }
+  const context = {
+    ...contextOf(execution),
+    actor,
+    reason,
+    ...(approvedBy && { approvedBy }),
+    ...(givenActor && { givenActor }),
+  }
   switch (order.action) {
     case 'pause':
       return [executionMove(execution, report, { from: 'running', to: 'paused', context })]

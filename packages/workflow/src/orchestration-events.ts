@@ -97,6 +97,7 @@ const ordered = ({ order, from, to, context }: ExecutionMove) => ({
     before: from,
     after: to,
     ...(context.approvedBy && { approvedBy: { ...context.approvedBy } }),
+    ...(context.givenActor && { givenActor: { ...context.givenActor } }),
   },
 })
 

@@ -166,6 +166,7 @@ const ordered = (step: StepSnapshot, { order, to, context }: StepMove, environme
     before: { status: step.status, attempt: step.attempt },
     after: { status: to },
     ...(context.approvedBy && { approvedBy: { ...context.approvedBy } }),
+    ...(context.givenActor && { givenActor: { ...context.givenActor } }),
   },
 })
 
@@ -239,6 +240,7 @@ export function adjustmentDraft(
       stepNumber,
       ...(context.reason !== undefined && { reason: context.reason }),
       ...(context.approvedBy && { approvedBy: { ...context.approvedBy } }),
+      ...(context.givenActor && { givenActor: { ...context.givenActor } }),
     },
   }
 }

@@ -1,3 +1,5 @@
+import { defaultSpoolDirectory } from '@steptrail/recorder/node'
+import { databaseChoice, type DatabaseFlags } from '../settings.ts'
 import type { Environment } from '../terminal/terminal.ts'
 
 /** Options of commands about a spool. */
@@ -5,9 +7,16 @@ export interface SpoolFlags {
   readonly dir?: string
 }
 
-/** The spool that a flag or a variable means; an empty variable counts as not set. */
-export const spoolDirectory = ({ dir }: SpoolFlags, env: Environment): string =>
-  dir ?? (env['STEPTRAIL_SPOOL_DIR'] || './.steptrail/spool')
+/**
+ * The spool that a flag or a variable means, else that of a trail over the database that they mean; an empty variable
+ * counts as not set.
+ */
+export function spoolDirectory({ dir, ...flags }: SpoolFlags & DatabaseFlags, env: Environment): string {
+  const given = dir ?? env['STEPTRAIL_SPOOL_DIR']
+  if (given) return given
+  const { url, dataDir } = databaseChoice(flags, env)
+  return url === undefined ? `${dataDir}/spool` : defaultSpoolDirectory
+}
 
 /** The flag, as a help text shows it. */
 export const spoolDirectoryOption = [

@@ -119,6 +119,22 @@ const requestSchema = z.strictObject({
   correlationId: eventFilterShape.correlationId,
 })
 
+/**
+ * Makes sure that a step is one of an execution.
+ *
+ * @throws TrailError `invalid_filter` for what is no UUID; `step_not_found`, also for a step of another execution
+ */
+export async function requireStepOf(reader: Reader, executionId: string, stepUuid: string): Promise<void> {
+  const [execution, step] = [parseUuid('executionId', executionId), parseUuid('stepUuid', stepUuid)]
+  const { rows } = await reader.query<{ execution_id: string }>(selectStep, [step])
+  if (rows[0]?.execution_id === execution) return
+  throw new TrailError(
+    'step_not_found',
+    `execution ${execution} has no step ${step}: \`steptrail executions show\` lists the steps of an execution`,
+    { details: { executionId: execution, stepUuid: step } },
+  )
+}
+
 function parseUuid(name: string, value: string): string {
   if (isUuid(value)) return value.toLowerCase()
   throw invalidFilter(name, value, 'is not a UUID')
@@ -130,7 +146,7 @@ async function hasRow({ query }: Reader, statement: string, id: string): Promise
 }
 
 const selectStep = `
-select 1
+select execution_id
 from workflow_steps
 where workflow_step_uuid = $1`
 

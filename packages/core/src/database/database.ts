@@ -42,6 +42,8 @@ export interface Database extends AsyncDisposable {
   readonly schema: string
   /** What to show to people. Holds no password. */
   readonly name: string
+  /** Absolute path of the embedded database's directory; null on a server, and in memory. */
+  readonly dataDir: string | null
   readonly pool: pg.Pool
   /** Runs one statement in a transaction of its own. */
   readonly query: Query

@@ -7,6 +7,7 @@ import { settingsStatement } from './connection-settings.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import type { Database } from './database.ts'
 import { acquireEmbeddedLock } from './embedded-lock.ts'
+import { type EmbeddedEngine, startEngineInThread } from './embedded-thread.ts'
 import { PoolDatabase } from './pool-database.ts'
 import { typeParsers } from './type-parsers.ts'
 
@@ -15,10 +16,12 @@ export const memoryDataDir = 'memory://'
 
 /** Where the embedded database lives. */
 export interface EmbeddedOptions extends ConnectionSettings {
-  /** A directory, made when missing: the database is in `data` under it, the lock beside. Or `memory://`. */
+  /** A directory, made when missing: the database is in `data` under it, the lock and the spool beside. Or `memory://`. */
   readonly dataDir: string
   /** What a new one begins with; nothing unless given. */
   readonly template?: Blob | undefined
+  /** How it is held by a process that serves it; see `OpenDatabaseOptions`. */
+  readonly serving?: { readonly url?: string | undefined } | undefined
 }
 
 /**
@@ -30,9 +33,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   if (options.dataDir === memoryDataDir) return start(pglite, memoryDataDir, options)
   const directory = resolve(options.dataDir)
   await makeDirectory(directory)
-  const lock = await acquireEmbeddedLock(directory, { program: options.program ?? 'steptrail' })
+  const url = options.serving?.url
+  const lock = await acquireEmbeddedLock(directory, {
+    program: options.program ?? 'steptrail',
+    ...(url !== undefined && { url }),
+  })
   try {
-    return await start(pglite, join(directory, 'data'), { ...options, onClose: () => lock.release() })
+    const onClose = (): Promise<void> => lock.release()
+    return await start(pglite, join(directory, 'data'), { ...options, directory, onClose })
   } catch (error) {
     await lock.release()
     throw error
@@ -68,16 +76,19 @@ async function makeDirectory(directory: string): Promise<void> {
 
 interface StartOptions extends ConnectionSettings {
   readonly template?: Blob | undefined
+  readonly serving?: object | undefined
+  /** Absent for one in memory. */
+  readonly directory?: string
   readonly onClose?: () => Promise<void>
 }
 
 /** PGlite has one session, whatever client speaks to it: it is set up once, and its pool has one client that stays. */
 async function start(pglite: Pglite, location: string, options: StartOptions): Promise<Database> {
   const isNew = !existsSync(join(location, 'PG_VERSION'))
-  const engine = new pglite.PGlite(
-    location,
-    options.template && isNew ? { loadDataDir: options.template } : {},
-  )
+  const template = options.template && isNew ? { loadDataDir: options.template } : {}
+  const engine: EmbeddedEngine = options.serving
+    ? startEngineInThread(location)
+    : new pglite.PGlite(location, template)
   try {
     await engine.waitReady
     const { text, values } = settingsStatement(options)
@@ -85,13 +96,15 @@ async function start(pglite: Pglite, location: string, options: StartOptions): P
   } catch (error) {
     throw cannotOpen(location, error)
   }
-  const { connection } = pglite.createPgConfig(engine)
+  // It asks no more of its engine than a thread has.
+  const { connection } = pglite.createPgConfig(engine as InstanceType<Pglite['PGlite']>)
   const config = { connection, max: 1, idleTimeoutMillis: 0, types: typeParsers }
   return new PoolDatabase({
     kind: 'embedded',
     schema: options.schema,
     name:
       location === memoryDataDir ? 'an embedded database in memory' : `the embedded database in ${location}`,
+    dataDir: options.directory,
     pool: new Pool(config),
     onClose: async () => {
       await engine.close()

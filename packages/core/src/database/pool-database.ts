@@ -10,6 +10,7 @@ export interface PoolDatabaseOptions {
   readonly kind: Database['kind']
   readonly schema: string
   readonly name: string
+  readonly dataDir?: string | undefined
   readonly pool: Pool
   /** What to close after the pool. */
   readonly onClose?: () => Promise<void>
@@ -20,6 +21,7 @@ export class PoolDatabase implements Database {
   readonly kind: Database['kind']
   readonly schema: string
   readonly name: string
+  readonly dataDir: string | null
   readonly pool: Pool
   readonly #onClose: () => Promise<void>
   readonly #held = new AsyncLocalStorage<{ isActive: boolean }>()
@@ -29,6 +31,7 @@ export class PoolDatabase implements Database {
     this.kind = options.kind
     this.schema = options.schema
     this.name = options.name
+    this.dataDir = options.dataDir ?? null
     this.pool = options.pool
     this.#onClose = options.onClose ?? (() => Promise.resolve())
     this.pool.on('error', forgetLostConnection)

@@ -23,11 +23,24 @@ export function grantStatements(schema: string): readonly string[] {
     `grant usage on schema ${name} to ${everyRole}`,
     `revoke all on all tables in schema ${name} from public, ${everyRole}`,
     ...privileges.flatMap(grantOn),
-    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_writer, steptrail_sealer, steptrail_admin`,
+    ...functionsOfWriters.map(
+      (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
+    ),
+    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_sealer`,
     `grant execute on function erase_bodies(uuid, jsonb, uuid[]) to steptrail_admin`,
+    ...adminGrants,
     ...privileges.flatMap(secureRows),
   ]
 }
+
+/** What writers may do that they have no privileges for: these functions run as the owner, and do one thing each. */
+const functionsOfWriters = [
+  'ensure_partition(regclass, timestamptz)',
+  'use_api_key(text)',
+  'api_keys_exist()',
+  'begin_request(text, text, text)',
+  'end_request(text, text, jsonb)',
+] as const
 
 /** Another program may create it at the same moment, which is as good. */
 const createRole = (role: string): string => `do $$
@@ -74,14 +87,38 @@ begin
 end
 $$`
 
-function grantOn({ name, writer, sealer = [], readerMayRead }: Privileges): readonly string[] {
-  const readers = memberRoles.filter((role) => role !== 'steptrail_reader' || readerMayRead)
+/** What retention is run with; holds and their releases are facts, which are only added. */
+const adminGrants = [
+  'grant insert, update, delete on retention_policy, retention_run, retention_doomed to steptrail_admin',
+  'grant insert on retention_hold, retention_hold_release to steptrail_admin',
+  'grant insert on workflow_execution_audit_archive, audit_event to steptrail_admin',
+  ...[
+    'retention_close(regclass, date)',
+    'retention_copy(regclass, date, uuid, timestamptz)',
+    'retention_forget(uuid)',
+    'retention_replace(regclass, date, uuid, bigint, bigint)',
+    'retention_discard(regclass, date)',
+  ].map((routine) => `grant execute on function ${routine} to steptrail_admin`),
+]
+
+function grantOn({
+  name,
+  writer,
+  sealer = [],
+  admin = [],
+  onlyFor,
+  readerMayRead,
+}: Privileges): readonly string[] {
+  const readers = memberRoles.filter((role) =>
+    onlyFor === undefined ? role !== 'steptrail_reader' || readerMayRead : role === onlyFor,
+  )
   return [
     `grant select on ${name} to ${readers.join(', ')}`,
     ...(writer.length > 0 ? [`grant ${writer.join(', ')} on ${name} to steptrail_writer`] : []),
     ...(sealer.length > 0
       ? [`grant ${sealer.join(', ')} on ${name} to steptrail_sealer, steptrail_admin`]
       : []),
+    ...(admin.length > 0 ? [`grant ${admin.join(', ')} on ${name} to steptrail_admin`] : []),
   ]
 }
 

@@ -14,6 +14,10 @@ export type MemberRole = (typeof memberRoles)[number]
 export interface Privileges {
   readonly name: string
   readonly writer: readonly ('insert' | 'update')[]
+  /** What the administrator may do to it beyond reading. */
+  readonly admin?: readonly ('insert' | 'update')[]
+  /** Who may read it, where not everybody but the reader may. */
+  readonly onlyFor?: MemberRole
   /** What the sealer, and the admin, may do to it beyond reading; nothing unless it says so. */
   readonly sealer?: readonly ('insert' | 'update')[]
   /** Which rows the reader sees, as a condition in SQL; null for a view, and for what is no tenant's. */
@@ -54,6 +58,16 @@ export const privileges: readonly Privileges[] = [
   { name: 'workflow_step_transitions', writer: ['insert'], ...forItsTenant },
   { name: 'audit_event', writer: ['insert'], sealer: ['insert'], ...forItsTenant },
   { name: 'workflow_step_result_audit', writer: [], ...forItsTenant },
+  { name: 'workflow_execution_audit', writer: ['insert'], ...forItsTenant },
+  { name: 'workflow_execution_audit_archive', writer: [], ...forItsTenant },
+  { name: 'retention_policy', writer: [], ...hidden },
+  { name: 'retention_hold', writer: [], ...hidden },
+  { name: 'retention_hold_release', writer: [], ...hidden },
+  { name: 'active_retention_hold', writer: [], ...hidden },
+  { name: 'retention_run', writer: [], ...hidden },
+  { name: 'retention_doomed', writer: [], ...hidden },
+  { name: 'retention_closed_month', writer: [], ...forEveryTenant },
+  { name: 'retention_permit', writer: [], ...hidden },
   { name: 'v_execution_timeline', writer: [], ...forEveryTenant },
   { name: 'audit_events', writer: [], ...forEveryTenant },
   { name: 'log_trees', writer: [], sealer: ['insert', 'update'], ...forEveryTenant },
@@ -71,5 +85,7 @@ export const privileges: readonly Privileges[] = [
   { name: 'log_erasures', writer: [], ...hidden },
   { name: 'log_keys', writer: [], sealer: ['insert'], ...forEveryTenant },
   { name: 'feed_identity', writer: [], ...forEveryTenant },
+  { name: 'api_keys', writer: [], admin: ['insert', 'update'], onlyFor: 'steptrail_admin', ...hidden },
+  { name: 'idempotent_requests', writer: [], onlyFor: 'steptrail_admin', ...hidden },
   { name: 'schema_migrations', writer: [], ...forEveryTenant },
 ]

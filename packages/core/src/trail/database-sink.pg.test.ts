@@ -51,6 +51,38 @@ describeOnBoth('the database sink', (open, kind) => {
     expect(await countOf(database)).toBe(2)
   })
 
+  it('tells what is new from what is not, whatever came before', async () => {
+    const database = await open()
+    const sink = createDatabaseSink(database)
+    const [a, b, c, d] = await outgoing({}, {}, {}, {})
+    const outcomesOf = async (...batch: readonly (OutgoingEvent | undefined)[]) =>
+      (await sink.write(batch as readonly OutgoingEvent[], noSignal)).map(({ outcome }) => outcome)
+    expect(await outcomesOf(a)).toEqual(['created'])
+    expect(await outcomesOf(b, a)).toEqual(['created', 'duplicate'])
+    expect(await outcomesOf(a, b)).toEqual(['duplicate', 'duplicate'])
+    expect(await outcomesOf(c)).toEqual(['created'])
+    expect(await outcomesOf(c, d)).toEqual(['duplicate', 'created'])
+    expect(await countOf(database)).toBe(4)
+  })
+
+  it('writes what comes out of a spool as what comes from a recorder', async () => {
+    const database = await open()
+    const [event] = await outgoing({
+      message: 'größer: “3\\" \n🚀',
+      details: { text: '{"a":"\\n"}', list: [null, 1.5, 'x'] },
+      actorType: 'user',
+      actorId: 'ana',
+      resourceId: 'https://x.test/a?b="c"',
+      durationMs: 12,
+    })
+    const { id, timestampMs, json } = event!
+    const sink = createDatabaseSink(database)
+    expect(await sink.write([event!], noSignal)).toEqual([{ outcome: 'created' }])
+    expect(await sink.write([{ id, timestampMs, json }], noSignal)).toEqual([{ outcome: 'duplicate' }])
+    const { rows } = await database.query('select message, details from audit_event')
+    expect(rows).toEqual([{ message: JSON.parse(json).message, details: JSON.parse(json).details }])
+  })
+
   it('a recorder’s own number and the trace of an attempt do not make another event', async () => {
     const sink = createDatabaseSink(await open())
     const id = uuidV7(Date.now())
@@ -76,7 +108,7 @@ describeOnBoth('the database sink', (open, kind) => {
     const recorder = createRecorder({ sink: createDatabaseSink(database), logger: quiet })
     for (let index = 0; index < 1000; index++)
       recorder.record(operation(index === 611 ? { timestamp: '1999-12-31T23:59:59.999Z' } : {}))
-    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1 })
+    expect(await recorder.flush()).toEqual({ written: 999, spooled: 0, dropped: 1, pending: 0 })
     const { rows } = await database.query<{ recorder_seq: number }>(
       `select n as recorder_seq from generate_series(1, 1000) as n
        where not exists (select from audit_event where recorder_seq = n)`,
@@ -100,7 +132,7 @@ describeOnBoth('the database sink', (open, kind) => {
     }
     const recorder = createRecorder({ sink, retryMinMs: 1, logger: quiet })
     for (let index = 0; index < 20; index++) recorder.record(operation())
-    expect(await recorder.flush()).toEqual({ written: 20, spooled: 0, dropped: 0 })
+    expect(await recorder.flush()).toEqual({ written: 20, spooled: 0, dropped: 0, pending: 0 })
     expect(await countOf(database)).toBe(20)
   })
 
@@ -124,7 +156,7 @@ describeOnBoth('the database sink', (open, kind) => {
         throw new Error('rolled back')
       })
       .catch(() => undefined)
-    expect(await trail.flush()).toEqual({ written: 1, spooled: 0, dropped: 0 })
+    expect(await trail.flush()).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
     expect(await countOf(database)).toBe(1)
   })
 
@@ -162,7 +194,7 @@ describeOnBoth('the database sink', (open, kind) => {
           )
           .catch(() => undefined)
     }
-    expect(await trail.flush()).toEqual({ written: 2000, spooled: 0, dropped: 0 })
+    expect(await trail.flush()).toEqual({ written: 2000, spooled: 0, dropped: 0, pending: 0 })
     const { rows } = await database.query<{ events: number; numbers: number }>(
       'select count(*) as events, count(distinct recorder_seq) as numbers from audit_event',
     )

@@ -3,11 +3,11 @@ import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
 import type { Database, Query } from '../database/database.ts'
 import { CommittedPartitions, ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
-import { insertRecorded, readRepetitions } from './recorded-rows.ts'
+import { readRepetitions, RecordedRows } from './recorded-rows.ts'
 
 /**
- * The sink that writes to `audit_event`: a batch in one statement that leaves out what is on record already, so that
- * it may come again whatever became of it. Makes the months that a batch needs. An id that is on record with the same
+ * The sink that writes to `audit_event`: a batch in one statement, and where something of it is on record already in one
+ * that leaves that out, so that it may come again whatever became of it. Makes the months that a batch needs. An id that is on record with the same
  * content is a `duplicate`, with other content a `conflict`; the trace does not count, since it is the attempt's.
  *
  * Throws `batch_refused` when the database refuses what is in the batch (SQLSTATE of class 22, 23 or 54), whatever
@@ -15,19 +15,25 @@ import { insertRecorded, readRepetitions } from './recorded-rows.ts'
  */
 export function createDatabaseSink(database: Database): Sink {
   const committed = new CommittedPartitions()
+  const rows = new RecordedRows(database.query)
   // Whoever records may be in a transaction, which is none of ours.
   const outside = AsyncLocalStorage.snapshot()
-  return { write: (batch) => outside(() => write(batch, database.query, committed)) }
+  return { write: (batch) => outside(() => write(batch, { query: database.query, committed, rows })) }
+}
+
+interface Writing {
+  readonly query: Query
+  readonly committed: CommittedPartitions
+  readonly rows: RecordedRows
 }
 
 async function write(
   batch: readonly OutgoingEvent[],
-  query: Query,
-  committed: CommittedPartitions,
+  { query, committed, rows }: Writing,
 ): Promise<readonly SinkOutcome[]> {
   try {
     committed.add(await ensurePartitions(query, monthsOf(batch), committed))
-    const written = await insertRecorded(query, batch)
+    const written = await rows.insert(batch)
     return written === 'all' ? batch.map(() => created) : await outcomesOf(batch, written, query)
   } catch (error) {
     throw isPermanent(error) ? refused(error, batch) : error
@@ -58,8 +64,8 @@ async function outcomesOf(
   return isNew.map((each) => (each ? created : (outcomes.shift() as SinkOutcome)))
 }
 
-/** Data exceptions, constraints, and limits of the program: the same statement fails again. */
-const permanentState = /^(?:22|23|54)[0-9A-Z]{3}$/
+/** Data exceptions, constraints, limits of the program, closed months: the same statement fails again. */
+const permanentState = /^(?:(?:22|23|54)[0-9A-Z]{3}|event_expired)$/
 
 const isPermanent = (error: unknown): error is Error =>
   error instanceof Error &&

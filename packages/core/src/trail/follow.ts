@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import { isConnectionTrouble } from './connection-trouble.ts'
 import { eventFilterShape, type EventFilter, invalidFilter, parseFilter } from './event-filter.ts'
-import { readFeedHead } from './feed-head.ts'
+import { hasReached, readFeedHead } from './feed-head.ts'
 import { feedCursorOf, type FeedPosition, feedPositionOf } from './feed-position.ts'
 import { wholeEvents } from './feed-set.ts'
 import { pause } from './pause.ts'
@@ -46,6 +46,8 @@ export interface FeedTrouble {
 export interface FeedBatch {
   readonly events: readonly AuditEvent[]
   readonly cursor: string
+  /** The cursor after one of the events, by its index, for who takes them one by one. */
+  readonly cursorAfter: (index: number) => string
 }
 
 /**
@@ -72,17 +74,34 @@ export async function* follow(
     const page: FeedPage | null = await reaching(() => readFeed(database, from, settings), settings)
     if (page === null) return
     position = page.position
-    if (page.events.length > 0) yield { events: page.events, cursor: feedCursorOf(position) }
+    if (page.events.length > 0) yield batchOf(page)
     if (!page.isFull) await pause(page.events.length > 0 ? pollIntervalMs / 5 : pollIntervalMs, signal)
+  }
+}
+
+function batchOf({ events, position, positionAfter }: FeedPage): FeedBatch {
+  const cursor = feedCursorOf(position)
+  return {
+    events,
+    cursor,
+    cursorAfter: (index) => {
+      const event = events[index]
+      return event && index < events.length - 1 ? feedCursorOf(positionAfter(event)) : cursor
+    },
   }
 }
 
 /**
  * The cursor of a start, for who wants to fix it before following: take the cursor, list what is there, then
- * follow from the cursor, and nothing is missed in between.
+ * follow from the cursor, and nothing is missed in between. A cursor that is given comes back, if it means something
+ * here.
+ *
+ * @throws TrailError `feed_generation_changed`, `invalid_cursor`, `invalid_filter`
  */
 export async function feedCursor(database: Database, from: FeedStart): Promise<string> {
-  return feedCursorOf(await startOf(database, from))
+  const position = await startOf(database, from)
+  if (typeof from === 'string') hasReached(await readFeedHead(database.query), position)
+  return feedCursorOf(position)
 }
 
 type Settings = ReturnType<typeof settingsOf>

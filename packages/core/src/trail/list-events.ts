@@ -1,7 +1,8 @@
 import { type AuditEvent, eventColumns, fromEventRow } from '@steptrail/event'
+import { type Expression, expressionBuilder, sql, type SqlBool } from 'kysely'
 import { z } from 'zod'
 import { isoOf } from '../execution/instant.ts'
-import { compose, fetchRows, type Reader } from './compose.ts'
+import { compose, fetchRows, type Reader, type ReadTables } from './compose.ts'
 import {
   eventFilterShape,
   type EventFilter,
@@ -10,7 +11,7 @@ import {
   parseFilter,
 } from './event-filter.ts'
 import { readCursor, writeCursor } from './opaque-cursor.ts'
-import { firstIdAt, parseTimeSpan } from './time-bound.ts'
+import { firstIdAt, parseTimeSpan, type TimeSpan } from './time-bound.ts'
 
 /** Which page of which events. */
 export interface EventListRequest extends EventFilter {
@@ -24,6 +25,8 @@ export interface EventListRequest extends EventFilter {
   readonly limit?: number | undefined
   /** The `nextCursor` of the page before. */
   readonly cursor?: string | undefined
+  /** Events to skip, at most 1,000,000; they are read all the same, so a cursor is cheaper, and excludes it. */
+  readonly offset?: number | undefined
 }
 
 /** One page. `nextCursor` is null on the last. */
@@ -51,23 +54,15 @@ export const limitField = z
  *   `q` without `startDate`; `invalid_cursor` for a cursor of another list or order
  */
 export async function listEvents(reader: Reader, request: EventListRequest = {}): Promise<EventPage> {
-  const { startDate, endDate, order, limit, cursor, ...filter } = parseRequest(request)
+  const { order, limit, cursor, offset, ...filter } = parseListRequest(request)
   const after = cursor === undefined ? null : readCursor(cursor, positionSchema(order)).after
   let statement = compose
     .selectFrom('audit_event')
     .select(recordColumns)
-    .where(eventsThatMatch(filter))
+    .where(eventsInTime(filter))
     .orderBy('id', order)
     .limit(limit + 1)
-  // The bounds twice: on the time, which spares partitions, and on the id, which leads the index.
-  if (startDate)
-    statement = statement
-      .where('timestamp', '>=', isoOf(startDate.fromMs))
-      .where('id', '>=', firstIdAt(startDate.fromMs))
-  if (endDate)
-    statement = statement
-      .where('timestamp', '<', isoOf(endDate.untilMs))
-      .where('id', '<', firstIdAt(endDate.untilMs))
+  if (offset > 0) statement = statement.offset(offset)
   if (after !== null) statement = statement.where('id', order === 'asc' ? '>' : '<', after)
   const rows = await fetchRows(reader, statement)
   const items = rows.slice(0, limit).map(fromEventRow)
@@ -78,16 +73,49 @@ export async function listEvents(reader: Reader, request: EventListRequest = {})
   }
 }
 
+/** How many events match the filters of a list, whatever its page. Throws as `listEvents` does. */
+export async function countEvents(reader: Reader, request: EventListRequest = {}): Promise<number> {
+  const statement = compose
+    .selectFrom('audit_event')
+    .select(sql<number>`count(*)`.as('total'))
+    .where(eventsInTime(parseListRequest(request)))
+  const [row] = await fetchRows(reader, statement)
+  return row?.total ?? 0
+}
+
+/** A filter with the time in which events lie. */
+export interface TimeFilter extends EventFilter {
+  readonly startDate?: TimeSpan | undefined
+  readonly endDate?: TimeSpan | undefined
+}
+
+/** The bounds twice: on the time, which spares partitions, and on the id, which leads the index. */
+export function eventsInTime({ startDate, endDate, ...filter }: TimeFilter): Expression<SqlBool> {
+  const eb = expressionBuilder<ReadTables, 'audit_event'>()
+  const conditions = [eventsThatMatch(filter)]
+  if (startDate)
+    conditions.push(
+      eb('timestamp', '>=', isoOf(startDate.fromMs)),
+      eb('id', '>=', firstIdAt(startDate.fromMs)),
+    )
+  if (endDate)
+    conditions.push(eb('timestamp', '<', isoOf(endDate.untilMs)), eb('id', '<', firstIdAt(endDate.untilMs)))
+  return eb.and(conditions)
+}
+
 /** Every column of the record, for `fromEventRow`. */
 export const recordColumns = eventColumns.map(({ column }) => column)
 
-function parseRequest(request: EventListRequest): z.output<typeof requestSchema> {
+/** A request with its defaults. Throws `invalid_filter`. */
+export function parseListRequest(request: EventListRequest): z.output<typeof requestSchema> {
   const parsed = parseFilter(request, requestSchema)
-  const { startDate, endDate, q } = parsed
+  const { startDate, endDate, q, offset, cursor } = parsed
   if (startDate && endDate && startDate.fromMs >= endDate.untilMs)
     throw invalidFilter('endDate', request.endDate, `lies before startDate (${request.startDate}): swap them`)
   if (q !== undefined && !startDate)
     throw invalidFilter('q', q, 'searches every event: give a startDate with it')
+  if (offset > 0 && cursor !== undefined)
+    throw invalidFilter('offset', offset, 'skips what the cursor has passed already: give one of the two')
   return parsed
 }
 
@@ -108,6 +136,11 @@ const requestSchema = z.strictObject({
   order: z.enum(['asc', 'desc'], { error: 'is none of asc, desc' }).default('desc'),
   limit: limitField,
   cursor: z.string('is not a text').optional(),
+  offset: z
+    .int('is not a whole number from 0 to 1000000')
+    .min(0, 'is less than 0')
+    .max(1_000_000, 'is more than 1000000')
+    .default(0),
 })
 
 const positionSchema = (order: 'asc' | 'desc') => z.strictObject({ order: z.literal(order), after: z.guid() })

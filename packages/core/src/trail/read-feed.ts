@@ -11,6 +11,8 @@ export interface FeedPage<Item = AuditEvent> {
   readonly events: readonly Item[]
   /** The position after them. */
   readonly position: FeedPosition
+  /** The position after one of them. */
+  readonly positionAfter: (event: AuditEvent) => FeedPosition
   /** Whether there may be more to read at once. */
   readonly isFull: boolean
 }
@@ -40,7 +42,8 @@ export function readFeed<Item>(
   return database.transaction(
     async (tx) => {
       const head = await readFeedHead(tx)
-      if (!hasReached(head, position)) return { events: [], position, isFull: false }
+      if (!hasReached(head, position))
+        return { events: [], position, positionAfter: () => position, isFull: false }
       const { from, after } = position
       const to = position.to ?? (head.isStandby ? await orderedEnd(tx, head, position) : head.snapshot)
       const read = from === to ? [] : await readSet(tx, { from, to, after, filter }, reading)
@@ -49,6 +52,7 @@ export function readFeed<Item>(
       return {
         events: read.map(({ item }) => item),
         isFull,
+        positionAfter: ({ id }) => ({ ...position, to, after: id }),
         position: isFull
           ? { ...position, to, after: last.id }
           : { ...position, from: to, to: null, after: null },

@@ -10,7 +10,7 @@ describeOnBoth('recording through a trail', (open) => {
       operation({ status: 'SUCCESS', details: { symbol: 'AAPL' }, actorType: 'user', actorId: 'anna' }),
     )
     trail.record(operation({ action: 'data_cleanup' }))
-    expect(await trail.flush()).toEqual({ written: 2, spooled: 0, dropped: 0 })
+    expect(await trail.flush()).toEqual({ written: 2, spooled: 0, dropped: 0, pending: 0 })
     const { items } = await trail.listEvents({ order: 'asc' })
     expect(items).toMatchObject([
       {

@@ -2,13 +2,14 @@ import type { AuditEvent, Clock, EventInput } from '@steptrail/event'
 import {
   type CloseRecorderOptions,
   createRecorder,
+  type FlushOptions,
   type FlushResult,
   type OpenOperation,
   type Operation,
   type OperationOptions,
   type Recorder,
-  type RecorderSettings,
 } from '@steptrail/recorder'
+import type { ExecutionAuditInput } from '@steptrail/workflow'
 import {
   getExecutionAuditHistory,
   getStepAuditHistory,
@@ -17,7 +18,21 @@ import {
   type StepAuditPaging,
   type StepAuditRequest,
 } from '../audit/step-audit.ts'
+import type { ReportRequest } from '../analytics/report-request.ts'
+import { type MadeReport, makeReport } from '../analytics/reports.ts'
 import type { Database } from '../database/database.ts'
+import type { StoredExecutionAudit } from '../execution-audit/audit-rows.ts'
+import {
+  type ExecutionAuditPage,
+  type ExecutionAuditRequest,
+  getExecutionAudit,
+  listExecutionAudits,
+} from '../execution-audit/read-execution-audit.ts'
+import {
+  type StoreAuditOptions,
+  type StoredAudit,
+  storeWorkflowExecutionAudit,
+} from '../execution-audit/store-execution-audit.ts'
 import { openDatabase, type OpenDatabaseOptions } from '../database/open-database.ts'
 import { checkSchema } from '../migrate/check-schema.ts'
 import { migrate } from '../migrate/migrate.ts'
@@ -27,14 +42,18 @@ import { feedCursor, type FeedBatch, type FeedStart, follow, type FollowOptions 
 import type { ValidationOptions } from './given-events.ts'
 import { type EventListRequest, type EventPage, listEvents } from './list-events.ts'
 import { type RecordedEvent, recordIn } from './record-in.ts'
+import { type TrailRecorderSettings, trailSpool } from './trail-spool.ts'
 import type { TransactionQuery } from './write-events.ts'
 
 /** What recording through a trail depends on; all of it has a default. */
 export interface TrailOptions extends ValidationOptions {
   /** Replaces the database's clock, and for the recorder that of this machine. */
   readonly clock?: Clock | undefined
-  /** How `record`, `recordDurably` and `operation` record; what is said above holds for them as well. */
-  readonly recorder?: Omit<RecorderSettings, keyof ValidationOptions | 'clock'> | undefined
+  /**
+   * How `record`, `recordDurably` and `operation` record; what is said above holds for them as well. A trail to which
+   * it is given begins at once with what dead processes have left in the spool, any other one with its first event.
+   */
+  readonly recorder?: TrailRecorderSettings | undefined
 }
 
 /** The handle an application holds: it records and reads. Each method is the function of the same name. */
@@ -51,8 +70,8 @@ export class Trail implements AsyncDisposable {
     this.database = database
     this.#options = others
     this.#onClose = onClose
-    // What a process before this one has left in the spool does not wait for the first event.
-    if (others.recorder?.spool) this.#recorder = this.#createRecorder()
+    // What a process before this one has left in the spool does not wait for the first event of one that records.
+    if (others.recorder) this.#recorder = this.#createRecorder()
   }
 
   /** The recorder behind `record`, for its counts and metrics. Made when it is first asked for. */
@@ -82,8 +101,8 @@ export class Trail implements AsyncDisposable {
   }
 
   /** See `Recorder.flush`. */
-  flush(): Promise<FlushResult> {
-    return this.recorder.flush()
+  flush(options?: FlushOptions): Promise<FlushResult> {
+    return this.recorder.flush(options)
   }
 
   /** See `recordIn`. `tx` may be a transaction of any driver: the trail's tables are named with their schema. */
@@ -121,6 +140,30 @@ export class Trail implements AsyncDisposable {
     return listStepAudit(this.database, request)
   }
 
+  /** See `storeWorkflowExecutionAudit`. */
+  storeWorkflowExecutionAudit(
+    audit: ExecutionAuditInput,
+    options: StoreAuditOptions = {},
+  ): Promise<StoredAudit> {
+    const { redaction } = this.#options
+    return storeWorkflowExecutionAudit(this.database, audit, { redaction, ...options })
+  }
+
+  /** See `getExecutionAudit`. */
+  getExecutionAudit(executionId: string): Promise<StoredExecutionAudit | null> {
+    return getExecutionAudit(this.database, executionId)
+  }
+
+  /** See `listExecutionAudits`. */
+  listExecutionAudits(request?: ExecutionAuditRequest): Promise<ExecutionAuditPage> {
+    return listExecutionAudits(this.database, request)
+  }
+
+  /** See `makeReport`. */
+  makeReport(slug: string, request?: ReportRequest): Promise<MadeReport> {
+    return makeReport(this.database, slug, request)
+  }
+
   /** See `follow`. Closing the trail ends it, too. */
   follow(options: FollowOptions = {}): AsyncGenerator<FeedBatch, void, undefined> {
     const { signal } = options
@@ -156,9 +199,11 @@ export class Trail implements AsyncDisposable {
   }
 
   #createRecorder(): Recorder {
-    const { clock, catalogue, redaction, activeSpan, recorder } = this.#options
+    const { clock, catalogue, redaction, activeSpan, recorder = {} } = this.#options
+    const { spoolDirectory: _, ...settings } = recorder
     const sink = createDatabaseSink(this.database)
-    return createRecorder({ ...recorder, sink, clock, catalogue, redaction, activeSpan })
+    const spool = trailSpool(this.database, recorder)
+    return createRecorder({ ...settings, spool, sink, clock, catalogue, redaction, activeSpan })
   }
 }
 

@@ -88,12 +88,18 @@ describe('the schema', () => {
     for (const { table } of columns.filter(({ column }) => column === 'tenant')) tables.delete(table)
     expect([...tables]).toEqual([
       'feed_identity',
+      'idempotent_requests',
       'log_checkpoints',
       'log_entries',
       'log_erasures',
       'log_keys',
       'log_tiles',
       'log_trees',
+      'retention_closed_month',
+      'retention_doomed',
+      'retention_hold_release',
+      'retention_permit',
+      'retention_run',
       'schema_migrations',
       'workflow_clock',
       'workflow_definitions',

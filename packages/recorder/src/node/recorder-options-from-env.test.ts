@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { recorderOptionsFromEnv } from './recorder-options-from-env.ts'
 
 test('what the environment does not say has its default', () => {
-  const defaults = { enabled: true, queued: true, queueEvents: 1000, spoolDir: './.steptrail/spool' }
+  const defaults = { enabled: true, queued: true, queueEvents: 1000, spoolDirectory: undefined }
   expect(recorderOptionsFromEnv({})).toEqual(defaults)
   expect(recorderOptionsFromEnv({ AUDIT_LOGGING_ENABLED: '', AUDIT_LOGGING_QUEUE_SIZE: ' ' })).toEqual(
     defaults,
@@ -17,7 +17,7 @@ test('what it says is taken', () => {
       AUDIT_LOGGING_QUEUE_SIZE: '250',
       STEPTRAIL_SPOOL_DIR: '/var/spool/steptrail',
     }),
-  ).toEqual({ enabled: false, queued: false, queueEvents: 250, spoolDir: '/var/spool/steptrail' })
+  ).toEqual({ enabled: false, queued: false, queueEvents: 250, spoolDirectory: '/var/spool/steptrail' })
 })
 
 test.each([

@@ -6,14 +6,17 @@ export interface RecorderOptionsFromEnv extends Pick<RecorderSettings, 'enabled'
   readonly enabled: boolean
   readonly queued: boolean
   readonly queueEvents: number
-  /** Where the spool on disk is to live. */
-  readonly spoolDir: string
+  /** Where the spool on disk is to live; undefined where the environment does not say. */
+  readonly spoolDirectory: string | undefined
 }
+
+/** Where a spool lives that nobody has given a place: under the directory in which the process was started. */
+export const defaultSpoolDirectory = './.steptrail/spool'
 
 /**
  * Reads `AUDIT_LOGGING_ENABLED` (default `true`), `AUDIT_LOGGING_ASYNC` (default `true`), `AUDIT_LOGGING_QUEUE_SIZE`
- * (default 1,000) and `STEPTRAIL_SPOOL_DIR` (default `./.steptrail/spool`). Nothing else reads them: what an
- * application does not pass on has no effect.
+ * (default 1,000) and `STEPTRAIL_SPOOL_DIR`, as options for `openTrail` and `createTrail`. Nothing else reads them: what
+ * an application does not pass on has no effect.
  *
  * @throws TrailError `invalid_configuration` that names the variable, its value and what is allowed
  */
@@ -24,7 +27,7 @@ export function recorderOptionsFromEnv(
     enabled: trueOrFalse(env, 'AUDIT_LOGGING_ENABLED'),
     queued: trueOrFalse(env, 'AUDIT_LOGGING_ASYNC'),
     queueEvents: wholeNumber(env, 'AUDIT_LOGGING_QUEUE_SIZE', 1000),
-    spoolDir: given(env, 'STEPTRAIL_SPOOL_DIR') ?? './.steptrail/spool',
+    spoolDirectory: given(env, 'STEPTRAIL_SPOOL_DIR'),
   }
 }
 

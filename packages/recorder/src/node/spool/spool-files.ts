@@ -1,5 +1,17 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import {
+  access,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises'
+import { dirname, resolve, sep } from 'node:path'
 
 /** A file that is being written. */
 export interface SpoolFile {
@@ -23,6 +35,8 @@ export interface SpoolFiles {
   list(path: string): Promise<readonly string[]>
   exists(path: string): Promise<boolean>
   makeDirectory(path: string): Promise<void>
+  /** Throws what the system says when nothing may be made in a directory, or in the first above it that there is. */
+  checkWritable(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   /** Does nothing when the file is not there. */
   remove(path: string): Promise<void>
@@ -43,6 +57,7 @@ export const systemFiles: SpoolFiles = {
   list: (path) => readdir(path),
   exists: async (path) => (await unlessMissing(stat(path))) !== undefined,
   makeDirectory: async (path) => void (await mkdir(path, { recursive: true, mode: 0o700 })),
+  checkWritable,
   rename,
   remove: (path) => rm(path, { force: true }),
   removeDirectory,
@@ -76,6 +91,16 @@ async function readFirst(path: string, size: number): Promise<Buffer> {
     const { bytesRead } = await handle.read(bytes, done, size - done, done)
     done += bytesRead
     if (bytesRead === 0 || done === size) return bytes.subarray(0, done)
+  }
+}
+
+async function checkWritable(path: string): Promise<void> {
+  for (let place = resolve(path); ; place = dirname(place)) {
+    const found = await unlessMissing(stat(place))
+    if (found === undefined && place !== dirname(place)) continue
+    // The end says that it has to be a directory.
+    await access(place + sep, constants.W_OK | constants.X_OK)
+    return
   }
 }
 

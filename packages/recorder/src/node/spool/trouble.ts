@@ -15,6 +15,10 @@ export function spoolUnavailable(directory: string, cause: unknown): TrailError 
   )
 }
 
+/** The error for what comes after the end. */
+export const spoolClosed = (directory: string): TrailError =>
+  new TrailError('spool_unavailable', `the spool in ${directory} was closed`, { details: { directory } })
+
 function adviceOf(code: string | undefined, what: string): string {
   switch (code) {
     case 'ENOSPC':

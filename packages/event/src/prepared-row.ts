@@ -1,41 +1,81 @@
 import { type DraftEvent, draftEvent, type PrepareEnvironment } from './prepare-event.ts'
 import { quotedText } from './quoted-text.ts'
+import type { AuditEvent } from './record.ts'
 
 /** What the writer of an event gives, and the service where the event names none. */
 export interface RowWriter {
-  readonly recorderId: string
-  readonly recorderSeq: number
+  /** The recorder that numbers its events, where one does. */
+  readonly recorder?: { readonly id: string; readonly seq: number } | undefined
   readonly serviceName?: string | undefined
 }
 
-/** An event as a row of `audit_event`. */
-export interface RowJson {
-  readonly id: string
+/** The columns that a row has when it is written; the database gives the others. */
+export type RowKey = Exclude<keyof AuditEvent, 'recordedAt' | 'executionSeq' | 'salt'>
+
+/** An event as a row of `audit_event`, independent of what it was made of. */
+export class PreparedRow {
   /** In milliseconds since 1970. */
   readonly timestampMs: number
-  /** The columns by their names, those that are null left out, without `recorded_at`, `execution_seq` and `salt`. */
-  readonly json: string
+  readonly #event: AuditEvent
+  readonly #detailsJson: string | null
+  #json: string | undefined
+
+  constructor({ event, detailsJson, timestampMs }: DraftEvent) {
+    this.timestampMs = timestampMs
+    this.#event = event
+    this.#detailsJson = detailsJson
+  }
+
+  get id(): string {
+    return this.#event.id
+  }
+
+  /** About how many characters its JSON has, without making it. */
+  get size(): number {
+    const { message, reason, resourceId } = this.#event
+    const texts = (message?.length ?? 0) + (reason?.length ?? 0) + (resourceId?.length ?? 0)
+    return usualSize + texts + (this.#detailsJson?.length ?? 0)
+  }
+
+  /** The columns by their names, those that are null left out. Made when it is first asked for. */
+  get json(): string {
+    this.#json ??= rowJson(this.#event, this.#detailsJson)
+    return this.#json
+  }
+
+  /** What a column holds; of `details` its JSON. */
+  cell(key: RowKey): string | number | null {
+    return key === 'details' ? this.#detailsJson : this.#event[key]
+  }
 }
+
+/** Of the columns that are mostly short, with their names. */
+const usualSize = 500
 
 /**
  * Makes a row of what a caller gives: the row of the record that `prepareEvent` makes of it, and refused for the same
- * reasons, but as JSON at once.
+ * reasons.
  */
-export function prepareRow(input: unknown, environment: PrepareEnvironment, writer: RowWriter): RowJson {
+export function prepareRow(input: unknown, environment: PrepareEnvironment, writer: RowWriter): PreparedRow {
   const draft = draftEvent(input, environment)
-  return { id: draft.event.id, timestampMs: draft.timestampMs, json: rowJson(draft, writer) }
+  // Nobody else has the draft yet.
+  const event = draft.event as { -readonly [Key in keyof AuditEvent]: AuditEvent[Key] }
+  event.recorderId = writer.recorder?.id ?? null
+  event.recorderSeq = writer.recorder?.seq ?? null
+  event.serviceName ??= writer.serviceName ?? null
+  return new PreparedRow(draft)
 }
 
 /** Column by column, since that is what is fast; names of columns need no quoting, nor do ids, times and enumerations. */
-function rowJson({ event, detailsJson }: DraftEvent, writer: RowWriter): string {
-  const serviceName = event.serviceName ?? writer.serviceName ?? null
+function rowJson(event: AuditEvent, detailsJson: string | null): string {
   let json =
     `{"id":"${event.id}","timestamp":"${event.timestamp}","event_type":${quoted(event.eventType)}` +
     `,"entity_type":"${event.entityType}","severity":"${event.severity}","tenant":${quoted(event.tenant)}` +
-    `,"schema_version":${event.schemaVersion},"recorder_id":"${writer.recorderId}"` +
-    `,"recorder_seq":${writer.recorderSeq}`
+    `,"schema_version":${event.schemaVersion}`
+  if (event.recorderId !== null)
+    json += `,"recorder_id":"${event.recorderId}","recorder_seq":${event.recorderSeq}`
   if (event.status !== null) json += `,"status":"${event.status}"`
-  if (serviceName !== null) json += `,"service_name":${quoted(serviceName)}`
+  if (event.serviceName !== null) json += `,"service_name":${quoted(event.serviceName)}`
   if (event.durationMs !== null) json += `,"duration_ms":${event.durationMs}`
   if (event.correlationId !== null) json += `,"correlation_id":${quoted(event.correlationId)}`
   if (event.actorType !== null) json += `,"actor_type":"${event.actorType}"`
@@ -52,7 +92,7 @@ function rowJson({ event, detailsJson }: DraftEvent, writer: RowWriter): string 
   return detailsJson === null ? `${json}}` : `${json},"details":${detailsJson}}`
 }
 
-function executionJson(event: DraftEvent['event']): string {
+function executionJson(event: AuditEvent): string {
   let json = ''
   if (event.executionId !== null) json += `,"execution_id":${quoted(event.executionId)}`
   if (event.workflowName !== null) json += `,"workflow_name":${quoted(event.workflowName)}`

@@ -1,0 +1,77 @@
+export {
+  type Event,
+  eventInputSchema,
+  eventSchema,
+  type EventToPost,
+  type PostedEvent,
+  recordedSchema,
+  type Recording,
+  recordingSchema,
+} from './event.ts'
+export {
+  type EventExportQuery,
+  eventExportQuerySchema,
+  type EventList,
+  type EventListQuery,
+  eventListQuerySchema,
+  eventListSchema,
+  type EventStreamQuery,
+  eventStreamQuerySchema,
+} from './event-query.ts'
+export { healthSchema, type Limits, limitsSchema, type Readiness, readinessSchema } from './operation.ts'
+export { type Scope, scopes } from './scope.ts'
+export { type Problem, problemSchema } from './problem.ts'
+export { type ExecutionAction, executionActionSchema, type StepAction, stepActionSchema } from './action.ts'
+export {
+  actorSchema,
+  type Execution,
+  type ExecutionList,
+  type ExecutionListQuery,
+  executionListQuerySchema,
+  executionListSchema,
+  executionSchema,
+  executionSummarySchema,
+  type Start,
+  type Started,
+  startedSchema,
+  startSchema,
+  type StepList,
+  stepListSchema,
+  stepSchema,
+  type Timeline,
+  timelineSchema,
+} from './execution.ts'
+export {
+  type StepAuditMessage,
+  stepAuditListSchema,
+  stepAuditQuerySchema,
+  stepAuditSchema,
+} from './step-audit.ts'
+export { uuidParameter } from './parameters.ts'
+export {
+  type CreatedKey,
+  createdKeySchema,
+  type Key,
+  keyListSchema,
+  keySchema,
+  type NewKey,
+  newKeySchema,
+} from './key.ts'
+export {
+  adjustmentSchema,
+  claimRequestSchema,
+  claimSchema,
+  claimsSchema,
+  heardWorkerSchema,
+  heartbeatAnswerSchema,
+  heartbeatSchema,
+  longestWaitMs,
+  releaseSchema,
+  reportAnswerSchema,
+  reportSchema,
+  resultSchema,
+  waitAnswerSchema,
+  waitQuerySchema,
+  workerSchema,
+  workflowDefinitionSchema,
+} from './engine.ts'

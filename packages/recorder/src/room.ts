@@ -1,0 +1,58 @@
+import type { Timers } from './timers.ts'
+
+/**
+ * Gives out the free places of the queue to those who wait for one, first come, first served. A place that was
+ * promised is not promised again until an event has taken it; one that nobody takes at once is free again.
+ */
+export class Room {
+  readonly #freePlaces: () => number
+  readonly #timers: Timers
+  readonly #waiting: (() => void)[] = []
+  #promised = 0
+  #isLapsing = false
+
+  constructor(freePlaces: () => number, timers: Timers) {
+    this.#freePlaces = freePlaces
+    this.#timers = timers
+  }
+
+  /** Resolves when there is a place for the caller. */
+  place(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#promised < this.#freePlaces()) {
+      this.#promise()
+      return Promise.resolve()
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+    })
+  }
+
+  /** An event has come: it takes the place that was promised to whoever gave it. */
+  taken(): void {
+    if (this.#promised > 0) this.#promised -= 1
+  }
+
+  /** Promises the places that have become free. */
+  share(): void {
+    while (this.#waiting.length > 0 && this.#promised < this.#freePlaces()) {
+      this.#promise()
+      this.#waiting.shift()?.()
+    }
+  }
+
+  /** Lets everybody go who waits: there will be no more places. */
+  close(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  #promise(): void {
+    this.#promised += 1
+    if (this.#isLapsing) return
+    this.#isLapsing = true
+    this.#timers.after(0, () => {
+      this.#isLapsing = false
+      this.#promised = 0
+      this.share()
+    })
+  }
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs'
+import type { Trail } from '@steptrail/core'
+import { defaultRedaction, TrailError } from '@steptrail/event'
+import { createSaga, type Saga } from '@steptrail/saga'
+import type { Access } from './access/access.ts'
+import { createAccess } from './access/create-access.ts'
+import { Denials } from './access/denials.ts'
+import { keyEndpoints } from './access/key-endpoints.ts'
+import { createTokenVerifier } from './access/oidc.ts'
+import { RateLimit } from './access/rate-limit.ts'
+import { type App, createApp } from './create-app.ts'
+import type { OpenApiDocument } from './documents/openapi.ts'
+import type { Endpoint } from './endpoint/endpoint.ts'
+import { engineEndpoints } from './engine/engine-endpoints.ts'
+import { eventStreamEndpoint } from './events/event-stream.ts'
+import { exportEventsEndpoint } from './events/export-events.ts'
+import { actionEndpoints } from './executions/act.ts'
+import { readExecutionEndpoints } from './executions/read-executions.ts'
+import { startExecutionEndpoint } from './executions/start-execution.ts'
+import { stepAuditEndpoints } from './executions/step-audit.ts'
+import { listEventsEndpoint } from './events/list-events.ts'
+import { recordEventsEndpoint } from './events/record-events.ts'
+import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
+import { requireSafeAddress } from './access/loopback.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
+import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
+import { type ServerOptions, serverSettings } from './server-options.ts'
+import type { RecorderInfo, Services } from './services.ts'
+
+/**
+ * The trail over HTTP.
+ *
+ * `open → closing → closed`: closing, it takes no new requests, ends streams and waits, and lets what has begun end.
+ */
+export class Server implements AsyncDisposable {
+  readonly #app: App
+  readonly #services: Services
+  readonly #closing: AbortController
+  readonly #listening = new Set<Listening>()
+  #closed: Promise<void> | undefined
+
+  constructor(app: App, services: Services, closing: AbortController) {
+    this.#app = app
+    this.#services = services
+    this.#closing = closing
+  }
+
+  /** How the API describes itself, as OpenAPI. */
+  get openApi(): OpenApiDocument {
+    return this.#app.document
+  }
+
+  /** Answers one request, without a socket. */
+  fetch(request: Request): Promise<Response> {
+    return Promise.resolve(this.#app.hono.fetch(request))
+  }
+
+  /** Begins to listen. Throws `address_refused` beyond loopback without authentication, and what the system says. */
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    await requireSafeAddress(this.#services.access, options.host ?? defaultHost)
+    const listening = await startListening(this.#app.hono, options)
+    this.#listening.add(listening)
+    return listening
+  }
+
+  /** Ends what it does in order. A second call waits for the first. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(
+      new TrailError('server_busy', 'the server is shutting down: try another, or again soon'),
+    )
+    await Promise.all([...this.#listening].map((listening) => listening.close()))
+    await this.#services.saga.close()
+  }
+}
+
+/** Makes a server over a trail. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { trail, redaction, onTrouble = reportTrouble, holdsClock = true, secondPersonFor = [] } = options
+  const saga = await createSaga(trail.database, {
+    holdsClock,
+    secondPersonFor,
+    onTrouble,
+    ...(redaction && { redaction }),
+  })
+  const closing = new AbortController()
+  const services = servicesOf(options, saga, closing.signal)
+  return new Server(createApp(services, endpointsOf(services)), services, closing)
+}
+
+function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Services {
+  const { trail, redaction = defaultRedaction, onTrouble = reportTrouble } = options
+  return {
+    database: trail.database,
+    saga,
+    access: accessOf(options),
+    denials: new Denials(trail.database),
+    metrics: new Metrics(trail.database, trail.recorder),
+    redaction,
+    settings: serverSettings(options),
+    version: packageVersion(),
+    closing,
+    recorder: recorderInfo(trail),
+    onTrouble,
+  }
+}
+
+function accessOf({ trail, oidc, rateLimit, local }: ServerOptions): Access {
+  const { perSecond = 500, burst = perSecond * 2 } = rateLimit ?? {}
+  return createAccess({
+    database: trail.database,
+    rateLimit: new RateLimit({ perSecond, burst, now: () => performance.now() }),
+    verifyToken: oidc && createTokenVerifier(oidc),
+    local,
+  })
+}
+
+const endpointsOf = (services: Services): readonly Endpoint[] => [
+  recordEventsEndpoint(services),
+  listEventsEndpoint(),
+  eventStreamEndpoint(services),
+  exportEventsEndpoint(services),
+  ...readExecutionEndpoints(),
+  startExecutionEndpoint(services),
+  ...actionEndpoints(services),
+  ...stepAuditEndpoints(),
+  ...engineEndpoints(services),
+  ...keyEndpoints(services),
+  healthEndpoint(services),
+  metricsEndpoint(services),
+  readinessEndpoint(services),
+  limitsEndpoint(services),
+]
+
+const recorderInfo = (trail: Trail): RecorderInfo => ({
+  check: () => {
+    const { state } = trail.recorder
+    if (state === 'running') return Promise.resolve()
+    return Promise.reject(new TrailError('recorder_closed', `the recorder of this process is ${state}`))
+  },
+})
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+function reportTrouble(message: string, cause: unknown): void {
+  const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  process.stderr.write(`steptrail: ${message}: ${reason}\n`)
+}

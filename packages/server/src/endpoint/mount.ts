@@ -1,0 +1,176 @@
+import { problemSchema } from '@steptrail/client/messages'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { recordAdministration } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
+import type { Wanted } from '../access/access.ts'
+import { authorize } from '../access/create-access.ts'
+import type { Principal } from '../access/principal.ts'
+import type { Services } from '../services.ts'
+import { type Endpoint, nothing } from './endpoint.ts'
+import { readJsonBody } from './read-body.ts'
+
+/** Adds an endpoint to the app and to its description: who asks and whether it may, then what is asked, then the answer. */
+export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services): void {
+  app.openAPIRegistry.registerPath(describe(endpoint))
+  const { method, path, answer } = endpoint
+  app.on([method.toUpperCase()], path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+    const { access } = services
+    const wanted = { method, path: context.req.path, scope: endpoint.scope }
+    const principal = await admit(context, wanted, services)
+    const query = checked('query', queryOf(context), endpoint.query ?? nothing)
+    const params = checked('path', context.req.param(), endpoint.params ?? nothing)
+    const given = endpoint.body && (await readJsonBody(context.req.raw, services.settings.bodyBytes))
+    const body = endpoint.body && checked('body', given, endpoint.body)
+    const request = context.req.raw
+    if (endpoint.shows) await recordReading(principal, wanted, { services, query: context.req.query() })
+    const answered = await handled(endpoint, services, {
+      wanted,
+      address: addressOf(context),
+      query,
+      params,
+      body,
+      principal,
+      reader: access.readerFor(principal),
+      request,
+      url: new URL(request.url),
+      signal: request.signal,
+    })
+    return answered instanceof Response ? answered : context.json(answered, answer.status ?? 200)
+  })
+}
+
+/** Who asks, when it may. An attempt that is refused is on record. */
+async function admit(context: Context, wanted: Wanted, { access, denials }: Services): Promise<Principal> {
+  const address = addressOf(context)
+  let principal: Principal | null = null
+  try {
+    principal = await access.identify(context.req.raw, address, wanted)
+    authorize(principal, wanted)
+    return principal
+  } catch (error) {
+    if (isDenial(error)) await denials.record({ error, wanted, principal, address })
+    throw error
+  }
+}
+
+interface Reading {
+  readonly services: Services
+  readonly query: Readonly<Record<string, string>>
+}
+
+/** Before anything is shown: what cannot be put on record is not shown. */
+async function recordReading(
+  { actor, tenant }: Principal,
+  { method, path }: Wanted,
+  { services, query }: Reading,
+): Promise<void> {
+  const { database, settings, redaction } = services
+  if (!settings.recordsReading) return
+  const who = {
+    ...(actor && { actorType: actor.type, actorId: actor.id }),
+    ...(tenant !== null && { tenant }),
+  }
+  const details = { method: method.toUpperCase(), path, query }
+  await database.transaction((tx) =>
+    recordAdministration(tx, { eventType: 'TRAIL_READ', status: 'SUCCESS', ...who, details }, redaction),
+  )
+}
+
+/** What the handler answers; what it refuses for the sake of tenants is on record as well. */
+async function handled(
+  endpoint: Endpoint,
+  { denials }: Services,
+  {
+    address,
+    wanted,
+    ...call
+  }: Parameters<Endpoint['handle']>[0] & {
+    readonly address: string | null
+    readonly wanted: Wanted
+  },
+): Promise<unknown> {
+  try {
+    return await endpoint.handle(call)
+  } catch (error) {
+    if (isDenial(error)) await denials.record({ error, wanted, principal: call.principal, address })
+    throw error
+  }
+}
+
+const isDenial = (error: unknown): error is TrailError =>
+  error instanceof TrailError && (error.code === 'access_denied' || error.code === 'unauthenticated')
+
+/** The address of who asks; null where it is not known, as in tests without a socket. */
+function addressOf(context: Context): string | null {
+  const { incoming } = (context.env ?? {}) as {
+    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } }
+  }
+  return incoming?.socket?.remoteAddress ?? null
+}
+
+/** A parameter that is given more than once is a list, which no schema takes. */
+function queryOf(context: Context): Record<string, unknown> {
+  const entries = Object.entries(context.req.queries())
+  return Object.fromEntries(entries.map(([key, values]) => [key, values.length === 1 ? values[0] : values]))
+}
+
+function checked(part: RequestPart, given: unknown, schema: z.ZodType): unknown {
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw invalidRequest(part, given, parsed.error)
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+})
+
+function describe(endpoint: Endpoint): Parameters<OpenAPIHono['openAPIRegistry']['registerPath']>[0] {
+  const { method, path, summary, description, tag, scope, query, params, body, rawBody, answer } = endpoint
+  const bodies = body ? { 'application/json': body } : rawBody
+  return {
+    method,
+    path,
+    summary,
+    ...(description !== undefined && { description }),
+    tags: [tag],
+    operationId: operationIdOf(endpoint),
+    security: scope === null ? [] : [{ key: [scope] }],
+    request: {
+      ...(query && { query: query as z.ZodObject }),
+      ...(params && { params: params as z.ZodObject }),
+      ...(bodies && { body: { required: true, content: contentOf(bodies) } }),
+    },
+    responses: {
+      [answer.status ?? 200]: { description: answer.description, content: answerContent(endpoint) },
+      ...Object.fromEntries(
+        Object.entries(answer.also ?? {}).map(([status, says]) => [
+          status,
+          { description: says, content: answerContent(endpoint) },
+        ]),
+      ),
+      ...(scope !== null && {
+        401: problem('Who asks is not known.'),
+        403: problem('Who asks may not do this; the attempt is on record.'),
+      }),
+      default: problem('What went wrong, and what to do.'),
+    },
+  }
+}
+
+const contentOf = (schemas: Readonly<Record<string, z.ZodType>>) =>
+  Object.fromEntries(Object.entries(schemas).map(([mediaType, schema]) => [mediaType, { schema }]))
+
+const answerContent = ({ answer: { schema, mediaTypes = [] } }: Endpoint) =>
+  schema
+    ? { 'application/json': { schema } }
+    : Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string' as const } }]))
+
+/** `GET /api/v1/audit/events` → `getAuditEvents`. */
+function operationIdOf({ method, path }: Endpoint): string {
+  const words = path.replace(/^\/api\/v1/, '').match(/\w+/g) ?? []
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+}

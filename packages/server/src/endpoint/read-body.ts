@@ -1,0 +1,65 @@
+import { TrailError } from '@steptrail/event'
+
+/** The JSON of a request. Throws `unsupported_media_type`, `limit_exceeded` and `invalid_input`. */
+export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
+  requireMediaType(request, ['application/json'])
+  return parseJson(await readTextBody(request, maxBytes))
+}
+
+/** The media type of a request's body, one of those allowed. Throws `unsupported_media_type`. */
+export function requireMediaType(request: Request, allowed: readonly string[]): string {
+  const given = request.headers.get('content-type')
+  const mediaType = given?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (allowed.includes(mediaType)) return mediaType
+  throw new TrailError(
+    'unsupported_media_type',
+    `the body is ${given === null ? 'of no named type' : JSON.stringify(given.slice(0, 100))}: send Content-Type ${allowed.join(' or ')}`,
+  )
+}
+
+/** The text of a request. Throws `limit_exceeded` for a longer one, and `invalid_input` for what is not UTF-8. */
+export async function readTextBody(request: Request, maxBytes: number): Promise<string> {
+  const announced = Number(request.headers.get('content-length') ?? 0)
+  if (announced > maxBytes) throw tooLong(maxBytes, `${announced} bytes`)
+  const bytes = announced > 0 ? [await readAll(request)] : await readBounded(request, maxBytes)
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true })
+    return bytes.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
+  } catch (cause) {
+    throw new TrailError('invalid_input', 'the body is not UTF-8: send it in UTF-8', { cause })
+  }
+}
+
+/** As long as was announced: HTTP itself sees to that. */
+async function readAll(request: Request): Promise<Uint8Array> {
+  return new Uint8Array(await request.arrayBuffer())
+}
+
+async function readBounded(request: Request, maxBytes: number): Promise<readonly Uint8Array[]> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  if (!request.body) return []
+  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk)
+    length += chunk.byteLength
+    if (length > maxBytes) throw tooLong(maxBytes, 'more')
+  }
+  return chunks
+}
+
+/** The value of a JSON text. Throws `invalid_input`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    throw new TrailError('invalid_input', `the body is not JSON: ${problem.slice(0, 200)}`, { cause })
+  }
+}
+
+const tooLong = (maxBytes: number, given: string): TrailError =>
+  new TrailError(
+    'limit_exceeded',
+    `the body has ${given}, and at most ${maxBytes} are taken: send less at once`,
+    { details: { limit: maxBytes, unit: 'bytes' } },
+  )

@@ -1,0 +1,57 @@
+/** What a stream of text says while there is nothing to say, and what happens when it ends. */
+export interface TextStreamOptions {
+  readonly heartbeat?: string
+  /** Without one, nothing is said meanwhile. */
+  readonly heartbeatMs?: number
+  /** Called once, however it ends. */
+  readonly onEnd: () => void
+}
+
+const encoder = new TextEncoder()
+
+/** The text as a stream of bytes, made as fast as it is read. An error of the source ends it without its end. */
+export function textStream(
+  source: AsyncGenerator<string, void, undefined>,
+  { heartbeat = '', heartbeatMs, onEnd }: TextStreamOptions,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let pending: Promise<IteratorResult<string, void>> | undefined
+  let hasEnded = false
+  const end = (): void => {
+    if (!hasEnded) onEnd()
+    hasEnded = true
+  }
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull: async (controller) => {
+        try {
+          pending ??= source.next()
+          const next = heartbeatMs === undefined ? await pending : await within(pending, heartbeatMs)
+          if (next === null) return controller.enqueue(encoder.encode(heartbeat))
+          pending = undefined
+          if (next.done !== true) return controller.enqueue(encoder.encode(next.value))
+          end()
+          controller.close()
+        } catch (error) {
+          end()
+          controller.error(error)
+        }
+      },
+      cancel: async () => {
+        end()
+        await source.return()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** What the promise gives, or null when it has not after so long. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  const { promise: elapsed, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), ms)
+  try {
+    return await Promise.race([promise, elapsed])
+  } finally {
+    clearTimeout(timer)
+  }
+}

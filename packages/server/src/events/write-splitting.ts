@@ -1,0 +1,23 @@
+import { TrailError } from '@steptrail/event'
+import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+
+/**
+ * Writes a batch; one that the database refuses for something in it is halved until that is found, so that one event
+ * never takes good ones with it.
+ */
+export async function writeSplitting(
+  sink: Sink,
+  batch: readonly OutgoingEvent[],
+  signal: AbortSignal,
+): Promise<readonly SinkOutcome[]> {
+  if (batch.length === 0) return []
+  try {
+    return await sink.write(batch, signal)
+  } catch (error) {
+    if (!(error instanceof TrailError && error.code === 'batch_refused')) throw error
+    if (batch.length === 1) return [{ outcome: 'rejected', reason: error.message }]
+    const middle = Math.ceil(batch.length / 2)
+    const first = await writeSplitting(sink, batch.slice(0, middle), signal)
+    return [...first, ...(await writeSplitting(sink, batch.slice(middle), signal))]
+  }
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+
+/** Where a server listens that is told nothing else: on this machine alone. */
+export const defaultHost = '127.0.0.1'
+/** The port of a server that is told no other. */
+export const defaultPort = 4680
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** `127.0.0.1` unless given. */
+  readonly host?: string | undefined
+  /** 4680 unless given; 0 for any that is free. */
+  readonly port?: number | undefined
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly host: string
+  readonly port: number
+  /** Such as `http://127.0.0.1:4680`. */
+  readonly url: string
+  /** Takes no new connections, and resolves when those there are have ended. */
+  close(): Promise<void>
+}
+
+/** Bytes of a request's headers. */
+const headerBytes = 16 * 1024
+const headersTimeoutMs = 10_000
+const requestTimeoutMs = 60_000
+/** Requests that are still being answered after so long are ended. */
+const closeTimeoutMs = 10_000
+
+/** Begins to listen. Rejects with what the system says when the address cannot be had. */
+export async function startListening(
+  app: OpenAPIHono,
+  { host = defaultHost, port = defaultPort }: ListenOptions,
+): Promise<Listening> {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server = createServer(
+    { maxHeaderSize: headerBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  )
+  server.listen(port, host)
+  await once(server, 'listening')
+  const address = server.address() as AddressInfo
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return {
+    host: address.address,
+    port: address.port,
+    url: `http://${shown}:${address.port}`,
+    close: () => stop(server),
+  }
+}
+
+async function stop(server: HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const end = setTimeout(() => server.closeAllConnections(), closeTimeoutMs)
+  await closed
+  clearTimeout(end)
+}

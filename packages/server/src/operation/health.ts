@@ -1,0 +1,77 @@
+import { healthSchema, limitsSchema, readinessSchema } from '@steptrail/client/messages'
+import { checkSchema, pageLimits } from '@steptrail/core'
+import { eventLimits } from '@steptrail/event'
+import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
+import { problemOf } from '../problem/problem-of.ts'
+import type { Services } from '../services.ts'
+
+/** Whether a part of the server can do its work; rejects with the reason when it cannot. */
+export type ReadinessCheck = () => Promise<void>
+
+/** `GET /healthz`: the process runs. */
+export const healthEndpoint = ({ version }: Services): Endpoint =>
+  defineEndpoint({
+    method: 'get',
+    path: '/healthz',
+    tag: 'operation',
+    scope: null,
+    summary: 'Whether the server runs',
+    answer: { schema: healthSchema, description: 'It does.' },
+    handle: () => ({ status: 'ok' as const, version }),
+  })
+
+/** `GET /readyz`: everything that requests need is there; 503 when something is not, which it names. */
+export const readinessEndpoint = (services: Services): Endpoint =>
+  defineEndpoint({
+    method: 'get',
+    path: '/readyz',
+    tag: 'operation',
+    scope: null,
+    summary: 'Whether the server can do its work',
+    answer: {
+      schema: readinessSchema,
+      description: 'Everything is there.',
+      also: { 503: 'A component failed.' },
+    },
+    handle: async () => {
+      const components: Record<string, { status: 'ok' | 'failed'; detail?: string }> = {}
+      for (const [name, check] of checksOf(services)) components[name] = await stateOf(check)
+      const isReady = Object.values(components).every(({ status }) => status === 'ok')
+      const status = isReady ? ('ready' as const) : ('not_ready' as const)
+      return isReady ? { status, components } : Response.json({ status, components }, { status: 503 })
+    },
+  })
+
+function checksOf({ database, closing, recorder }: Services): readonly (readonly [string, ReadinessCheck])[] {
+  return [
+    ['server', async () => closing.throwIfAborted()],
+    ['database', async () => void (await database.query('select 1'))],
+    ['migration', () => checkSchema(database)],
+    ['recorder', recorder.check],
+  ]
+}
+
+async function stateOf(check: ReadinessCheck): Promise<{ status: 'ok' | 'failed'; detail?: string }> {
+  try {
+    await check()
+    return { status: 'ok' }
+  } catch (error) {
+    return { status: 'failed', detail: problemOf(error, '').detail }
+  }
+}
+
+/** `GET /api/v1/limits`: what the server takes at most, for clients to keep to. */
+export const limitsEndpoint = ({ settings }: Services): Endpoint =>
+  defineEndpoint({
+    method: 'get',
+    path: '/api/v1/limits',
+    tag: 'operation',
+    scope: null,
+    summary: 'What the server takes at most',
+    answer: { schema: limitsSchema, description: 'In bytes, events, characters and milliseconds.' },
+    handle: () => ({
+      recording: { events: settings.recordedEvents, bodyBytes: settings.bodyBytes },
+      event: eventLimits,
+      page: pageLimits,
+    }),
+  })

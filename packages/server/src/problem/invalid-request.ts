@@ -1,0 +1,38 @@
+import { TrailError } from '@steptrail/event'
+import type { z } from 'zod'
+
+/** The part of a request that a schema refused. */
+export type RequestPart = 'query' | 'path' | 'body'
+
+/** The error for a request that a schema refuses: names what is wrong, what was given and what is allowed. */
+export function invalidRequest(part: RequestPart, given: unknown, error: z.ZodError): TrailError {
+  const [issue] = error.issues
+  const path = pathOf(issue)
+  const value = valueAt(given, path)
+  const name = path.map(String).join('.') || 'body'
+  const problem =
+    issue?.code === 'unrecognized_keys' ? `is not known here` : (issue?.message ?? 'is malformed')
+  const what = part === 'body' ? 'field' : 'parameter'
+  return new TrailError(
+    part === 'query' ? 'invalid_filter' : 'invalid_input',
+    `the ${what} ${shortened(name)} (${shown(value)}) ${problem}`,
+    { details: { parameter: shortened(name) } },
+  )
+}
+
+function pathOf(issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] {
+  if (!issue) return []
+  return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+}
+
+function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
+  let value = given
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Object.hasOwn(value, key) ? (value as Readonly<Record<PropertyKey, unknown>>)[key] : undefined
+  }
+  return value
+}
+
+const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text)
+const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'not given')
