@@ -3,6 +3,8 @@ import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { feedBench } from './feed/feed-bench.ts'
 import { httpBench } from './http/http-bench.ts'
 import { ingestBench } from './ingest/ingest-bench.ts'
+import { sealBench } from './log/seal-bench.ts'
+import { verifyBench } from './log/verify-bench.ts'
 import { recordBench } from './record/record-bench.ts'
 import { sagaBench } from './saga/saga-bench.ts'
 import { transitionBench } from './transition/transition-bench.ts'
@@ -27,6 +29,9 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
       events: 100 * wholeNumber('workflows'),
       pages: wholeNumber('workflows'),
     }),
+  seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
+  verify: () =>
+    verifyBench({ events: 250 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
 }
 

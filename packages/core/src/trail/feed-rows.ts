@@ -42,7 +42,7 @@ export async function readFeedRows<Item>(
   const page = await readFeed(database, position, {
     filter: {},
     batchSize,
-    smallSet: batchSize,
+    smallSet: 1000,
     projection: isCatchingUp ? { ...projection, condition: whileCatchingUp } : projection,
   })
   return { items: page.events, cursor: feedCursorOf(page.position), isFull: page.isFull, isCatchingUp }

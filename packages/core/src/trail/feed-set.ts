@@ -50,7 +50,10 @@ export async function readSet<Item>(
   set: FeedSet,
   reading: SetReading & { readonly projection: FeedProjection<Item> },
 ): Promise<readonly ReadItem<Item>[]> {
-  const rows = (await sortSmallSet(tx, set, reading)) ?? (await walkLargeSet(tx, set, reading))
+  // Who is on the way through a set has left a page of it behind, so it is mostly large, and sorting it in vain costs.
+  const isLarge = set.after !== null && (await hasMoreThan(tx, set, reading))
+  const rows =
+    (isLarge ? null : await sortSmallSet(tx, set, reading)) ?? (await walkLargeSet(tx, set, reading))
   const { itemOf } = reading.projection
   return rows.map((row) => ({ id: row.id, item: itemOf(row as never) }))
 }
@@ -70,6 +73,23 @@ type ProjectedReading = SetReading & {
 }
 
 const selected = (columns: string): RawBuilder<unknown> => sql.raw(columns)
+
+async function hasMoreThan(
+  tx: Query,
+  set: FeedSet,
+  { smallSet, projection }: ProjectedReading,
+): Promise<boolean> {
+  const statement = sql<{ readonly found: number }>`
+select count(*) as found
+from (
+  select
+  from audit_event
+  where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
+  limit ${smallSet + 1}
+) as fresh`
+  const { rows } = await tx<{ readonly found: number }>(...compiled(statement))
+  return (rows[0]?.found ?? 0) > smallSet
+}
 
 /** Null when the set is not small. */
 async function sortSmallSet(

@@ -61,8 +61,11 @@ function bodyOf(row: LeafRow): Body {
   return { ...pick(row, bodyColumns), details } as Body
 }
 
-const pick = (row: LeafRow, columns: readonly (keyof LeafRow)[]): object =>
-  Object.fromEntries(columns.map((column) => [column, row[column]]))
+function pick(row: LeafRow, columns: readonly (keyof LeafRow)[]): object {
+  const picked: Record<string, unknown> = {}
+  for (const column of columns) picked[column] = row[column]
+  return picked
+}
 
 /** A number where JavaScript has it exactly, else its decimal digits. */
 function wholeOf(digits: string | number | null): string | number | null {

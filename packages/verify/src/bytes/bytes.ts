@@ -16,7 +16,9 @@ export function textOfUtf8(bytes: Uint8Array): string | null {
 
 /** All of them, one after another. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     whole.set(part, offset)
@@ -30,6 +32,14 @@ export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false
   for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
   return true
+}
+
+/** Bytes, and after them the UTF-8 bytes of a text. */
+export function bytesBeforeText(bytes: Uint8Array, text: string): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(bytes.length + 3 * text.length)
+  whole.set(bytes)
+  const { written } = encoder.encodeInto(text, whole.subarray(bytes.length))
+  return whole.subarray(0, bytes.length + written)
 }
 
 /** Whole numbers below 2^53 as eight bytes, the highest first. */

@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from '../bytes/bytes.ts'
+import { bytesBeforeText, utf8 } from '../bytes/bytes.ts'
 import { bytesOfUuid, hexOf, uuidOfBytes } from '../bytes/hex.ts'
 import { canonicalJson, type Json } from '../canonical-json.ts'
 import { hmacSha256 } from '../hash/hmac.ts'
@@ -46,8 +46,10 @@ export const envelopeKeyOf = (salt: string, sha256: Sha256): string =>
   uuidOfBytes(keyOf(keyBytes(salt), 'envelope', sha256))
 
 function keyOf(salt: Uint8Array, label: 'envelope' | 'body', sha256: Sha256): Uint8Array {
-  return hmacSha256(salt, utf8(label), sha256).subarray(0, 16)
+  return hmacSha256(salt, labels[label], sha256).subarray(0, 16)
 }
+
+const labels = { envelope: utf8('envelope'), body: utf8('body') }
 
 function keyBytes(uuid: string): Uint8Array {
   const bytes = bytesOfUuid(uuid)
@@ -56,7 +58,7 @@ function keyBytes(uuid: string): Uint8Array {
 }
 
 const commitment = (key: Uint8Array, text: string, sha256: Sha256): string =>
-  hexOf(sha256(concatBytes(key, utf8(text))))
+  hexOf(sha256(bytesBeforeText(key, text)))
 
 const envelopeOrder = envelopeColumns.toSorted()
 const bodyOrder = bodyColumns.toSorted()
@@ -66,7 +68,9 @@ function columnsText<Column extends string>(
   record: Readonly<Record<Column, Json>>,
   columns: readonly Column[],
 ): string {
-  return `{${columns.map((column) => `"${column}":${valueText(record[column])}`).join(',')}}`
+  let text = '{'
+  for (const column of columns) text += `${text === '{' ? '' : ','}"${column}":${valueText(record[column])}`
+  return `${text}}`
 }
 
 const valueText = (value: Json): string => (value === null ? 'null' : canonicalJson(value))

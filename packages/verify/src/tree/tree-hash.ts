@@ -11,12 +11,18 @@ export interface TreeHash {
 
 /** The hashes of RFC 6962 by this SHA-256. */
 export function treeHash(sha256: Sha256): TreeHash {
+  // One buffer for all nodes: they are by far the most hashes, and a hash is made before the next is asked for.
+  const node = new Uint8Array(1 + 2 * 32)
+  node[0] = 1
   return {
     leaf: (entry) => sha256(concatBytes(leafPrefix, entry)),
-    node: (left, right) => sha256(concatBytes(nodePrefix, left, right)),
+    node: (left, right) => {
+      node.set(left, 1)
+      node.set(right, 33)
+      return sha256(node)
+    },
     empty: sha256(new Uint8Array()),
   }
 }
 
 const leafPrefix = Uint8Array.of(0)
-const nodePrefix = Uint8Array.of(1)
