@@ -32,6 +32,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
   // Runs in browsers.
   'packages/client': { packages: ['verify', 'event', 'recorder', 'workflow'], others: ['zod'] },
+  // Runs in browsers; the server serves what is built of it.
+  'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.

@@ -8,8 +8,8 @@ import {
   stepStarted,
   succeededAtLast,
   worked,
-} from '../../test/recorded-events.ts'
-import { afterRetries, rolledBack, straightThrough } from '../../test/stories.ts'
+} from '@steptrail/testkit/recorded-events'
+import { afterRetries, rolledBack, straightThrough } from '@steptrail/testkit/recorded-events'
 import type { Lane } from './lane.ts'
 import { timelineOf } from './model.ts'
 

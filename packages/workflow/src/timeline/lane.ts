@@ -1,5 +1,5 @@
-import type { AuditEvent } from '@steptrail/event'
 import { detailInstant, detailNumber, detailText } from './event-details.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 
 /** What came of one attempt. */
 export type AttemptOutcome = 'success' | 'failed' | 'timed_out' | 'worker_lost' | 'running' | 'cancelled'
@@ -19,6 +19,8 @@ export interface AttemptSpan {
   readonly workerUuid: string | null
   /** The technical error of an attempt that failed. */
   readonly error: string | null
+  /** The `executionSeq` of the event that has its outcome; null while there is none. */
+  readonly outcomeSeq: number | null
 }
 
 /** A stretch of an operation's time. `waiting`: due, and no worker has claimed it. */
@@ -54,7 +56,7 @@ export interface LaneSource {
   readonly stepName: string
   readonly operation: 'DO' | 'UNDO'
   /** Its own events, in sequence order. */
-  readonly events: readonly AuditEvent[]
+  readonly events: readonly TimelineEvent[]
   /** Whether the execution has ended, and where the timeline ends. */
   readonly ended: boolean
   readonly to: number
@@ -81,7 +83,7 @@ class LaneBuilder {
   #dueAt: number | null = null
   #backoffFrom: number | null = null
 
-  take(event: AuditEvent): void {
+  take(event: TimelineEvent): void {
     const at = Date.parse(event.timestamp)
     switch (event.eventType) {
       case 'STEP_STARTED':
@@ -117,7 +119,16 @@ class LaneBuilder {
     const to = Math.max(from, open.cancelledAt ?? now)
     const outcome = open.cancelledAt === null ? 'running' : 'cancelled'
     const { attempt, workerUuid } = open
-    this.#spans.push({ kind: 'attempt', from, to, attempt, outcome, workerUuid, error: null })
+    this.#spans.push({
+      kind: 'attempt',
+      from,
+      to,
+      attempt,
+      outcome,
+      workerUuid,
+      error: null,
+      outcomeSeq: null,
+    })
     this.#end(outcome, to)
   }
 
@@ -135,7 +146,7 @@ class LaneBuilder {
     return { outcome: this.#outcome, spans: this.#spans, durationMs }
   }
 
-  #takeOutcome(event: AuditEvent, at: number): void {
+  #takeOutcome(event: TimelineEvent, at: number): void {
     const to = this.#notBeforeLast(at)
     const from = Math.min(to, this.#notBeforeLast(this.#attemptStart(event, at)))
     this.#fillUpTo(from)
@@ -148,6 +159,7 @@ class LaneBuilder {
       outcome,
       workerUuid: detailText(event, 'workerUuid'),
       error: outcome === 'success' ? null : (detailText(event, 'errorMessage') ?? event.reason),
+      outcomeSeq: event.executionSeq,
     })
     this.#dueAt = null
     this.#backoffFrom = null
@@ -155,7 +167,7 @@ class LaneBuilder {
   }
 
   /** As recorded; else from the duration; else when it was due, which is all that is known then. */
-  #attemptStart(event: AuditEvent, at: number): number {
+  #attemptStart(event: TimelineEvent, at: number): number {
     const recorded = detailInstant(event, 'attemptStartedAt')
     if (recorded !== null) return recorded
     if (event.durationMs !== null) return at - event.durationMs
@@ -185,7 +197,7 @@ class LaneBuilder {
   }
 }
 
-function outcomeOf(event: AuditEvent): AttemptOutcome {
+function outcomeOf(event: TimelineEvent): AttemptOutcome {
   if (event.eventType === 'STEP_SUCCESS') return 'success'
   if (event.details?.['outcomeUnknown'] !== true) return 'failed'
   switch (detailText(event, 'errorCode')) {

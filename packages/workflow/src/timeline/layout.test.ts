@@ -10,6 +10,7 @@ const attempt = (from: number, to: number): Span => ({
   outcome: 'failed',
   workerUuid: null,
   error: null,
+  outcomeSeq: null,
 })
 
 const drawn = (spans: readonly Span[], width: number, to = 100): readonly string[] =>

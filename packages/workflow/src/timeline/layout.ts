@@ -13,6 +13,8 @@ export interface Scale {
   readonly from: number
   readonly to: number
   readonly width: number
+  /** Columns that an attempt and a back-off get at least, however short they were: 1 unless given. */
+  readonly leastColumns?: number
 }
 
 /** The column that an instant falls in, from 0 to `width - 1`. */
@@ -21,12 +23,13 @@ export function columnOf(at: number, scale: Scale): number {
 }
 
 /**
- * Places the spans of one lane in columns. Every attempt and every back-off gets at least one column, however
- * short it was; bars keep their order and never overlap. A lane with more of them than there are columns takes
- * several rows, each on the same time axis. Waiting too short for a column is not drawn.
+ * Places the spans of one lane in columns. Every attempt and every back-off gets at least one column, or as many as
+ * the scale says, however short it was; bars keep their order and never overlap. A lane with more of them than there
+ * is room for takes several rows, each on the same time axis. Waiting too short for a column is not drawn. What is
+ * outside of the stretch of time is drawn at its edges.
  */
 export function layoutLane(spans: readonly Span[], scale: Scale): readonly (readonly Bar[])[] {
-  return rowsOf(spans, scale.width).map((row) => placed(row, scale))
+  return rowsOf(spans, scale).map((row) => placed(row, scale))
 }
 
 /** Marks of a time axis: round offsets from its start, at least `room` columns apart. */
@@ -56,16 +59,17 @@ const tickSteps = [
   ),
 ]
 
-const leastWidth = (span: Span): number => (span.kind === 'waiting' ? 0 : 1)
+const leastWidth = (span: Span, { leastColumns = 1 }: Scale): number =>
+  span.kind === 'waiting' ? 0 : leastColumns
 
-function rowsOf(spans: readonly Span[], width: number): readonly (readonly Span[])[] {
+function rowsOf(spans: readonly Span[], scale: Scale): readonly (readonly Span[])[] {
   const rows: Span[][] = [[]]
   let used = 0
   for (const span of spans) {
-    used += leastWidth(span)
-    if (used > width) {
+    used += leastWidth(span, scale)
+    if (used > scale.width) {
       rows.push([])
-      used = leastWidth(span)
+      used = leastWidth(span, scale)
     }
     rows.at(-1)?.push(span)
   }
@@ -82,13 +86,13 @@ function placed(spans: readonly Span[], scale: Scale): readonly Bar[] {
   let taken = 0
   for (const edge of edges) {
     edge.start = Math.max(edge.start, taken)
-    edge.end = Math.max(edge.end, edge.start + leastWidth(edge.span))
+    edge.end = Math.max(edge.end, edge.start + leastWidth(edge.span, scale))
     taken = edge.end
   }
   let limit = scale.width
   for (const edge of edges.toReversed()) {
     edge.end = Math.min(edge.end, limit)
-    edge.start = Math.min(edge.start, edge.end - leastWidth(edge.span))
+    edge.start = Math.min(edge.start, edge.end - leastWidth(edge.span, scale))
     limit = edge.start
   }
   return edges

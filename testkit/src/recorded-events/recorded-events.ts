@@ -6,6 +6,7 @@ export type Sketch = Partial<Omit<AuditEvent, 'timestamp' | 'executionSeq'>> & {
   readonly eventType: string
 }
 
+/** When the stories of tests begin, in milliseconds since 1970. */
 export const start = Date.parse('2025-11-04T10:00:00.000Z')
 
 const blank: AuditEvent = {
@@ -188,3 +189,35 @@ const attemptDetails = (attempt: number, claimed: number) => ({
   attemptStartedAt: new Date(start + claimed).toISOString(),
   workerUuid: '00000000-0000-4000-8000-00000000000a',
 })
+
+/** How one attempt of a history went, in milliseconds. */
+export interface Attempt {
+  readonly waited: number
+  readonly worked: number
+  readonly backoff: number
+  readonly silent: boolean
+}
+
+/** The story of two steps: the first is tried as often as there are attempts, and works at last; the second works at once. */
+export function historyOf(tries: readonly Attempt[]): readonly Sketch[] {
+  const sketches: Sketch[] = [orchestrationStarted(0), stepStarted('createRealm', 1)]
+  let now = 1
+  for (const [index, { waited, worked, backoff, silent }] of tries.entries()) {
+    const claimed = now + waited
+    const at = claimed + worked
+    if (index === tries.length - 1) sketches.push(succeededAtLast('createRealm', index + 1, [claimed, at]))
+    else
+      sketches.push(
+        ...failed('createRealm', {
+          attempt: index + 1,
+          claimed,
+          at,
+          error: 'refused',
+          backoffMs: backoff,
+          ...(silent && { errorCode: 'worker_lost' }),
+        }),
+      )
+    now = at + 1 + backoff
+  }
+  return [...sketches, stepStarted('createClient', now), succeededAtLast('createClient', 1, [now, now])]
+}

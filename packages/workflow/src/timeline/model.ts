@@ -1,6 +1,6 @@
-import type { AuditEvent } from '@steptrail/event'
 import { laneOf, type Lane, type OpenAttempt } from './lane.ts'
 import { detailText } from './event-details.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 
 /** How an execution stands, in the words of its record. */
 export type TimelineStatus =
@@ -52,7 +52,7 @@ export interface TimelineContext {
  * execution than the first are an error of the caller. Events without an `executionSeq` (recorded by an
  * application about the execution) draw nothing. Throws a RangeError when there is no event.
  */
-export function timelineOf(recorded: readonly AuditEvent[], context: TimelineContext): Timeline {
+export function timelineOf(recorded: readonly TimelineEvent[], context: TimelineContext): Timeline {
   const events = recorded
     .filter((event) => event.executionSeq !== null)
     .toSorted((a, b) => (a.executionSeq ?? 0) - (b.executionSeq ?? 0))
@@ -80,7 +80,7 @@ export function timelineOf(recorded: readonly AuditEvent[], context: TimelineCon
 export const isEnded = (status: TimelineStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'rollback_failed' || status === 'cancelled'
 
-function statusOf(events: readonly AuditEvent[]): TimelineStatus {
+function statusOf(events: readonly TimelineEvent[]): TimelineStatus {
   let cancelled = false
   let status: TimelineStatus = 'pending'
   for (const event of events) {
@@ -117,7 +117,7 @@ function statusAfter(eventType: string, cancelled: boolean): TimelineStatus | nu
   }
 }
 
-function failureOf(events: readonly AuditEvent[]): Pick<Timeline, 'reason' | 'failedStep'> {
+function failureOf(events: readonly TimelineEvent[]): Pick<Timeline, 'reason' | 'failedStep'> {
   const failure = events.findLast(
     ({ eventType }) => eventType === 'ORCHESTRATION_FAILED' || eventType === 'ORCHESTRATION_CANCELLED',
   )
@@ -125,7 +125,7 @@ function failureOf(events: readonly AuditEvent[]): Pick<Timeline, 'reason' | 'fa
   return { reason: failure.reason, failedStep: detailText(failure, 'failedStep') }
 }
 
-function rollbacksOf(events: readonly AuditEvent[]): readonly RollbackMark[] {
+function rollbacksOf(events: readonly TimelineEvent[]): readonly RollbackMark[] {
   return events
     .filter(({ eventType }) => eventType === 'ROLLBACK_TRIGGERED')
     .map((event) => ({
@@ -141,7 +141,7 @@ interface LaneEnd {
   readonly open: readonly OpenAttempt[]
 }
 
-function lanesOf(events: readonly AuditEvent[], end: LaneEnd): readonly Lane[] {
+function lanesOf(events: readonly TimelineEvent[], end: LaneEnd): readonly Lane[] {
   const operations = Map.groupBy(
     events.filter((event) => event.stepName !== null),
     (event) => `${event.operationType ?? 'DO'} ${event.stepName}`,
@@ -159,7 +159,7 @@ function lanesOf(events: readonly AuditEvent[], end: LaneEnd): readonly Lane[] {
   )
 }
 
-function plannedSteps(events: readonly AuditEvent[]): readonly string[] {
+function plannedSteps(events: readonly TimelineEvent[]): readonly string[] {
   const plan = events.find(({ eventType }) => eventType === 'ORCHESTRATION_STARTED')?.details?.['plan']
   if (!Array.isArray(plan)) return []
   return plan.flatMap((step: unknown) =>

@@ -1,27 +1,18 @@
-import type { AuditEvent } from '@steptrail/event'
-import { formatDuration } from '../terminal/duration.ts'
-import type { Style } from '../terminal/terminal.ts'
+import { formatDuration } from './duration.ts'
 import { detailNumber, detailText } from './event-details.ts'
-import type { Glyphs } from './glyphs.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 
 /** What an event is about: a step and its operation, else an action, else a resource. */
-export function subjectOf({ stepName, operationType, action, resourceId }: AuditEvent): string {
+export function subjectOf({ stepName, operationType, action, resourceId }: TimelineEvent): string {
   if (stepName !== null) return `${stepName} ${operationType ?? ''}`.trim()
   return action ?? resourceId ?? ''
 }
 
-/** How an event's type is painted. */
-export function eventStyles(event: AuditEvent): readonly Style[] {
-  if (event.status === 'FAILED') return ['red']
-  if (event.status === 'SUCCESS') return ['green']
-  return event.severity === 'warning' ? ['yellow'] : []
-}
-
-/** What an event says beyond its type and step, in a few words. */
-export function describeEvent(event: AuditEvent, glyphs: Glyphs): string {
+/** What an event says beyond its type and step, in a few words; the arrow points from a step to its service. */
+export function describeEvent(event: TimelineEvent, arrow = '→'): string {
   switch (event.eventType) {
     case 'STEP_STARTED':
-      return `${glyphs.arrow} ${event.serviceName ?? ''}`
+      return `${arrow} ${event.serviceName ?? ''}`
     case 'STEP_SUCCESS':
       return [took(event), attemptText(event)].filter((text) => text !== '').join(', ')
     case 'STEP_FAILED':
@@ -40,18 +31,19 @@ export function describeEvent(event: AuditEvent, glyphs: Glyphs): string {
 }
 
 /** The reason for people; where that only says that the retries are used up, the error as well. */
-function failureOf(event: AuditEvent): string {
+function failureOf(event: TimelineEvent): string {
   const error = detailText(event, 'errorMessage')
   if (event.reason === null || error === null) return event.reason ?? error ?? ''
   return event.reason.startsWith('Retry exhausted') ? `${event.reason} (${error})` : event.reason
 }
 
-const took = (event: AuditEvent): string =>
+const took = (event: TimelineEvent): string =>
   event.durationMs === null ? '' : `in ${formatDuration(event.durationMs)}`
 
-const attemptText = (event: AuditEvent): string => (event.retryCount ? `attempt ${event.retryCount + 1}` : '')
+const attemptText = (event: TimelineEvent): string =>
+  event.retryCount ? `attempt ${event.retryCount + 1}` : ''
 
-function namesOf(event: AuditEvent, key: string): string {
+function namesOf(event: TimelineEvent, key: string): string {
   const names: unknown = event.details?.[key]
   if (!Array.isArray(names)) return ''
   return names.length === 0 ? 'nothing to roll back' : names.join(', ')
