@@ -30,8 +30,12 @@ export const layers: Readonly<Record<string, Layer>> = {
     others: ['pg', 'kysely', 'zod', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
-  // Runs in browsers.
-  'packages/client': { packages: ['verify', 'event', 'recorder', 'workflow'], others: ['zod'] },
+  // Runs in browsers, all but its subpath for Node.
+  'packages/client': {
+    packages: ['verify', 'event', 'recorder', 'workflow'],
+    others: ['zod', 'node'],
+    nodeIn: 'node',
+  },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'client'] },

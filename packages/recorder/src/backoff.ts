@@ -38,12 +38,14 @@ export class Backoff {
     this.#failures = 0
   }
 
-  failed(): void {
+  /** Waits `leastMs` at the least, also where that is longer than the maximum: the sink has asked for it. */
+  failed(leastMs = 0): void {
     const { minMs, maxMs, random, timers, resume } = this.#options
     const wholeMs = Math.min(maxMs, minMs * 2 ** Math.min(this.#failures, 30))
     this.#failures += 1
     this.#cancel?.()
-    this.#cancel = timers.after(wholeMs / 2 + (wholeMs / 2) * random(), () => {
+    const waitMs = wholeMs / 2 + (wholeMs / 2) * random()
+    this.#cancel = timers.after(Math.max(leastMs, waitMs), () => {
       this.#cancel = undefined
       resume()
     })

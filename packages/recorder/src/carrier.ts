@@ -1,3 +1,4 @@
+import { TrailError } from '@steptrail/event'
 import { Activity } from './activity.ts'
 import { Backlog } from './backlog.ts'
 import { Backoff } from './backoff.ts'
@@ -5,7 +6,7 @@ import { type Delivery, deliver } from './deliver.ts'
 import type { Fate, PendingEvent } from './fate.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import { Replay, type ReplayBatch } from './replay.ts'
-import type { Settings } from './settings.ts'
+import { longestMs, type Settings } from './settings.ts'
 import type { SinkOutcome } from './sink.ts'
 import { SpoolLane } from './spool-lane.ts'
 
@@ -220,7 +221,7 @@ export class Carrier {
   #failed(events: number, error: unknown): void {
     if (this.#backoff.failures === 0)
       this.#settings.logger.warn('events could not be written; they will be tried again', { events, error })
-    this.#backoff.failed()
+    this.#backoff.failed(askedToWaitMs(error))
   }
 
   #delivery<Event extends OutgoingEvent>(settle: Delivery<Event>['settle']): Delivery<Event> {
@@ -264,6 +265,12 @@ export class Carrier {
     const tooMany = this.#backlog.takeNewest(this.#events.excess())
     for (const event of tooMany) this.#events.settled(event, { outcome: 'dropped', reason: 'queue_full' })
   }
+}
+
+/** How long a sink that failed asks to be left alone. */
+function askedToWaitMs(error: unknown): number {
+  const waitMs = error instanceof TrailError ? error.details['retryAfterMs'] : undefined
+  return typeof waitMs === 'number' && waitMs >= 0 ? Math.min(waitMs, longestMs) : 0
 }
 
 function fateOf(outcome: SinkOutcome): Fate {

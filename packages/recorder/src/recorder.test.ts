@@ -148,6 +148,19 @@ describe('while the sink is away', () => {
     expect(await flushed).toEqual({ written: 1, spooled: 0, dropped: 0, pending: 0 })
   })
 
+  test('waits as long as the sink asks, where that is longer', async () => {
+    const { recorder, sink, timers } = scene({ retryMinMs: 100, retryMaxMs: 400 })
+    sink.turns.push('ask-for-a-minute')
+    recorder.record(operation())
+    const flushed = recorder.flush({ deadlineMs: 120_000 })
+    await recorder.idle()
+    timers.advance(59_999)
+    await recorder.idle()
+    expect(sink.writes).toHaveLength(1)
+    timers.advance(1)
+    expect(await flushed).toMatchObject({ written: 1 })
+  })
+
   test('spools after three failures, and replays in order when it is back', async () => {
     const spool = memorySpool()
     const { recorder, sink, timers } = scene({ spool, writesInFlight: 1 })

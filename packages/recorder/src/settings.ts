@@ -54,8 +54,8 @@ export function settingsOf(options: RecorderOptions) {
   }
 }
 
-/** The longest time that timers measure. */
-const longestMs = 2 ** 31 - 1
+/** The longest time that timers measure, in milliseconds. */
+export const longestMs = 2 ** 31 - 1
 
 /** @throws TrailError `invalid_configuration` for a deadline that no timer can keep */
 export function checkDeadline(deadlineMs: number): void {

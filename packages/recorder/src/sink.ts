@@ -18,7 +18,8 @@ export interface Sink {
    * comes again whenever the recorder does not know what became of it.
    *
    * @throws TrailError `batch_refused` when something in the batch can never be written: the recorder then splits
-   *   it. Anything else means that the sink is away or that nothing is known, and the recorder tries again.
+   *   it. Anything else means that the sink is away or that nothing is known, and the recorder tries again,
+   *   but not before the `retryAfterMs` in the details of a `TrailError` are over.
    */
   write(batch: readonly OutgoingEvent[], signal: AbortSignal): Promise<readonly SinkOutcome[]>
 }

@@ -3,7 +3,13 @@ import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
 
 /** How a sink behaves in one write. */
 export type SinkTurn =
-  'answer' | 'fail' | 'hang' | 'commit-and-lose-the-reply' | 'answer-nonsense' | 'hang-and-commit-later'
+  | 'answer'
+  | 'fail'
+  | 'ask-for-a-minute'
+  | 'hang'
+  | 'commit-and-lose-the-reply'
+  | 'answer-nonsense'
+  | 'hang-and-commit-later'
 
 /** A sink that keeps what it is given by id, and does as it is told. */
 export interface ScriptedSink extends Sink {
@@ -54,6 +60,8 @@ export function scriptedSink(options: ScriptedSinkOptions = {}): ScriptedSink {
           return commit(batch)
         case 'fail':
           throw new Error('the connection was refused')
+        case 'ask-for-a-minute':
+          throw new TrailError('rate_limited', 'too many requests', { details: { retryAfterMs: 60_000 } })
         case 'hang':
           return await hang(signal)
         case 'commit-and-lose-the-reply':

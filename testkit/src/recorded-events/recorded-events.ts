@@ -198,13 +198,13 @@ export interface Attempt {
   readonly silent: boolean
 }
 
-/** The story of two steps: the first is tried as often as there are attempts, and works at last; the second works at once. */
+/** Two steps: the first is tried as often as there are attempts, and works at last; the second works at once. */
 export function historyOf(tries: readonly Attempt[]): readonly Sketch[] {
   const sketches: Sketch[] = [orchestrationStarted(0), stepStarted('createRealm', 1)]
   let now = 1
-  for (const [index, { waited, worked, backoff, silent }] of tries.entries()) {
+  for (const [index, { waited, worked: workedMs, backoff, silent }] of tries.entries()) {
     const claimed = now + waited
-    const at = claimed + worked
+    const at = claimed + workedMs
     if (index === tries.length - 1) sketches.push(succeededAtLast('createRealm', index + 1, [claimed, at]))
     else
       sketches.push(

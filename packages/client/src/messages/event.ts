@@ -1,7 +1,6 @@
 import {
   auditEventSchema,
   type EventInput,
-  type EventJson,
   knownActions,
   outcomes,
   operationTypes,
@@ -31,7 +30,7 @@ export const eventSchema = named(
 )
 
 /** See `eventSchema`. */
-export type Event = EventJson
+export type Event = z.output<typeof eventSchema>
 
 const text = z.string().nullish()
 

@@ -1,0 +1,29 @@
+export { Client, type ClientOptions, createClient } from './client.ts'
+export type { ConnectionOptions } from './connection/connection-options.ts'
+export { EventApi, type EventQuery } from './api/event-api.ts'
+export {
+  ExecutionApi,
+  type ExecutionQuery,
+  type StartedWorkflow,
+  type StartExecutionOptions,
+  type StepAuditPaging,
+} from './api/execution-api.ts'
+export type { Page } from './api/pages.ts'
+export type { RequestOptions } from './api/request-options.ts'
+export { createHttpSink } from './recording/http-sink.ts'
+export type { FollowedEvent, FollowEventsOptions, FollowTrouble } from './stream/follow-events.ts'
+export type {
+  Event,
+  EventExportQuery,
+  EventList,
+  Execution,
+  ExecutionAction,
+  ExecutionList,
+  Limits,
+  Started,
+  StepAction,
+  StepAuditMessage,
+  StepList,
+  Timeline,
+} from './messages/index.ts'
+export { type EventInput, TrailError } from '@steptrail/event'

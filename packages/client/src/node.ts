@@ -1,0 +1,1 @@
+export { createNodeClient, type NodeClientOptions, type NodeRecorderSettings } from './node/node-client.ts'
