@@ -18,9 +18,9 @@ export interface TimelineEvent extends Pick<
   | 'retryCount'
   | 'correlationId'
   | 'action'
-  | 'resourceId'
   | 'reason'
   | 'message'
 > {
+  readonly resourceId?: string | null
   readonly details: Readonly<Record<string, unknown>> | null
 }
