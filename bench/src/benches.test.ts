@@ -38,6 +38,7 @@ describe('a bench', () => {
       ],
       results: 7,
     },
+    { name: 'http', ratios: ['http/copy'], results: 3 },
     { name: 'feed', ratios: ['feed/open@p50', 'feed/open@p99'], results: 2 },
   ])('prints one document on $name with --json', { timeout: 90_000 }, async ({ name, ratios, results }) => {
     const run = await runProgram(main, { args: [name, '--json', ...tiny] })
@@ -52,7 +53,7 @@ describe('a bench', () => {
   it('is refused when there is none of that name, and so is an amount that is none', async () => {
     const unknown = await runProgram(main, { args: ['speed'] })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
-    expect(unknown.stderr).toContain('give one of saga, transition, record, ingest, feed')
+    expect(unknown.stderr).toContain('give one of saga, transition, record, ingest, http, feed')
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })
     expect(amount.stderr).toContain('--rounds is 0')

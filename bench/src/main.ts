@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { feedBench } from './feed/feed-bench.ts'
+import { httpBench } from './http/http-bench.ts'
 import { ingestBench } from './ingest/ingest-bench.ts'
 import { recordBench } from './record/record-bench.ts'
 import { sagaBench } from './saga/saga-bench.ts'
@@ -20,6 +21,12 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
+  http: () =>
+    httpBench({
+      rounds: wholeNumber('rounds'),
+      events: 100 * wholeNumber('workflows'),
+      pages: wholeNumber('workflows'),
+    }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
 }
 

@@ -60,6 +60,21 @@ const sources: readonly OptionsSource[] = [
   },
   { title: '`follow`', path: 'packages/core/src/trail/follow.ts', name: 'FollowOptions' },
   {
+    title: '`storeWorkflowExecutionAudit`',
+    path: 'packages/core/src/execution-audit/store-execution-audit.ts',
+    name: 'StoreAuditOptions',
+  },
+  {
+    title: '`listExecutionAudits`',
+    path: 'packages/core/src/execution-audit/read-execution-audit.ts',
+    name: 'ExecutionAuditRequest',
+  },
+  {
+    title: '`makeReport`',
+    path: 'packages/core/src/analytics/report-request.ts',
+    name: 'ReportRequest',
+  },
+  {
     title: '`listExecutions`',
     path: 'packages/core/src/execution/list-executions.ts',
     name: 'ExecutionFilter',

@@ -10,7 +10,7 @@ export interface Layer {
 
 const upToCore = ['verify', 'event', 'workflow', 'recorder', 'core']
 const upToSaga = [...upToCore, 'saga']
-const upToServer = [...upToSaga, 'client', 'server']
+const upToServer = [...upToSaga, 'log', 'client', 'server']
 
 /**
  * ARCHITECTURE.md's list as data: imports run downwards only, as each row says. A new package gets a row here before it
@@ -30,6 +30,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     others: ['pg', 'kysely', 'zod', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
+  // Knows executions only as core has them.
+  'packages/log': { packages: ['verify', 'event', 'core'], others: ['node'] },
   // Runs in browsers, all but its subpath for Node.
   'packages/client': {
     packages: ['verify', 'event', 'recorder', 'workflow'],
@@ -38,7 +40,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
-  'packages/server': { packages: [...upToSaga, 'client'] },
+  'packages/server': { packages: [...upToSaga, 'log', 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.
   'packages/cli': { packages: [...upToServer, 'example-tenant-provisioning'] },
@@ -48,5 +50,5 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToSaga, 'testkit'] },
+  bench: { packages: [...upToServer, 'log', 'testkit'] },
 }

@@ -1,3 +1,4 @@
+export { Chance } from './chance.ts'
 export { describeOnBoth } from './describe-on-both.ts'
 export { embeddedDirectory, prepareEmbedded } from './embedded-directory.ts'
 export { embeddedTemplate } from './embedded-template.ts'
@@ -25,4 +26,6 @@ export {
   openTestDatabase,
   type DatabaseKind,
 } from './test-database.ts'
-export { failed, SimulatedExecution, succeeded } from './simulated-execution.ts'
+export { type HistoryExecution, simulateHistory, type SimulatedHistory } from './history/simulate-history.ts'
+export { writeHistory } from './history/write-history.ts'
+export { failed, SimulatedExecution, type SimulationOptions, succeeded } from './simulated-execution.ts'

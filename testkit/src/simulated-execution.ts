@@ -3,6 +3,7 @@ import {
   decide,
   type DecisionEnvironment,
   type DerivedEvent,
+  type ExecutionAudit,
   type ExecutionSnapshot,
   type Move,
   type Report,
@@ -14,31 +15,48 @@ import {
 } from '@steptrail/workflow'
 import { z } from 'zod'
 
+/** What a simulated execution begins as; the rest is as it comes. */
+export interface SimulationOptions {
+  readonly executionId?: string
+  readonly correlationId?: string
+  /** Milliseconds since 1970. */
+  readonly now?: number
+}
+
 /** An execution without a database: what is decided is applied in memory, by the functions under test. */
 export class SimulatedExecution {
   /** Milliseconds since 1970; advance it by hand. */
-  now = Date.UTC(2026, 0, 1)
+  now: number
   /** What jitter draws. */
   random = 0.5
   readonly events: DerivedEvent[] = []
   readonly transitions: Transition[] = []
   readonly moves: Move[] = []
+  /** One for each of its ends. */
+  readonly audits: ExecutionAudit[] = []
   snapshot: ExecutionSnapshot
 
-  constructor(definition: WorkflowDefinition, input: ExecutionSnapshot['input'] = {}) {
+  constructor(
+    definition: WorkflowDefinition,
+    input: ExecutionSnapshot['input'] = {},
+    options: SimulationOptions = {},
+  ) {
+    this.now = options.now ?? Date.UTC(2026, 0, 1)
     this.snapshot = {
-      executionId: randomUUID(),
+      executionId: options.executionId ?? randomUUID(),
       status: null,
       definition,
       definitionHash: 'hash',
       input,
       output: null,
-      correlationId: 'correlation',
+      correlationId: options.correlationId ?? 'correlation',
       actor: { type: 'user', id: 'alice' },
       createdAt: this.now,
       rollbackTriggeredAt: null,
       isCancelled: false,
       rollbackPlan: null,
+      adjustments: [],
+      endedSeq: null,
       nextSeq: 1,
       lastEventAt: null,
       steps: [],
@@ -50,10 +68,11 @@ export class SimulatedExecution {
     const environment = this.#environment()
     const moves = decide(this.snapshot, reports, environment)
     for (const move of moves) {
-      const { execution, events, transition } = transit(this.snapshot, move, environment)
+      const { execution, events, transition, audit } = transit(this.snapshot, move, environment)
       this.snapshot = execution
       this.events.push(...events)
       if (transition) this.transitions.push(transition)
+      if (audit) this.audits.push(audit)
     }
     this.moves.push(...moves)
     return moves

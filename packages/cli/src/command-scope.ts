@@ -50,17 +50,22 @@ export async function withDatabase<T>(
   work: (database: Database, choice: DatabaseChoice) => Promise<T>,
 ): Promise<T> {
   const choice = databaseChoice(flags, surroundings.env)
-  return await opened({ ...choice, mayCreate: true }, surroundings, (database) => work(database, choice))
+  return await opened({ ...choice, serving: flags.serving, mayCreate: true }, surroundings, (database) =>
+    work(database, choice),
+  )
 }
 
-/** The same for a database that has to be there, with the schema of this program. */
+/**
+ * The same for a database that has to be there, with the schema of this program. An embedded one that a server holds is
+ * reached through it.
+ */
 export async function withTrail<T>(
   flags: DatabaseFlags,
   surroundings: Surroundings,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const choice = databaseChoice(flags, surroundings.env)
-  return await opened({ ...choice, mayCreate: false }, surroundings, async (database) => {
+  return await opened({ ...choice, mayCreate: false, mayShare: true }, surroundings, async (database) => {
     await checkSchema(database)
     return await work(database)
   })

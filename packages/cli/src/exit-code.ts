@@ -29,6 +29,8 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   invalid_configuration: 'usage',
   invalid_database_url: 'usage',
   invalid_filter: 'usage',
+  invalid_audit: 'usage',
+  unknown_report: 'usage',
   invalid_cursor: 'usage',
   invalid_input: 'usage',
   limit_exceeded: 'usage',

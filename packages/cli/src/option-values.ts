@@ -24,6 +24,15 @@ export function instantOf(value: string): string {
   return new Date(instant).toISOString()
 }
 
+/** An instant to come as an option's value, as ISO 8601 in UTC: given so, as a date, or as a time from now such as `90d`. */
+export function expiryOf(value: string): string {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? []
+  const span = Number(count) * (unitsMs[unit ?? ''] ?? Number.NaN)
+  const instant = Number.isNaN(span) ? isoInstant(value) : Date.now() + span
+  if (instant > Date.now()) return new Date(instant).toISOString()
+  throw new InvalidArgumentError('Give a time to come: ISO 8601 such as 2027-11-04T10:00:00Z, or 90d.')
+}
+
 /** A date or an instant with its zone; a time without zone could mean two. */
 const isoInstant = (value: string): number =>
   /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.test(value)

@@ -5,7 +5,9 @@ import { addDemo } from './commands/demo.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addKeys } from './commands/keys.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addReport } from './commands/report.ts'
 import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
@@ -13,6 +15,20 @@ import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
 import { settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
+
+const commands = [
+  addDemo,
+  addServe,
+  addMigrate,
+  addGrants,
+  addStart,
+  addAct,
+  addExecutions,
+  addEvents,
+  addReport,
+  addKeys,
+  addSpool,
+] as const
 
 /**
  * The program with all its commands. It reads and writes nothing but its surroundings; what it throws instead of
@@ -36,18 +52,7 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', footer())
-  for (const add of [
-    addDemo,
-    addServe,
-    addMigrate,
-    addGrants,
-    addStart,
-    addAct,
-    addExecutions,
-    addEvents,
-    addSpool,
-  ])
-    add(program, surroundings, end)
+  for (const add of commands) add(program, surroundings, end)
   return program
 }
 

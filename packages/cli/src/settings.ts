@@ -44,6 +44,72 @@ export const settings: readonly Setting[] = [
     meaning: 'Its port; 0 for any that is free.',
   },
   {
+    variable: 'STEPTRAIL_RATE_LIMIT',
+    flag: null,
+    fallback: '500',
+    meaning: 'Requests a second that the server takes of one key, or of one address.',
+  },
+  {
+    variable: 'STEPTRAIL_BODY_BYTES',
+    flag: null,
+    fallback: '16777216',
+    meaning: 'Bytes of a request that the server takes.',
+  },
+  {
+    variable: 'STEPTRAIL_RECORD_READING',
+    flag: null,
+    fallback: '0',
+    meaning: '1 puts on record who reads events, inputs and outputs over HTTP.',
+  },
+  {
+    variable: 'STEPTRAIL_CORS_ORIGINS',
+    flag: null,
+    fallback: 'none',
+    meaning: 'Origins whose pages may ask the server, with commas, such as `https://app.example`.',
+  },
+  {
+    variable: 'STEPTRAIL_REDACT_KEYS',
+    flag: null,
+    fallback: 'none',
+    meaning: 'Further keys of details, inputs and outputs that are secrets, with commas; the server’s.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_ISSUER',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The `iss` of tokens that the server takes beside keys.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_AUDIENCE',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The `aud` that they have; needed with an issuer.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_JWKS_URL',
+    flag: null,
+    fallback: 'none',
+    meaning: 'Where the public keys of the issuer are; needed with an issuer.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_ACTOR_CLAIM',
+    flag: null,
+    fallback: 'sub',
+    meaning: 'The claim that names who it is.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_SCOPES_CLAIM',
+    flag: null,
+    fallback: 'scope',
+    meaning: 'The claim with the scopes, as `read` or `steptrail:read`.',
+  },
+  {
+    variable: 'STEPTRAIL_OIDC_TENANT_CLAIM',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The claim with the tenant; with it, a token without one is refused.',
+  },
+  {
     variable: 'STEPTRAIL_SECOND_PERSON_FOR',
     flag: null,
     fallback: 'none',
@@ -69,6 +135,8 @@ export interface DatabaseFlags {
   readonly database?: string
   readonly dataDir?: string
   readonly schema?: string
+  /** For a command that serves the embedded database. */
+  readonly serving?: { readonly url?: string }
 }
 
 /** Which database the flags and variables mean. Without a URL it is the embedded one. */
@@ -106,22 +174,6 @@ function knownAction(action: string): OperatorOrder['action'] {
     'invalid_configuration',
     `STEPTRAIL_SECOND_PERSON_FOR names ${JSON.stringify(action)}: give some of ${operatorActions.join(', ')}, with commas between them`,
   )
-}
-
-/** Where `steptrail serve` is to listen, by flags and variables. Throws `invalid_configuration` for what is no port. */
-export function listenSettings(
-  flags: { readonly host?: string; readonly port?: number },
-  env: Environment,
-): { readonly host?: string; readonly port?: number } {
-  const host = flags.host ?? (env['STEPTRAIL_HOST'] || undefined)
-  const given = flags.port ?? (env['STEPTRAIL_PORT'] || undefined)
-  const port = given === undefined ? undefined : Number(given)
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new TrailError(
-      'invalid_configuration',
-      `the port is ${JSON.stringify(given)}: give a whole number from 0 to 65535 with --port or STEPTRAIL_PORT`,
-    )
-  return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) }
 }
 
 /** What is wrong with our variables without being an error: names that nothing reads. */

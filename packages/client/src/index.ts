@@ -10,6 +10,7 @@ export {
 } from './api/execution-api.ts'
 export type { Page } from './api/pages.ts'
 export type { RequestOptions } from './api/request-options.ts'
+export { createHttpDispatch } from './dispatch/http-dispatch.ts'
 export { createHttpSink } from './recording/http-sink.ts'
 export type { FollowedEvent, FollowEventsOptions, FollowTrouble } from './stream/follow-events.ts'
 export type {

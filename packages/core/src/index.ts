@@ -16,6 +16,28 @@ export {
   type NewExecution,
   newExecution,
 } from './execution/create-execution.ts'
+export type { Report, ReportColumn, ReportColumnKind, ReportRow } from './analytics/report.ts'
+export {
+  type ReportPeriod,
+  reportPeriods,
+  type ReportRequest,
+  type SpecialFilter,
+  specialFilters,
+} from './analytics/report-request.ts'
+export { type MadeReport, makeReport, reports } from './analytics/reports.ts'
+export { insertExecutionAudits, type StoredExecutionAudit } from './execution-audit/audit-rows.ts'
+export {
+  type ExecutionAuditPage,
+  type ExecutionAuditRequest,
+  getExecutionAudit,
+  listExecutionAudits,
+  storedExecutionAuditJson,
+} from './execution-audit/read-execution-audit.ts'
+export {
+  type StoreAuditOptions,
+  type StoredAudit,
+  storeWorkflowExecutionAudit,
+} from './execution-audit/store-execution-audit.ts'
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
@@ -47,6 +69,8 @@ export {
   type QueryResult,
   type TransactionOptions,
 } from './database/database.ts'
+export { enterByDoor } from './database/door/door-database.ts'
+export { openDoor } from './database/door/open-door.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'
@@ -59,6 +83,26 @@ export {
   type PartitionMonth,
   partitionsOf,
 } from './partition/ensure-partitions.ts'
+export {
+  type ApiKey,
+  createApiKey,
+  type CreatedApiKey,
+  hasApiKeys,
+  type KeyScope,
+  keyScopes,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+  secretPrefix,
+  useApiKey,
+  type UsedApiKey,
+} from './access/api-keys.ts'
+export {
+  beginRequest,
+  type BegunRequest,
+  endRequest,
+  type IdempotentRequest,
+} from './access/idempotent-request.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
@@ -72,6 +116,8 @@ export {
   follow,
   type FollowOptions,
 } from './trail/follow.ts'
+export { type FeedRows, type FeedRowsRequest, readFeedRows, snapshotOfCursor } from './trail/feed-rows.ts'
+export { type FeedProjection } from './trail/feed-set.ts'
 export {
   countEvents,
   type EventListRequest,
@@ -104,7 +150,7 @@ export { isConnectionTrouble } from './trail/connection-trouble.ts'
 export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
-export type { TrailRecorderSettings } from './trail/trail-spool.ts'
+export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.
 export {
   type Actor,

@@ -49,7 +49,7 @@ export const orchestrationEventTypes = [
     when: 'All steps are done.',
     statuses: ['SUCCESS'],
     columns: { ...orchestrationColumns, durationMs: 'always' },
-    details: z.looseObject({ outputDigest: digest }),
+    details: z.looseObject({ outputDigest: digest, auditDigest: digest.optional() }),
   },
   {
     ...orchestration,
@@ -64,7 +64,7 @@ export const orchestrationEventTypes = [
     eventType: 'ORCHESTRATION_CANCELLED',
     when: 'An operator or the caller cancelled the execution.',
     columns: { ...orchestrationColumns, ...operatorColumns, durationMs: 'may' },
-    details: z.looseObject({}),
+    details: z.looseObject({ auditDigest: digest.optional() }),
   },
   {
     ...orchestration,
@@ -107,7 +107,11 @@ export const orchestrationEventTypes = [
     when: 'The last UNDO is done.',
     statuses: ['SUCCESS'],
     columns: { ...orchestrationColumns, durationMs: 'always' },
-    details: z.looseObject({ rolledBackSteps: names, skippedSteps: names.optional() }),
+    details: z.looseObject({
+      rolledBackSteps: names,
+      skippedSteps: names.optional(),
+      auditDigest: digest.optional(),
+    }),
   },
   {
     ...orchestration,
@@ -119,6 +123,7 @@ export const orchestrationEventTypes = [
       rolledBackSteps: names,
       skippedSteps: names.optional(),
       leftUndone: names.min(1),
+      auditDigest: digest.optional(),
     }),
   },
 ] as const satisfies readonly EventType[]

@@ -72,6 +72,22 @@ export const errorCodes = {
     meaning: 'The execution has no such step.',
     action: 'Check the step; `steptrail executions show` lists the steps of an execution.',
   },
+  invalid_audit: {
+    title: 'Invalid execution audit',
+    meaning:
+      'A field of an execution audit is missing, unknown, of the wrong kind, out of range, or contradicts another.',
+    action: 'Correct the field that the message names; `details.path` holds its path.',
+  },
+  audit_conflict: {
+    title: 'Execution audit conflict',
+    meaning: 'An execution audit with this id is stored with other content.',
+    action: 'Give each execution audit an id of its own; repeat an id only with the same audit.',
+  },
+  unknown_report: {
+    title: 'Unknown report',
+    meaning: 'There is no report of this name.',
+    action: 'Take one of those that the message names; `steptrail report --help` says what each tells.',
+  },
   illegal_transition: {
     title: 'Illegal transition',
     meaning: 'The state table has no such move from the current state.',
@@ -287,6 +303,38 @@ export const errorCodes = {
     title: 'Fault',
     meaning: 'Something went wrong in the server that should not.',
     action: 'Report it with the `request_id` of the answer, which is in the log of the server.',
+  },
+  log_inconsistent: {
+    title: 'Log inconsistent',
+    meaning: 'The log in the database is not a continuation of what was signed. Nothing was signed.',
+    action:
+      'Find out what happened to the database: restored from a backup, or altered. Then `steptrail log restart` begins another log.',
+  },
+  log_key_mismatch: {
+    title: 'Another key signs this log',
+    meaning: 'The signing key given is not the one that the log was signed with before.',
+    action: 'Give the key that the message names, or go over to another with `steptrail log rotate-key`.',
+  },
+  log_clock_behind: {
+    title: 'Clock behind the log',
+    meaning: 'The clock is behind the time at which the log was signed last. Nothing was signed.',
+    action: 'Set the clock. If it was ahead before, `steptrail log restart` begins another log.',
+  },
+  log_not_begun: {
+    title: 'No log yet',
+    meaning: 'Nothing has been sealed in this database.',
+    action: 'Run `steptrail seal`.',
+  },
+  event_not_sealed: {
+    title: 'Event not sealed',
+    meaning: 'The event has no place in the log yet, or no checkpoint covers it.',
+    action: 'Wait for the sealer, or run `steptrail seal`.',
+  },
+  invalid_signing_key: {
+    title: 'Invalid signing key',
+    meaning:
+      'What was given as the signing key is no Ed25519 private key in PEM, or others may read its file.',
+    action: 'Give a key as `openssl genpkey -algorithm ed25519` makes it, in a file of mode 0600.',
   },
   append_only: {
     title: 'Append-only',

@@ -75,6 +75,14 @@ export const trailEventTypes = [
   },
   {
     ...trail,
+    eventType: 'TRAIL_READ',
+    when: 'Somebody read events, inputs or outputs, where reading is on record.',
+    statuses: ['SUCCESS'],
+    columns: administrationColumns,
+    details: z.looseObject({ path: text }),
+  },
+  {
+    ...trail,
     eventType: 'TRAIL_KEY_CREATED',
     when: 'A key was created.',
     columns: byActor,
@@ -86,6 +94,13 @@ export const trailEventTypes = [
     when: 'A key was revoked.',
     columns: byActor,
     details: z.looseObject({ keyId: text }),
+  },
+  {
+    ...trail,
+    eventType: 'TRAIL_LOG_RESTARTED',
+    when: 'Another log took the place of one that could not go on; it is the first entry of the new one.',
+    columns: byActorForReason,
+    details: z.looseObject({ origin: text, predecessor: text }),
   },
   {
     ...trail,

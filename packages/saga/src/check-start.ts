@@ -1,4 +1,5 @@
 import { auditEventSchema, TrailError } from '@steptrail/event'
+import { defaultEffectiveness, type EffectivenessParameters } from '@steptrail/workflow'
 import { z } from 'zod'
 import type { StartOptions } from './saga.ts'
 
@@ -44,5 +45,23 @@ export function checkServiceName(name: string): void {
     {
       details: { option: 'serviceName', value: name },
     },
+  )
+}
+
+const penalty = z.number().min(0).max(1)
+const effectivenessSchema = z.strictObject({ retryPenalty: penalty, rollbackPenalty: penalty })
+
+/**
+ * What effectiveness is calculated with, by default or as given.
+ *
+ * @throws TrailError `invalid_configuration` unless both penalties lie between 0 and 1
+ */
+export function checkedEffectiveness(given: EffectivenessParameters | undefined): EffectivenessParameters {
+  if (given === undefined) return defaultEffectiveness
+  if (effectivenessSchema.safeParse(given).success) return given
+  throw new TrailError(
+    'invalid_configuration',
+    `effectiveness is ${JSON.stringify(given)}: give retryPenalty and rollbackPenalty, each from 0 to 1`,
+    { details: { option: 'effectiveness', value: given } },
   )
 }

@@ -25,6 +25,7 @@ import {
   type Claim,
   claimOf,
   decide,
+  type EffectivenessParameters,
   type ExecutionSnapshot,
   type Move,
   type Report,
@@ -61,6 +62,7 @@ export interface DecidedBatch {
 export interface DeciderOptions {
   readonly serviceName: string
   readonly redaction: RedactionPolicy
+  readonly effectiveness: EffectivenessParameters
   readonly clock?: Clock | undefined
   readonly random: () => number
 }
@@ -290,11 +292,12 @@ export class Decider {
   }
 
   #environment(now: number): AdvanceEnvironment {
-    const { serviceName, redaction, random } = this.#options
+    const { serviceName, redaction, effectiveness, random } = this.#options
     return {
       now,
       random,
       serviceName,
+      effectiveness,
       newId: () => randomUUID(),
       digest: sha256,
       redact: (value: Json) => redact(value, redaction),

@@ -195,7 +195,10 @@ describeOnBoth('every column', (open) => {
         timestamp: iso(clock.now() + 1),
         duration_ms: 6_350,
         message: 'Workflow completed',
-        details: { outputDigest: digestOf({ createClient: {} }) },
+        details: {
+          outputDigest: digestOf({ createClient: {} }),
+          auditDigest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        },
       },
     ])
   })

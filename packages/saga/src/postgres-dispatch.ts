@@ -1,4 +1,4 @@
-import { claimSteps, type Database, registerDefinitions } from '@steptrail/core'
+import { claimSteps, type Database, executionNotFound, registerDefinitions } from '@steptrail/core'
 import type { Clock } from '@steptrail/event'
 import type {
   AdjustmentRequest,
@@ -24,6 +24,8 @@ export interface PostgresDispatchOptions {
   readonly signal: WakeSignal
   readonly waker: Waker
   readonly clock?: Clock | undefined
+  /** The one tenant whose steps its workers are given and may report on. Default: every tenant's. */
+  readonly tenant?: string | undefined
   /** Told when an execution could not be decided. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
@@ -56,12 +58,13 @@ export class PostgresDispatch implements Dispatch {
   }
 
   async claim(workerUuid: string, limit: number): Promise<readonly Claim[]> {
-    const { decider, clock } = this.#options
+    const { decider, clock, tenant } = this.#options
     const { definitions } = decider
     const claimed = await claimSteps(this.#database.query, {
       workerUuid,
       limit,
       definitions,
+      tenant,
       now: clock?.now(),
     })
     decider.claimed(claimed)
@@ -83,6 +86,7 @@ export class PostgresDispatch implements Dispatch {
   async adjust(request: AdjustmentRequest): Promise<void> {
     const { executionId, adjustment, stepId, attemptToken, workerUuid } = request
     const by = { stepId, attemptToken, workerUuid }
+    await this.#requireOwn([executionId])
     const decision = await this.#options.decider.decideOne(executionId, () => ({
       kind: 'adjust',
       adjustment,
@@ -108,6 +112,7 @@ export class PostgresDispatch implements Dispatch {
   }
 
   async report(results: readonly Result[], room = 0): Promise<readonly ResultOutcome[]> {
+    await this.#requireOwn(results.map(({ executionId }) => executionId))
     const { decided } = await this.#decide(
       results.map((result) => ({ executionId: result.executionId, report: reportOf(result) })),
       this.#claimingOf(results, room),
@@ -133,6 +138,16 @@ export class PostgresDispatch implements Dispatch {
 
   async waitForWork(service: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
     await this.#options.signal.waitForService(service, timeoutMs, signal)
+  }
+
+  /** Throws `execution_not_found` for an execution of another tenant. */
+  async #requireOwn(executionIds: readonly string[]): Promise<void> {
+    const { tenant } = this.#options
+    if (tenant === undefined) return
+    const { rows } = await this.#database.query<{ execution_id: string }>(selectOwn, [executionIds, tenant])
+    const own = new Set(rows.map((row) => row.execution_id))
+    const foreign = executionIds.find((executionId) => !own.has(executionId.toLowerCase()))
+    if (foreign !== undefined) throw executionNotFound(foreign)
   }
 
   /** Where all results are of one worker that is known here, it may be given what follows. */
@@ -239,6 +254,12 @@ where step.worker_uuid = $1
   and step.attempt_token <> all($2::uuid[])
   and step.attempt_started_at
         < coalesce($3::timestamptz, clock_timestamp()) - worker.lease_ms * interval '1 millisecond'`
+
+const selectOwn = `
+select execution_id
+from workflow_executions
+where execution_id = any($1::uuid[])
+  and tenant = $2`
 
 const selectExecutions = `
 select workflow_step_uuid, execution_id

@@ -14,16 +14,21 @@ import {
   TrailError,
 } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import type { Dispatch, ExecutionState, WorkflowDefinition } from '@steptrail/workflow'
+import type {
+  Dispatch,
+  EffectivenessParameters,
+  ExecutionState,
+  WorkflowDefinition,
+} from '@steptrail/workflow'
 import type { z } from 'zod'
-import { checkServiceName, checkStartOptions } from './check-start.ts'
+import { checkedEffectiveness, checkServiceName, checkStartOptions } from './check-start.ts'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
 import { EndWatch } from './end-watch.ts'
 import { checkOrder } from './check-order.ts'
 import { type OperatorOrder, reportOfOrder } from './operator-order.ts'
 import { checkOrderedBy, type OrderedBy } from './ordered-by.ts'
-import { PostgresDispatch } from './postgres-dispatch.ts'
+import { PostgresDispatch, type PostgresDispatchOptions } from './postgres-dispatch.ts'
 import { RuntimeClock } from './runtime-clock.ts'
 import { Starter } from './starter.ts'
 import { WakeListener } from './wake-listener.ts'
@@ -40,6 +45,8 @@ export interface SagaOptions {
   readonly holdsClock?: boolean
   /** Orders of an operator that need a second person. Default: none. */
   readonly secondPersonFor?: readonly OperatorOrder['action'][]
+  /** What effectiveness loses for each retry and each rollback. Default: 0.05 and 0.1; on record with each score. */
+  readonly effectiveness?: EffectivenessParameters
   /** Replaces the database's clock. For tests. */
   readonly clock?: Clock
   /** A number in [0, 1), for jitter. Default `Math.random`. */
@@ -92,6 +99,8 @@ export class Saga {
   readonly #starter: Starter
   readonly #executionId = createUuidV7Generator()
   readonly #registered = new WeakMap<WorkflowDefinition, string>()
+  readonly #parts: PostgresDispatchOptions
+  readonly #dispatches = new Map<string, Dispatch>()
   readonly #closing = new AbortController()
 
   constructor(database: Database, options: SagaOptions = {}) {
@@ -103,6 +112,7 @@ export class Saga {
     this.#decider = new Decider(database, {
       serviceName,
       redaction: options.redaction ?? defaultRedaction,
+      effectiveness: checkedEffectiveness(options.effectiveness),
       clock: options.clock,
       random: options.random ?? Math.random,
     })
@@ -116,10 +126,20 @@ export class Saga {
       clock: options.clock,
       onTrouble,
     }
+    this.#parts = parts
     this.dispatch = new PostgresDispatch(database, parts)
     this.#listener = new WakeListener(database, this.#signal)
     this.#clock = new RuntimeClock(database, parts)
     this.#starter = new Starter(database, parts)
+  }
+
+  /** The same for workers of one tenant: they are given no steps of others, and may not report on them. */
+  dispatchOf(tenant: string): Dispatch {
+    const known = this.#dispatches.get(tenant)
+    if (known) return known
+    const made = new PostgresDispatch(this.#database, { ...this.#parts, tenant })
+    this.#dispatches.set(tenant, made)
+    return made
   }
 
   /** Begins to listen, and to compete for the clock unless `holdsClock` is false. `createSaga` does this. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@steptrail/core'
-import { createSaga, type Saga } from '@steptrail/saga'
+import { createSaga, type Saga, type SagaOptions } from '@steptrail/saga'
 import { fakeClock } from '@steptrail/testkit'
 import { type Claim, defineWorkflow, type ReportedError } from '@steptrail/workflow'
 import { onTestFinished } from 'vitest'
@@ -31,9 +31,9 @@ export const single = defineWorkflow({
 })
 
 /** The runtime on a clock that stands still, and a worker whose every move the test makes itself. */
-export async function scripted(database: Database) {
+export async function scripted(database: Database, options: SagaOptions = {}) {
   const clock = fakeClock(new Date().toISOString())
-  const saga = await createSaga(database, { clock, holdsClock: false, onTrouble: () => {} })
+  const saga = await createSaga(database, { ...options, clock, holdsClock: false, onTrouble: () => {} })
   onTestFinished(() => saga.close())
   const worker = await registered(saga)
   const perform = async (tookMs: number, error?: ReportedError): Promise<Claim> => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { TrailError } from '@steptrail/event'
+import { cors } from 'hono/cors'
+import { routePath } from 'hono/route'
 import { addDocuments } from './documents/add-documents.ts'
 import { type OpenApiDocument, openApiOf } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
@@ -20,11 +22,21 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
   const hono = new OpenAPIHono()
   hono.use(async (context, next) => {
     const requestId = randomUUID()
+    const began = performance.now()
     await next()
+    services.metrics.answered({
+      method: context.req.method,
+      route: routePath(context, -1),
+      status: context.res.status,
+      seconds: (performance.now() - began) / 1000,
+    })
     for (const [name, value] of Object.entries(securityHeaders))
       if (!context.res.headers.has(name)) context.res.headers.set(name, value)
     context.res.headers.set('x-request-id', requestId)
   })
+  const { corsOrigins } = services.settings
+  if (corsOrigins.length > 0)
+    hono.use(cors({ origin: [...corsOrigins], exposeHeaders: ['link', 'x-request-id'] }))
   for (const endpoint of endpoints) mount(hono, endpoint, services)
   const document = openApiOf(hono, services.version)
   addDocuments(hono, document)
@@ -46,7 +58,6 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
 } as const
 

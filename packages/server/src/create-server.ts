@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs'
 import type { Trail } from '@steptrail/core'
 import { defaultRedaction, TrailError } from '@steptrail/event'
 import { createSaga, type Saga } from '@steptrail/saga'
-import { openAccess } from './access/open-access.ts'
+import type { Access } from './access/access.ts'
+import { createAccess } from './access/create-access.ts'
+import { Denials } from './access/denials.ts'
+import { keyEndpoints } from './access/key-endpoints.ts'
+import { createTokenVerifier } from './access/oidc.ts'
+import { RateLimit } from './access/rate-limit.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
+import { engineEndpoints } from './engine/engine-endpoints.ts'
 import { eventStreamEndpoint } from './events/event-stream.ts'
 import { exportEventsEndpoint } from './events/export-events.ts'
 import { actionEndpoints } from './executions/act.ts'
@@ -16,6 +22,8 @@ import { listEventsEndpoint } from './events/list-events.ts'
 import { recordEventsEndpoint } from './events/record-events.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
 import { requireSafeAddress } from './access/loopback.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
 import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
 import type { RecorderInfo, Services } from './services.ts'
@@ -94,7 +102,9 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
   return {
     database: trail.database,
     saga,
-    access: openAccess(trail.database),
+    access: accessOf(options),
+    denials: new Denials(trail.database),
+    metrics: new Metrics(trail.database, trail.recorder),
     redaction,
     settings: serverSettings(options),
     version: packageVersion(),
@@ -102,6 +112,16 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
     recorder: recorderInfo(trail),
     onTrouble,
   }
+}
+
+function accessOf({ trail, oidc, rateLimit, local }: ServerOptions): Access {
+  const { perSecond = 500, burst = perSecond * 2 } = rateLimit ?? {}
+  return createAccess({
+    database: trail.database,
+    rateLimit: new RateLimit({ perSecond, burst, now: () => performance.now() }),
+    verifyToken: oidc && createTokenVerifier(oidc),
+    local,
+  })
 }
 
 const endpointsOf = (services: Services): readonly Endpoint[] => [
@@ -113,7 +133,10 @@ const endpointsOf = (services: Services): readonly Endpoint[] => [
   startExecutionEndpoint(services),
   ...actionEndpoints(services),
   ...stepAuditEndpoints(),
+  ...engineEndpoints(services),
+  ...keyEndpoints(services),
   healthEndpoint(services),
+  metricsEndpoint(services),
   readinessEndpoint(services),
   limitsEndpoint(services),
 ]

@@ -1,6 +1,8 @@
 import type { Trail } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { OperatorOrder } from '@steptrail/saga'
+import type { OidcOptions } from './access/oidc.ts'
+import type { Principal } from './access/principal.ts'
 import type { ServerSettings } from './services.ts'
 
 /** How a server behaves. */
@@ -15,12 +17,24 @@ export interface ServerOptions {
   readonly recordedEvents?: number | undefined
   /** Streams of events at a time, 200 unless given. */
   readonly streams?: number | undefined
+  /** Workers that wait for work at a time, 1,000 unless given. */
+  readonly waits?: number | undefined
   /** How often a stream says that it is there while there is nothing else to say; 15,000 unless given. */
   readonly streamHeartbeatMs?: number | undefined
   /** Orders of an operator that need a second person. Default: none. */
   readonly secondPersonFor?: readonly OperatorOrder['action'][] | undefined
   /** Whether this process may hold the clock of the runtime. Default `true`. */
   readonly holdsClock?: boolean | undefined
+  /** Whose tokens are taken beside keys. Default: nobody's. */
+  readonly oidc?: OidcOptions | undefined
+  /** Requests of one caller: 500 a second and twice as many at once, unless given. */
+  readonly rateLimit?: { readonly perSecond?: number; readonly burst?: number } | undefined
+  /** A secret that stands for a principal, for programs of this machine. Default: none. */
+  readonly local?: { readonly secret: string; readonly principal: Principal } | undefined
+  /** Puts on record who reads events, inputs and outputs. Default `false`. */
+  readonly recordsReading?: boolean | undefined
+  /** Origins whose pages may ask the server. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined
   /** Told of troubles that the server survives. Default: a line on standard error. */
   readonly onTrouble?: ((message: string, cause: unknown) => void) | undefined
 }
@@ -30,5 +44,8 @@ export const serverSettings = (options: ServerOptions): ServerSettings => ({
   bodyBytes: options.bodyBytes ?? 16 * 1024 * 1024,
   recordedEvents: options.recordedEvents ?? 10_000,
   streams: options.streams ?? 200,
+  waits: options.waits ?? 1000,
+  corsOrigins: options.corsOrigins ?? [],
+  recordsReading: options.recordsReading ?? false,
   streamHeartbeatMs: options.streamHeartbeatMs ?? 15_000,
 })

@@ -1,13 +1,16 @@
 import type { Database } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { Saga } from '@steptrail/saga'
+import type { Metrics } from './metrics/metrics.ts'
 import type { Access } from './access/access.ts'
+import type { Denials } from './access/denials.ts'
 
 /** What endpoints work with. */
 export interface Services {
   readonly database: Database
   readonly saga: Saga
   readonly access: Access
+  readonly denials: Denials
   readonly redaction: RedactionPolicy
   readonly settings: ServerSettings
   /** The version of the server. */
@@ -15,6 +18,7 @@ export interface Services {
   /** Aborts when the server begins to shut down. */
   readonly closing: AbortSignal
   readonly recorder: RecorderInfo
+  readonly metrics: Metrics
   /** Told of troubles that the server survives. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
@@ -33,6 +37,12 @@ export interface ServerSettings {
   readonly recordedEvents: number
   /** Streams of events at a time. */
   readonly streams: number
+  /** Workers that wait for work at a time. */
+  readonly waits: number
+  /** Origins whose pages may ask the server. */
+  readonly corsOrigins: readonly string[]
+  /** Whether it is on record who reads events, inputs and outputs. */
+  readonly recordsReading: boolean
   /** How often a stream says that it is there while there is nothing else to say. */
   readonly streamHeartbeatMs: number
 }

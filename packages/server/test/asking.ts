@@ -14,9 +14,13 @@ export interface Answered {
 
 /** Asks a server. */
 export interface Asking {
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answered>
-  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>
-  send(path: string, init: RequestInit): Promise<Answered>
+  readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Answered>
+  readonly post: (
+    path: string,
+    body: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answered>
+  readonly send: (path: string, init: RequestInit) => Promise<Answered>
 }
 
 /** Keeps the mark at the beginning, which `text()` takes away. */

@@ -41,6 +41,8 @@ const started = (definition: WorkflowDefinition): SimulatedExecution => {
   return execution
 }
 
+const auditDigest: unknown = expect.stringMatching(/^[0-9a-f]{64}$/)
+
 describe('the exact sequences', () => {
   test('1: the first attempt succeeds', () => {
     const execution = started(one)
@@ -224,7 +226,11 @@ describe('retries', () => {
       'STEP_FAILED createRealm UNDO 3',
       'ROLLBACK_FAILED',
     ])
-    expect(execution.events.at(-1)?.details).toEqual({ rolledBackSteps: [], leftUndone: ['createRealm'] })
+    expect(execution.events.at(-1)?.details).toEqual({
+      rolledBackSteps: [],
+      leftUndone: ['createRealm'],
+      auditDigest,
+    })
     expect(execution.snapshot.status).toBe('rollback_failed')
   })
 })
@@ -237,7 +243,7 @@ describe('rollback', () => {
     execution.perform('a', failed())
     expect(execution.events.slice(-2).map(({ eventType, details }) => ({ eventType, details }))).toEqual([
       { eventType: 'ROLLBACK_STARTED', details: { stepsToRollback: [] } },
-      { eventType: 'ROLLBACK_COMPLETED', details: { rolledBackSteps: [] } },
+      { eventType: 'ROLLBACK_COMPLETED', details: { rolledBackSteps: [], auditDigest } },
     ])
   })
 
@@ -252,7 +258,11 @@ describe('rollback', () => {
     execution.perform('b', failed())
     const skipped = execution.events.find((event) => event.eventType === 'STEP_SKIPPED')
     expect(skipped).toMatchObject({ stepName: 'a', operationType: 'UNDO', reason: 'no undo defined' })
-    expect(execution.events.at(-1)?.details).toEqual({ rolledBackSteps: [], skippedSteps: ['a'] })
+    expect(execution.events.at(-1)?.details).toEqual({
+      rolledBackSteps: [],
+      skippedSteps: ['a'],
+      auditDigest,
+    })
   })
 
   test('a step whose outcome is unknown is undone too', () => {
@@ -270,7 +280,7 @@ describe('rollback', () => {
       details: { outcomeUnknown: true, errorCode: 'worker_lost' },
     })
     execution.perform('a', succeeded(), { operation: 'UNDO' })
-    expect(execution.events.at(-1)?.details).toEqual({ rolledBackSteps: ['a'] })
+    expect(execution.events.at(-1)?.details).toEqual({ rolledBackSteps: ['a'], auditDigest })
   })
 
   test('a sibling in flight is waited for, and undone when it succeeds after all', () => {

@@ -1,7 +1,9 @@
-import type { DerivedEvent, Draft } from './derived-event.ts'
+import { type DerivedEvent, digestOf, type Draft } from './derived-event.ts'
+import { type ExecutionAudit, executionAuditJson, executionAuditOf } from './execution-audit.ts'
 import type { DecisionEnvironment, Move } from './move.ts'
 import { orchestrationDrafts } from './orchestration-events.ts'
 import type { ExecutionSnapshot } from './snapshot.ts'
+import { isEnded } from './states.ts'
 import { adjustmentDraft, rejectionDraft, stepDrafts } from './step-events.ts'
 
 /**
@@ -39,8 +41,18 @@ function drafts(before: ExecutionSnapshot, move: Move, environment: DecisionEnvi
     case 'rejection':
       return [rejectionDraft(before, move)]
     case 'execution':
-      return orchestrationDrafts(before, move, environment)
+      return orchestrationDrafts(before, move, environment).map((draft) =>
+        isEnded(move.to)
+          ? withAuditDigest(draft, executionAuditOf(before, move.to, environment), environment)
+          : draft,
+      )
     case 'step':
       return stepDrafts(before, move, environment)
   }
 }
+
+/** The event that an execution ends with holds the digest of how it went. */
+const withAuditDigest = (draft: Draft, audit: ExecutionAudit, environment: DecisionEnvironment): Draft => ({
+  ...draft,
+  details: { ...draft.details, auditDigest: digestOf(executionAuditJson(audit), environment) },
+})

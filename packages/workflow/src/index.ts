@@ -15,7 +15,23 @@ export type {
   ResultOutcome,
   WorkerRegistration,
 } from './dispatch.ts'
+export {
+  defaultEffectiveness,
+  type EffectivenessFacts,
+  effectivenessOf,
+  type EffectivenessParameters,
+} from './effectiveness.ts'
 export { eventsOf } from './events-of.ts'
+export {
+  type AdaptiveAdjustment,
+  adjustmentTypes,
+  type ExecutionAudit,
+  executionAuditJson,
+  executionAuditOf,
+  type ExecutionOutcome,
+  executionOutcomes,
+  type StepExecutionAudit,
+} from './execution-audit.ts'
 export type {
   AdjustmentMove,
   DecisionEnvironment,
@@ -73,5 +89,6 @@ export {
   type RetryableErrorOptions,
 } from './handler-errors.ts'
 export type { OperatorReport, Order } from './operator.ts'
+export { type ExecutionAuditInput, parseExecutionAudit, type PostedAudit } from './posted-audit.ts'
 export type { Adjustment, AdjustmentReport } from './adjustment.ts'
 export type { PolicyContext } from './workflow.ts'

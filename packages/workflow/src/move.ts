@@ -1,5 +1,6 @@
 import type { Json } from '@steptrail/verify'
 import type { Actor, OperationType } from '@steptrail/event'
+import type { EffectivenessParameters } from './effectiveness.ts'
 import type { ReportedResult } from './snapshot.ts'
 import type { ExecutionState, StepState } from './states.ts'
 
@@ -108,6 +109,8 @@ export interface DecisionEnvironment {
   readonly fits: (schema: Json, value: Json) => boolean
   /** The service name of whoever decides. */
   readonly serviceName: string
+  /** What the effectiveness of an execution is calculated with; `defaultEffectiveness` unless given. */
+  readonly effectiveness?: EffectivenessParameters
 }
 
 /**

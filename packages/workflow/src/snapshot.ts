@@ -2,6 +2,7 @@ import type { Actor, OperationType } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import type { StepDefinition, WorkflowDefinition } from './definition.ts'
 import type { ReportedError } from './dispatch.ts'
+import type { AdaptiveAdjustment } from './execution-audit.ts'
 import type { ExecutionState, StepState } from './states.ts'
 
 /** What a worker said of an attempt, as deciding sees it. `executionTimeMs` is the worker's own measure. */
@@ -65,6 +66,10 @@ export interface ExecutionSnapshot {
   readonly isCancelled: boolean
   /** Names of the steps to roll back, in order, once that has been planned. */
   readonly rollbackPlan: readonly string[] | null
+  /** Adjustments made so far, in order. */
+  readonly adjustments: readonly AdaptiveAdjustment[]
+  /** Sequence number of the event that it last ended with; null before its first end. */
+  readonly endedSeq: number | null
   /** The sequence number that the next event gets. */
   readonly nextSeq: number
   /** Timestamp of the last event; null before the first. */

@@ -16,6 +16,8 @@ export function storedJson(value: unknown, maxBytes: number): StoredJson {
     text = canonicalJson(written(value, new Set()) as Json)
   } catch (error) {
     if (error instanceof CanonicalJsonError) return { ok: false, problem: `${error.path} ${error.problem}` }
+    // The stack is at its end.
+    if (error instanceof RangeError) return { ok: false, problem: '$ is nested too deeply' }
     throw error
   }
   if (holdsNull.test(text)) return { ok: false, problem: '$ holds U+0000, which PostgreSQL cannot store' }

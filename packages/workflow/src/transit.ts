@@ -2,6 +2,7 @@ import type { Json } from '@steptrail/verify'
 import { TrailError } from '@steptrail/event'
 import type { DerivedEvent } from './derived-event.ts'
 import { eventsOf } from './events-of.ts'
+import { type AdaptiveAdjustment, type ExecutionAudit, executionAuditOf } from './execution-audit.ts'
 import { outputOf } from './orchestration-events.ts'
 import { failureOf } from './step-events.ts'
 import {
@@ -13,7 +14,7 @@ import {
   type StepMove,
 } from './move.ts'
 import { definitionOf, type ExecutionSnapshot, stepOf, type StepSnapshot } from './snapshot.ts'
-import { executionMayMove, stepMayMove } from './states.ts'
+import { executionMayMove, isEnded, stepMayMove } from './states.ts'
 
 /** A transition of a step as it goes on record. */
 export interface Transition {
@@ -28,6 +29,8 @@ export interface Advance {
   readonly execution: ExecutionSnapshot
   readonly transition: Transition | null
   readonly events: readonly DerivedEvent[]
+  /** With a move that ends the execution: how it went. */
+  readonly audit: ExecutionAudit | null
 }
 
 /**
@@ -47,14 +50,24 @@ export function transit(before: ExecutionSnapshot, move: Move, environment: Deci
   }
   switch (move.kind) {
     case 'rejection':
-      return { execution: stamped, transition: null, events }
+      return { execution: stamped, transition: null, events, audit: null }
     case 'adjustment':
-      return { execution: adjusted(stamped, move), transition: null, events }
+      return { execution: adjusted(stamped, move, events), transition: null, events, audit: null }
     case 'execution':
-      return { execution: moveExecution(stamped, move, environment), transition: null, events }
+      return {
+        execution: moveExecution(stamped, move, environment),
+        transition: null,
+        events,
+        audit: isEnded(move.to) ? executionAuditOf(before, move.to, environment) : null,
+      }
     case 'step': {
       const transition = transitionOf(before, move, environment)
-      return { execution: moveStep(stamped, { move, transition, events, environment }), transition, events }
+      return {
+        execution: moveStep(stamped, { move, transition, events, environment }),
+        transition,
+        events,
+        audit: null,
+      }
     }
   }
 }
@@ -102,10 +115,20 @@ function transitionOf(
   }
 }
 
-const adjusted = (execution: ExecutionSnapshot, { stepId, change }: AdjustmentMove): ExecutionSnapshot => ({
+const adjusted = (
+  execution: ExecutionSnapshot,
+  { stepId, change }: AdjustmentMove,
+  events: readonly DerivedEvent[],
+): ExecutionSnapshot => ({
   ...execution,
   steps: execution.steps.map((step) => (step.stepId === stepId ? { ...step, ...change } : step)),
+  adjustments: [...execution.adjustments, ...events.map(adjustmentOf)],
 })
+
+function adjustmentOf({ details, reason, timestamp }: DerivedEvent): AdaptiveAdjustment {
+  const { stepNumber, adjustmentType } = details as Pick<AdaptiveAdjustment, 'stepNumber' | 'adjustmentType'>
+  return { stepNumber, adjustmentType, reason: reason ?? '', timestamp: new Date(timestamp).toISOString() }
+}
 
 function moveExecution(
   execution: ExecutionSnapshot,
@@ -119,6 +142,7 @@ function moveExecution(
     ...(move.order === 'cancel' && { isCancelled: true }),
     ...(move.plan && { rollbackPlan: move.plan }),
     ...(move.to === 'completed' && { output: outputOf(execution) }),
+    ...(isEnded(move.to) && { endedSeq: execution.nextSeq - 1 }),
   }
 }
 

@@ -1,10 +1,10 @@
-import { checkSchema, createTrail, type Database, migrate } from '@steptrail/core'
-import { createServer, defaultHost, defaultPort, type Listening } from '@steptrail/server'
+import { checkSchema, createTrail, type Database, migrate, openDoor } from '@steptrail/core'
+import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
 import type { Command } from 'commander'
 import { type CommonFlags, withCommonOptions, withDatabase, writeJson, writeLines } from '../command-scope.ts'
 import { wholeNumber } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
-import { listenSettings } from '../settings.ts'
+import { listenSettings, serverSettings } from '../server-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
@@ -33,15 +33,28 @@ export function addServe(program: Command, surroundings: Surroundings): void {
     ],
   ]).action(async (flags: Flags) => {
     const where = listenSettings(flags, surroundings.env)
-    await withDatabase(flags, surroundings, async (database) => {
+    const served = serverSettings(surroundings.env)
+    await withDatabase({ ...flags, serving: servingAt(where) }, surroundings, async (database) => {
       await prepare(database, surroundings)
+      await using _door = await doorTo(database)
       await using trail = createTrail(database)
-      await using server = await createServer({ trail })
+      await using server = await createServer({ trail, ...served })
       const listening = await server.listen(where)
       tell(listening, database, { flags, surroundings })
       await interrupted(surroundings.signal)
     })
   })
+}
+
+/** Where it will be, as far as that is known before. */
+const servingAt = ({ host = defaultHost, port = defaultPort }: ListenOptions): { readonly url?: string } =>
+  port === 0 ? {} : { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` }
+
+/** By it the other commands reach the embedded database while this one holds it. */
+async function doorTo(database: Database): Promise<AsyncDisposable> {
+  const { dataDir } = database
+  if (dataDir !== null) return await openDoor(database, dataDir)
+  return { [Symbol.asyncDispose]: () => Promise.resolve() }
 }
 
 /** The embedded database belongs to this process, which brings it up to date; a server is an administrator's affair. */

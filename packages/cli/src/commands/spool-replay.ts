@@ -1,4 +1,4 @@
-import { createDatabaseSink } from '@steptrail/core'
+import { createDatabaseSink, spoolDestination } from '@steptrail/core'
 import { replaySpool, type ReplayCounts } from '@steptrail/recorder'
 import { inspectSpool, type InspectedDirectory, openSpool } from '@steptrail/recorder/node'
 import type { Command } from 'commander'
@@ -17,7 +17,9 @@ import type { Surroundings } from '../surroundings.ts'
 import { formatCount } from '../terminal/bytes.ts'
 import type { RunEnd } from './run-end.ts'
 
-interface Flags extends CommonFlags, SpoolFlags {}
+interface Flags extends CommonFlags, SpoolFlags {
+  readonly for?: string
+}
 
 interface Replayed {
   readonly processes: number
@@ -45,20 +47,28 @@ export function addSpoolReplay(spool: Command, surroundings: Surroundings, end: 
       'Write what dead processes have left in a spool to the database. Done twice, it records nothing twice. What the database refuses becomes a dead letter, and the answer is no.',
     )
     .option(...spoolDirectoryOption)
+    .option(
+      '--for <destination>',
+      'replay what was recorded for it, as `spool inspect` names it (default: this database)',
+    )
   withCommonOptions(command, [
     ['spool replay', 'the spool in ./.steptrail/spool, into the embedded database'],
     ['spool replay --dir /var/lib/app/spool --database postgres://me@db.example/app', 'into a server'],
+    ["spool replay --for 'db.internal:5432/app steptrail'", 'what was recorded for it under another name'],
     ['spool inspect', 'what is left after it'],
   ]).action(async (flags: Flags) => {
     const directory = spoolDirectory(flags, surroundings.env)
-    const inspected = (await inspectSpool({ directory })) ?? []
-    const alive = inspected.filter(({ owner, events }) => owner.isAlive && events > 0)
-    const isNeeded = inspected.some(({ owner, events }) => !owner.isAlive && events > 0)
+    const found = (await inspectSpool({ directory })) ?? []
+    const isNeeded = found.some(({ owner, events }) => !owner.isAlive && events > 0)
     const replayed = isNeeded ? await replay(directory, flags, surroundings) : nothing
+    const left = isNeeded ? ((await inspectSpool({ directory })) ?? []) : found
+    const waiting = left.filter(
+      ({ events, owner, destination }) => events > 0 && (owner.isAlive || destination !== null),
+    )
     if (replayed.outcomes.conflict + replayed.outcomes.rejected + replayed.damaged > 0)
       end.exitCode = 'failed'
-    if (flags.json) return writeJson(surroundings, { directory, ...replayed, leftAlone: alive })
-    writeLines(surroundings, [...told(directory, replayed, surroundings), ...alive.map(leftAlone)])
+    if (flags.json) return writeJson(surroundings, { directory, ...replayed, leftAlone: waiting })
+    writeLines(surroundings, [...told(directory, replayed, surroundings), ...waiting.map(leftAlone)])
   })
 }
 
@@ -66,7 +76,8 @@ export function addSpoolReplay(spool: Command, surroundings: Surroundings, end: 
 const replay = (directory: string, flags: Flags, surroundings: Surroundings): Promise<Replayed> =>
   withTrail(flags, surroundings, async (database) => {
     const { signal } = surroundings
-    await using spool = await openSpool({ directory, adoptEveryMs: 0, logger: silent })
+    const destination = flags.for ?? spoolDestination(database)
+    await using spool = await openSpool({ directory, destination, adoptEveryMs: 0, logger: silent })
     const { events, adopted: processes } = spool
     const outcomes = await withProgress(`Replaying ${counted(events, 'event')}`, surroundings, (progress) =>
       replaySpool({
@@ -117,5 +128,8 @@ function told(directory: string, replayed: Replayed, surroundings: Surroundings)
   ]
 }
 
-const leftAlone = ({ process, events }: InspectedDirectory): string =>
-  `Left alone: ${counted(events, 'event')} of process ${process.pid}, which is alive and replays them itself.`
+const leftAlone = ({ process, owner, events, destination }: InspectedDirectory): string => {
+  const what = `Left alone: ${counted(events, 'event')} of process ${process.pid}, `
+  if (owner.isAlive) return `${what}which is alive and replays them itself.`
+  return `${what}recorded for ${destination}; here by \`--for '${destination}'\`.`
+}

@@ -172,6 +172,22 @@ describeOnBoth('spool replay', (openDatabase) => {
     expect(await actionsOnRecord()).toHaveLength(4)
   })
 
+  it('leaves alone what was recorded for another database, unless it is told to', async () => {
+    const destination = 'db.internal:5432/app steptrail'
+    const spool = await openSpool({ directory, destination, adoptEveryMs: 0, logger: silent })
+    await spooled(spool, ['cache_refresh'])
+    await spool.close()
+    await left('scan_process')
+    const { stdout } = await replay()
+    expect(stdout).toContain('Replayed 1 event of 1 dead process')
+    expect(stdout).toContain(`1 event of process ${process.pid}, recorded for ${destination}; here by `)
+    const inspected = await run(['spool', 'inspect', '--dir', directory])
+    expect(inspected.stdout).toContain(`\nFor ${destination}: 1 event\n`)
+
+    expect((await replay(['--for', destination])).stdout).toContain('Replayed 1 event of 1 dead process')
+    expect(await readdir(directory)).toEqual([])
+  })
+
   it('makes dead letters of what is refused for good, and says no', async () => {
     const [first, second, third] = await left('cache_refresh', 'data_cleanup', 'config_update')
     await replay()

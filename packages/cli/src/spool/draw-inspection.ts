@@ -20,6 +20,7 @@ export function drawInspection(
       inspected.map((each) => rowOf(each, terminal)),
       terminal,
     ),
+    ...destinationsOf(inspected),
     ...damagesOf(inspected, terminal),
     ...adviceOn(inspected, terminal),
   ]
@@ -80,6 +81,17 @@ function ownerOf({ owner, isAdopted, events }: InspectedDirectory, { unicode }: 
   const state = owner.isAlive ? 'alive' : 'dead'
   const who = isAdopted ? `adopted by ${owner.pid}, ${state}` : state
   return { text: mark[state] + who, styles: owner.isAlive ? ['green'] : ['yellow'] }
+}
+
+/** What waits for whom, where that was said. */
+function destinationsOf(inspected: readonly InspectedDirectory[]): readonly string[] {
+  const waiting = inspected.filter(({ events }) => events > 0)
+  const named = new Set(waiting.map(({ destination }) => destination).filter((each) => each !== null))
+  const lines = [...named].toSorted().map((destination) => {
+    const events = sum(waiting, (each) => (each.destination === destination ? each.events : 0))
+    return `For ${destination}: ${counted(events, 'event')}`
+  })
+  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 const meanings = {

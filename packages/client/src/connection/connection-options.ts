@@ -15,15 +15,14 @@ export interface ConnectionOptions {
 /** The address without what is behind it, and without a slash at its end. Throws `invalid_configuration`. */
 export function baseUrl(given: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url && (url.username !== '' || url.password !== ''))
+    throw refused('url', 'holds a user or a password: give a key as apiKey')
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw refused(
       'url',
       `(${JSON.stringify(given)}) is no http or https address: give one such as https://trail.example.com`,
     )
-  if (url.username !== '' || url.password !== '')
-    throw refused('url', 'holds a user or a password: give a key as apiKey')
-  if (url.search !== '' || url.hash !== '')
-    throw refused('url', `(${JSON.stringify(given)}) has a query or a fragment: leave them out`)
+  if (url.search !== '' || url.hash !== '') throw refused('url', 'has a query or a fragment: leave it out')
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 

@@ -58,6 +58,7 @@ export class Connection {
   /** Time is up unless the answer was used within it. */
   async #within<T>(asked: Asked, use: (response: Response) => Promise<T>): Promise<T> {
     const { signal, timeoutMs = this.#timeoutMs } = asked
+    signal?.throwIfAborted()
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), timeoutMs)
     try {

@@ -162,9 +162,15 @@ export const startedSchema = named(
 
 /** See the schemas of the same names. */
 export type Start = z.input<typeof startSchema>
+/** The answer to a start. */
 export type Started = z.output<typeof startedSchema>
+/** What a list of executions is asked for. */
 export type ExecutionListQuery = z.input<typeof executionListQuerySchema>
+/** A page of executions. */
 export type ExecutionList = z.output<typeof executionListSchema>
+/** An execution, as it stands. */
 export type Execution = z.output<typeof executionSchema>
+/** The steps of an execution. */
 export type StepList = z.output<typeof stepListSchema>
+/** The events of an execution in order, with the time between them. */
 export type Timeline = z.output<typeof timelineSchema>

@@ -48,3 +48,30 @@ export {
   stepAuditSchema,
 } from './step-audit.ts'
 export { uuidParameter } from './parameters.ts'
+export {
+  type CreatedKey,
+  createdKeySchema,
+  type Key,
+  keyListSchema,
+  keySchema,
+  type NewKey,
+  newKeySchema,
+} from './key.ts'
+export {
+  adjustmentSchema,
+  claimRequestSchema,
+  claimSchema,
+  claimsSchema,
+  heardWorkerSchema,
+  heartbeatAnswerSchema,
+  heartbeatSchema,
+  longestWaitMs,
+  releaseSchema,
+  reportAnswerSchema,
+  reportSchema,
+  resultSchema,
+  waitAnswerSchema,
+  waitQuerySchema,
+  workerSchema,
+  workflowDefinitionSchema,
+} from './engine.ts'

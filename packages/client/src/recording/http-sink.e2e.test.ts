@@ -31,21 +31,20 @@ interface Scene {
 
 const nextId = createUuidV7Generator()
 
-async function scene(settings: RecorderSettings & { apiKey?: () => string } = {}): Promise<Scene> {
-  const { apiKey, ...others } = settings
+async function scene(settings: RecorderSettings = {}): Promise<Scene> {
   const gateway = await startGateway(target)
   const source = `service-${nextId(Date.now())}`
   const logged: string[] = []
   const log = (message: string, details: object): void =>
     void logged.push(`${message} ${JSON.stringify(details)}`)
   const recorder = createRecorder({
-    sink: createHttpSink({ url: gateway.url, apiKey }),
+    sink: createHttpSink({ url: gateway.url }),
     serviceName: source,
     batchAgeMs: 1,
     retryMinMs: 5,
     retryMaxMs: 20,
     logger: { warn: log, error: log },
-    ...others,
+    ...settings,
   })
   releaseAfterTest(async () => void (await recorder.close({ deadlineMs: 500 })))
   const onRecord = async (): Promise<readonly string[]> => {
@@ -163,20 +162,6 @@ describe('recording over HTTP', () => {
     expect(await recorder.flush()).toMatchObject({ written: 1 })
     expect(performance.now() - sinceMs).toBeGreaterThanOrEqual(999)
     expect(posts(gateway)).toBe(2)
-  })
-
-  test('goes on with a new key when the old one counts no longer', async () => {
-    let key = 'old'
-    const { recorder, gateway, onRecord } = await scene({ apiKey: () => key })
-    gateway.key = 'old'
-    recordAll(recorder, ['before'])
-    await recorder.flush()
-    gateway.key = 'new'
-    recordAll(recorder, ['between'])
-    expect(await recorder.flush({ deadlineMs: 50 })).toMatchObject({ written: 1, pending: 1, dropped: 0 })
-    key = 'new'
-    expect(await recorder.flush()).toMatchObject({ written: 2, dropped: 0 })
-    expect(await onRecord()).toEqual(['before', 'between'])
   })
 
   test('drops one that the server refuses for good, with the reason, and no other', async () => {

@@ -7,6 +7,7 @@ import { settingsStatement } from './connection-settings.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import type { Database } from './database.ts'
 import { acquireEmbeddedLock } from './embedded-lock.ts'
+import { type EmbeddedEngine, startEngineInThread } from './embedded-thread.ts'
 import { PoolDatabase } from './pool-database.ts'
 import { typeParsers } from './type-parsers.ts'
 
@@ -19,6 +20,8 @@ export interface EmbeddedOptions extends ConnectionSettings {
   readonly dataDir: string
   /** What a new one begins with; nothing unless given. */
   readonly template?: Blob | undefined
+  /** How it is held by a process that serves it; see `OpenDatabaseOptions`. */
+  readonly serving?: { readonly url?: string | undefined } | undefined
 }
 
 /**
@@ -30,7 +33,11 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   if (options.dataDir === memoryDataDir) return start(pglite, memoryDataDir, options)
   const directory = resolve(options.dataDir)
   await makeDirectory(directory)
-  const lock = await acquireEmbeddedLock(directory, { program: options.program ?? 'steptrail' })
+  const url = options.serving?.url
+  const lock = await acquireEmbeddedLock(directory, {
+    program: options.program ?? 'steptrail',
+    ...(url !== undefined && { url }),
+  })
   try {
     const onClose = (): Promise<void> => lock.release()
     return await start(pglite, join(directory, 'data'), { ...options, directory, onClose })
@@ -69,6 +76,7 @@ async function makeDirectory(directory: string): Promise<void> {
 
 interface StartOptions extends ConnectionSettings {
   readonly template?: Blob | undefined
+  readonly serving?: object | undefined
   /** Absent for one in memory. */
   readonly directory?: string
   readonly onClose?: () => Promise<void>
@@ -77,10 +85,10 @@ interface StartOptions extends ConnectionSettings {
 /** PGlite has one session, whatever client speaks to it: it is set up once, and its pool has one client that stays. */
 async function start(pglite: Pglite, location: string, options: StartOptions): Promise<Database> {
   const isNew = !existsSync(join(location, 'PG_VERSION'))
-  const engine = new pglite.PGlite(
-    location,
-    options.template && isNew ? { loadDataDir: options.template } : {},
-  )
+  const template = options.template && isNew ? { loadDataDir: options.template } : {}
+  const engine: EmbeddedEngine = options.serving
+    ? startEngineInThread(location)
+    : new pglite.PGlite(location, template)
   try {
     await engine.waitReady
     const { text, values } = settingsStatement(options)
@@ -88,7 +96,8 @@ async function start(pglite: Pglite, location: string, options: StartOptions): P
   } catch (error) {
     throw cannotOpen(location, error)
   }
-  const { connection } = pglite.createPgConfig(engine)
+  // It asks no more of its engine than a thread has.
+  const { connection } = pglite.createPgConfig(engine as InstanceType<Pglite['PGlite']>)
   const config = { connection, max: 1, idleTimeoutMillis: 0, types: typeParsers }
   return new PoolDatabase({
     kind: 'embedded',

@@ -15,6 +15,11 @@ export interface OpenDatabaseOptions {
    * To load one takes a quarter of the time that creating one from nothing takes. Of no effect where there is one.
    */
   readonly template?: Blob | undefined
+  /**
+   * For a process that serves it: the embedded database runs in a thread of its own, so that no query holds the others
+   * up, and its lock tells others the URL. A template has no effect then.
+   */
+  readonly serving?: { readonly url?: string | undefined } | undefined
   /** Schema of all our tables, `steptrail` unless given. */
   readonly schema?: string | undefined
   /** Name of the program, for whoever asks the server, or the lock, who is connected. */
@@ -35,7 +40,7 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
   if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalidMaximum(maxConnections)
   if (url !== undefined) return openPostgres({ url, schema, program, maxConnections })
   if (dataDir === '') throw emptyDirectory()
-  return openEmbedded({ dataDir, schema, program, template })
+  return openEmbedded({ dataDir, schema, program, template, serving: options.serving })
 }
 
 const invalidMaximum = (value: number): TrailError =>

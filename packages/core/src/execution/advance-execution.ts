@@ -2,12 +2,14 @@ import type { AuditEvent } from '@steptrail/event'
 import {
   type DecisionEnvironment,
   type DerivedEvent,
+  type ExecutionAudit,
   type ExecutionSnapshot,
   type Move,
   type StepSnapshot,
   transit,
   type Transition,
 } from '@steptrail/workflow'
+import type { StoredExecutionAudit } from '../execution-audit/audit-rows.ts'
 import type { CommittedPartitions } from '../partition/ensure-partitions.ts'
 import { isoOf } from './instant.ts'
 import type { LoadedExecution, StepRecord } from './loaded-execution.ts'
@@ -62,6 +64,8 @@ export interface AdvancedExecution {
   readonly steps: readonly AdvancedStep[]
   readonly transitions: readonly NumberedTransition[]
   readonly events: readonly RuntimeEvent[]
+  /** One for each time that it ended. */
+  readonly audits: readonly StoredExecutionAudit[]
 }
 
 /** The execution as it is once what was advanced is written, which gave it this version. */
@@ -101,11 +105,13 @@ export function advanceExecution(
   const touched = new Set<string>()
   const transitions: NumberedTransition[] = []
   const events: RuntimeEvent[] = []
+  const audits: StoredExecutionAudit[] = []
   let current = loaded.snapshot
   let outcomeId: string | null = null
   for (const move of moves) {
-    const { execution, transition, events: derived } = transit(current, move, environment)
+    const { execution, transition, events: derived, audit } = transit(current, move, environment)
     current = execution
+    if (audit) audits.push(storedAudit(audit, loaded, environment))
     if (transition) {
       const record = records.get(transition.stepId) ?? unwritten
       const sortKey = record.lastSortKey + 1
@@ -129,6 +135,7 @@ export function advanceExecution(
     after: current,
     transitions,
     events,
+    audits,
     steps: current.steps
       .filter((step) => touched.has(step.stepId))
       .map((after) => ({
@@ -150,6 +157,12 @@ function parentOf(
   const ofStep = event.stepId === null ? null : (records.get(event.stepId)?.lastEventId ?? null)
   return event.parent === 'step' ? ofStep : (outcomeId ?? ofStep)
 }
+
+const storedAudit = (
+  audit: ExecutionAudit,
+  { tenant }: LoadedExecution,
+  { now, eventId }: AdvanceEnvironment,
+): StoredExecutionAudit => ({ ...audit, id: eventId(now), createdAt: isoOf(now), tenant })
 
 function storedEvent(
   event: DerivedEvent,

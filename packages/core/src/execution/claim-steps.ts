@@ -17,6 +17,8 @@ export interface ClaimRequest {
   readonly workerUuid: string
   readonly limit: number
   readonly definitions: DefinitionCache
+  /** Only steps of this tenant. */
+  readonly tenant?: string | undefined
   /** Milliseconds since 1970, instead of the database's clock. */
   readonly now?: number | undefined
 }
@@ -46,6 +48,7 @@ export async function claimSteps(query: Query, request: ClaimRequest): Promise<C
     request.workerUuid,
     request.limit,
     optionalIsoOf(request.now ?? null),
+    request.tenant ?? null,
   ])
   await loadDefinitions(
     query,
@@ -111,6 +114,7 @@ with instant as materialized (
   join workflow_executions as execution using (execution_id)
   where step.status = 'enqueued'
     and execution.status <> 'paused'
+    and ($4::text is null or execution.tenant = $4)
   order by step.enqueued_at, step.workflow_step_uuid
   limit $2
   for update of step skip locked

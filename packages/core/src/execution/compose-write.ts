@@ -1,5 +1,6 @@
 import type { PreparedStatement } from '../database/database.ts'
 import { insertEventsOf } from '../trail/write-events.ts'
+import { insertAuditsOf } from '../execution-audit/audit-rows.ts'
 import type { Row } from './execution-rows.ts'
 import { isoOf } from './instant.ts'
 
@@ -18,6 +19,7 @@ export interface Write {
   readonly edges: readonly Row[]
   readonly transitions: readonly Row[]
   readonly events: readonly object[]
+  readonly audits: readonly Row[]
 }
 
 /**
@@ -122,6 +124,13 @@ const parts: readonly Part[] = [
     expects: none,
   },
   {
+    key: 'a',
+    isIn: ({ audits }) => audits.length > 0,
+    ctes: ({ audits }, { bind }) => [['recorded_audits', insertAuditsOf(bind(JSON.stringify(audits)))]],
+    counts: [],
+    expects: none,
+  },
+  {
     key: 'l',
     isIn: ({ claiming }) => claiming.length > 0,
     ctes: ({ claiming }, { bind, now }) => [['leases', leases(bind(claiming), now())]],
@@ -139,7 +148,7 @@ const parts: readonly Part[] = [
 
 const changeColumns = `execution_id uuid, version text, status text, output jsonb, next_seq bigint,
     last_event_at timestamptz, rollback_triggered_at timestamptz, is_cancelled boolean, moved_at timestamptz,
-    has_started boolean, had_ended boolean, has_ended boolean`
+    has_started boolean, had_ended boolean, has_ended boolean, adjustments jsonb, last_ended_seq bigint`
 
 const stepChangeColumns = `workflow_step_uuid uuid, execution_id uuid, expected_sort_key bigint, status text,
     attempt int, attempt_token uuid, max_retries int, timeout_ms bigint, worker_uuid uuid, not_before timestamptz,
@@ -167,6 +176,8 @@ const movedExecutions = `
       last_event_at = change.last_event_at,
       rollback_triggered_at = change.rollback_triggered_at,
       is_cancelled = change.is_cancelled,
+      adjustments = change.adjustments,
+      last_ended_seq = change.last_ended_seq,
       started_at = case when change.has_started then change.moved_at else execution.started_at end,
       completed_at = case
         when not change.has_ended then null
@@ -182,10 +193,10 @@ const createdExecutions = (rows: string): string => `
   insert into workflow_executions (
     execution_id, workflow_name, workflow_version, definition_hash, idempotency_key, status, input, output,
     correlation_id, actor_type, actor_id, tenant, next_seq, last_event_at, rollback_triggered_at, is_cancelled,
-    created_at, started_at, completed_at)
+    adjustments, last_ended_seq, created_at, started_at, completed_at)
   select execution_id, workflow_name, workflow_version, definition_hash, idempotency_key, status, input, output,
          correlation_id, actor_type, actor_id, tenant, next_seq, last_event_at, rollback_triggered_at, is_cancelled,
-         created_at, case when has_started then moved_at end, case when has_ended then moved_at end
+         adjustments, last_ended_seq, created_at, case when has_started then moved_at end, case when has_ended then moved_at end
   from json_to_recordset(${rows}) as created(${changeColumns},
     workflow_name text, workflow_version text, definition_hash text, idempotency_key text, input jsonb,
     correlation_id text, actor_type text, actor_id text, tenant text, created_at timestamptz)

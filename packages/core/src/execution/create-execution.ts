@@ -70,6 +70,8 @@ export function newExecution(wanted: NewExecution, now: number): LoadedExecution
       rollbackTriggeredAt: null,
       isCancelled: false,
       rollbackPlan: null,
+      adjustments: [],
+      endedSeq: null,
       nextSeq: 1,
       lastEventAt: null,
       steps: [],

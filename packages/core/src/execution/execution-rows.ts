@@ -17,6 +17,8 @@ export function executionRow({ after, loaded }: AdvancedExecution, now: number):
     last_event_at: instant(after.lastEventAt),
     rollback_triggered_at: instant(after.rollbackTriggeredAt),
     is_cancelled: after.isCancelled,
+    adjustments: after.adjustments,
+    last_ended_seq: after.endedSeq ?? undefined,
     moved_at: isoOf(now),
     has_started: before === null && after.status !== 'pending',
     had_ended: before !== null && isEnded(before),

@@ -1,5 +1,6 @@
 import type { Actor, OperationType } from '@steptrail/event'
 import type {
+  AdaptiveAdjustment,
   ExecutionSnapshot,
   ExecutionState,
   StepSnapshot,
@@ -113,6 +114,8 @@ export function assemble(
       rollbackTriggeredAt: optionalMillisecondsOf(row.rollback_triggered_at),
       isCancelled: row.is_cancelled,
       rollbackPlan: plan,
+      adjustments: row.adjustments,
+      endedSeq: row.last_ended_seq,
       nextSeq: row.next_seq,
       lastEventAt: optionalMillisecondsOf(row.last_event_at),
       steps: steps.map(stepSnapshot),
@@ -162,6 +165,8 @@ export interface ExecutionRow {
   readonly last_event_at: string | null
   readonly rollback_triggered_at: string | null
   readonly is_cancelled: boolean
+  readonly adjustments: readonly AdaptiveAdjustment[]
+  readonly last_ended_seq: number | null
   readonly created_at: string
 }
 
@@ -200,7 +205,8 @@ export interface StepRow {
 export const executionColumns = `execution.execution_id, execution.xmin::text as version, execution.definition_hash,
        execution.status, execution.input, execution.output, execution.correlation_id, execution.actor_type,
        execution.actor_id, execution.tenant, execution.next_seq, execution.last_event_at,
-       execution.rollback_triggered_at, execution.is_cancelled, execution.created_at`
+       execution.rollback_triggered_at, execution.is_cancelled, execution.adjustments, execution.last_ended_seq,
+       execution.created_at`
 
 /** What is selected of a step, for `assemble`. */
 export const stepColumns = `step.workflow_step_uuid, step.step_index, step.name, step.operation_type,

@@ -1,5 +1,6 @@
 import type { Query } from '../database/database.ts'
 import { ensurePartitions, type PartitionMonth, partitionsOf } from '../partition/ensure-partitions.ts'
+import { auditRow } from '../execution-audit/audit-rows.ts'
 import { eventRows } from '../trail/write-events.ts'
 import type { AdvancedExecution, AdvanceEnvironment } from './advance-execution.ts'
 import { composeWrite } from './compose-write.ts'
@@ -56,6 +57,7 @@ export async function writeExecutions(
     edges: created.flatMap(({ execution, step }) => edgeRows(execution, step.after)),
     transitions: advanced.flatMap((execution) => transitionRows(execution, now)),
     events: eventRows(advanced.flatMap(({ events }) => events)),
+    audits: advanced.flatMap(({ audits }) => audits.map(auditRow)),
   })
   const { rows } = await tx<{ now: string; version: string }>(statement, values)
   const [written] = rows
@@ -73,6 +75,10 @@ export function wantedPartitions(
     ...partitionsOf(
       'audit_event',
       events.map((event) => event.timestamp),
+    ),
+    ...partitionsOf(
+      'workflow_execution_audit',
+      advanced.flatMap(({ audits }) => audits.map(({ createdAt }) => createdAt)),
     ),
   ]
 }

@@ -1,7 +1,11 @@
 import type { Query } from '../database/database.ts'
 
 /** The tables that have a partition for each month, in UTC. */
-export const partitionedTables = ['workflow_step_transitions', 'audit_event'] as const
+export const partitionedTables = [
+  'workflow_step_transitions',
+  'audit_event',
+  'workflow_execution_audit',
+] as const
 export type PartitionedTable = (typeof partitionedTables)[number]
 
 /** One partition: the rows of a table in one month. */

@@ -23,10 +23,22 @@ export function grantStatements(schema: string): readonly string[] {
     `grant usage on schema ${name} to ${everyRole}`,
     `revoke all on all tables in schema ${name} from public, ${everyRole}`,
     ...privileges.flatMap(grantOn),
-    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_writer, steptrail_admin`,
+    ...functionsOfWriters.map(
+      (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
+    ),
+    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_sealer`,
     ...privileges.flatMap(secureRows),
   ]
 }
+
+/** What writers may do that they have no privileges for: these functions run as the owner, and do one thing each. */
+const functionsOfWriters = [
+  'ensure_partition(regclass, timestamptz)',
+  'use_api_key(text)',
+  'api_keys_exist()',
+  'begin_request(text, text, text)',
+  'end_request(text, text, jsonb)',
+] as const
 
 /** Another program may create it at the same moment, which is as good. */
 const createRole = (role: string): string => `do $$
@@ -73,11 +85,24 @@ begin
 end
 $$`
 
-function grantOn({ name, writer, readerMayRead }: Privileges): readonly string[] {
-  const readers = memberRoles.filter((role) => role !== 'steptrail_reader' || readerMayRead)
+function grantOn({
+  name,
+  writer,
+  sealer = [],
+  admin = [],
+  onlyFor,
+  readerMayRead,
+}: Privileges): readonly string[] {
+  const readers = memberRoles.filter((role) =>
+    onlyFor === undefined ? role !== 'steptrail_reader' || readerMayRead : role === onlyFor,
+  )
   return [
     `grant select on ${name} to ${readers.join(', ')}`,
     ...(writer.length > 0 ? [`grant ${writer.join(', ')} on ${name} to steptrail_writer`] : []),
+    ...(sealer.length > 0
+      ? [`grant ${sealer.join(', ')} on ${name} to steptrail_sealer, steptrail_admin`]
+      : []),
+    ...(admin.length > 0 ? [`grant ${admin.join(', ')} on ${name} to steptrail_admin`] : []),
   ]
 }
 

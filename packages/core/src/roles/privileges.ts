@@ -14,6 +14,12 @@ export type MemberRole = (typeof memberRoles)[number]
 export interface Privileges {
   readonly name: string
   readonly writer: readonly ('insert' | 'update')[]
+  /** What the administrator may do to it beyond reading. */
+  readonly admin?: readonly ('insert' | 'update')[]
+  /** Who may read it, where not everybody but the reader may. */
+  readonly onlyFor?: MemberRole
+  /** What the sealer, and the admin, may do to it beyond reading; nothing unless it says so. */
+  readonly sealer?: readonly ('insert' | 'update')[]
   /** Which rows the reader sees, as a condition in SQL; null for a view, and for what is no tenant's. */
   readonly visible: string | null
   readonly readerMayRead: boolean
@@ -50,10 +56,28 @@ export const privileges: readonly Privileges[] = [
   { name: 'workflow_workers', writer: ['insert', 'update'], ...forItsTenant },
   { name: 'workflow_clock', writer: ['update'], ...hidden },
   { name: 'workflow_step_transitions', writer: ['insert'], ...forItsTenant },
-  { name: 'audit_event', writer: ['insert'], ...forItsTenant },
+  { name: 'audit_event', writer: ['insert'], sealer: ['insert'], ...forItsTenant },
   { name: 'workflow_step_result_audit', writer: [], ...forItsTenant },
+  { name: 'workflow_execution_audit', writer: ['insert'], ...forItsTenant },
+  { name: 'workflow_execution_audit_archive', writer: [], ...forItsTenant },
   { name: 'v_execution_timeline', writer: [], ...forEveryTenant },
   { name: 'audit_events', writer: [], ...forEveryTenant },
+  { name: 'log_trees', writer: [], sealer: ['insert', 'update'], ...forEveryTenant },
+  {
+    name: 'log_entries',
+    writer: [],
+    sealer: ['insert'],
+    visible:
+      'exists (select from audit_event as event ' +
+      'where event.id = log_entries.event_id and event.timestamp = log_entries.event_timestamp)',
+    readerMayRead: true,
+  },
+  { name: 'log_tiles', writer: [], sealer: ['insert'], ...forEveryTenant },
+  { name: 'log_checkpoints', writer: [], sealer: ['insert'], ...forEveryTenant },
+  { name: 'log_erasures', writer: [], ...hidden },
+  { name: 'log_keys', writer: [], sealer: ['insert'], ...forEveryTenant },
   { name: 'feed_identity', writer: [], ...forEveryTenant },
+  { name: 'api_keys', writer: [], admin: ['insert', 'update'], onlyFor: 'steptrail_admin', ...hidden },
+  { name: 'idempotent_requests', writer: [], onlyFor: 'steptrail_admin', ...hidden },
   { name: 'schema_migrations', writer: [], ...forEveryTenant },
 ]

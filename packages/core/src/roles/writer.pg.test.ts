@@ -50,6 +50,7 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   ['audit_event', { event_type: 'OPERATION', entity_type: 'OPERATION' }],
+  ['workflow_execution_audit', { ...workflow, remediation_id: 'r', total_steps: 1, outcome: 'failed' }],
 ]
 
 describe('an application whose login is a steptrail_writer', () => {

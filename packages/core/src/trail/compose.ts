@@ -1,4 +1,5 @@
 import type { EventRow, OperationType } from '@steptrail/event'
+import type { ExecutionOutcome, WorkflowDefinition } from '@steptrail/workflow'
 import type { Json } from '@steptrail/verify'
 import {
   type Compilable,
@@ -40,6 +41,32 @@ export interface ReadTables {
     readonly workflow_step_uuid: string
     readonly name: string
     readonly operation_type: OperationType
+  }
+  readonly workflow_definitions: {
+    readonly workflow_name: string
+    readonly workflow_version: string
+    readonly definition: WorkflowDefinition
+  }
+  readonly workflow_execution_audit: {
+    readonly id: string
+    readonly remediation_id: string
+    readonly workflow_name: string
+    readonly workflow_version: string
+    readonly total_steps: number
+    readonly steps_completed: number
+    readonly steps_failed: number
+    readonly outcome: ExecutionOutcome
+    readonly effectiveness_score: number | null
+    readonly rollbacks_performed: number
+    readonly step_executions: Json
+    readonly adaptive_adjustments: Json
+    readonly total_duration: string | null
+    readonly error_message: string | null
+    readonly created_at: string
+    readonly execution_id: string | null
+    readonly ended_seq: number | null
+    readonly tenant: string
+    readonly supersedes_seq: number | null
   }
   readonly audit_event: EventRow & {
     /** The 64-bit id of the transaction that wrote the row; only compared, in SQL. */

@@ -3,7 +3,7 @@ import { describeOnBoth } from '@steptrail/testkit'
 import * as fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { Database } from '../database/database.ts'
-import { readSet } from './feed-set.ts'
+import { readSet, wholeEvents } from './feed-set.ts'
 
 /** Transactions on both sides of where their ids gain a digit. */
 const firstTx = 990
@@ -92,7 +92,9 @@ describeOnBoth('the events between two snapshots', (open) => {
             after = ids.at(-1) ?? null
           ) {
             const set = { from, to, after, filter }
-            const page = await database.transaction((tx) => readSet(tx, set, { batchSize, smallSet }))
+            const page = await database.transaction((tx) =>
+              readSet(tx, set, { batchSize, smallSet, projection: wholeEvents }),
+            )
             ids.push(...page.map((event) => event.id))
             size = page.length
           }

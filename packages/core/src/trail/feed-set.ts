@@ -1,5 +1,5 @@
 import { type AuditEvent, type EventRow, fromEventRow } from '@steptrail/event'
-import { type Expression, expressionBuilder, sql, type SqlBool } from 'kysely'
+import { type Expression, expressionBuilder, type RawBuilder, sql, type SqlBool } from 'kysely'
 import type { Query } from '../database/database.ts'
 import { compose, fetchRows, type ReadTables } from './compose.ts'
 import { type EventFilter, eventsThatMatch } from './event-filter.ts'
@@ -16,6 +16,21 @@ export interface FeedSet {
   readonly filter: EventFilter
 }
 
+/** What is read of each event. */
+export interface FeedProjection<Item> {
+  /** The list after `select`, over columns of `audit_event`; `id` is among them. */
+  readonly columns: string
+  /** A condition on `audit_event` beyond the filter's; none unless given. */
+  readonly condition?: string
+  readonly itemOf: (row: never) => Item
+}
+
+/** Events whole. */
+export const wholeEvents: FeedProjection<AuditEvent> = {
+  columns: recordColumns.map((column) => `"${column}"`).join(', '),
+  itemOf: (row: EventRow) => fromEventRow(row),
+}
+
 /** How much to read, and how. */
 export interface SetReading {
   /** Events to read at most. */
@@ -30,53 +45,74 @@ export interface SetReading {
  * Either way alone has a case in which it is slow: sorting a large set for each page, and walking through years
  * of other events to the few of a small one.
  */
-export async function readSet(
+export async function readSet<Item>(
   tx: Query,
   set: FeedSet,
-  { batchSize, smallSet }: SetReading,
-): Promise<readonly AuditEvent[]> {
-  const rows =
-    (await sortSmallSet(tx, set, { batchSize, smallSet })) ?? (await walkLargeSet(tx, set, batchSize))
-  return rows.map(fromEventRow)
+  reading: SetReading & { readonly projection: FeedProjection<Item> },
+): Promise<readonly ReadItem<Item>[]> {
+  const rows = (await sortSmallSet(tx, set, reading)) ?? (await walkLargeSet(tx, set, reading))
+  const { itemOf } = reading.projection
+  return rows.map((row) => ({ id: row.id, item: itemOf(row as never) }))
 }
+
+/** What was read of an event, and its id, which tells where in a set it is. */
+export interface ReadItem<Item> {
+  readonly id: string
+  readonly item: Item
+}
+
+interface ReadRow {
+  readonly id: string
+}
+
+type ProjectedReading = SetReading & {
+  readonly projection: Pick<FeedProjection<unknown>, 'columns' | 'condition'>
+}
+
+const selected = (columns: string): RawBuilder<unknown> => sql.raw(columns)
 
 /** Null when the set is not small. */
 async function sortSmallSet(
   tx: Query,
   set: FeedSet,
-  { batchSize, smallSet }: SetReading,
-): Promise<readonly EventRow[] | null> {
-  const statement = compose
-    .with(
-      (name) => name('fresh').materialized(),
-      (db) =>
-        db
-          .selectFrom('audit_event')
-          .select(recordColumns)
-          .where(isIn(set))
-          .limit(smallSet + 1),
-    )
-    .selectFrom('fresh')
-    .select(recordColumns)
-    .select(sql<number>`count(*) over ()`.as('set_size'))
-    .orderBy('id')
-    .limit(batchSize)
-  const rows = await fetchRows({ query: tx }, statement)
+  { batchSize, smallSet, projection }: ProjectedReading,
+): Promise<readonly ReadRow[] | null> {
+  const statement = sql<ReadRow & { readonly set_size: number }>`
+with fresh as materialized (
+  select *
+  from audit_event
+  where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
+  limit ${smallSet + 1}
+)
+select ${selected(projection.columns)}, count(*) over () as set_size
+from fresh
+order by id
+limit ${batchSize}`
+  const { rows } = await tx<ReadRow & { readonly set_size: number }>(...compiled(statement))
   return (rows[0]?.set_size ?? 0) > smallSet ? null : rows
 }
 
-async function walkLargeSet(tx: Query, set: FeedSet, batchSize: number): Promise<readonly EventRow[]> {
+async function walkLargeSet(
+  tx: Query,
+  set: FeedSet,
+  { batchSize, projection }: ProjectedReading,
+): Promise<readonly ReadRow[]> {
   const start = set.after === null && set.from !== beforeEverything ? await firstIdIn(tx, set) : null
-  let statement = compose
-    .selectFrom('audit_event')
-    .select(recordColumns)
-    .where(isIn(set))
-    .orderBy('id')
-    .limit(batchSize)
-  if (start !== null) statement = statement.where('id', '>=', start)
+  const statement = sql<ReadRow>`
+select ${selected(projection.columns)}
+from audit_event
+where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
+  and (${start}::uuid is null or id >= ${start}::uuid)
+order by id
+limit ${batchSize}`
   // Else the planner, which knows little of the newest transactions, may think the set small and sort it.
   await tx('set local enable_sort = off')
-  return fetchRows({ query: tx }, statement)
+  return (await tx<ReadRow>(...compiled(statement))).rows
+}
+
+function compiled(statement: RawBuilder<unknown>): [text: string, values: readonly unknown[]] {
+  const { sql: text, parameters } = statement.compile(compose)
+  return [text, parameters]
 }
 
 /** Where to begin to walk, found by looking at the whole set once. */

@@ -5,6 +5,7 @@ import { isConnectionTrouble } from './connection-trouble.ts'
 import { eventFilterShape, type EventFilter, invalidFilter, parseFilter } from './event-filter.ts'
 import { hasReached, readFeedHead } from './feed-head.ts'
 import { feedCursorOf, type FeedPosition, feedPositionOf } from './feed-position.ts'
+import { wholeEvents } from './feed-set.ts'
 import { pause } from './pause.ts'
 import { type FeedPage, readFeed } from './read-feed.ts'
 import { beforeEverything } from './snapshot.ts'
@@ -117,6 +118,7 @@ function settingsOf(options: FollowOptions) {
     pollIntervalMs: wholeNumber('pollIntervalMs', options.pollIntervalMs ?? 100, 60_000),
     batchSize: wholeNumber('batchSize', options.batchSize ?? 1000, 10_000),
     smallSet,
+    projection: wholeEvents,
   }
 }
 

@@ -3,6 +3,7 @@ import { describeOnBoth } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { scriptedRun, timeout } from '../../test/scripted-run.ts'
 import type { Database } from '../database/database.ts'
+import { storeWorkflowExecutionAudit } from '../execution-audit/store-execution-audit.ts'
 
 const page = readFileSync(new URL('../../../../docs/reference/queries.md', import.meta.url), 'utf8')
 
@@ -147,5 +148,148 @@ describeOnBoth('the printed queries', (open) => {
       { step_name: 'createRealm', total_retries: 0, successful_after_retry: 0, retry_success_rate_pct: null },
       { step_name: null, total_retries: 0, successful_after_retry: 0, retry_success_rate_pct: null },
     ])
+  })
+
+  const numbers = (rows: readonly Record<string, unknown>[]): readonly Record<string, unknown>[] =>
+    rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [
+          name,
+          typeof value === 'string' && /^[0-9.]+$/.test(value) ? Number(value) : value,
+        ]),
+      ),
+    )
+
+  it('6: which workflows are effective', async () => {
+    expect(numbers(await run(6))).toEqual([
+      {
+        workflow_name: 'tenant-provisioning',
+        execution_count: 3,
+        avg_effectiveness: expect.closeTo((0.95 + 1 + 0.9) / 3, 12) as number,
+        avg_steps: 3,
+        avg_duration_seconds: expect.closeTo((5.013 + 5.634 + 13.596) / 3, 2) as number,
+      },
+    ])
+  })
+
+  it('7: which workflows fail, and why', async () => {
+    expect(numbers(await run(7))).toEqual([
+      {
+        workflow_name: 'tenant-provisioning',
+        failure_count: 1,
+        avg_failed_steps: 1,
+        error_patterns: ['Connection timeout to Keycloak service'],
+      },
+    ])
+  })
+
+  it('8: which steps are slow, from their start to their outcome', async () => {
+    expect(numbers(await run(8))).toEqual([
+      {
+        workflow_name: 'tenant-provisioning',
+        action_type: 'createClient',
+        execution_count: 3,
+        avg_duration_ms: expect.closeTo((5_234 + 13_506 + 80) / 3, 4) as number,
+        p95_duration_ms: expect.closeTo(13_506 - 0.1 * (13_506 - 5_234), 4) as number,
+      },
+      {
+        workflow_name: 'tenant-provisioning',
+        action_type: 'createDefaultUser',
+        execution_count: 3,
+        avg_duration_ms: expect.closeTo((300 + 40 + 15_040) / 3, 4) as number,
+        p95_duration_ms: expect.closeTo(15_040 - 0.1 * (15_040 - 300), 4) as number,
+      },
+      {
+        workflow_name: 'tenant-provisioning',
+        action_type: 'createRealm',
+        execution_count: 3,
+        avg_duration_ms: expect.closeTo((100 + 50 + 70) / 3, 4) as number,
+        p95_duration_ms: expect.closeTo(97, 4) as number,
+      },
+    ])
+  })
+
+  it('9: which actions needed retries', async () => {
+    expect(numbers(await run(9))).toEqual([
+      { action_type: 'createDefaultUser', avg_retries: 3, total_executions: 1, failures: 1 },
+      { action_type: 'createClient', avg_retries: 2, total_executions: 1, failures: 0 },
+    ])
+  })
+
+  it('10: what was adjusted, and why', async () => {
+    const adjustment = { step_number: 1, adjustment_type: 'timeout', reason: 'slow node' }
+    await storeWorkflowExecutionAudit(database, {
+      workflow_name: 'elsewhere',
+      workflow_version: 'v1',
+      total_steps: 1,
+      outcome: 'partial',
+      adaptive_adjustments: [adjustment, { ...adjustment, adjustment_type: 'retry' }, adjustment],
+    })
+    expect(await run(10)).toEqual([
+      { adjustment_type: 'timeout', reason: 'slow node', frequency: 2 },
+      { adjustment_type: 'retry', reason: 'slow node', frequency: 1 },
+    ])
+  })
+
+  it('11: the nearly empty audit that a client of another engine posts', async () => {
+    await storeWorkflowExecutionAudit(database, {
+      id: '',
+      remediation_id: '',
+      workflow_name: 'test-workflow',
+      workflow_version: 'v1',
+      total_steps: 3,
+      steps_completed: 3,
+      steps_failed: 0,
+      total_duration: 0,
+      outcome: 'success',
+      effectiveness_score: 0.95,
+      rollbacks_performed: 0,
+      step_executions: null,
+      adaptive_adjustments: null,
+      completed_at: '0001-01-01T00:00:00Z',
+      status: '',
+    })
+    const { rows } = await database.query<Record<string, unknown>>(statements.get(11) ?? '', [
+      'test-workflow',
+    ])
+    expect(rows).toMatchObject([
+      { outcome: 'success', effectiveness_score: 0.95, total_duration: null, completed_at: null },
+    ])
+    expect(Object.keys(rows[0] ?? {}).slice(0, 17)).toEqual([
+      'id',
+      'remediation_id',
+      'workflow_name',
+      'workflow_version',
+      'total_steps',
+      'steps_completed',
+      'steps_failed',
+      'total_duration',
+      'outcome',
+      'effectiveness_score',
+      'rollbacks_performed',
+      'step_executions',
+      'adaptive_adjustments',
+      'completed_at',
+      'status',
+      'error_message',
+      'created_at',
+    ])
+  })
+
+  it('12: audits of more than ninety days are archived, once', async () => {
+    const ancient = await scriptedRun(database, ago(100 * 24 * hourMs))
+    const executionId = await ancient.run([1, 2, 3])
+    for (let time = 1; time <= 2; time += 1) await run(12)
+    const { rows } = await database.query(
+      `select archived.*, archived = audit as is_same
+      from workflow_execution_audit_archive as archived
+      join workflow_execution_audit as audit using (id, created_at)`,
+    )
+    expect(rows).toHaveLength(1)
+    expect(rows).toMatchObject([{ execution_id: executionId }])
+  })
+
+  it('13: nothing is deleted by hand', async () => {
+    await expect(run(13)).rejects.toMatchObject({ code: 'append_only' })
   })
 })

@@ -3,12 +3,12 @@ import type { Database } from '../database/database.ts'
 import type { EventFilter } from './event-filter.ts'
 import { hasReached, readFeedHead } from './feed-head.ts'
 import type { FeedPosition } from './feed-position.ts'
-import { readSet, type SetReading } from './feed-set.ts'
+import { type FeedProjection, readSet, type SetReading } from './feed-set.ts'
 import { orderedEnd } from './standby-feed.ts'
 
 /** What a read of the feed gave. */
-export interface FeedPage {
-  readonly events: readonly AuditEvent[]
+export interface FeedPage<Item = AuditEvent> {
+  readonly events: readonly Item[]
   /** The position after them. */
   readonly position: FeedPosition
   /** The position after one of them. */
@@ -18,8 +18,9 @@ export interface FeedPage {
 }
 
 /** Which events of the feed, and how to read them. */
-export interface FeedReading extends SetReading {
+export interface FeedReading<Item = AuditEvent> extends SetReading {
   readonly filter: EventFilter
+  readonly projection: FeedProjection<Item>
 }
 
 /**
@@ -33,11 +34,11 @@ export interface FeedReading extends SetReading {
  *
  * @throws TrailError `feed_generation_changed`
  */
-export function readFeed(
+export function readFeed<Item>(
   database: Database,
   position: FeedPosition,
-  { filter, ...reading }: FeedReading,
-): Promise<FeedPage> {
+  { filter, ...reading }: FeedReading<Item>,
+): Promise<FeedPage<Item>> {
   return database.transaction(
     async (tx) => {
       const head = await readFeedHead(tx)
@@ -45,11 +46,11 @@ export function readFeed(
         return { events: [], position, positionAfter: () => position, isFull: false }
       const { from, after } = position
       const to = position.to ?? (head.isStandby ? await orderedEnd(tx, head, position) : head.snapshot)
-      const events = from === to ? [] : await readSet(tx, { from, to, after, filter }, reading)
-      const last = events.at(-1)
-      const isFull = last !== undefined && events.length === reading.batchSize
+      const read = from === to ? [] : await readSet(tx, { from, to, after, filter }, reading)
+      const last = read.at(-1)
+      const isFull = last !== undefined && read.length === reading.batchSize
       return {
-        events,
+        events: read.map(({ item }) => item),
         isFull,
         positionAfter: ({ id }) => ({ ...position, to, after: id }),
         position: isFull

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inspectSpool, spoolOnDemand } from '@steptrail/recorder/node'
+import { spoolOnDemand } from '@steptrail/recorder/node'
 import {
   createMigratedDatabase,
   embeddedDirectory,
@@ -54,9 +54,6 @@ function expectOnceEach(promised: readonly string[], found: ReadonlyMap<string, 
   expect([...found.values()].filter((count) => count !== 1)).toEqual([])
 }
 
-const waiting = async (directory: string): Promise<number> =>
-  (await inspectSpool({ directory }))?.reduce((sum, { events }) => sum + events, 0) ?? 0
-
 it('what a killed process was told will survive is on record once', async () => {
   const [url, directory] = [await createMigratedDatabase(), await emptyDirectory()]
   const recording = startProgram(program, { args: [url, directory] })
@@ -84,7 +81,8 @@ it(
 
 it('so is what it was told while the server was away, by a process that lives and records nothing', async () => {
   await using server = await startPostgres()
-  const directory = await emptyDirectory()
+  const cwd = await emptyDirectory()
+  const directory = join(cwd, '.steptrail', 'spool')
   const url = server.url()
   {
     await using database = await openDatabase({ url })
@@ -93,15 +91,40 @@ it('so is what it was told while the server was away, by a process that lives an
   const spool = spoolOnDemand({ directory, adoptEveryMs: 50, logger: silent })
   const living = await openTrail({ url, recorder: { spool, logger: silent, retryMaxMs: 200 } })
   releaseAfterTest(() => living.close())
-  const recording = startProgram(program, { args: [url, directory] })
+  const recording = startProgram(program, { args: [url], cwd })
   await recording.line(/^written .*-1\d$/)
   await server.kill()
   for (let count = 0; count < 200; count++) await recording.line(/^spooled/)
   const promised = await promisedBy(recording)
   expect(promised.length).toBeGreaterThan(400)
-  expect(await waiting(directory)).toBeGreaterThan(0)
   await server.start()
-  await expect.poll(() => waiting(directory), { timeout: 20_000 }).toBe(0)
+  const missing = async (): Promise<number> => {
+    const found = await counted({ url })
+    return promised.filter((action) => !found.has(action)).length
+  }
+  await expect.poll(missing, { timeout: 20_000 }).toBe(0)
   expectOnceEach(promised, await counted({ url }))
   expect(living.recorder.counts()).toMatchObject({ emitted: 0, replayed: { buried: 0 } })
 })
+
+it.each(['database first', 'spool first'])(
+  'what is recorded without waiting is lost with the process only where no flush has told of it: %s',
+  async (way) => {
+    const [url, directory] = [await createMigratedDatabase(), await emptyDirectory()]
+    const plain = new URL('../../test/plain-recording-program.ts', import.meta.url)
+    const recording = startProgram(plain, { args: [url, directory, way] })
+    for (let count = 0; count < 6; count++) await recording.line(/^flushed/)
+    await recording.kill()
+    const { stdout } = await recording.ended
+    const last = (word: string): number =>
+      Math.max(
+        ...[...stdout.matchAll(new RegExp(`^${word} (\\d+)$`, 'gm'))].map(([, number]) => Number(number)),
+      )
+    const found = await onRecord({ url }, directory)
+    const promised = Array.from({ length: last('flushed') }, (_, index) => `action-${index + 1}`)
+    expect(promised.length).toBeGreaterThanOrEqual(3000)
+    expectOnceEach(promised, found)
+    // What was in memory is the most that is lost: `queueEvents`.
+    expect(found.size).toBeGreaterThanOrEqual(last('recording') - 2000)
+  },
+)

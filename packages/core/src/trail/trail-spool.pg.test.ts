@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeOnBoth, embeddedTemplate, openTestDatabase, releaseAfterTest } from '@steptrail/testkit'
+import { describeOnBoth, embeddedTemplate, faultyDatabase, releaseAfterTest } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { operation } from '../../test/recording.ts'
 import { createTrail, openTrail, type Trail } from './trail.ts'
@@ -27,14 +27,14 @@ describeOnBoth('a trail with a directory for its spool', (open) => {
   it('keeps there what the database does not take, and the next one writes it, though it records nothing', async () => {
     const directory = join(await emptyDirectory(), 'spool')
     const recorder = { ...quick, spoolDirectory: directory }
-    const gone = await openTestDatabase('embedded')
-    const cut = createTrail(gone, { recorder })
-    await gone.close()
+    const database = await open()
+    const gone = faultyDatabase(database)
+    gone.fail({ at: 'statement', number: 1 })
+    const cut = createTrail(gone, { recorder: { ...recorder, retryMinMs: 60_000, retryMaxMs: 60_000 } })
     cut.record(operation({ action: 'scan_process' }))
     expect(await cut.flush()).toEqual({ written: 0, spooled: 1, dropped: 0, pending: 0 })
     await cut.close()
 
-    const database = await open()
     const next = createTrail(database, { recorder })
     await next.close()
     expect(await actionsOf(createTrail(database))).toEqual(['scan_process'])

@@ -1,10 +1,15 @@
 import type { Spool } from '@steptrail/recorder'
 import { expect, test } from 'vitest'
-import { type SpoolingDatabase, trailSpool } from './trail-spool.ts'
+import { spoolDestination, type SpoolingDatabase, trailSpool } from './trail-spool.ts'
 
-const server: SpoolingDatabase = { kind: 'postgres', dataDir: null }
-const inMemory: SpoolingDatabase = { kind: 'embedded', dataDir: null }
-const embedded: SpoolingDatabase = { kind: 'embedded', dataDir: '/srv/app' }
+const server: SpoolingDatabase = {
+  kind: 'postgres',
+  name: 'postgres://writer@db.example:5432/app',
+  schema: 'steptrail',
+  dataDir: null,
+}
+const inMemory: SpoolingDatabase = { ...server, kind: 'embedded', name: 'the embedded database in memory' }
+const embedded: SpoolingDatabase = { ...inMemory, dataDir: '/srv/app' }
 
 test.each([
   ['on a server', server, {}],
@@ -20,6 +25,11 @@ test.each([
   ['that records nothing', server, { enabled: false, spoolDirectory: '/srv/spool' }],
 ] as const)('a trail %s has none', (_, database, settings) => {
   expect(trailSpool(database, settings)).toBeUndefined()
+})
+
+test('its events are for a database and schema, whoever the user is, or for an embedded one', () => {
+  expect(spoolDestination(server)).toBe('db.example:5432/app steptrail')
+  expect(spoolDestination(embedded)).toBe('embedded')
 })
 
 test('a trail has the spool that it is given', () => {

@@ -22,8 +22,8 @@ export interface TrailRecorderSettings extends Omit<
   readonly spoolDirectory?: string | undefined
 }
 
-/** What of a database says where its spool is. */
-export type SpoolingDatabase = Pick<Database, 'kind' | 'dataDir'>
+/** What of a database says where its spool is, and what that is for. */
+export type SpoolingDatabase = Pick<Database, 'kind' | 'name' | 'schema' | 'dataDir'>
 
 /** The spool that a trail records with; undefined for none. */
 export function trailSpool(database: SpoolingDatabase, settings: TrailRecorderSettings): Spool | undefined {
@@ -31,8 +31,15 @@ export function trailSpool(database: SpoolingDatabase, settings: TrailRecorderSe
   if (spool !== undefined) return spool === false ? undefined : spool
   const directory = spoolDirectory ?? defaultDirectory(database)
   if (enabled === false || directory === undefined) return undefined
-  return spoolOnDemand({ directory, ...(logger && { logger }) })
+  return spoolOnDemand({ directory, destination: spoolDestination(database), ...(logger && { logger }) })
 }
+
+/**
+ * What the events in a trail's spool are for: host, port, database and schema of a server, whoever the user is, or
+ * `embedded`. Processes with other databases leave them alone.
+ */
+export const spoolDestination = ({ kind, name, schema }: SpoolingDatabase): string =>
+  kind === 'embedded' ? kind : `${name.replace(/^[^@]*@/, '')} ${schema}`
 
 function defaultDirectory({ kind, dataDir }: SpoolingDatabase): string | undefined {
   if (kind === 'postgres') return defaultSpoolDirectory

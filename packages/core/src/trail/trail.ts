@@ -9,6 +9,7 @@ import {
   type OperationOptions,
   type Recorder,
 } from '@steptrail/recorder'
+import type { ExecutionAuditInput } from '@steptrail/workflow'
 import {
   getExecutionAuditHistory,
   getStepAuditHistory,
@@ -17,7 +18,21 @@ import {
   type StepAuditPaging,
   type StepAuditRequest,
 } from '../audit/step-audit.ts'
+import type { ReportRequest } from '../analytics/report-request.ts'
+import { type MadeReport, makeReport } from '../analytics/reports.ts'
 import type { Database } from '../database/database.ts'
+import type { StoredExecutionAudit } from '../execution-audit/audit-rows.ts'
+import {
+  type ExecutionAuditPage,
+  type ExecutionAuditRequest,
+  getExecutionAudit,
+  listExecutionAudits,
+} from '../execution-audit/read-execution-audit.ts'
+import {
+  type StoreAuditOptions,
+  type StoredAudit,
+  storeWorkflowExecutionAudit,
+} from '../execution-audit/store-execution-audit.ts'
 import { openDatabase, type OpenDatabaseOptions } from '../database/open-database.ts'
 import { checkSchema } from '../migrate/check-schema.ts'
 import { migrate } from '../migrate/migrate.ts'
@@ -123,6 +138,30 @@ export class Trail implements AsyncDisposable {
   /** See `listStepAudit`. */
   listStepAudit(request?: StepAuditRequest): Promise<StepAuditPage> {
     return listStepAudit(this.database, request)
+  }
+
+  /** See `storeWorkflowExecutionAudit`. */
+  storeWorkflowExecutionAudit(
+    audit: ExecutionAuditInput,
+    options: StoreAuditOptions = {},
+  ): Promise<StoredAudit> {
+    const { redaction } = this.#options
+    return storeWorkflowExecutionAudit(this.database, audit, { redaction, ...options })
+  }
+
+  /** See `getExecutionAudit`. */
+  getExecutionAudit(executionId: string): Promise<StoredExecutionAudit | null> {
+    return getExecutionAudit(this.database, executionId)
+  }
+
+  /** See `listExecutionAudits`. */
+  listExecutionAudits(request?: ExecutionAuditRequest): Promise<ExecutionAuditPage> {
+    return listExecutionAudits(this.database, request)
+  }
+
+  /** See `makeReport`. */
+  makeReport(slug: string, request?: ReportRequest): Promise<MadeReport> {
+    return makeReport(this.database, slug, request)
   }
 
   /** See `follow`. Closing the trail ends it, too. */

@@ -4,7 +4,13 @@ import type { Database } from '../../src/database/database.ts'
 import { ensurePartitions, partitionsOf } from '../../src/partition/ensure-partitions.ts'
 import { insertRow } from './insert-row.ts'
 
-const appendOnlyTables = ['audit_event', 'workflow_step_transitions', 'workflow_step_result_audit'] as const
+const appendOnlyTables = [
+  'audit_event',
+  'workflow_step_transitions',
+  'workflow_step_result_audit',
+  'workflow_execution_audit',
+  'workflow_execution_audit_archive',
+] as const
 
 describeOnBoth('what is on record', (open) => {
   let database: Database
@@ -22,6 +28,15 @@ describeOnBoth('what is on record', (open) => {
       to_state: 'enqueued_for_orchestration',
       sort_key: 2,
     })
+    const audit = {
+      remediation_id: 'r',
+      workflow_name: 'w',
+      workflow_version: '1',
+      total_steps: 1,
+      outcome: 'failed',
+    }
+    await insertRow(database.query, 'workflow_execution_audit', audit)
+    await insertRow(database.query, 'workflow_execution_audit_archive', audit)
     for (const table of appendOnlyTables) {
       const { rows } = await database.query<{ name: string }>(
         `select tableoid::regclass::text as name from ${table}`,
@@ -30,7 +45,7 @@ describeOnBoth('what is on record', (open) => {
     }
   })
 
-  it('lies in a partition for each month, but for the result audit', () => {
+  it('lies in a partition for each month, but for the result audit and the archive', () => {
     expect(places).toEqual([
       'audit_event',
       expect.stringMatching(/^audit_event_\d{4}_\d\d$/),
@@ -38,6 +53,10 @@ describeOnBoth('what is on record', (open) => {
       expect.stringMatching(/^workflow_step_transitions_\d{4}_\d\d$/),
       'workflow_step_result_audit',
       'workflow_step_result_audit',
+      'workflow_execution_audit',
+      expect.stringMatching(/^workflow_execution_audit_\d{4}_\d\d$/),
+      'workflow_execution_audit_archive',
+      'workflow_execution_audit_archive',
     ])
   })
 

@@ -88,6 +88,7 @@ describe('the schema', () => {
     for (const { table } of columns.filter(({ column }) => column === 'tenant')) tables.delete(table)
     expect([...tables]).toEqual([
       'feed_identity',
+      'idempotent_requests',
       'schema_migrations',
       'workflow_clock',
       'workflow_definitions',

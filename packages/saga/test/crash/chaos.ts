@@ -3,7 +3,7 @@ import { type Database, recordIn } from '@steptrail/core'
 import { type Saga } from '@steptrail/saga'
 import type { PostgresServer } from '@steptrail/testkit'
 import type { Result } from '@steptrail/workflow'
-import type { Chance } from './chance.ts'
+import type { Chance } from '@steptrail/testkit'
 import type { Fleet } from './fleet.ts'
 
 /** What chaos has to play with. */
@@ -45,10 +45,11 @@ export function doSomething(ground: Playground): { readonly name: ActName; reado
 }
 
 const acts: Readonly<Record<ActName, (ground: Playground) => Promise<unknown>>> = {
-  'kill a process': async ({ fleet, chance }) => fleet.sink(chance.whole(0, 3), 'SIGKILL'),
-  'end a process in order': async ({ fleet, chance }) => fleet.sink(chance.whole(0, 3), 'SIGTERM'),
+  'kill a process': async ({ fleet, chance }) => fleet.sink(chance.whole(0, fleet.size - 1), 'SIGKILL'),
+  'end a process in order': async ({ fleet, chance }) =>
+    fleet.sink(chance.whole(0, fleet.size - 1), 'SIGTERM'),
   'freeze a process past its lease': ({ fleet, chance, leaseMs }) =>
-    fleet.freeze(chance.whole(0, 3), leaseMs * chance.whole(2, 4)),
+    fleet.freeze(chance.whole(0, fleet.size - 1), leaseMs * chance.whole(2, 4)),
   'end sessions': ({ database, chance }) => database.query(endSessions, [chance.whole(1, 4)]),
   'take the database away': async ({ server, chance }) => {
     if (chance.next() < 0.5) await server.halt()

@@ -1,5 +1,6 @@
 import './shifted-date.ts'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createClient, createHttpDispatch } from '@steptrail/client'
 import { openDatabase } from '@steptrail/core'
 import { createSaga } from '@steptrail/saga'
 import {
@@ -9,18 +10,39 @@ import {
   FatalError,
   type UndoContext,
 } from '@steptrail/workflow'
-import { order, refund, type services, startRound } from './crash-workflows.ts'
+import { order, refund, type services, type Starting, startRound } from './crash-workflows.ts'
 import { disagree, effect, noteStart, undoEffect, wanted } from './effects.ts'
 
+/** What a worker process works with. */
+interface Runtime extends Starting {
+  readonly dispatch: Dispatch
+  close(): Promise<void>
+}
+
 /**
- * A worker, decider and clock of one service, which also starts what is wanted. It says each result on stdout before
+ * A worker, decider and clock of one service, which also starts what is wanted; given the URL of a server,
+ * over HTTP, which then decides. The outside world is in the database either way. It says each result on stdout before
  * it reports it, so that another process may report it as well.
  */
-const [url, given, lease] = process.argv.slice(2)
+const [url, given, lease, serverUrl] = process.argv.slice(2)
 if (url === undefined || (given !== 'stock' && given !== 'bank')) throw new Error('give a URL and a service')
 const service: (typeof services)[number] = given
 const database = await openDatabase({ url })
-const saga = await createSaga(database, { onTrouble: () => undefined })
+const runtime = serverUrl === undefined ? await onDatabase() : overHttp(serverUrl)
+
+async function onDatabase(): Promise<Runtime> {
+  const saga = await createSaga(database, { onTrouble: () => undefined })
+  return { dispatch: saga.dispatch, start: saga.start.bind(saga), close: () => saga.close() }
+}
+
+function overHttp(server: string): Runtime {
+  const client = createClient({ url: server })
+  return {
+    dispatch: createHttpDispatch({ url: server }),
+    start: (workflow, input, options) => client.executions.start(workflow, input, options),
+    close: () => Promise.resolve(),
+  }
+}
 
 type Do = DoContext<unknown, unknown>
 
@@ -57,7 +79,7 @@ async function insist(ask: () => Promise<void>): Promise<void> {
   }
 }
 
-const { dispatch } = saga
+const { dispatch } = runtime
 const telling: Dispatch = {
   register: (worker) => dispatch.register(worker),
   claim: (workerUuid, limit) => dispatch.claim(workerUuid, limit),
@@ -88,7 +110,7 @@ process.once('SIGTERM', () => void stop())
 async function stop(): Promise<void> {
   try {
     await worker.close({ graceMs: 50 })
-    await saga.close()
+    await runtime.close()
   } finally {
     process.exit()
   }
@@ -101,7 +123,7 @@ for (let last: number | null = null; ;) {
   await wait(50 + Math.random() * 100)
   try {
     const round = await wanted(database.query)
-    if (round !== null && round !== last) await startRound(saga, round)
+    if (round !== null && round !== last) await startRound(runtime, round)
     last = round
   } catch {
     // The database is away, or has ended this session, or this process is ending.

@@ -1,4 +1,4 @@
-import type { Saga, StartedExecution } from '@steptrail/saga'
+import type { StartedExecution } from '@steptrail/saga'
 import { defineWorkflow } from '@steptrail/workflow'
 import { z } from 'zod'
 
@@ -36,6 +36,15 @@ export const refund = defineWorkflow({
 /** Both services. */
 export const services = ['stock', 'bank'] as const
 
+/** What starts executions: a runtime, or a client. */
+export interface Starting {
+  start(
+    workflow: typeof order | typeof refund,
+    input: { readonly round: number },
+    options: { readonly idempotencyKey: string },
+  ): Promise<StartedExecution>
+}
+
 /** Starts the execution of a round; once, however many do. */
-export const startRound = (saga: Saga, round: number): Promise<StartedExecution> =>
-  saga.start(round % 3 === 0 ? refund : order, { round }, { idempotencyKey: `round ${round}` })
+export const startRound = (runtime: Starting, round: number): Promise<StartedExecution> =>
+  runtime.start(round % 3 === 0 ? refund : order, { round }, { idempotencyKey: `round ${round}` })

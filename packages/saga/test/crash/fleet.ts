@@ -6,6 +6,8 @@ import { services } from './crash-workflows.ts'
 export interface FleetOptions {
   readonly url: () => string
   readonly leaseMs: number
+  /** The port of a server, one ship more, through which the workers are to work; undefined: on the database. */
+  readonly serverPort: number | undefined
   /** Hears of every result that a process is about to report, as JSON. */
   readonly onResult: (result: string) => void
 }
@@ -18,11 +20,12 @@ interface Ship {
   isFrozen: boolean
 }
 
-const program = new URL('./crash-process.ts', import.meta.url)
+const worker = new URL('./crash-process.ts', import.meta.url)
+const server = new URL('./crash-server.ts', import.meta.url)
 /** Two processes of each service; of each two, one is an hour ahead or behind by its own clock. */
 const shiftsMs = [0, 0, 3_600_000, -3_600_000]
 
-/** The worker processes of the crash suite. Whatever ends is started again, until `end`. */
+/** The worker processes of the crash suite, and their server if they have one. Whatever ends is started again, until `end`. */
 export class Fleet {
   /** What processes that nobody asked to end said at their end. */
   readonly wrecks: string[] = []
@@ -32,13 +35,18 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
-    this.#ships = shiftsMs.map((_, index) => ({
+    const ships = options.serverPort === undefined ? shiftsMs.length : shiftsMs.length + 1
+    this.#ships = Array.from({ length: ships }, (_, index) => ({
       index,
       program: this.#launch(index),
       isDoomed: false,
       isFrozen: false,
     }))
     for (const ship of this.#ships) void this.#keep(ship)
+  }
+
+  get size(): number {
+    return this.#ships.length
   }
 
   /** Sends a signal to one of them that ends it. */
@@ -95,10 +103,14 @@ export class Fleet {
     }
   }
 
+  /** The server is the last. */
   #launch(index: number): Program {
+    const { url, serverPort, leaseMs } = this.#options
+    if (index === shiftsMs.length) return startProgram(server, { args: [url(), String(serverPort)] })
     const service = services[index % services.length] ?? services[0]
-    return startProgram(program, {
-      args: [this.#options.url(), service, String(this.#options.leaseMs)],
+    const through = serverPort === undefined ? [] : [`http://127.0.0.1:${serverPort}`]
+    return startProgram(worker, {
+      args: [url(), service, String(leaseMs), ...through],
       env: { CRASH_DATE_SHIFT_MS: String(shiftsMs[index] ?? 0) },
     })
   }

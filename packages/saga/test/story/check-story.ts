@@ -1,4 +1,6 @@
 import type { Database } from '@steptrail/core'
+import { readRuns } from '@steptrail/log'
+import { checkRun, sha256 } from '@steptrail/verify'
 import { isEnded } from '@steptrail/workflow'
 import { outcomeFaults } from './check-outcomes.ts'
 import { promiseFaults } from './check-promise.ts'
@@ -23,7 +25,24 @@ export async function checkStories(database: Database, check: StoryCheck = {}): 
   return [
     ...missing.map((id) => `execution ${id}: it is not there`),
     ...stories.flatMap((story) => [...faultsOf(story), ...(mustHaveEnded ? hangingFaults(story) : [])]),
+    ...(await verifiedFaults(database, [...known])),
   ]
+}
+
+/** What `steptrail verify` finds: it must not take a true story for a false one. */
+async function verifiedFaults(
+  database: Database,
+  executionIds: readonly string[],
+): Promise<readonly string[]> {
+  const runs = await database.transaction((tx) => readRuns(tx, executionIds), {
+    isolation: 'repeatable read',
+  })
+  return runs.flatMap((run) => {
+    const verdict = checkRun(run, sha256)
+    return verdict.ok
+      ? []
+      : [`execution ${run.execution.execution_id}: verify says that ${verdict.defect.problem}`]
+  })
 }
 
 /** Every fault in one story. Pure. */

@@ -10,14 +10,14 @@ export interface Wanted {
   readonly scope: Scope | null
 }
 
-/** Who may do what. */
+/** Who asks. */
 export interface Access {
   /**
-   * Who asks, when it may.
+   * Who asks; counts the request.
    *
-   * @throws TrailError `unauthenticated`, `access_denied`, `rate_limited`
+   * @throws TrailError `unauthenticated`, `address_refused`, `rate_limited`, `server_busy`
    */
-  admit(request: Request, address: string | null, wanted: Wanted): Promise<Principal>
+  identify(request: Request, address: string | null, wanted: Wanted): Promise<Principal>
   /** Whether who asks has to say who it is. */
   isAuthenticating(): Promise<boolean>
   /** The database as the principal may see it. */

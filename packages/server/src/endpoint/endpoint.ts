@@ -51,6 +51,8 @@ export interface EndpointSpec<
   readonly tag: string
   /** What a principal must be allowed to do; null for what is open to everybody. */
   readonly scope: Scope | null
+  /** Whether it shows what is on record, so that by option this is on record, too. */
+  readonly shows?: true
   readonly query?: Query
   readonly params?: Params
   /** Parsed as JSON and checked. */

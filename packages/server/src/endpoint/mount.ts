@@ -1,8 +1,13 @@
 import { problemSchema } from '@steptrail/client/messages'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { recordAdministration } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
+import type { Wanted } from '../access/access.ts'
+import { authorize } from '../access/create-access.ts'
+import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
 import { type Endpoint, nothing } from './endpoint.ts'
 import { readJsonBody } from './read-body.ts'
@@ -13,13 +18,17 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
   const { method, path, answer } = endpoint
   app.on([method.toUpperCase()], path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
     const { access } = services
-    const principal = await access.admit(context.req.raw, addressOf(context), endpoint)
+    const wanted = { method, path: context.req.path, scope: endpoint.scope }
+    const principal = await admit(context, wanted, services)
     const query = checked('query', queryOf(context), endpoint.query ?? nothing)
     const params = checked('path', context.req.param(), endpoint.params ?? nothing)
     const given = endpoint.body && (await readJsonBody(context.req.raw, services.settings.bodyBytes))
     const body = endpoint.body && checked('body', given, endpoint.body)
     const request = context.req.raw
-    const answered = await endpoint.handle({
+    if (endpoint.shows) await recordReading(principal, wanted, { services, query: context.req.query() })
+    const answered = await handled(endpoint, services, {
+      wanted,
+      address: addressOf(context),
       query,
       params,
       body,
@@ -32,6 +41,67 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
     return answered instanceof Response ? answered : context.json(answered, answer.status ?? 200)
   })
 }
+
+/** Who asks, when it may. An attempt that is refused is on record. */
+async function admit(context: Context, wanted: Wanted, { access, denials }: Services): Promise<Principal> {
+  const address = addressOf(context)
+  let principal: Principal | null = null
+  try {
+    principal = await access.identify(context.req.raw, address, wanted)
+    authorize(principal, wanted)
+    return principal
+  } catch (error) {
+    if (isDenial(error)) await denials.record({ error, wanted, principal, address })
+    throw error
+  }
+}
+
+interface Reading {
+  readonly services: Services
+  readonly query: Readonly<Record<string, string>>
+}
+
+/** Before anything is shown: what cannot be put on record is not shown. */
+async function recordReading(
+  { actor, tenant }: Principal,
+  { method, path }: Wanted,
+  { services, query }: Reading,
+): Promise<void> {
+  const { database, settings, redaction } = services
+  if (!settings.recordsReading) return
+  const who = {
+    ...(actor && { actorType: actor.type, actorId: actor.id }),
+    ...(tenant !== null && { tenant }),
+  }
+  const details = { method: method.toUpperCase(), path, query }
+  await database.transaction((tx) =>
+    recordAdministration(tx, { eventType: 'TRAIL_READ', status: 'SUCCESS', ...who, details }, redaction),
+  )
+}
+
+/** What the handler answers; what it refuses for the sake of tenants is on record as well. */
+async function handled(
+  endpoint: Endpoint,
+  { denials }: Services,
+  {
+    address,
+    wanted,
+    ...call
+  }: Parameters<Endpoint['handle']>[0] & {
+    readonly address: string | null
+    readonly wanted: Wanted
+  },
+): Promise<unknown> {
+  try {
+    return await endpoint.handle(call)
+  } catch (error) {
+    if (isDenial(error)) await denials.record({ error, wanted, principal: call.principal, address })
+    throw error
+  }
+}
+
+const isDenial = (error: unknown): error is TrailError =>
+  error instanceof TrailError && (error.code === 'access_denied' || error.code === 'unauthenticated')
 
 /** The address of who asks; null where it is not known, as in tests without a socket. */
 function addressOf(context: Context): string | null {

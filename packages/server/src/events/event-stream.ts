@@ -1,21 +1,23 @@
 import { eventStreamQuerySchema } from '@steptrail/client/messages'
 import { type FeedBatch, feedCursor, type FeedStart, follow, parseTimeSpan } from '@steptrail/core'
-import { toEventJson, TrailError } from '@steptrail/event'
+import { toEventJson } from '@steptrail/event'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import type { Services } from '../services.ts'
+import { Slots } from '../slots.ts'
 import { eventFilterOf } from './event-filters.ts'
 import { textStream } from './text-stream.ts'
 
 /** `GET /api/v1/audit/events/stream`. */
 export function eventStreamEndpoint(services: Services): Endpoint {
   const { settings, closing } = services
-  let open = 0
+  const streams = new Slots(settings.streams, 'streams')
   return defineEndpoint({
     method: 'get',
     path: '/api/v1/audit/events/stream',
     tag: 'events',
     scope: 'read',
+    shows: true,
     summary: 'Follow events as they are committed',
     description:
       'Server-sent events: each has an event as JSON for its data, and an id with which to go on after it, as ' +
@@ -23,7 +25,6 @@ export function eventStreamEndpoint(services: Services): Endpoint {
     query: eventStreamQuerySchema,
     answer: { mediaTypes: ['text/event-stream'], description: 'Events, until the caller hangs up.' },
     handle: async ({ query, reader, request, signal, url }) => {
-      if (open >= settings.streams) throw tooMany(settings.streams)
       const { from, ...filters } = query
       const cursor = await feedCursor(reader, startOf(request.headers.get('last-event-id') ?? from))
       const hangingUp = new AbortController()
@@ -34,12 +35,14 @@ export function eventStreamEndpoint(services: Services): Endpoint {
         batchSize: 200,
         ...(reader.kind === 'embedded' && { pollIntervalMs: 250 }),
       })
-      open += 1
+      const release = streams.take()
+      const streamEnds = services.metrics.streamBegins()
       const body = textStream(messagesOf(feed, cursor, url.pathname), {
         heartbeatMs: settings.streamHeartbeatMs,
         heartbeat: ': still here\n\n',
         onEnd: () => {
-          open -= 1
+          release()
+          streamEnds()
           hangingUp.abort()
         },
       })
@@ -71,12 +74,3 @@ async function* messagesOf(
     yield `event: problem\ndata: ${JSON.stringify(problemOf(error, instance))}\n\n`
   }
 }
-
-const tooMany = (streams: number): TrailError =>
-  new TrailError(
-    'server_busy',
-    `the server has ${streams} streams already, and takes no more: try again later`,
-    {
-      details: { retryAfterSeconds: 10 },
-    },
-  )

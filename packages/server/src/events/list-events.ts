@@ -12,6 +12,7 @@ export const listEventsEndpoint = (): Endpoint =>
     path: '/api/v1/audit/events',
     tag: 'events',
     scope: 'read',
+    shows: true,
     summary: 'List events',
     description:
       'Without a time: those of the last 7 days, unless execution_id or correlation_id is given. The window of the ' +

@@ -8,6 +8,13 @@ export type GivenEvent = { readonly value: unknown } | { readonly problem: Trail
 /** Media types of events: one event or an array, or an event a line. */
 export const eventMediaTypes = ['application/json', 'application/x-ndjson', 'application/jsonl'] as const
 
+/** The events of a request. */
+export interface SentEvents {
+  readonly events: readonly GivenEvent[]
+  /** The body as it came. */
+  readonly text: string
+}
+
 /**
  * The events of a request. A line that is no JSON is a problem of its own; a body that is none is refused.
  *
@@ -16,11 +23,11 @@ export const eventMediaTypes = ['application/json', 'application/x-ndjson', 'app
 export async function parseEvents(
   request: Request,
   { bodyBytes, recordedEvents }: ServerSettings,
-): Promise<readonly GivenEvent[]> {
+): Promise<SentEvents> {
   const mediaType = requireMediaType(request, eventMediaTypes)
   const text = await readTextBody(request, bodyBytes)
   const events = mediaType === 'application/json' ? eventsOfJson(text) : eventsOfLines(text)
-  if (events.length <= recordedEvents) return events
+  if (events.length <= recordedEvents) return { events, text }
   throw new TrailError(
     'limit_exceeded',
     `the body has ${events.length} events, and at most ${recordedEvents} are taken: send fewer at once`,

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   createEventCatalogue,
   createUuidV7Generator,
   type EventCatalogue,
@@ -14,6 +15,7 @@ import { mayAct, type Principal } from '../access/principal.ts'
 
 /** What preparing events depends on. */
 export interface RecordingEnvironment {
+  readonly clock: Clock
   readonly catalogue: EventCatalogue
   readonly redaction: RedactionPolicy
   readonly nextId: UuidGenerator
@@ -23,7 +25,7 @@ export interface RecordingEnvironment {
 export const recordingEnvironment = (
   redaction: RedactionPolicy,
   catalogue: EventCatalogue = createEventCatalogue({ unregistered: 'flag' }),
-): RecordingEnvironment => ({ redaction, catalogue, nextId: createUuidV7Generator() })
+): RecordingEnvironment => ({ clock: systemClock, redaction, catalogue, nextId: createUuidV7Generator() })
 
 /**
  * The row of an event that somebody sends. Its actor is who sends it, whatever the event says, where that is known;
@@ -34,7 +36,7 @@ export const recordingEnvironment = (
 export function prepareSent(
   given: unknown,
   principal: Principal,
-  { catalogue, redaction, nextId }: RecordingEnvironment,
+  settings: RecordingEnvironment,
 ): OutgoingEvent {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TrailError('invalid_event', 'event refused: it is not an object; give one with eventType', {
@@ -43,13 +45,7 @@ export function prepareSent(
   const { recorderId, recorderSeq, ...event } = given as Readonly<Record<string, unknown>>
   requireTimestamp(event)
   refuseAdministration(event)
-  const environment = {
-    clock: systemClock,
-    catalogue,
-    redaction,
-    nextId,
-    engine: mayAct(principal, 'engine'),
-  }
+  const environment = { ...settings, engine: mayAct(principal, 'engine') }
   return prepareRow(inTenantOf(principal, byPrincipal(principal, event)), environment, {
     recorder: recorderOf(recorderId, recorderSeq),
   })

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import { eventInputSchema, recordingSchema } from '@steptrail/client/messages'
 import type { PostedEvent } from '@steptrail/client/messages'
 import { createDatabaseSink } from '@steptrail/core'
-import { TrailError } from '@steptrail/event'
+import { TrailError, uuidV8 } from '@steptrail/event'
 import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
+import { begunRequest, type RepeatableRequest } from '../endpoint/repeatable-request.ts'
 import type { Services } from '../services.ts'
 import { type GivenEvent, parseEvents } from './parse-events.ts'
 import { prepareSent, type RecordingEnvironment, recordingEnvironment } from './prepare-events.ts'
@@ -32,11 +34,34 @@ export function recordEventsEndpoint(services: Services): Endpoint {
     },
     answer: { schema: recordingSchema, description: 'What became of each event, in the order given.' },
     handle: async ({ request, principal, signal }) => {
-      const given = await parseEvents(request, services.settings)
-      const prepared = given.map((event) => prepare(event, principal, environment))
-      return summaryOf(await write(prepared, sink, signal))
+      const { events, text } = await parseEvents(request, services.settings)
+      const repeated = await begunRequest(services, { request, principal, text })
+      const settled = repeated ? { ...environment, ...asAtFirst(repeated) } : environment
+      const prepared = events.map((event) => prepare(event, principal, settled))
+      const recording = summaryOf(await write(prepared, sink, signal))
+      services.metrics.recorded(recording)
+      return recording
     },
   })
+}
+
+/** A request that comes again makes the ids and times again that it made when it first came. */
+function asAtFirst({
+  caller,
+  key,
+  begun,
+}: RepeatableRequest): Pick<RecordingEnvironment, 'clock' | 'nextId'> {
+  const firstSeenMs = Date.parse(begun.firstSeenAt)
+  let made = 0
+  return {
+    clock: { now: () => firstSeenMs },
+    nextId: (timestampMs) => {
+      const hash = createHash('sha256')
+        .update(JSON.stringify([caller, key, made++]))
+        .digest()
+      return uuidV8(timestampMs, hash)
+    },
+  }
 }
 
 type Prepared = { readonly event: OutgoingEvent } | { readonly refusal: PostedEvent }

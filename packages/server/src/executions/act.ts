@@ -9,14 +9,15 @@ import { type Actor, eventLimits, isUuid, TrailError } from '@steptrail/event'
 import type { OperatorOrder, OrderedBy, StepName } from '@steptrail/saga'
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
-import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
+import { type Call, defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
+import { begunRequest, finishRequest } from '../endpoint/repeatable-request.ts'
 import type { Services } from '../services.ts'
 import { actorOfRequest } from './given-actor.ts'
 
 const answer = { schema: executionSchema, description: 'The execution as it is afterwards.' }
 
 /** Orders of operators, to an execution and to a step of it. */
-export const actionEndpoints = ({ saga }: Services): readonly Endpoint[] => [
+export const actionEndpoints = (services: Services): readonly Endpoint[] => [
   defineEndpoint({
     method: 'post',
     path: '/api/v1/executions/{id}/actions',
@@ -27,10 +28,11 @@ export const actionEndpoints = ({ saga }: Services): readonly Endpoint[] => [
     params: z.strictObject({ id: uuidParameter }),
     body: executionActionSchema,
     answer,
-    handle: async ({ params, body, principal, reader }) => {
+    handle: async (call) => {
+      const { params, body, principal, reader } = call
       await getExecution(reader, params.id)
       const { reason, actor, approvedBy, ...order } = body
-      return await saga.act(params.id, order, orderedBy(principal, { reason, actor, approvedBy }))
+      return await actOnce(services, call, { order, by: orderedBy(principal, { reason, actor, approvedBy }) })
     },
   }),
   defineEndpoint({
@@ -43,17 +45,33 @@ export const actionEndpoints = ({ saga }: Services): readonly Endpoint[] => [
     params: z.strictObject({ id: uuidParameter, step: z.string().min(1).max(eventLimits.nameLength) }),
     body: stepActionSchema,
     answer,
-    handle: async ({ params, body, principal, reader }) => {
-      const { reason, actor, approvedBy, ...order } = body
-      const named = await stepNamed(reader, params.id, params.step)
-      return await saga.act(
-        params.id,
-        { ...order, ...named } as OperatorOrder,
-        orderedBy(principal, { reason, actor, approvedBy }),
-      )
+    handle: async (call) => {
+      const { params, body, principal, reader } = call
+      const { reason, actor, approvedBy, ...given } = body
+      const order = { ...given, ...(await stepNamed(reader, params.id, params.step)) } as OperatorOrder
+      return await actOnce(services, call, { order, by: orderedBy(principal, { reason, actor, approvedBy }) })
     },
   }),
 ]
+
+interface GivenOrder {
+  readonly order: OperatorOrder
+  readonly by: OrderedBy
+}
+
+/** Carries an order out; one that comes again with its Idempotency-Key is not carried out twice. */
+async function actOnce(
+  services: Services,
+  call: Call<unknown, { readonly id: string }, unknown>,
+  { order, by }: GivenOrder,
+): Promise<ExecutionView> {
+  const { request, principal, body, params, reader } = call
+  const repeatable = await begunRequest(services, { request, principal, text: JSON.stringify(body) })
+  if (repeatable && repeatable.begun.answer !== null) return await getExecution(reader, params.id)
+  const execution = await services.saga.act(params.id, order, by)
+  if (repeatable) await finishRequest(services, repeatable)
+  return execution
+}
 
 /** By its id a step is a DO or an UNDO; by its name it is what the order says. */
 async function stepNamed(reader: Database, executionId: string, step: string): Promise<StepName> {

@@ -27,19 +27,19 @@ export function problemOf(error: unknown, instance: string): Problem {
 
 /** The error as one of ours. */
 function knownError(error: unknown): TrailError {
-  if (error instanceof TrailError) return inTermsOfTheApi(error)
+  if (error instanceof TrailError && error.code !== 'database_unreachable') return inTermsOfTheApi(error)
   if (sqlStateOf(error) === queryCanceled)
     return new TrailError(
       'request_timeout',
       'the database took longer for this than the server allows: ask for a shorter time or give more filters',
     )
+  if (isConnectionTrouble(error))
+    return new TrailError('database_unreachable', 'the database cannot be reached just now: try again')
   if (sqlStateOf(error) === insufficientPrivilege)
     return new TrailError(
       'insufficient_privilege',
       'the server’s login may not do this in the database: see `steptrail doctor`',
     )
-  if (isConnectionTrouble(error))
-    return new TrailError('database_unreachable', 'the database cannot be reached just now: try again')
   return new TrailError('fault', 'something went wrong in the server that should not')
 }
 

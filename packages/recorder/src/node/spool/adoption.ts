@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { readDestination } from './destination.ts'
 import {
   adoptedName,
+  destinationFile,
   type DirectoryName,
   parseDirectoryName,
   positionFile,
@@ -13,12 +15,21 @@ import { hasCode, type SpoolFiles } from './spool-files.ts'
 export interface AdoptionPlace {
   readonly directory: string
   readonly files: SpoolFiles
+  /** What is adopted has to be for it, unless nobody said what it is for; undefined: anything. */
+  readonly destination?: string | undefined
 }
 
 /** A directory that was adopted. */
 export interface Adopted {
   readonly from: DirectoryName
   readonly path: string
+}
+
+/** A directory that was left alone, since it is for something else. */
+export interface Foreign {
+  readonly from: DirectoryName
+  readonly path: string
+  readonly destination: string
 }
 
 /** The processes' directories in a spool, the oldest first. */
@@ -35,13 +46,22 @@ export async function directoriesIn({ directory, files }: AdoptionPlace): Promis
  * number of processes that try at once, the renaming succeeds for one: names are never used twice, so what was found
  * dead is what is renamed.
  */
-export async function adoptDead(place: AdoptionPlace, owner: string): Promise<readonly Adopted[]> {
+export async function adoptDead(
+  place: AdoptionPlace,
+  owner: string,
+): Promise<{ readonly adopted: readonly Adopted[]; readonly foreign: readonly Foreign[] }> {
   const { directory, files } = place
   const adopted: Adopted[] = []
+  const foreign: Foreign[] = []
   for (const from of await directoriesIn(place)) {
     if (from.owner === owner || (await isOwned(directory, from.owner))) continue
     if (!(await hasSegments(files, join(directory, from.name)))) {
       await removeUnused(files, join(directory, from.name))
+      continue
+    }
+    const destination = await readDestination(files, join(directory, from.name))
+    if (destination !== null && place.destination !== undefined && destination !== place.destination) {
+      foreign.push({ from, path: join(directory, from.name), destination })
       continue
     }
     const path = join(directory, adoptedName(from, owner))
@@ -49,7 +69,7 @@ export async function adoptDead(place: AdoptionPlace, owner: string): Promise<re
   }
   if (adopted.length > 0) await files.syncDirectory(directory)
   await forgetDead(place)
-  return adopted
+  return { adopted, foreign }
 }
 
 /** A directory with nothing but dead letters is nobody's to replay. */
@@ -65,6 +85,7 @@ async function hasSegments(files: SpoolFiles, path: string): Promise<boolean> {
 /** Removes a directory in which nothing was ever left; one with dead letters or damage stays. */
 async function removeUnused(files: SpoolFiles, path: string): Promise<void> {
   await files.remove(join(path, positionFile))
+  await files.remove(join(path, destinationFile))
   await files.removeDirectory(path)
 }
 

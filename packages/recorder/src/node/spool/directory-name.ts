@@ -62,5 +62,8 @@ export const isDamagedFile = (file: string): boolean => file.endsWith('.damaged'
 /** How far a directory's events are settled. */
 export const positionFile = 'position.json'
 
+/** What the events of a directory are for, where whoever opened it said so. */
+export const destinationFile = 'destination'
+
 /** What was refused for good, one JSON document a line. */
 export const deadLetterFile = 'dead-letters.jsonl'

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { OutgoingEvent } from '../../outgoing-event.ts'
 import { directoriesIn } from './adoption.ts'
 import { readDeadLetters } from './dead-letters.ts'
+import { readDestination } from './destination.ts'
 import {
   type DirectoryName,
   isDamagedFile,
@@ -22,6 +23,8 @@ export interface InspectedDirectory {
   /** The process that has it: the same, or the one that adopted it. */
   readonly owner: NamedProcess & { readonly isAlive: boolean }
   readonly isAdopted: boolean
+  /** What its events are for, as whoever appended them said; null where they did not. */
+  readonly destination: string | null
   /** What is not settled. */
   readonly events: number
   readonly bytes: number
@@ -94,6 +97,7 @@ async function inspectDirectory(
     process,
     owner: { ...processOf(name.owner), isAlive },
     isAdopted: name.owner !== name.origin,
+    destination: await readDestination(files, path),
     events: sums.events,
     bytes: sums.bytes,
     oldest: instant(sums.oldest),

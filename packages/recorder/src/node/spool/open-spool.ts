@@ -1,7 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '../../outgoing-event.ts'
 import type { Spool, SpoolBatch } from '../../spool.ts'
-import { adoptDead } from './adoption.ts'
+import { adoptDead, type Foreign } from './adoption.ts'
 import { processOf } from './directory-name.ts'
 import { OwnDirectory } from './own-directory.ts'
 import { encodeRecords } from './record.ts'
@@ -27,6 +27,8 @@ export class DiskSpool implements Spool, AsyncDisposable {
   #making: Promise<OwnDirectory> | undefined
   #adopted: SpooledDirectory[] = []
   #adopting: Promise<number> | undefined
+  /** Directories that were told of as another destination's. */
+  readonly #foreign = new Set<string>()
   #reservedBytes = 0
   #damaged = 0
   #torn = 0
@@ -195,9 +197,10 @@ export class DiskSpool implements Spool, AsyncDisposable {
   }
 
   async #adopt(): Promise<number> {
-    const { directory, files } = this.#options
+    const { files } = this.#options
     const { name } = await this.#ownDirectory()
-    const adopted = await adoptDead({ directory, files }, name)
+    const { adopted, foreign } = await adoptDead(this.#options, name)
+    this.#tellOf(foreign)
     for (const { from, path } of adopted) {
       const stored = await SpooledDirectory.load({ path, files, ...this.#listeners })
       this.#adopted.push(stored)
@@ -208,6 +211,19 @@ export class DiskSpool implements Spool, AsyncDisposable {
     }
     if (adopted.length > 0) this.#listener?.()
     return adopted.length
+  }
+
+  /** Once for each. */
+  #tellOf(foreign: readonly Foreign[]): void {
+    for (const { from, path, destination } of foreign.filter(
+      ({ from: { name } }) => !this.#foreign.has(name),
+    )) {
+      this.#foreign.add(from.name)
+      this.#options.logger.warn(
+        'the spool of a process that is gone is left alone: its events are for another destination',
+        { directory: path, destination, own: this.#options.destination },
+      )
+    }
   }
 
   #lookAgain(): void {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AppendLog } from './append-log.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { writeDestination } from './destination.ts'
 import { processName } from './directory-name.ts'
 import { own, type Ownership } from './owner.ts'
 import type { CompleteSpoolOptions } from './spool-options.ts'
@@ -45,13 +46,14 @@ export class OwnDirectory {
     options: CompleteSpoolOptions,
     events: Pick<SpooledDirectoryOptions, 'damaged' | 'warn'>,
   ): Promise<OwnDirectory> {
-    const { directory, files, now } = options
+    const { directory, destination, files, now } = options
     const name = processName(now())
     const path = join(directory, name)
     await files.makeDirectory(directory)
     const ownership = await own(directory, name)
     try {
       await files.makeDirectory(path)
+      if (destination !== undefined) await writeDestination(files, path, destination)
       await files.syncDirectory(directory)
     } catch (error) {
       await ownership.release()

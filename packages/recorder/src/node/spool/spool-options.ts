@@ -8,6 +8,11 @@ export interface SpoolOptions {
   /** Where it is; made when it is not there. On one machine's own disk: its owners know one another by sockets. */
   readonly directory: string
   /**
+   * What the events are for, such as the name of a database. What a dead process has left for another destination is not
+   * adopted, and told of. Default: whatever they come to, and all of a dead process's are adopted.
+   */
+  readonly destination?: string | undefined
+  /**
    * `always` (default): an append is synced to disk before it resolves. `interval`: syncs are made at most
    * `intervalMs` apart, and an append resolves with the next; what did not resolve survives the process as soon as it
    * was written, but perhaps not a loss of power.
@@ -30,12 +35,14 @@ export interface SpoolOptions {
 }
 
 /** Options with their defaults filled in. */
-export type CompleteSpoolOptions = Required<SpoolOptions>
+export type CompleteSpoolOptions = Required<Omit<SpoolOptions, 'destination'>> &
+  Pick<SpoolOptions, 'destination'>
 
 /** Fills in the defaults; throws `invalid_configuration` for a value that cannot be. */
 export function completeSpoolOptions(options: SpoolOptions): CompleteSpoolOptions {
   const complete: CompleteSpoolOptions = {
     directory: options.directory,
+    destination: options.destination,
     fsync: options.fsync ?? 'always',
     intervalMs: options.intervalMs ?? 50,
     segmentBytes: options.segmentBytes ?? 8 * 1024 * 1024,

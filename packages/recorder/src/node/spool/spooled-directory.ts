@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { OutgoingEvent } from '../../outgoing-event.ts'
 import type { GrownSegment } from './append-log.ts'
-import { damagedFile, positionFile, segmentFile, segmentNumber } from './directory-name.ts'
+import { damagedFile, destinationFile, positionFile, segmentFile, segmentNumber } from './directory-name.ts'
 import { beginning, type Position, readPosition, writePosition } from './position.ts'
 import { type PlacedEvent, readSegment, type SpoolDamage } from './segment.ts'
 import { type Outstanding, Settlement } from './settlement.ts'
@@ -109,6 +109,7 @@ export class SpooledDirectory {
       await this.#removeSettled()
       if (this.#segments.size > 0) return false
       await files.remove(join(path, positionFile))
+      await files.remove(join(path, destinationFile))
       return files.removeDirectory(path)
     })
   }

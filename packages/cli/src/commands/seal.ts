@@ -1,0 +1,62 @@
+import { seal } from '@steptrail/log'
+import { vkeyOf } from '@steptrail/verify'
+import type { Command } from 'commander'
+import {
+  type CommonFlags,
+  terminalFor,
+  withCommonOptions,
+  withTrail,
+  writeJson,
+  writeLines,
+} from '../command-scope.ts'
+import {
+  logDirectory,
+  logDirectoryOption,
+  type LogFlags,
+  originOf,
+  rememberedIn,
+  signingKey,
+} from '../log/log-settings.ts'
+import { withProgress } from '../progress.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { formatCount } from '../terminal/bytes.ts'
+
+interface Flags extends CommonFlags, LogFlags {}
+
+/** `steptrail seal`: takes what is committed into the log, and signs a checkpoint over it. */
+export function addSeal(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('seal')
+    .description(
+      'Take every committed event into the log, and sign a checkpoint over it. Done twice, it seals nothing twice.',
+    )
+    .option(...logDirectoryOption)
+  withCommonOptions(command, [
+    ['seal', 'the embedded database, with the key in ./.steptrail/log'],
+    [
+      'seal --database postgres://me@db.example/app --log-dir /var/lib/steptrail',
+      'a server, with a key elsewhere',
+    ],
+    ['verify', 'whether everything is as it was signed'],
+  ]).action(async (flags: Flags) => {
+    await withTrail(flags, surroundings, async (database) => {
+      const { env, signal } = surroundings
+      const key = await signingKey(flags, surroundings)
+      const memory = rememberedIn(logDirectory(flags, env))
+      const sealed = await withProgress('Sealing', surroundings, (progress) =>
+        seal(database, {
+          ...{ key, memory, signal },
+          origin: originOf(env),
+          onProgress: (step) => progress.say(`Sealing: ${formatCount(step.sealed)} events`),
+        }),
+      )
+      const vkey = vkeyOf(key.verifierKey(sealed.origin))
+      if (flags.json) return writeJson(surroundings, { ...sealed, vkey })
+      const { paint } = terminalFor(surroundings)
+      writeLines(surroundings, [
+        `${paint('green', 'sealed')} ${formatCount(sealed.sealed)} events; ${formatCount(sealed.size)} are in the log ${sealed.origin}`,
+        `signed ${sealed.signedAt} with ${vkey}`,
+      ])
+    })
+  })
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { loadOrCreateKey, memoryInDirectory, type OutsideMemory, SigningKey } from '@steptrail/log'
+import { parseVkey, type VerifierKey } from '@steptrail/verify'
+import { InvalidArgumentError } from 'commander'
+import type { Surroundings } from '../surroundings.ts'
+import { type Environment, terminalOf } from '../terminal/terminal.ts'
+
+/** Options of commands about the log. */
+export interface LogFlags {
+  readonly logDir?: string
+}
+
+/** The flag, as a help text shows it. */
+export const logDirectoryOption = [
+  '--log-dir <directory>',
+  'signing key and remembered checkpoints (default: $STEPTRAIL_LOG_DIR, else ./.steptrail/log)',
+] as const
+
+/** Where the signing key and the last checkpoints are kept; an empty variable counts as not set. */
+export const logDirectory = ({ logDir }: LogFlags, env: Environment): string =>
+  logDir ?? (env['STEPTRAIL_LOG_DIR'] || './.steptrail/log')
+
+/** The checkpoints that are remembered outside the database. */
+export const rememberedIn = (directory: string): OutsideMemory =>
+  memoryInDirectory(join(directory, 'checkpoints'))
+
+/** The name of the log, where a variable gives one. */
+export const originOf = (env: Environment): string | undefined => env['STEPTRAIL_LOG_ORIGIN'] || undefined
+
+/** The file that holds the signing key, where no variable does. */
+export const keyPathIn = (directory: string): string => join(directory, 'signing-key.pem')
+
+/** The key that signs the log: the variable's, else that of the file, which is made on the first run. */
+export async function signingKey(flags: LogFlags, { env, stderr }: Surroundings): Promise<SigningKey> {
+  const pem = env['STEPTRAIL_SIGNING_KEY']
+  if (pem) return new SigningKey(pem)
+  const path = keyPathIn(logDirectory(flags, env))
+  const { key, isNew } = await loadOrCreateKey(path)
+  if (isNew)
+    stderr.write(
+      `${terminalOf(stderr, env).paint('yellow', 'warning')} made a signing key in ${path}. It lies beside the data: whoever can write both can forge the log. Keep it elsewhere in production, and give the public key to whoever verifies.\n`,
+    )
+  return key
+}
+
+/** A vkey as an option's value; several may be given. */
+export function vkeysOf(value: string, before: readonly VerifierKey[] = []): readonly VerifierKey[] {
+  const key = parseVkey(value)
+  if (key === null)
+    throw new InvalidArgumentError('Give a key as name+id+key, the way `steptrail seal` prints it.')
+  return [...before, key]
+}

@@ -1,0 +1,68 @@
+import {
+  embeddedDirectory,
+  type Program,
+  type ProgramResult,
+  runProgram,
+  startProgram,
+} from '@steptrail/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const main = new URL('../src/main.ts', import.meta.url)
+const env = { LANG: 'en_GB.UTF-8', COLUMNS: '140', NO_COLOR: '1', USER: 'anna' }
+
+describe('steptrail serve, on the embedded database', () => {
+  let dataDir = ''
+  let program: Program
+  let url = ''
+
+  const steptrail = (...args: readonly string[]): Promise<ProgramResult> =>
+    runProgram(main, { args: [...args, '--data-dir', dataDir], env })
+  const record = async (headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${url}/api/v1/audit/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ eventType: 'OPERATION', action: 'config_update', serviceName: 'curl' }),
+    })
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  }
+
+  beforeAll(async () => {
+    dataDir = await embeddedDirectory()
+    program = startProgram(main, { args: ['serve', '--port', '0', '--data-dir', dataDir], env })
+    const line = await program.line(/^Its API is described at /)
+    url = line.replace(/^Its API is described at (.*)\/docs$/, '$1')
+  })
+  afterAll(() => program.kill())
+
+  it('answers', async () => {
+    expect(await record()).toMatchObject({ status: 200, body: { created: 1 } })
+    const ready = await fetch(`${url}/readyz`)
+    expect(await ready.json()).toMatchObject({ status: 'ready' })
+  })
+
+  it('lets the other commands use the database that it holds', async () => {
+    const listed = await steptrail('events', '--service', 'curl', '--json')
+    expect(listed).toMatchObject({ code: 0, stderr: '' })
+    expect((JSON.parse(listed.stdout) as { events: unknown[] }).events).toHaveLength(1)
+    const refused = await steptrail('migrate')
+    expect(refused.code).toBe(3)
+    expect(refused.stderr).toContain('is in use by steptrail')
+  })
+
+  it('makes keys through it, which then are needed', async () => {
+    const made = await steptrail('keys', 'create', 'curl', '--scopes', 'record', '--json')
+    const { secret } = JSON.parse(made.stdout) as { secret: string }
+    expect((await record()).status).toBe(401)
+    expect((await record({ authorization: `Bearer ${secret}` })).body).toMatchObject({ created: 1 })
+    const listed = await steptrail('keys', 'list')
+    expect(listed.stdout).toMatch(/curl +record +active/)
+    expect(listed.stdout).not.toContain(secret)
+    const told = await steptrail('events', '--type', 'TRAIL_KEY_CREATED', '--json')
+    expect(told.stdout).toContain('"actorId": "anna"')
+  })
+
+  it('ends in order when it is told to', async () => {
+    expect((await program.signal('SIGTERM')).code).toBe(0)
+    expect(await steptrail('events', '--service', 'curl', '--json')).toMatchObject({ code: 0 })
+  })
+})

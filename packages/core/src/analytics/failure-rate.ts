@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import { fetchRows } from '../trail/compose.ts'
+import { ofExecutions, type Report } from './report.ts'
+import { auditsOf } from './sources.ts'
+
+/** How failures come and go. */
+export const failureRate: Report = {
+  ...ofExecutions,
+  slug: 'failure-rate',
+  about: 'Executions that ended in each period of time (UTC), and how many of them failed, the latest first.',
+  limit: 1000,
+  takes: ['period'],
+  columns: [
+    { name: 'period_start', kind: 'time' },
+    { name: 'execution_count', kind: 'count' },
+    { name: 'failure_count', kind: 'count' },
+    { name: 'partial_count', kind: 'count' },
+    { name: 'failure_rate', kind: 'share' },
+  ],
+  read: (reader, scope) =>
+    fetchRows(
+      reader,
+      auditsOf(scope)
+        .groupBy(sql`period_start`)
+        .select([
+          sql<string>`date_trunc(${scope.period}, audit.created_at, 'UTC')`.as('period_start'),
+          sql<number>`count(*)`.as('execution_count'),
+          sql<number>`count(*) filter (where audit.outcome = 'failed')`.as('failure_count'),
+          sql<number>`count(*) filter (where audit.outcome = 'partial')`.as('partial_count'),
+          sql<number>`avg((audit.outcome = 'failed')::int)::float8`.as('failure_rate'),
+        ])
+        .orderBy('period_start', 'desc')
+        .limit(scope.limit),
+    ),
+}

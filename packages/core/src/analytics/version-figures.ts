@@ -1,0 +1,102 @@
+import { canonicalJson } from '@steptrail/verify'
+import type { WorkflowDefinition } from '@steptrail/workflow'
+import { sql } from 'kysely'
+import { compose, fetchRows, type Reader } from '../trail/compose.ts'
+import type { ReportScope } from './report-request.ts'
+import { auditsOf } from './sources.ts'
+
+/** Figures by what is measured and, after a line feed, the step. */
+export type VersionFigures = ReadonlyMap<string, number | null>
+
+/** The versions of a workflow that ended in the window, the one whose executions ended last first; at most two. */
+export async function lastVersions(reader: Reader, scope: ReportScope): Promise<readonly string[]> {
+  const rows = await fetchRows(
+    reader,
+    auditsOf(scope)
+      .groupBy('audit.workflow_version')
+      .select(['audit.workflow_version'])
+      .orderBy(sql`min(audit.created_at)`, 'desc')
+      .limit(2),
+  )
+  return rows.map((row) => row.workflow_version)
+}
+
+/** How the executions of one version went, and its steps. */
+export async function readVersion(
+  reader: Reader,
+  scope: ReportScope,
+  version: string,
+): Promise<VersionFigures> {
+  const [overall = {}] = await fetchRows<Readonly<Record<string, number | null>>>(
+    reader,
+    ofVersion(scope, version).select([
+      sql<number>`count(*)`.as('execution_count'),
+      sql<number | null>`avg((audit.outcome = 'success')::int)::float8`.as('success_rate'),
+      sql<number | null>`avg(audit.effectiveness_score)::float8`.as('avg_effectiveness'),
+      sql<number | null>`avg(extract(epoch from audit.total_duration) * 1000)::float8`.as('avg_duration_ms'),
+      sql<number | null>`percentile_cont(0.95) within group (order by
+        extract(epoch from audit.total_duration)::float8 * 1000)`.as('p95_duration_ms'),
+    ]),
+  )
+  const steps = await fetchRows<StepFigures>(reader, stepFigures(scope, version))
+  return new Map([
+    ...Object.entries(overall),
+    ...steps.flatMap(({ action, avg_step_duration_ms, avg_step_retries }): (readonly [string, number])[] => [
+      [`avg_step_duration_ms\n${action}`, avg_step_duration_ms],
+      [`avg_step_retries\n${action}`, avg_step_retries],
+    ]),
+  ])
+}
+
+interface StepFigures {
+  readonly action: string
+  readonly avg_step_duration_ms: number
+  readonly avg_step_retries: number
+}
+
+const ofVersion = (scope: ReportScope, version: string) =>
+  auditsOf(scope).where('audit.workflow_version', '=', version)
+
+const stepFigures = (scope: ReportScope, version: string) =>
+  ofVersion(scope, version)
+    .innerJoinLateral(
+      sql<{ readonly element: string }>`jsonb_array_elements(audit.step_executions)`.as<'step'>(
+        sql`step(element)`,
+      ),
+      (join) => join.onTrue(),
+    )
+    .groupBy(sql`element ->> 'action'`)
+    .select([
+      sql<string>`element ->> 'action'`.as('action'),
+      sql<number>`avg((element ->> 'duration')::numeric)::float8`.as('avg_step_duration_ms'),
+      sql<number>`avg((element ->> 'retries_attempted')::int)::float8`.as('avg_step_retries'),
+    ])
+    .orderBy('action')
+
+/** Steps that one definition has and the other has not, or has otherwise. None where one is not registered. */
+export async function definitionChanges(
+  reader: Reader,
+  workflowName: string,
+  [from, to]: readonly [string, string],
+): Promise<readonly { readonly measure: string; readonly step: string }[]> {
+  const rows = await fetchRows(
+    reader,
+    compose
+      .selectFrom('workflow_definitions')
+      .where('workflow_name', '=', workflowName)
+      .where('workflow_version', 'in', [from, to])
+      .select(['workflow_version', 'definition']),
+  )
+  const before = rows.find((row) => row.workflow_version === from)?.definition
+  const after = rows.find((row) => row.workflow_version === to)?.definition
+  if (!before || !after) return []
+  const steps = (definition: WorkflowDefinition) =>
+    new Map(definition.steps.map((step) => [step.name, canonicalJson({ ...step, retry: { ...step.retry } })]))
+  const old = steps(before)
+  const new_ = steps(after)
+  return [...new Set([...old.keys(), ...new_.keys()])].flatMap((step) => {
+    if (!new_.has(step)) return [{ measure: 'step_removed', step }]
+    if (!old.has(step)) return [{ measure: 'step_added', step }]
+    return old.get(step) === new_.get(step) ? [] : [{ measure: 'step_changed', step }]
+  })
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { embeddedDirectory, openTestDatabase } from '@steptrail/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from '../database.ts'
+import { openDatabase } from '../open-database.ts'
+import { enterByDoor } from './door-database.ts'
+import { openDoor } from './open-door.ts'
+
+describe('the door of an embedded database', () => {
+  let directory = ''
+  let held: Database
+  let door: AsyncDisposable
+  let guest: Database
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'steptrail-door-'))
+    held = await openTestDatabase('embedded')
+    expect(await enterByDoor(directory)).toBeNull()
+    door = await openDoor(held, directory)
+    guest = (await enterByDoor(directory)) as Database
+    await held.query('create table visits (guest text not null)')
+  })
+  afterAll(async () => {
+    await guest.close()
+    await door[Symbol.asyncDispose]()
+  })
+  const visits = async () => (await held.query<{ guest: string }>('select guest from visits order by 1')).rows
+
+  it('is for the owner of the directory only', async () => {
+    expect((await stat(join(directory, 'database.sock'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('gives rows as the database itself does', async () => {
+    const statement = `select 9007199254740991::bigint as number, '2026-01-02T03:04:05Z'::timestamptz as at,
+      '{"a":[1,null]}'::jsonb as json, $1::text[] as list, null as nothing`
+    const values = [['x', 'ü']]
+    expect(await guest.query(statement, values)).toEqual(await held.query(statement, values))
+    expect(guest.schema).toBe(held.schema)
+  })
+
+  it('commits a transaction, or rolls it back when its work fails', async () => {
+    const outcome = await guest.transaction(async (tx) => {
+      await tx(`insert into visits values ('a')`)
+      return 'done'
+    })
+    expect(outcome).toBe('done')
+    const failing = guest.transaction(async (tx) => {
+      await tx(`insert into visits values ('b')`)
+      throw new Error('changed my mind')
+    })
+    await expect(failing).rejects.toThrow('changed my mind')
+    expect(await visits()).toEqual([{ guest: 'a' }])
+  })
+
+  it('lets others go on while a guest is in a transaction only after it', async () => {
+    const order: string[] = []
+    const inside = Promise.withResolvers<void>()
+    const transaction = guest.transaction(async (tx) => {
+      await tx('select 1')
+      inside.resolve()
+      await tx('select pg_sleep(0.01)')
+      order.push('guest')
+    })
+    await inside.promise
+    await Promise.all([transaction, held.query('select 1').then(() => order.push('host'))])
+    expect(order).toEqual(['guest', 'host'])
+  })
+
+  it('gives errors as the database itself does', async () => {
+    await expect(guest.query('insert into visits values (null)')).rejects.toMatchObject({
+      code: '23502',
+      severity: 'ERROR',
+    })
+    await expect(guest.query('truncate audit_event')).rejects.toMatchObject({
+      name: 'TrailError',
+      code: 'append_only',
+    })
+    const caught = guest.transaction(async (tx) => {
+      await tx('nonsense').catch(() => undefined)
+    })
+    await expect(caught).rejects.toMatchObject({ code: 'transaction_aborted' })
+    await expect(guest.transaction(() => guest.query('select 1'))).rejects.toMatchObject({
+      code: 'nested_transaction',
+    })
+  })
+})
+
+describe('an embedded database in a thread', () => {
+  it('answers as one in the process does, and lets the process go on meanwhile', async () => {
+    const dataDir = await embeddedDirectory()
+    await using database = await openDatabase({ dataDir, serving: { url: 'http://127.0.0.1:1' } })
+    const { rows } = await database.query('select $1::int + 1 as sum, now() is not null as known', [41])
+    expect(rows).toEqual([{ sum: 42, known: true }])
+    await expect(database.query('select * from nothing')).rejects.toMatchObject({
+      code: '42P01',
+      severity: 'ERROR',
+    })
+    let turns = 0
+    const counting = setInterval(() => (turns += 1), 1)
+    await database.query('select count(*) from generate_series(1, 3000000)')
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(10)
+    await expect(openDatabase({ dataDir })).rejects.toThrow('serving http://127.0.0.1:1')
+  })
+})

@@ -1,0 +1,96 @@
+import { type Database, executionNotFound, type Query } from '@steptrail/core'
+import { type PackContent, type PackedEvent, TiledTree, tlogProofText, writePack } from '@steptrail/verify'
+import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
+import { leafColumns, type StoredRow, storedRecordOf } from '../read/leaf-row.ts'
+import { notSealed, type PublishedLog, publishedLog } from '../read/read-log.ts'
+import { readRuns } from '../run/read-runs.ts'
+import { tilesIn } from '../tree/read-tile.ts'
+
+/** An evidence pack, and what it is about. */
+export interface EvidencePack {
+  readonly executionId: string
+  readonly events: number
+  /** A zip file, to be kept or handed over as it is. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/**
+ * Everything on record of an execution, with the proofs that it is in the log, as one file that verifies offline with
+ * `verifyPack`. All of it is read in one snapshot of the database, so the same state gives the same bytes.
+ *
+ * @throws TrailError `execution_not_found` when no event names it; `event_not_sealed` when no checkpoint covers one of
+ *   its events yet
+ */
+export function makeEvidencePack(database: Database, executionId: string): Promise<EvidencePack> {
+  return database.transaction(
+    async (tx) => {
+      const content = await readContent(tx, executionId.toLowerCase())
+      return {
+        executionId: content.executionId,
+        events: content.events.length,
+        bytes: writePack(content, nodeSha256),
+      }
+    },
+    { isolation: 'repeatable read', readOnly: true },
+  )
+}
+
+async function readContent(tx: Query, executionId: string): Promise<PackContent> {
+  const { rows } = await tx<SealedRow>(selectSealed, [executionId])
+  const [first] = rows
+  if (first === undefined) throw executionNotFound(executionId)
+  const unsealed = rows.find(({ log_index: index }) => index === null)
+  if (unsealed) throw notSealed(unsealed.id)
+  // All are in the log that has the first one, unless the log was restarted between them: then the last log has them not.
+  const published = await publishedLog(tx, { origin: rows.at(-1)?.origin ?? undefined })
+  const [run] = isUuid(executionId) ? await readRuns(tx, [executionId]) : []
+  const { events: _events, definition = null, ...others } = run ?? {}
+  return {
+    executionId,
+    run: run ? (others as PackContent['run']) : null,
+    definition,
+    events: await packedEvents(tx, published, rows),
+    checkpoint: published.checkpoint,
+    vkey: await currentKey(tx, published),
+  }
+}
+
+type SealedRow = StoredRow & { readonly log_index: number | null; readonly origin: string | null }
+
+const selectSealed = `
+select entry.log_index, tree.origin, erasure.body_hash, event.*
+from (
+  select ${leafColumns}
+  from audit_event
+  where execution_id = $1
+) as event
+left join log_entries as entry on entry.event_id = event.id
+left join log_trees as tree on tree.log_id = entry.log_id
+left join log_erasures as erasure on erasure.event_id = event.id
+order by entry.log_id, entry.log_index`
+
+async function packedEvents(
+  tx: Query,
+  { tree, checkpoint }: PublishedLog,
+  rows: readonly SealedRow[],
+): Promise<readonly PackedEvent[]> {
+  const tiled = new TiledTree(tree.checkpointSize, tilesIn(tx, tree), nodeTreeHash)
+  const events: PackedEvent[] = []
+  for (const row of rows) {
+    const { log_index: index, origin, id } = row
+    if (index === null || origin !== tree.origin || index >= tree.checkpointSize) throw notSealed(id)
+    const hashes = await tiled.proveInclusion(index)
+    events.push({ index, record: storedRecordOf(row), proof: tlogProofText({ index, hashes, checkpoint }) })
+  }
+  return events
+}
+
+async function currentKey(tx: Query, { tree }: PublishedLog): Promise<string> {
+  const { rows } = await tx<{ vkey: string }>(
+    'select vkey from log_keys where log_id = $1 order by since_size desc, created_at desc limit 1',
+    [tree.logId],
+  )
+  return rows[0]?.vkey ?? ''
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)

@@ -1,0 +1,62 @@
+import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { TrailError } from '@steptrail/event'
+import { SigningKey } from './signing-key.ts'
+
+/** A key from a file, and whether it was made just now. */
+export interface LoadedKey {
+  readonly key: SigningKey
+  readonly isNew: boolean
+}
+
+/**
+ * The signing key in a file that only its owner may read. Where there is no file, a key is made: good for a start, but
+ * a key beside the data proves little against who can write both.
+ *
+ * @throws TrailError `invalid_signing_key` for a file that others may read or that holds no key
+ */
+export async function loadOrCreateKey(path: string): Promise<LoadedKey> {
+  const pem = await readKey(path)
+  if (pem !== null) return { key: new SigningKey(pem), isNew: false }
+  const generated = SigningKey.generate()
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    await writeNew(path, generated.pem)
+  } catch (error) {
+    // Another process has made it in the meantime: then it is that one.
+    if (isCode(error, 'EEXIST')) return loadOrCreateKey(path)
+    throw error
+  }
+  return { key: generated.key, isNew: true }
+}
+
+async function readKey(path: string): Promise<string | null> {
+  try {
+    const { mode } = await stat(path)
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw readableByOthers(path, mode)
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null
+    throw error
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+const readableByOthers = (path: string, mode: number): TrailError =>
+  new TrailError(
+    'invalid_signing_key',
+    `the key in ${path} has mode ${(mode & 0o777).toString(8).padStart(4, '0')}: others may read it. Run \`chmod 600 ${path}\`, or make another key`,
+    { details: { path } },
+  )
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code

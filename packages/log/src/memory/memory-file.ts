@@ -1,0 +1,53 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { OutsideMemory } from './outside-memory.ts'
+
+/**
+ * A directory with a file for each log: its last checkpoint, as a signed note that any tool can verify. A file is
+ * replaced as a whole and on disk before `write` resolves, so a crash leaves the one before or the new one.
+ */
+export function memoryInDirectory(directory: string): OutsideMemory {
+  return {
+    read: async (origin) => {
+      try {
+        return await readFile(pathOf(directory, origin), 'utf8')
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+        throw error
+      }
+    },
+    write: async (origin, checkpoint) => {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      const path = pathOf(directory, origin)
+      const fresh = `${path}.${randomUUID()}`
+      await writeSynced(fresh, checkpoint)
+      await rename(fresh, path)
+      await syncDirectory(directory)
+    },
+  }
+}
+
+/** Where the checkpoint of a log is kept: origins may hold slashes, so the name is a digest. */
+export const pathOf = (directory: string, origin: string): string =>
+  join(directory, `${createHash('sha256').update(origin).digest('hex').slice(0, 16)}.checkpoint`)
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,104 @@
+import { type Database, type Query, readFeedRows } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
+import { commitmentsOf, entryOf, type WholeRecord } from '@steptrail/verify'
+import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
+import { sealedRecords } from '../read/leaf-row.ts'
+import { growTree } from '../tree/grow.ts'
+import { partialTilesJson, readOpenTree, type TreeState } from '../tree/tree-state.ts'
+
+/** What a step of sealing did. */
+export interface Integrated {
+  /** Events that got their index. */
+  readonly sealed: number
+  /** Leaves in the tree now, as far as this sealer knows. */
+  readonly size: number
+  /** Whether there may be more to seal at once. */
+  readonly isFull: boolean
+}
+
+/** The leaf hash of an event. */
+export const leafHashOf = (record: WholeRecord): Uint8Array =>
+  nodeTreeHash.leaf(entryOf(commitmentsOf(record, nodeSha256)))
+
+/**
+ * Takes the next committed events into the log: gives them their index and appends their leaves, in one transaction
+ * that compares the log with what it was when the events were read. Another sealer that was faster has sealed the
+ * same events, so then this one has sealed none.
+ */
+export async function integrate(
+  database: Database,
+  tree: TreeState,
+  { batchSize }: { readonly batchSize: number },
+): Promise<Integrated> {
+  const { items, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
+  if (items.length === 0 && !isCatchingUp) return { sealed: 0, size: tree.size, isFull: false }
+  const written = await database.transaction((tx) => append(tx, tree, { records: items, cursor }))
+  return written
+    ? { sealed: items.length, size: tree.size + items.length, isFull }
+    : { sealed: 0, size: tree.size, isFull: true }
+}
+
+/** After a restore or a move, positions mean nothing: then every event is looked at, and those in the log passed over. */
+async function readUnsealed(database: Database, { feedCursor }: TreeState, batchSize: number) {
+  const request = { projection: sealedRecords, whileCatchingUp: notInLog, batchSize }
+  try {
+    return await readFeedRows(database, { ...request, cursor: feedCursor })
+  } catch (error) {
+    if (!(error instanceof TrailError && error.code === 'feed_generation_changed')) throw error
+    return await readFeedRows(database, { ...request, cursor: null })
+  }
+}
+
+const notInLog = 'not exists (select from log_entries as entry where entry.event_id = audit_event.id)'
+
+/** Events with the position after them. */
+export interface Appending {
+  readonly records: readonly WholeRecord[]
+  readonly cursor: string | null
+}
+
+/** Appends them if the log is as it was; false when it is not. */
+export async function append(tx: Query, tree: TreeState, { records, cursor }: Appending): Promise<boolean> {
+  // What is remembered outside must not be ahead of what survives a crash of the database.
+  await tx(`set local synchronous_commit = on`)
+  const locked = await readOpenTree(tx, 'for update')
+  if (locked?.logId !== tree.logId || locked.fence !== tree.fence) return false
+  const grown = growTree(tree, records.map(leafHashOf), nodeTreeHash)
+  await tx(insertEntries, [
+    tree.logId,
+    tree.size - 1,
+    records.map(({ envelope }) => envelope.id),
+    records.map(({ envelope }) => envelope.timestamp),
+  ])
+  if (grown.fullTiles.length > 0)
+    await tx(insertTiles, [
+      tree.logId,
+      grown.fullTiles.map(({ level }) => level),
+      grown.fullTiles.map(({ index }) => index),
+      grown.fullTiles.map(({ hashes }) => Buffer.from(hashes).toString('base64')),
+    ])
+  const { rowCount } = await tx(updateTree, [
+    tree.logId,
+    tree.fence,
+    grown.size,
+    partialTilesJson(grown.partialTiles),
+    cursor,
+  ])
+  return rowCount === 1
+}
+
+const insertEntries = `
+insert into log_entries (log_id, log_index, event_id, event_timestamp)
+select $1::int, $2::bigint + place, event_id, event_timestamp
+from unnest($3::text[]::uuid[], $4::text[]::timestamptz[]) with ordinality as sealed(event_id, event_timestamp, place)`
+
+const insertTiles = `
+insert into log_tiles (log_id, level, tile_index, hashes)
+select $1::int, level, tile_index, decode(hashes, 'base64')
+from unnest($2::int[], $3::bigint[], $4::text[]) as tile(level, tile_index, hashes)`
+
+const updateTree = `
+update log_trees
+set tree_size = $3::bigint, partial_tiles = $4::text::jsonb, feed_position = $5, fence = fence + 1
+where log_id = $1
+  and fence = $2`

@@ -1,0 +1,106 @@
+import type { Database, Query } from '@steptrail/core'
+import {
+  type Defect,
+  equalBytes,
+  hashLength,
+  hexOf,
+  LogWalk,
+  tileWidth,
+  type SignedTree,
+  TiledTree,
+  type TreePosition,
+} from '@steptrail/verify'
+import { nodeTreeHash } from '../key/node-sha256.ts'
+import { tilesIn } from '../tree/read-tile.ts'
+import type { TreeState } from '../tree/tree-state.ts'
+import { readEntries } from './read-entries.ts'
+import { UpperTiles } from './upper-tiles.ts'
+
+/** A walk through the entries of one log. */
+export interface Walking {
+  readonly tree: TreeState
+  /** Signed trees, the smallest first; the walk ends at the last. */
+  readonly signed: readonly SignedTree[]
+  readonly start: TreePosition
+  readonly droppedPartitions: ReadonlySet<string>
+  readonly batchSize: number
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: (done: number) => void
+}
+
+/** What the walk found. */
+export interface Walked {
+  readonly defect: Defect | null
+  readonly verified: number
+  readonly dropped: number
+  readonly erased: number
+  readonly wholeFrom: number
+  /** Where it was ended before its end; null when it was not. */
+  readonly interruptedAt: TreePosition | null
+}
+
+/** Makes every leaf anew from its event, and compares the tree with each signed one on the way. */
+export async function walkLog(database: Database, walking: Walking): Promise<Walked> {
+  const { tree, start, signed, batchSize, droppedPartitions, signal, onProgress } = walking
+  const upper = new UpperTiles(database.query, tree)
+  const walk = new LogWalk(nodeTreeHash, start, (level, index) => upper.hashAt(level, index))
+  const found = { verified: 0, dropped: 0, erased: 0, wholeFrom: start.size }
+  const ends = signed.filter(({ size }) => size >= start.size)
+  for (const end of ends) {
+    while (walk.size < end.size) {
+      if (signal?.aborted) return { ...found, defect: null, interruptedAt: walk.position }
+      const to = Math.min(end.size, walk.size + batchSize)
+      await upper.load(walk.size, to)
+      const entries = await readEntries(database.query, tree, { from: walk.size, to, droppedPartitions })
+      if ('kind' in entries) return { ...found, defect: entries, interruptedAt: null }
+      for (const entry of entries) {
+        walk.pass(entry)
+        if (entry.isDropped) found.wholeFrom = walk.size
+        found[entry.isDropped ? 'dropped' : 'verified'] += 1
+        if (entry.isErased) found.erased += 1
+      }
+      onProgress(walk.size)
+    }
+    const defect = walk.check(end)
+    if (defect) return { ...found, defect: await named(database.query, walking, defect), interruptedAt: null }
+  }
+  return { ...found, defect: upper.missing, interruptedAt: null }
+}
+
+/** An event that is not what its index was signed for may be what another index was signed for. */
+async function named(query: Query, { tree, droppedPartitions }: Walking, defect: Defect): Promise<Defect> {
+  if (defect.kind !== 'event_altered') return defect
+  const { index, eventId } = defect
+  const entries = await readEntries(query, tree, { from: index, to: index + 1, droppedPartitions })
+  const leafHash = 'kind' in entries ? null : entries[0]?.leafHash
+  const sealedAt = leafHash ? await indexOfLeaf(query, tree, leafHash) : null
+  return sealedAt === null ? defect : { kind: 'entry_moved', index, eventId, sealedAt }
+}
+
+/** Where a log has a leaf; null when nowhere. */
+async function indexOfLeaf(query: Query, tree: TreeState, leafHash: Uint8Array): Promise<number | null> {
+  const { rows } = await query<{ tile_index: number; place: number }>(
+    `select tile_index, position(decode($2, 'hex') in hashes) - 1 as place
+     from log_tiles
+     where log_id = $1
+       and level = 0
+       and position(decode($2, 'hex') in hashes) % 32 = 1
+     order by tile_index
+     limit 1`,
+    [tree.logId, hexOf(leafHash)],
+  )
+  if (rows[0]) return rows[0].tile_index * tileWidth + rows[0].place / hashLength
+  const partial = (tree.partialTiles[0] ?? []).findIndex((hash) => equalBytes(hash, leafHash))
+  return partial < 0 ? null : Math.floor(tree.size / tileWidth) * tileWidth + partial
+}
+
+/** Where a walk begins that believes a signed tree: its edge, read from the tiles and compared with its root. */
+export async function positionOf(
+  query: Query,
+  tree: TreeState,
+  { size, root }: Pick<SignedTree, 'size' | 'root'>,
+): Promise<TreePosition | null> {
+  const tiled = new TiledTree(size, tilesIn(query, tree), nodeTreeHash)
+  const found = await tiled.root()
+  return Buffer.compare(found, root) === 0 ? { size, edge: await tiled.edge() } : null
+}

@@ -1,0 +1,10 @@
+import { test } from 'vitest'
+import { crashOptions, crashSuite, crashTimeoutMs } from './crash-suite.ts'
+
+const { rounds, seed } = crashOptions(40)
+
+test(
+  'no crash breaks the story of workers over HTTP either, whose server dies as they do',
+  { timeout: crashTimeoutMs(rounds) },
+  () => crashSuite({ rounds, seed, transport: 'http' }),
+)

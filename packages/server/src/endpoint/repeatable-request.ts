@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { beginRequest, type BegunRequest, endRequest, type IdempotentRequest } from '@steptrail/core'
+import type { Principal } from '../access/principal.ts'
+import type { Services } from '../services.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+
+/** A request with an Idempotency-Key, and what is known of it. */
+export interface RepeatableRequest extends IdempotentRequest {
+  readonly begun: BegunRequest
+}
+
+/** What tells one request from another. */
+export interface SentRequest {
+  readonly request: Request
+  readonly principal: Principal
+  /** Its body. */
+  readonly text: string
+}
+
+/**
+ * Notes a request that has an Idempotency-Key; undefined for one that has none.
+ *
+ * @throws TrailError `idempotency_conflict`, `invalid_input`
+ */
+export async function begunRequest(
+  { database }: Services,
+  { request, principal, text }: SentRequest,
+): Promise<RepeatableRequest | undefined> {
+  const { idempotencyKey: key } = idempotencyKeyOf(request)
+  if (key === undefined) return undefined
+  const { pathname } = new URL(request.url)
+  const sha256 = createHash('sha256').update(`${request.method} ${pathname}\n`).update(text).digest('hex')
+  const caller = principal.countedAs
+  return { caller, key, sha256, begun: await beginRequest(database, { caller, key, sha256 }) }
+}
+
+/** Notes that a request was carried out. */
+export const finishRequest = ({ database }: Services, request: RepeatableRequest): Promise<void> =>
+  endRequest(database, request, true)

@@ -1,0 +1,193 @@
+import { equalBytes, textOfUtf8 } from '../bytes/bytes.ts'
+import { CanonicalJsonError } from '../canonical-json.ts'
+import type { Defect, PackDefect } from '../defect.ts'
+import type { Sha256 } from '../hash/sha256.ts'
+import { commitmentsOf, entryOf } from '../leaf/leaf.ts'
+import { type Checkpoint, parseCheckpoint } from '../note/checkpoint.ts'
+import { type SignedBy, verifyNote } from '../note/signed-note.ts'
+import { parseTlogProof } from '../note/tlog-proof.ts'
+import { keyOfType, parseVkey, type VerifierKey, vkeyOf } from '../note/verifier-key.ts'
+import { checkRun } from '../run/check-run.ts'
+import { verifyInclusion } from '../tree/proof.ts'
+import { treeHash } from '../tree/tree-hash.ts'
+import { filesOf, manifestOf, type PackContent, packFiles, proofFile } from './pack-content.ts'
+import { readPack } from './read-pack.ts'
+import { runOfPack } from './run-of-pack.ts'
+import { readZip, type ZipFile } from './zip.ts'
+
+/** What an evidence pack is worth. */
+export type PackVerdict =
+  | {
+      readonly ok: true
+      readonly executionId: string
+      readonly events: number
+      readonly origin: string
+      /** Entries of the log that the checkpoint covers. */
+      readonly size: number
+      /** ISO 8601, by the log's own words; null when it does not say. */
+      readonly signedAt: string | null
+      readonly signedBy: readonly string[]
+      /** `pack`: the key came with the pack, so it proves that the pack is of one piece, and not whose it is. */
+      readonly keyFrom: 'given' | 'pack'
+      /** Whether the execution has ended; null where only events name it. */
+      readonly hasEnded: boolean | null
+    }
+  | { readonly ok: false; readonly defect: Defect }
+
+/**
+ * Verifies an evidence pack, without a network: its files are those of its manifest, its checkpoint is signed, every
+ * event is in the log, and the execution is complete and conforms to its definition. Give the keys that are trusted;
+ * without any, the one in the pack is believed, and the verdict says so.
+ */
+export async function verifyPack(
+  bytes: Uint8Array,
+  keys: readonly VerifierKey[],
+  sha256: Sha256,
+): Promise<PackVerdict> {
+  try {
+    return await verifyFiles(readZip(bytes), keys, sha256)
+  } catch (error) {
+    if (!(error instanceof CanonicalJsonError)) throw error
+    return defective(broken('the file', `holds what is no canonical JSON: ${error.message}`))
+  }
+}
+
+async function verifyFiles(
+  files: readonly ZipFile[] | null,
+  keys: readonly VerifierKey[],
+  sha256: Sha256,
+): Promise<PackVerdict> {
+  if (files === null) return defective(broken('the file', 'is no evidence pack, or was altered'))
+  const listed = manifestProblem(files, sha256)
+  if (listed) return defective(listed)
+  const content = readPack(files)
+  if ('kind' in content) return defective(content)
+  const remade = remadeProblem(files, content)
+  if (remade) return defective(remade)
+  return await verifyContent(content, keys, sha256)
+}
+
+const defective = (defect: Defect): PackVerdict => ({ ok: false, defect })
+
+const broken = (file: string, problem: string, kind: PackDefect['kind'] = 'pack_unreadable'): PackDefect => ({
+  kind,
+  file,
+  problem,
+})
+
+/** The manifest names every other file, with its digest, and says nothing else. */
+function manifestProblem(files: readonly ZipFile[], sha256: Sha256): PackDefect | null {
+  const manifest = files.find(({ name }) => name === packFiles.manifest)
+  if (manifest === undefined) return broken(packFiles.manifest, 'is missing', 'pack_file_missing')
+  const others = files.filter((file) => file !== manifest)
+  if (equalBytes(manifestOf(others, sha256).content, manifest.content)) return null
+  const listed = digestsIn(manifest)
+  if (listed === null) return broken(packFiles.manifest, 'is no manifest of a version that is known')
+  const found = digestsIn(manifestOf(others, sha256)) ?? {}
+  const missing = Object.keys(listed).find((name) => !(name in found))
+  if (missing !== undefined) return broken(missing, 'is missing', 'pack_file_missing')
+  const unlisted = Object.keys(found).find((name) => !(name in listed))
+  if (unlisted !== undefined) return broken(unlisted, 'is not in the manifest', 'pack_file_unlisted')
+  const altered = Object.keys(listed).find((name) => listed[name] !== found[name])
+  return altered === undefined
+    ? broken(packFiles.manifest, 'was altered', 'pack_file_altered')
+    : broken(altered, 'is not what the manifest has the digest of', 'pack_file_altered')
+}
+
+function digestsIn({ content }: ZipFile): Readonly<Record<string, unknown>> | null {
+  const match = /^\{"files":(\{[^{}]*\}),"format":"steptrail-evidence","v":1\}\n$/.exec(
+    textOfUtf8(content) ?? '',
+  )
+  if (match === null) return null
+  try {
+    return JSON.parse(match[1] ?? '') as Readonly<Record<string, unknown>>
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+/** Each file, the report too, is the one that its content makes. */
+function remadeProblem(files: readonly ZipFile[], content: PackContent): PackDefect | null {
+  const others = files.filter(({ name }) => name !== packFiles.manifest)
+  for (const [place, file] of filesOf(content).entries()) {
+    const found = others[place]
+    if (found?.name !== file.name || !equalBytes(found.content, file.content))
+      return broken(
+        found?.name ?? file.name,
+        'does not say what the rest of the pack says',
+        'pack_file_altered',
+      )
+  }
+  return null
+}
+
+async function verifyContent(
+  content: PackContent,
+  keys: readonly VerifierKey[],
+  sha256: Sha256,
+): Promise<PackVerdict> {
+  const own = parseVkey(content.vkey)
+  const parsed = parseCheckpoint(content.checkpoint)
+  if (own === null) return defective(broken(packFiles.vkey, 'is no key'))
+  if (parsed === null) return defective({ kind: 'checkpoint_unreadable', source: 'given' })
+  const { checkpoint, note } = parsed
+  const trusted = keys.length > 0 ? keys : [own]
+  const verdict = await verifyNote(note, trusted.flatMap(bothTypes))
+  if (!verdict.ok)
+    return defective({
+      kind: verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown',
+      size: checkpoint.size,
+      source: 'given',
+    })
+  const unproven = proofProblem(content, checkpoint, sha256)
+  if (unproven) return defective(unproven)
+  const run = runOfPack(content)
+  const checked = run && checkRun(run, sha256)
+  if (checked && !checked.ok) return defective(checked.defect)
+  return {
+    ok: true,
+    executionId: content.executionId,
+    events: content.events.length,
+    origin: checkpoint.origin,
+    size: checkpoint.size,
+    ...signers(verdict.signedBy),
+    keyFrom: keys.length > 0 ? 'given' : 'pack',
+    hasEnded: checked?.hasEnded ?? null,
+  }
+}
+
+const bothTypes = (key: VerifierKey): readonly VerifierKey[] => [
+  keyOfType(key, 'ed25519'),
+  keyOfType(key, 'cosignature'),
+]
+
+function signers(signedBy: readonly SignedBy[]): { signedAt: string | null; signedBy: readonly string[] } {
+  const time = signedBy.find((one) => one.time !== null)?.time
+  return {
+    signedAt: typeof time === 'number' ? new Date(time * 1000).toISOString() : null,
+    signedBy: [...new Set(signedBy.map(({ key }) => vkeyOf(keyOfType(key, 'ed25519'))))],
+  }
+}
+
+/** Every event names the execution, and its proof leads from it to the checkpoint. */
+function proofProblem(content: PackContent, checkpoint: Checkpoint, sha256: Sha256): PackDefect | null {
+  const hash = treeHash(sha256)
+  let before = -1
+  for (const { index, record, proof } of content.events) {
+    const file = proofFile(index)
+    const invalid = (problem: string): PackDefect => broken(file, problem, 'proof_invalid')
+    if (index <= before) return invalid('is not in the order of the log')
+    before = index
+    if (record.envelope.execution_id !== content.executionId)
+      return invalid('is of an event of another execution')
+    const parsed = parseTlogProof(proof)
+    if (parsed === null || parsed.index !== index || parsed.checkpoint !== content.checkpoint)
+      return invalid('is no proof of this entry for the checkpoint of the pack')
+    const leafHash = hash.leaf(entryOf(commitmentsOf(record, sha256)))
+    const { size, root } = checkpoint
+    if (!verifyInclusion({ index, size, root, leafHash, proof: parsed.hashes }, hash))
+      return invalid(`does not prove event ${String(record.envelope.id)}: the event or the proof was altered`)
+  }
+  return null
+}

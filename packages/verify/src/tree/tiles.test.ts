@@ -1,0 +1,52 @@
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { utf8 } from '../bytes/bytes.ts'
+import { bundleOf, bundlePath, entriesOfBundle, tileOfPath, tilePath, tilesOf } from './tiles.ts'
+
+it('names tiles as the specification does', () => {
+  expect(tilePath({ level: 0, index: 1234067, width: 256 })).toBe('0/x001/x234/067')
+  expect(tilePath({ level: 1, index: 0, width: 17 })).toBe('1/000.p/17')
+  expect(bundlePath({ index: 273, width: 112 })).toBe('entries/273.p/112')
+})
+
+it('has the tiles that the specification lists for 70,000 and for 256 leaves', () => {
+  const count = (size: number) => [...tilesOf(size)].map(({ level, width }) => `${level} ${width}`)
+  expect(count(70_000).filter((tile) => tile === '0 256')).toHaveLength(273)
+  expect(count(70_000).filter((tile) => tile !== '0 256')).toEqual(['0 112', '1 256', '1 17', '2 1'])
+  expect(count(256)).toEqual(['0 256', '1 1'])
+})
+
+it('reads every name that it writes', () => {
+  fc.assert(
+    fc.property(fc.nat(5), fc.nat(10 ** 10), fc.integer({ min: 1, max: 256 }), (level, index, width) => {
+      expect(tileOfPath(tilePath({ level, index, width }))).toEqual({ level, index, width, isBundle: false })
+      expect(tileOfPath(bundlePath({ index, width }))).toEqual({ level: 0, index, width, isBundle: true })
+    }),
+  )
+})
+
+it.each([
+  '0/1',
+  '0/0001',
+  '00/000',
+  '64/000',
+  '0/x000/001',
+  '0/000.p/0',
+  '0/000.p/256',
+  'entry/000',
+  '0/000/',
+  '/0/000',
+])('takes %s for no name', (path) => {
+  expect(tileOfPath(path)).toBeNull()
+})
+
+it('reads back the entries of a bundle, and refuses one that was cut', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ maxLength: 300 })), fc.nat(), (texts, cut) => {
+      const bundle = bundleOf(texts.map(utf8))
+      expect(entriesOfBundle(bundle)?.map((entry) => new TextDecoder().decode(entry))).toEqual(texts)
+      const short = bundle.subarray(0, cut % Math.max(1, bundle.length))
+      expect(entriesOfBundle(short)?.length ?? -1).toBeLessThan(Math.max(1, texts.length))
+    }),
+  )
+})
