@@ -1,4 +1,5 @@
 import { MantineProvider } from '@mantine/core'
+import { setNonce } from 'get-nonce'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -10,6 +11,9 @@ import { readableVariables, theme } from './theme.ts'
 /** The nonce that the server wrote into this page; the only inline styles that its policy lets through. */
 const styleNonce = (): string =>
   document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce ?? ''
+
+// What keeps the page from scrolling below a dialog brings its style by itself.
+setNonce(styleNonce())
 
 /** All pages, with what they share. */
 export function Application() {

@@ -1,2 +1,6 @@
 /** The pages that the navigation leads to, in its order. */
-export const pages = [{ to: '/executions', label: 'Executions' }] as const
+export const pages = [
+  { to: '/', label: 'Overview' },
+  { to: '/executions', label: 'Executions' },
+  { to: '/events', label: 'Events' },
+] as const

@@ -1,23 +1,18 @@
-import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { EventsPage } from '../events/events-page.tsx'
+import { type EventsSearch, eventsSearch } from '../events/events-search.ts'
 import { ExecutionPage } from '../execution/execution-page.tsx'
 import { executionSearch } from '../execution/execution-search.ts'
 import { ExecutionsPage } from '../executions/executions-page.tsx'
 import { executionsSearch } from '../executions/executions-search.ts'
+import { OverviewPage } from '../overview/overview-page.tsx'
 import { NoSuchPage } from './no-such-page.tsx'
 import { parseSearch, stringifySearch } from './search-parameters.ts'
 import { Shell } from './shell.tsx'
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NoSuchPage })
 
-/** What is failing is among the executions. */
-const startRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/',
-  beforeLoad: () => {
-    // oxlint-disable-next-line typescript/only-throw-error -- this is how the router is told to go elsewhere
-    throw redirect({ to: '/executions' })
-  },
-})
+const overviewRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: OverviewPage })
 
 const executionsRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -33,7 +28,14 @@ const executionRoute = createRoute({
   component: ExecutionPage,
 })
 
-const routeTree = rootRoute.addChildren([startRoute, executionsRoute, executionRoute])
+const eventsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/events',
+  validateSearch: (search: Record<string, unknown>): EventsSearch => eventsSearch(search),
+  component: EventsPage,
+})
+
+const routeTree = rootRoute.addChildren([overviewRoute, executionsRoute, executionRoute, eventsRoute])
 
 /** The pages by their addresses. All that a reader chose to see is in the address. */
 export const createApplicationRouter = () =>

@@ -9,6 +9,8 @@ export type FollowState = 'off' | 'opening' | 'live' | 'interrupted'
 export interface FollowOptions {
   readonly filters: Omit<FollowEventsOptions, 'signal' | 'onTrouble'>
   readonly isOn: boolean
+  /** Told when the stream is open for the first time: what is read from then on lacks nothing that is not followed. */
+  readonly onOpen?: () => void
   /** Told of what came, at most ten times a second. */
   readonly onEvents: (events: readonly Event[]) => void
   /** Another value begins anew. */
@@ -18,14 +20,16 @@ export interface FollowOptions {
 const togetherMs = 100
 
 /** Follows events as they are committed for as long as the component is there; goes on by itself when the stream breaks. */
-export function useFollow({ filters, isOn, onEvents, restartOn }: FollowOptions): FollowState {
+export function useFollow({ filters, isOn, onOpen, onEvents, restartOn }: FollowOptions): FollowState {
   const { url, apiKey } = useConnection()
   const [state, setState] = useState<FollowState>('off')
   const deliver = useEffectEvent(onEvents)
+  const tellOpen = useEffectEvent(() => onOpen?.())
   const filtersNow = useEffectEvent(() => filters)
   useEffect(() => {
     if (!isOn) return setState('off')
     const ending = new AbortController()
+    let hasOpened = false
     const inbox = createInbox((events) => deliver(events))
     setState('opening')
     const options: FollowEventsOptions = {
@@ -38,7 +42,10 @@ export function useFollow({ filters, isOn, onEvents, restartOn }: FollowOptions)
       ...(apiKey !== null && { apiKey }),
       fetch: async (address, init) => {
         const response = await fetch(address, init)
-        if (response.ok) setState('live')
+        if (!response.ok || ending.signal.aborted) return response
+        setState('live')
+        if (!hasOpened) tellOpen()
+        hasOpened = true
         return response
       },
     })

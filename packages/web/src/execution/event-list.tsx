@@ -16,6 +16,7 @@ export interface EventListProps {
 
 const rowHeight = 52
 const mostCharacters = 240
+const idOf = ({ id }: StoryEvent): string => id
 
 /** Every event in the order of its sequence. */
 export const EventList = ({ events, selectedId, onSelect }: EventListProps) => (
@@ -29,7 +30,7 @@ export const EventList = ({ events, selectedId, onSelect }: EventListProps) => (
       label="Events in order"
       items={events}
       rowHeight={rowHeight}
-      keyOf={({ id }) => id}
+      keyOf={idOf}
       renderRow={(event, index) => <EventRow event={event} before={events[index - 1]} />}
       selectedKey={selectedId}
       onSelect={onSelect}

@@ -53,10 +53,10 @@ export function useStory(executionId: string): StoryQueries {
     [queries, executionId],
   )
   const hasEnded = execution.data ? isEnded(execution.data.status) : false
-  const last = events.data?.at(-1)
   const live = useFollow({
-    filters: { execution_id: executionId, ...(last && { from: last.timestamp }) },
+    filters: { execution_id: executionId },
     isOn: events.isSuccess && !hasEnded,
+    onOpen: () => void queries.invalidateQueries({ queryKey: eventsKey(executionId) }),
     onEvents: take,
     restartOn: executionId,
   })

@@ -1,6 +1,7 @@
-import { Button, Group, Select, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { statusChoices } from '../execution/status-badge.tsx'
 import { SettledInput } from '../list/settled-input.tsx'
+import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import type { ExecutionsSearch } from './executions-search.ts'
 
 /** The filter of the page. */
@@ -15,7 +16,7 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
   const set = (name: keyof ExecutionsSearch) => (value: string | null) =>
     onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
   return (
-    <Group gap="sm" align="end" role="search" aria-label="Filter of executions">
+    <div className="filters" role="search" aria-label="Filter of executions">
       <Select
         label="Status"
         placeholder="any"
@@ -24,7 +25,7 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
         data={statusChoices}
         value={search.status ?? null}
         onChange={set('status')}
-        w={170}
+        size="xs"
       />
       <SettledInput
         label="Workflow"
@@ -38,22 +39,26 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
         onSettle={set('correlation_id')}
       />
       <TextInput
-        type="date"
+        type="datetime-local"
+        size="xs"
+        step={1}
         label="From"
-        value={search.start_date ?? ''}
-        onChange={(event) => set('start_date')(event.currentTarget.value)}
+        value={toLocalInput(search.start_date, 'first')}
+        onChange={(event) => set('start_date')(fromLocalInput(event.currentTarget.value) ?? null)}
       />
       <TextInput
-        type="date"
+        type="datetime-local"
+        size="xs"
+        step={1}
         label="To"
-        value={search.end_date ?? ''}
-        onChange={(event) => set('end_date')(event.currentTarget.value)}
+        value={toLocalInput(search.end_date, 'last')}
+        onChange={(event) => set('end_date')(fromLocalInput(event.currentTarget.value) ?? null)}
       />
       {isFiltered ? (
-        <Button variant="subtle" onClick={() => onChange({})}>
+        <Button size="xs" variant="subtle" onClick={() => onChange({})}>
           Clear
         </Button>
       ) : null}
-    </Group>
+    </div>
   )
 }

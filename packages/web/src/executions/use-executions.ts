@@ -20,6 +20,7 @@ export function useExecutions(search: ExecutionsSearch) {
   const live = useFollow({
     filters: { entity_type: 'ORCHESTRATION', workflow_name },
     isOn: list.isSuccess,
+    onOpen: () => void queries.invalidateQueries({ queryKey: ['executions'] }),
     onEvents: () => void queries.invalidateQueries({ queryKey: ['executions'] }),
     restartOn: workflow_name ?? '',
   })

@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core'
+import { Autocomplete, TextInput } from '@mantine/core'
 import { useEffect, useEffectEvent, useState } from 'react'
 
 /** A text of a filter. */
@@ -8,13 +8,14 @@ export interface SettledInputProps {
   readonly value: string
   /** Told when the reader has stopped typing. */
   readonly onSettle: (value: string) => void
-  readonly width?: number
+  /** What is suggested; anything else may be typed. */
+  readonly choices?: readonly string[]
 }
 
 const settleMs = 350
 
 /** A text input that does not ask the server for each letter. */
-export function SettledInput({ label, placeholder, value, onSettle, width = 190 }: SettledInputProps) {
+export function SettledInput({ label, placeholder = '', value, onSettle, choices }: SettledInputProps) {
   const [typed, setTyped] = useState(value)
   const [shown, setShown] = useState(value)
   if (value !== shown) {
@@ -27,15 +28,17 @@ export function SettledInput({ label, placeholder, value, onSettle, width = 190 
     const timer = setTimeout(() => settle(typed), settleMs)
     return () => clearTimeout(timer)
   }, [typed, value])
-  return (
-    <TextInput
-      label={label}
-      {...(placeholder !== undefined && { placeholder })}
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      w={width}
-      autoComplete="off"
-      spellCheck={false}
-    />
+  const shared = {
+    label,
+    placeholder,
+    value: typed,
+    size: 'xs',
+    autoComplete: 'off',
+    spellCheck: false,
+  } as const
+  return choices === undefined ? (
+    <TextInput {...shared} onChange={(event) => setTyped(event.currentTarget.value)} />
+  ) : (
+    <Autocomplete {...shared} data={[...choices]} onChange={setTyped} />
   )
 }

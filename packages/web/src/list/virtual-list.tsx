@@ -1,5 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import classes from './virtual-list.module.css'
 
 /** A long list of which one item may be selected. */
@@ -32,8 +41,12 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     overscan: 12,
   })
   const drawn = rows.getVirtualItems()
-  const selectedIndex = selectedKey === null ? -1 : items.findIndex((item) => keyOf(item) === selectedKey)
+  const selectedIndex = useMemo(
+    () => (selectedKey === null ? -1 : items.findIndex((item) => keyOf(item) === selectedKey)),
+    [items, keyOf, selectedKey],
+  )
   const isEndInSight = (drawn.at(-1)?.index ?? 0) >= items.length - 20
+  useStillness({ scrollRef, items, keyOf, rowHeight })
   useEffect(() => {
     if (isEndInSight) onEnd?.()
   }, [isEndInSight, onEnd, items.length])
@@ -80,6 +93,22 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
       </div>
     </div>
   )
+}
+
+interface StillnessOptions<Item> extends Pick<VirtualListProps<Item>, 'items' | 'keyOf' | 'rowHeight'> {
+  readonly scrollRef: RefObject<HTMLDivElement | null>
+}
+
+/** What comes above does not move what a reader looks at, who has scrolled down. */
+function useStillness<Item>({ scrollRef, items, keyOf, rowHeight }: StillnessOptions<Item>): void {
+  const before = useRef<string | null>(null)
+  useLayoutEffect(() => {
+    const [first] = items
+    const element = scrollRef.current
+    const above = before.current === null ? 0 : items.findIndex((item) => keyOf(item) === before.current)
+    if (element && element.scrollTop > 0 && above > 0) element.scrollTop += above * rowHeight
+    before.current = first === undefined ? null : keyOf(first)
+  }, [items, keyOf, rowHeight, scrollRef])
 }
 
 /** Where a key leads in a list; null for a key that leads nowhere. */
