@@ -37,6 +37,10 @@ const countShown = async (page: Page): Promise<number> => {
   return Number(/^[\d,]+/.exec(text ?? '')?.[0].replaceAll(',', ''))
 }
 
+/** The input with this label, and not the list of suggestions that has it as well. */
+const field = (page: Page, label: string) =>
+  page.locator('input').and(page.getByLabel(label, { exact: true }))
+
 /** Events that match, as the API counts them. */
 async function counted(query: string): Promise<number> {
   const response = await fetch(`${stage.url}/api/v1/audit/events?include_total=true&limit=1&${query}`)
@@ -78,7 +82,7 @@ describe('the events page', () => {
   ])('narrows by %s: in the address, in the list, and after a reload', async (label, typed, query) => {
     const page = await stage.open('/events?refresh=off')
     await page.getByRole('option').first().waitFor()
-    await page.getByLabel(label, { exact: true }).fill(typed)
+    await field(page, label).fill(typed)
     await page.waitForURL((url) => url.search.includes(query))
     const expected = await counted(query)
     expect(expected).toBeLessThan(recorded)
@@ -91,7 +95,7 @@ describe('the events page', () => {
       .getByText(new RegExp(`^${expected} events?`))
       .first()
       .waitFor()
-    expect(await page.getByLabel(label, { exact: true }).inputValue()).toBe(typed)
+    expect(await field(page, label).inputValue()).toBe(typed)
   })
 
   it('narrows by what is chosen from a list, by time, and by what is behind the button', async () => {
@@ -120,7 +124,7 @@ describe('the events page', () => {
 
   it('shows what is recorded without a reload, where it matches the filter', async () => {
     const page = await stage.open('/events?operation_type=cache_refresh')
-    await page.getByText('Live', { exact: true }).waitFor()
+    await page.locator('[data-state=live]').waitFor()
     await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
     await record('data_cleanup', 'this is filtered out')
     await record('cache_refresh', 'this came live')
@@ -217,7 +221,7 @@ describe('the overview and the executions', () => {
 
   it('show an execution as soon as it starts, without a reload', async () => {
     const page = await stage.open('/executions?correlation_id=just-now')
-    await page.getByText('Live', { exact: true }).waitFor()
+    await page.locator('[data-state=live]').waitFor()
     await stage.shop.checkout('visa', 'completed', 'just-now')
     await page.getByRole('table').getByText('completed').waitFor()
     expect(troublesOf(page)).toEqual([])
@@ -231,8 +235,6 @@ describe('the overview and the executions', () => {
 
 describe.each([
   ['light', 1300],
-  ['dark', 1300],
-  ['light', 390],
   ['dark', 390],
 ] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
   it.each([
@@ -246,7 +248,6 @@ describe.each([
     expect(await seriousFaults(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
     expect(troublesOf(page)).toEqual([])
-    await page.context().close()
   })
 })
 

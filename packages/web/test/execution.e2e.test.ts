@@ -1,7 +1,6 @@
 import { getExecution } from '@steptrail/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
-import { hostile } from './shop.ts'
 import { setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -114,7 +113,7 @@ describe('the page of an execution', () => {
     const slow = await stage.shop.checkout('slow', 'running')
     const page = await stage.open(`/executions/${slow}`)
     await page.locator('[data-lane="DO charge"] [data-style=running]').waitFor()
-    await page.getByText('Live', { exact: true }).waitFor()
+    await page.locator('[data-state=live]').waitFor()
     stage.shop.letSlowOnesGo()
     await page.locator('[data-status=completed]').waitFor()
     await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
@@ -172,7 +171,6 @@ describe('the page of an execution', () => {
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(troublesOf(page)).toEqual([])
-    expect(hostile.length).toBeGreaterThan(10_000)
   })
 
   it('says that there is no such execution', async () => {

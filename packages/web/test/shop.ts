@@ -32,7 +32,7 @@ const shipment = defineWorkflow({
 })
 
 /** What the hostile put wherever a text goes. */
-export const hostile = `<script>window.hacked = true</script><img src=x onerror="window.hacked = true">\u202Etxt.exe ${'A'.repeat(10_000)}`
+export const hostile = `<script>window.hacked = true</script><img src=x onerror="window.hacked = true">\u202Etxt.exe ${'A'.repeat(9_800)}`
 
 const patience = { interval: 10, timeout: 30_000 }
 

@@ -55,6 +55,8 @@ const usualContext: BrowserContextOptions = { viewport: { width: 1300, height: 9
 
 async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
+  // A browser has six connections to a server, and a page that follows keeps one.
+  releaseAfterTest(() => page.close())
   page.setDefaultTimeout(15_000)
   const found: string[] = []
   troubles.set(page, found)

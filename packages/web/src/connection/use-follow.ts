@@ -1,4 +1,5 @@
 import { createClient, type Event, type FollowEventsOptions } from '@steptrail/client'
+import { useDocumentVisibility } from '@mantine/hooks'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { useConnection } from './connection.tsx'
 
@@ -19,15 +20,19 @@ export interface FollowOptions {
 
 const togetherMs = 100
 
-/** Follows events as they are committed for as long as the component is there; goes on by itself when the stream breaks. */
+/**
+ * Follows events as they are committed for as long as the component is there and its tab is looked at: a browser has six
+ * connections to a server for all its tabs. Goes on by itself when the stream breaks; `onOpen` is told of each new one.
+ */
 export function useFollow({ filters, isOn, onOpen, onEvents, restartOn }: FollowOptions): FollowState {
   const { url, apiKey } = useConnection()
+  const isSeen = useDocumentVisibility() === 'visible'
   const [state, setState] = useState<FollowState>('off')
   const deliver = useEffectEvent(onEvents)
   const tellOpen = useEffectEvent(() => onOpen?.())
   const filtersNow = useEffectEvent(() => filters)
   useEffect(() => {
-    if (!isOn) return setState('off')
+    if (!isOn || !isSeen) return setState('off')
     const ending = new AbortController()
     let hasOpened = false
     const inbox = createInbox((events) => deliver(events))
@@ -57,7 +62,7 @@ export function useFollow({ filters, isOn, onOpen, onEvents, restartOn }: Follow
       ending.abort()
       inbox.close()
     }
-  }, [url, apiKey, isOn, restartOn])
+  }, [url, apiKey, isOn, isSeen, restartOn])
   return state
 }
 

@@ -143,7 +143,6 @@ function Details({ event, isNarrow, onClose }: DetailsProps) {
       position="bottom"
       size="85%"
       withCloseButton={false}
-      aria-label="Details"
     >
       {event ? <EventRecord event={event} onClose={onClose} /> : null}
     </Drawer>

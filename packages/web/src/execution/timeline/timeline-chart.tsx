@@ -41,6 +41,8 @@ export function TimelineChart({ timeline, chosen, onChoose, selected, onSelect }
     getItemKey: (index) => keyOf(layout.items[index]),
     overscan: 6,
   })
+  // Before its width is known, whatever is drawn is in the wrong place.
+  const drawn = frameWidth === 0 ? [] : rows.getVirtualItems()
   const shownLength = formatDuration(control.view.to - control.view.from)
   return (
     <section
@@ -89,7 +91,7 @@ export function TimelineChart({ timeline, chosen, onChoose, selected, onSelect }
       >
         <div className={classes['canvas']} style={{ height: rows.getTotalSize() }}>
           <GridLines layout={layout} width={width} />
-          {rows.getVirtualItems().map(({ index, key }) => (
+          {drawn.map(({ index, key }) => (
             <LaneRow
               key={key}
               item={layout.items[index]}
