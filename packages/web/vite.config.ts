@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { compressed } from './build/compressed.js'
+import { compressed } from './build/compressed.ts'
 
 export default defineConfig({
   plugins: [react(), compressed()],

@@ -30,7 +30,7 @@ function ExecutionContent({ queries: { execution, events, live } }: { readonly q
   return (
     <>
       <StaleNote query={events.isError ? events : execution} />
-      <StoryOf story={{ execution: execution.data, events: events.data }} live={live} />
+      <StoryOf story={{ execution: execution.data, ...events.data }} live={live} />
     </>
   )
 }
@@ -47,7 +47,7 @@ function StoryOf({ story, live }: { readonly story: Story; readonly live: StoryQ
 const tickMs = 500
 
 /** The timeline of the events: up to now, while the execution is under way. Null when there is none to draw. */
-function useTimeline({ execution, events }: Story): Timeline | null {
+function useTimeline({ execution, events, isWhole }: Story): Timeline | null {
   const isUnderWay = execution !== null && !isEnded(execution.status)
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
@@ -57,6 +57,7 @@ function useTimeline({ execution, events }: Story): Timeline | null {
   }, [isUnderWay])
   return useMemo(() => {
     if (events.every(({ executionSeq }) => executionSeq === null)) return null
+    if (!isWhole) return timelineOf(events, { now: Date.parse(events.at(-1)?.timestamp ?? '') })
     return timelineOf(events, { now, open: openAttemptsOf(execution?.steps ?? []) })
-  }, [events, execution, now])
+  }, [events, isWhole, execution, now])
 }

@@ -52,6 +52,11 @@ export function ExecutionStory({ story, timeline, live }: ExecutionStoryProps) {
   return (
     <>
       <ExecutionHeader execution={execution} timeline={timeline} live={live} />
+      {story.isWhole ? null : (
+        <p className="faint" role="status">
+          These are its first {events.length.toLocaleString('en')} events; the rest is being read.
+        </p>
+      )}
       <div className={classes['columns']}>
         <Stack gap="md" className={classes['main']}>
           <TimelineChart

@@ -9,6 +9,8 @@ export interface Story {
   readonly execution: Execution | null
   /** In the order in which they happened. */
   readonly events: readonly StoryEvent[]
+  /** Whether these are all events; else the first of them. */
+  readonly isWhole: boolean
 }
 
 /** The events with those that came meanwhile, each once, in order. */

@@ -18,7 +18,7 @@ export function ExecutionActions({ execution }: { readonly execution: Execution 
           key={order.label}
           size="xs"
           variant={order.tone === 'danger' ? 'outline' : 'filled'}
-          {...(order.tone === 'danger' && { color: 'red.9' })}
+          {...(order.tone === 'danger' && { color: 'var(--fail)' })}
           onClick={() => setChosen(order)}
         >
           {order.label}

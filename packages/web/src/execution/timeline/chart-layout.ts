@@ -8,10 +8,10 @@ import {
 } from '@steptrail/workflow/timeline'
 import type { View } from './viewport.ts'
 
-/** Pixels of a row of bars, of what is around the rows of a lane, and of the line above the lanes of a rollback. */
+/** Pixels of a row of bars. */
 export const rowHeight = 20
-export const lanePadding = 8
-export const dividerHeight = 26
+const lanePadding = 8
+const dividerHeight = 26
 
 /** Pixels that an attempt or a back-off has at least. */
 const leastPixels = 3

@@ -1,9 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import type { Plugin } from 'vite'
 
 /** Puts beside each built file what a server sends of it to those who take it compressed: `.br` and `.gz`. */
-export function compressed() {
+export function compressed(): Plugin {
   let directory = ''
   return {
     name: 'compressed',
