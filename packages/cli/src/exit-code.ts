@@ -6,7 +6,7 @@ export const exitCodes = {
   failed: {
     code: 1,
     meaning:
-      'The answer is no: an execution failed, an order does not fit the state it is in, a check of the demo did not pass.',
+      'The answer is no: an execution failed, an order does not fit the state it is in, the trail is not as it was signed, a check of the demo did not pass.',
   },
   usage: { code: 2, meaning: 'The command, an option, a setting or a value given is not right.' },
   database: {
@@ -24,6 +24,17 @@ export type ExitCode = keyof typeof exitCodes
 const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   order_refused: 'failed',
   adjustment_refused: 'failed',
+  witness_unreachable: 'failed',
+  log_inconsistent: 'failed',
+  log_key_mismatch: 'failed',
+  log_clock_behind: 'failed',
+  event_not_sealed: 'failed',
+  log_not_begun: 'failed',
+  invalid_signing_key: 'usage',
+  archive_unverified: 'failed',
+  retention_running: 'failed',
+  retention_changed: 'failed',
+  retention_blocked: 'failed',
   reason_required: 'usage',
   invalid_output: 'usage',
   invalid_configuration: 'usage',
@@ -38,6 +49,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   execution_not_found: 'notFound',
   step_not_found: 'notFound',
   unknown_workflow: 'notFound',
+  hold_not_found: 'notFound',
   database_unreachable: 'database',
   database_unsupported: 'database',
   insufficient_privilege: 'database',

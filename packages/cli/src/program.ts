@@ -2,15 +2,23 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAct } from './commands/act.ts'
 import { addDemo } from './commands/demo.ts'
+import { addErase } from './commands/erase.ts'
+import { addEvidence } from './commands/evidence.ts'
 import { addEvents } from './commands/events.ts'
 import { addExecutions } from './commands/executions.ts'
 import { addGrants } from './commands/grants.ts'
+import { addHold } from './commands/hold.ts'
 import { addKeys } from './commands/keys.ts'
+import { addLog } from './commands/log.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addReport } from './commands/report.ts'
+import { addRetention } from './commands/retention.ts'
+import { addSeal } from './commands/seal.ts'
 import { addServe } from './commands/serve.ts'
 import { addSpool } from './commands/spool.ts'
 import { addStart } from './commands/start.ts'
+import { addVerify } from './commands/verify.ts'
+import { addWitness } from './commands/witness.ts'
 import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
 import { settings } from './settings.ts'
@@ -26,8 +34,16 @@ const commands = [
   addExecutions,
   addEvents,
   addReport,
+  addRetention,
+  addHold,
   addKeys,
   addSpool,
+  addSeal,
+  addVerify,
+  addEvidence,
+  addErase,
+  addLog,
+  addWitness,
 ] as const
 
 /**

@@ -123,6 +123,36 @@ export const settings: readonly Setting[] = [
       'Where recorders keep events while the database is away. Embedded: `spool` in the data directory.',
   },
   {
+    variable: 'STEPTRAIL_LOG_DIR',
+    flag: '--log-dir DIRECTORY',
+    fallback: './.steptrail/log',
+    meaning: 'Where the signing key and the last checkpoints are kept: not beside the data, in production.',
+  },
+  {
+    variable: 'STEPTRAIL_SIGNING_KEY',
+    flag: null,
+    fallback: 'none: the file signing-key.pem in the log directory',
+    meaning: 'The Ed25519 private key that signs the log, as PEM.',
+  },
+  {
+    variable: 'STEPTRAIL_LOG_ORIGIN',
+    flag: null,
+    fallback: "steptrail.local/ and the database's id",
+    meaning: 'The name of the log when it begins: a URL without its scheme, such as log.example.com/orders.',
+  },
+  {
+    variable: 'STEPTRAIL_WITNESS_URL',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The witness that cosigns checkpoints, as http://witness.example.com:4681.',
+  },
+  {
+    variable: 'STEPTRAIL_WITNESS_KEY',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The public key of the witness, as it prints it.',
+  },
+  {
     variable: 'STEPTRAIL_DEBUG',
     flag: null,
     fallback: '0',

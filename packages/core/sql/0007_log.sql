@@ -199,3 +199,216 @@ comment on trigger trg_refuse_truncate on log_erasures is 'Append-only: no TRUNC
 
 alter table log_erasures enable always trigger trg_refuse_change;
 alter table log_erasures enable always trigger trg_refuse_truncate;
+
+create function padded_key(salt uuid, pad text)
+returns bytea
+language sql
+immutable
+parallel safe
+return int8send(
+  (('x' || substr(replace(salt::text, '-', ''), 1, 16))::bit(64) # ('x' || repeat(pad, 8))::bit(64))::bigint
+)
+|| int8send(
+  (('x' || substr(replace(salt::text, '-', ''), 17, 16))::bit(64) # ('x' || repeat(pad, 8))::bit(64))::bigint
+)
+|| decode(repeat(pad, 48), 'hex');
+
+comment on function padded_key(uuid, text) is 'The block that HMAC-SHA256 hashes before the message, for a key of 16 bytes.';
+
+create function envelope_key(salt uuid)
+returns uuid
+language sql
+immutable
+parallel safe
+return encode(
+  substring(
+    sha256(padded_key(salt, '5c') || sha256(padded_key(salt, '36') || convert_to('envelope', 'UTF8')))
+    from 1 for 16
+  ),
+  'hex'
+)::uuid;
+
+comment on function envelope_key(uuid) is
+  'The key of an event''s envelope: the first 16 bytes of HMAC-SHA256 of `envelope` under its salt. It stays when the salt is erased.';
+
+create function erased_metadata(metadata jsonb, erasure uuid)
+returns jsonb
+language sql
+immutable
+parallel safe
+return jsonb_strip_nulls(
+  jsonb_build_object(
+    'worker_uuid', metadata -> 'worker_uuid',
+    'outcome_unknown', metadata -> 'outcome_unknown',
+    'order', metadata -> 'order',
+    'erased_by', erasure
+  )
+);
+
+comment on function erased_metadata(jsonb, uuid) is 'What is left of a transition''s metadata when it is erased.';
+
+create function refuse_change_but_erasure()
+returns trigger
+language plpgsql
+set search_path from current
+as $$
+declare
+  body constant text[] := array[
+    'correlation_id', 'trace_id', 'span_id', 'actor_type', 'actor_id', 'resource_type', 'resource_id', 'action',
+    'reason', 'message', 'details', 'salt'
+  ];
+  erasure uuid;
+begin
+  if tg_op = 'UPDATE' and tg_argv[0] = 'event' then
+    select erasure_id into erasure
+    from log_erasures
+    where event_id = old.id
+      and tx = pg_current_xact_id()::text::bigint;
+    if erasure is not null
+      and to_jsonb(new) - body = to_jsonb(old) - body
+      and jsonb_strip_nulls(to_jsonb(new)) ?| (body[1:11]) is false
+      and new.salt = envelope_key(old.salt)
+    then
+      return new;
+    end if;
+  elsif tg_op = 'UPDATE' and tg_argv[0] = 'transition' then
+    select erasure_id into erasure
+    from log_erasures
+    where erasure_id = (new.metadata ->> 'erased_by')::uuid
+      and tx = pg_current_xact_id()::text::bigint
+    limit 1;
+    if erasure is not null
+      and to_jsonb(new) - 'metadata' = to_jsonb(old) - 'metadata'
+      and new.metadata = erased_metadata(old.metadata, erasure)
+    then
+      return new;
+    end if;
+  elsif tg_op = 'UPDATE' and tg_argv[0] = 'result audit' then
+    if to_jsonb(new) - 'correlation_id' = to_jsonb(old) - 'correlation_id'
+      and new.correlation_id is null
+      and exists (select from log_erasures where tx = pg_current_xact_id()::text::bigint)
+    then
+      return new;
+    end if;
+  end if;
+  raise exception '% of % is refused: what is on record does not change', tg_op, tg_table_name
+    using
+      errcode = 'ST001',
+      hint = case
+        when tg_op = 'UPDATE' then 'insert a new row that says what is different'
+        else 'rows go only with their partition, when retention drops it'
+      end,
+      schema = tg_table_schema,
+      table = tg_table_name;
+end
+$$;
+
+comment on function refuse_change_but_erasure() is
+  'Trigger that refuses, with SQLSTATE ST001, every UPDATE and DELETE but the one UPDATE by which erase_bodies erases.';
+
+do $$
+declare
+  relation text;
+  kind text;
+begin
+  for relation, kind in
+    values
+      ('audit_event', 'event'),
+      ('workflow_step_transitions', 'transition'),
+      ('workflow_step_result_audit', 'result audit')
+  loop
+    execute format('drop trigger trg_refuse_change on %I', relation);
+    execute format(
+      'create trigger trg_refuse_change before update or delete on %I for each row execute function refuse_change_but_erasure(%L)',
+      relation, kind
+    );
+    execute format('comment on trigger trg_refuse_change on %I is ''Append-only: no UPDATE but erasure, no DELETE.''', relation);
+    execute format('alter table %I enable always trigger trg_refuse_change', relation);
+  end loop;
+end
+$$;
+
+create function erase_bodies(erasure uuid, bodies jsonb, executions uuid[])
+returns jsonb
+language plpgsql
+security definer
+set search_path from current
+as $$
+declare
+  events bigint;
+  transitions bigint;
+  steps bigint;
+begin
+  if not exists (select from audit_event where id = erasure and event_type = 'TRAIL_ERASED') then
+    raise exception 'no event TRAIL_ERASED has the id %', erasure
+      using
+        errcode = 'invalid_parameter_value',
+        hint = 'record by whom and why before you erase, in the same transaction';
+  end if;
+
+  insert into log_erasures (event_id, erasure_id, body_hash)
+  select entry.event_id, erasure, body.hash
+  from jsonb_to_recordset(bodies) as body(id uuid, hash text)
+  join log_entries as entry on entry.event_id = body.id;
+  get diagnostics events = row_count;
+
+  if events <> jsonb_array_length(bodies) then
+    raise exception '% of % events are not in the log yet', jsonb_array_length(bodies) - events, jsonb_array_length(bodies)
+      using
+        errcode = 'object_not_in_prerequisite_state',
+        hint = 'seal first: what was never sealed would leave no proof';
+  end if;
+
+  update audit_event as event
+  set
+    correlation_id = null,
+    trace_id = null,
+    span_id = null,
+    actor_type = null,
+    actor_id = null,
+    resource_type = null,
+    resource_id = null,
+    action = null,
+    reason = null,
+    message = null,
+    details = null,
+    salt = envelope_key(event.salt)
+  from log_entries as entry
+  join log_erasures as erased on erased.event_id = entry.event_id
+  where erased.erasure_id = erasure
+    and event.id = entry.event_id
+    and event."timestamp" = entry.event_timestamp;
+
+  update workflow_step_transitions
+  set metadata = erased_metadata(metadata, erasure)
+  where execution_id = any(executions);
+  get diagnostics transitions = row_count;
+
+  update workflow_step_result_audit
+  set correlation_id = null
+  where task_uuid = any(executions)
+    and correlation_id is not null;
+
+  update workflow_steps
+  set input = null, output = null, last_error = null
+  where execution_id = any(executions);
+  get diagnostics steps = row_count;
+
+  update workflow_executions
+  set
+    input = null,
+    output = null,
+    actor_type = null,
+    actor_id = null,
+    idempotency_key = null,
+    correlation_id = execution_id::text
+  where execution_id = any(executions);
+
+  return jsonb_build_object('events', events, 'transitions', transitions, 'steps', steps);
+end
+$$;
+
+comment on function erase_bodies(uuid, jsonb, uuid[]) is
+  'Erases the bodies of sealed events, and what executions took, gave and were told, in the name of an event TRAIL_ERASED. Counts what it reached.';
+
+revoke execute on function erase_bodies(uuid, jsonb, uuid[]) from public;

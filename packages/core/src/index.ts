@@ -104,6 +104,24 @@ export {
   type IdempotentRequest,
 } from './access/idempotent-request.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
+export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
+export type { ArchivedColumn } from './retention/archive/archived-columns.ts'
+export { parquetArchive } from './retention/archive/parquet-archive.ts'
+export { type ArchivedRow, RowDigest } from './retention/archive/row-digest.ts'
+export type { GivenBy } from './retention/given-by.ts'
+export { type Hold, type HoldMatch, listHolds, placeHold, releaseHold } from './retention/holds.ts'
+export { planRetention, type PlannedMonth, type RetentionPlan } from './retention/plan-retention.ts'
+export {
+  defaultKeepDays,
+  listRetentionPolicies,
+  removeRetentionPolicy,
+  type RetentionMatch,
+  type RetentionPolicy,
+  setRetentionPolicy,
+} from './retention/policies.ts'
+export { listRetentionRuns, type RetentionRun } from './retention/retention-runs.ts'
+export type { RetentionOptions } from './retention/run-context.ts'
+export { type RetentionResult, runRetention } from './retention/run-retention.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'
@@ -148,6 +166,13 @@ export { type EventExport, exportEvents, type ExportRequest } from './trail/expo
 export { parseTimeSpan, type TimeSpan } from './trail/time-bound.ts'
 export { isConnectionTrouble } from './trail/connection-trouble.ts'
 export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
+export {
+  reconstruct,
+  type ReconstructedAttempt,
+  type ReconstructedExecution,
+  type ReconstructedStep,
+  reconstructExecution,
+} from './trail/reconstruct-execution.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
 export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'

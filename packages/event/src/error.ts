@@ -83,6 +83,37 @@ export const errorCodes = {
     meaning: 'An execution audit with this id is stored with other content.',
     action: 'Give each execution audit an id of its own; repeat an id only with the same audit.',
   },
+  event_expired: {
+    title: 'Month closed',
+    meaning: 'Retention has closed the month that this belongs to: it takes no more rows.',
+    action:
+      'Leave it: what is as old as this was recorded before, or is beyond the time for which it is kept.',
+  },
+  archive_unverified: {
+    title: 'Archive not verified',
+    meaning: 'What was read back of an archive is not what was to be archived. Nothing was let go of.',
+    action: 'Look at the disk of the archive, and run retention again.',
+  },
+  hold_not_found: {
+    title: 'Hold not found',
+    meaning: 'There is no hold with this id that stands.',
+    action: 'Check the id; `steptrail hold list` shows those that stand.',
+  },
+  retention_running: {
+    title: 'Retention is running',
+    meaning: 'Another run of retention is under way on this database.',
+    action: 'Wait for its end; `steptrail retention runs` shows it.',
+  },
+  retention_changed: {
+    title: 'Retention overtaken',
+    meaning: 'A hold, a policy or an execution changed while retention ran. Nothing was let go of.',
+    action: 'Run it again.',
+  },
+  retention_blocked: {
+    title: 'Retention blocked',
+    meaning: 'Long transactions left retention no moment. Nothing was let go of.',
+    action: 'Run it again when exports and other long transactions have ended.',
+  },
   unknown_report: {
     title: 'Unknown report',
     meaning: 'There is no report of this name.',
@@ -329,6 +360,11 @@ export const errorCodes = {
     title: 'Event not sealed',
     meaning: 'The event has no place in the log yet, or no checkpoint covers it.',
     action: 'Wait for the sealer, or run `steptrail seal`.',
+  },
+  witness_unreachable: {
+    title: 'Witness unreachable',
+    meaning: 'The witness that is to cosign the log did not answer as one. Nothing was signed.',
+    action: 'Check its URL and its key, and that it runs and watches this log.',
   },
   invalid_signing_key: {
     title: 'Invalid signing key',

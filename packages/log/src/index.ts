@@ -22,3 +22,14 @@ export {
   readEntryBundle,
   readTile,
 } from './read/read-log.ts'
+export { readSealingLag, type SealingLag } from './read/sealing-lag.ts'
+export { type TrailReport, verifyTrail, type VerifyTrailOptions } from './verify/verify-trail.ts'
+export { type Restarted, restartLog, type RestartOptions } from './seal/restart-log.ts'
+export { Sealer, type SealerOptions, type SealerState, type SealerTrouble } from './seal/running-sealer.ts'
+export type { Published } from './seal/sign.ts'
+export { erase, type EraseOptions, type ErasureCertificate, type ErasureMatch } from './erase/erase.ts'
+export { rotateKey, type RotateOptions } from './key/rotate-key.ts'
+export { memoriesTogether } from './memory/outside-memory.ts'
+export { serveWitness, type ServedWitness } from './witness/serve-witness.ts'
+export { Witness, type WitnessAnswer, type WitnessOptions } from './witness/witness.ts'
+export { witnessMemory, type WitnessPlace } from './witness/witness-memory.ts'

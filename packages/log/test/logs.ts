@@ -9,7 +9,10 @@ export function memoryForTest(): OutsideMemory & { readonly kept: Map<string, st
   return {
     kept,
     read: async (origin) => kept.get(origin) ?? null,
-    write: async (origin, checkpoint) => void kept.set(origin, checkpoint),
+    write: async (origin, checkpoint) => {
+      kept.set(origin, checkpoint)
+      return checkpoint
+    },
   }
 }
 

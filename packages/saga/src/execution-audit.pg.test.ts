@@ -3,6 +3,7 @@ import {
   getExecutionAudit,
   getExecutionEvents,
   listExecutionAudits,
+  reconstructExecution,
   sha256,
   type StoredExecutionAudit,
 } from '@steptrail/core'
@@ -35,6 +36,7 @@ describeOnBoth('the audit of an execution', (open) => {
     )
     const startedAt = clock.now()
     expect(await getExecutionAudit(database, executionId)).toBeNull()
+    expect(await reconstructExecution(database, executionId)).toBeNull()
     await perform(100)
     await perform(30, taken)
     clock.advance(5_010)

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DrivenRuntime } from '../test/driven-runtime.ts'
 import { workflows } from '../test/random-workflow.ts'
+import { checkReconstruction } from '../test/story/check-reconstruction.ts'
 import { checkStories } from '../test/story/check-story.ts'
 import { operatorActions } from './operator-order.ts'
 
@@ -86,6 +87,7 @@ describeOnBoth('the whole runtime', (open) => {
               expect(await checkStories(database, { executionIds })).toEqual([])
               expect(await runtime.finish()).toBe(true)
               expect(await checkStories(database, { executionIds, mustHaveEnded: true })).toEqual([])
+              expect(await checkReconstruction(database, runtime.executionId)).toEqual([])
             } finally {
               await runtime.close()
             }

@@ -9,14 +9,7 @@ import {
   writeJson,
   writeLines,
 } from '../command-scope.ts'
-import {
-  logDirectory,
-  logDirectoryOption,
-  type LogFlags,
-  originOf,
-  rememberedIn,
-  signingKey,
-} from '../log/log-settings.ts'
+import { logDirectoryOption, type LogFlags, sealingWith } from '../log/log-settings.ts'
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { formatCount } from '../terminal/bytes.ts'
@@ -40,17 +33,16 @@ export function addSeal(program: Command, surroundings: Surroundings): void {
     ['verify', 'whether everything is as it was signed'],
   ]).action(async (flags: Flags) => {
     await withTrail(flags, surroundings, async (database) => {
-      const { env, signal } = surroundings
-      const key = await signingKey(flags, surroundings)
-      const memory = rememberedIn(logDirectory(flags, env))
+      const { signal } = surroundings
+      const sealing = await sealingWith(flags, surroundings)
       const sealed = await withProgress('Sealing', surroundings, (progress) =>
         seal(database, {
-          ...{ key, memory, signal },
-          origin: originOf(env),
+          ...sealing,
+          signal,
           onProgress: (step) => progress.say(`Sealing: ${formatCount(step.sealed)} events`),
         }),
       )
-      const vkey = vkeyOf(key.verifierKey(sealed.origin))
+      const vkey = vkeyOf(sealing.key.verifierKey(sealed.origin))
       if (flags.json) return writeJson(surroundings, { ...sealed, vkey })
       const { paint } = terminalFor(surroundings)
       writeLines(surroundings, [

@@ -1,6 +1,14 @@
 import { join } from 'node:path'
-import { loadOrCreateKey, memoryInDirectory, type OutsideMemory, SigningKey } from '@steptrail/log'
-import { parseVkey, type VerifierKey } from '@steptrail/verify'
+import { TrailError } from '@steptrail/event'
+import {
+  loadOrCreateKey,
+  memoriesTogether,
+  memoryInDirectory,
+  type OutsideMemory,
+  SigningKey,
+  witnessMemory,
+} from '@steptrail/log'
+import { parseCheckpoint, parseVkey, type VerifierKey } from '@steptrail/verify'
 import { InvalidArgumentError } from 'commander'
 import type { Surroundings } from '../surroundings.ts'
 import { type Environment, terminalOf } from '../terminal/terminal.ts'
@@ -20,9 +28,30 @@ export const logDirectoryOption = [
 export const logDirectory = ({ logDir }: LogFlags, env: Environment): string =>
   logDir ?? (env['STEPTRAIL_LOG_DIR'] || './.steptrail/log')
 
-/** The checkpoints that are remembered outside the database. */
-export const rememberedIn = (directory: string): OutsideMemory =>
-  memoryInDirectory(join(directory, 'checkpoints'))
+/** What remembers checkpoints outside the database: the directory, and the witness if variables name one. */
+export function rememberedIn(directory: string, env: Environment): OutsideMemory {
+  const files = memoryInDirectory(join(directory, 'checkpoints'))
+  const url = env['STEPTRAIL_WITNESS_URL']
+  if (!url) return files
+  const key = parseVkey(env['STEPTRAIL_WITNESS_KEY'] ?? '')
+  if (key === null)
+    throw new TrailError(
+      'invalid_configuration',
+      'STEPTRAIL_WITNESS_URL is set, and STEPTRAIL_WITNESS_KEY is not the key of a witness: give it as the witness prints it, name+id+key',
+    )
+  const witness = witnessMemory({ url: url.replace(/\/+$/, ''), key })
+  return memoriesTogether(
+    [witness, files],
+    (checkpoint) => parseCheckpoint(checkpoint)?.checkpoint.size ?? -1,
+  )
+}
+
+/** The key, the memory and the name by which the flags and variables mean to seal. */
+export async function sealingWith(flags: LogFlags, surroundings: Surroundings) {
+  const { env } = surroundings
+  const memory = rememberedIn(logDirectory(flags, env), env)
+  return { key: await signingKey(flags, surroundings), memory, origin: originOf(env) }
+}
 
 /** The name of the log, where a variable gives one. */
 export const originOf = (env: Environment): string | undefined => env['STEPTRAIL_LOG_ORIGIN'] || undefined

@@ -6,11 +6,18 @@ export const appendOnlySqlState = 'ST001'
 /** SQLSTATE of a write that found something else than was read; raised by `require_unmoved` in the migrations. */
 const movedSqlState = 'ST002'
 
+/** SQLSTATE of a row for a month that retention has closed; raised by `refuse_expired` and `ensure_partition`. */
+const expiredSqlState = 'ST003'
+
 /** The error to throw for one that a statement gave: our own states as a TrailError, every other as it came. */
 export function statementError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   if (error.code === movedSqlState)
     return new TrailError('transition_conflict', `${error.message}. Read them again and decide anew.`, {
+      cause: error,
+    })
+  if (error.code === expiredSqlState)
+    return new TrailError('event_expired', `${error.message}. Leave it: it is beyond its time.`, {
       cause: error,
     })
   if (error.code !== appendOnlySqlState) return error

@@ -27,6 +27,8 @@ export function grantStatements(schema: string): readonly string[] {
       (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
     ),
     `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_sealer`,
+    `grant execute on function erase_bodies(uuid, jsonb, uuid[]) to steptrail_admin`,
+    ...adminGrants,
     ...privileges.flatMap(secureRows),
   ]
 }
@@ -84,6 +86,20 @@ begin
   end loop;
 end
 $$`
+
+/** What retention is run with; holds and their releases are facts, which are only added. */
+const adminGrants = [
+  'grant insert, update, delete on retention_policy, retention_run, retention_doomed to steptrail_admin',
+  'grant insert on retention_hold, retention_hold_release to steptrail_admin',
+  'grant insert on workflow_execution_audit_archive, audit_event to steptrail_admin',
+  ...[
+    'retention_close(regclass, date)',
+    'retention_copy(regclass, date, uuid, timestamptz)',
+    'retention_forget(uuid)',
+    'retention_replace(regclass, date, uuid, bigint, bigint)',
+    'retention_discard(regclass, date)',
+  ].map((routine) => `grant execute on function ${routine} to steptrail_admin`),
+]
 
 function grantOn({
   name,

@@ -64,8 +64,8 @@ async function outcomesOf(
   return isNew.map((each) => (each ? created : (outcomes.shift() as SinkOutcome)))
 }
 
-/** Data exceptions, constraints, and limits of the program: the same statement fails again. */
-const permanentState = /^(?:22|23|54)[0-9A-Z]{3}$/
+/** Data exceptions, constraints, limits of the program, closed months: the same statement fails again. */
+const permanentState = /^(?:(?:22|23|54)[0-9A-Z]{3}|event_expired)$/
 
 const isPermanent = (error: unknown): error is Error =>
   error instanceof Error &&

@@ -4,6 +4,7 @@ import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
 import { leafColumns, type StoredRow, storedRecordOf } from '../read/leaf-row.ts'
 import { notSealed, type PublishedLog, publishedLog } from '../read/read-log.ts'
 import { readRuns } from '../run/read-runs.ts'
+import { currentKey } from '../seal/sign.ts'
 import { tilesIn } from '../tree/read-tile.ts'
 
 /** An evidence pack, and what it is about. */
@@ -51,7 +52,7 @@ async function readContent(tx: Query, executionId: string): Promise<PackContent>
     definition,
     events: await packedEvents(tx, published, rows),
     checkpoint: published.checkpoint,
-    vkey: await currentKey(tx, published),
+    vkey: (await currentKey(tx, published.tree.logId)) ?? '',
   }
 }
 
@@ -83,14 +84,6 @@ async function packedEvents(
     events.push({ index, record: storedRecordOf(row), proof: tlogProofText({ index, hashes, checkpoint }) })
   }
   return events
-}
-
-async function currentKey(tx: Query, { tree }: PublishedLog): Promise<string> {
-  const { rows } = await tx<{ vkey: string }>(
-    'select vkey from log_keys where log_id = $1 order by since_size desc, created_at desc limit 1',
-    [tree.logId],
-  )
-  return rows[0]?.vkey ?? ''
 }
 
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)

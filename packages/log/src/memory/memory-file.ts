@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { OutsideMemory } from './outside-memory.ts'
 
 /**
@@ -19,11 +19,8 @@ export function memoryInDirectory(directory: string): OutsideMemory {
     },
     write: async (origin, checkpoint) => {
       await mkdir(directory, { recursive: true, mode: 0o700 })
-      const path = pathOf(directory, origin)
-      const fresh = `${path}.${randomUUID()}`
-      await writeSynced(fresh, checkpoint)
-      await rename(fresh, path)
-      await syncDirectory(directory)
+      await replaceFile(pathOf(directory, origin), checkpoint)
+      return checkpoint
     },
   }
 }
@@ -31,6 +28,14 @@ export function memoryInDirectory(directory: string): OutsideMemory {
 /** Where the checkpoint of a log is kept: origins may hold slashes, so the name is a digest. */
 export const pathOf = (directory: string, origin: string): string =>
   join(directory, `${createHash('sha256').update(origin).digest('hex').slice(0, 16)}.checkpoint`)
+
+/** Replaces a file as a whole; it is on disk when this resolves. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const fresh = `${path}.${randomUUID()}`
+  await writeSynced(fresh, text)
+  await rename(fresh, path)
+  await syncDirectory(dirname(path))
+}
 
 async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)

@@ -46,14 +46,14 @@ export async function insertLog(
 export async function makeKeyKnown(
   tx: Query,
   { logId, origin, sinceSize }: { logId: number; origin: string; sinceSize: number },
-  { key, clock }: Pick<LogBeginning, 'key' | 'clock'>,
+  { key, clock, actor = sealerActor }: Pick<LogBeginning, 'key' | 'clock'> & { readonly actor?: Actor },
 ): Promise<void> {
   const verifierKey = key.verifierKey(origin)
   const vkey = vkeyOf(verifierKey)
   await tx('insert into log_keys (log_id, vkey, since_size) values ($1, $2, $3)', [logId, vkey, sinceSize])
   await recordOfTrail(tx, {
     eventType: 'TRAIL_KEY_CREATED',
-    actor: sealerActor,
+    actor,
     nowMs: clock.now(),
     reason: null,
     details: { keyId: hexOf(keyIdOf(verifierKey)), purpose: 'log', origin, vkey },

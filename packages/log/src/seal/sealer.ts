@@ -10,6 +10,8 @@ import { type Published, signLog } from './sign.ts'
 export interface SealOptions {
   readonly key: SigningKey
   readonly memory: OutsideMemory
+  /** The key that gives way to this one, and signs once more beside it. */
+  readonly besides?: SigningKey | undefined
   /** The machine's clock unless given. */
   readonly clock?: Clock | undefined
   /** The name of the log when it begins; made from the database's identity unless given. */
@@ -37,7 +39,7 @@ export interface Sealed extends Published {
  * @throws TrailError what `signLog` throws: then events may have got their index, and nothing was signed
  */
 export async function seal(database: Database, options: SealOptions): Promise<Sealed> {
-  const { key, memory, clock = systemClock, origin, batchSize = 4000, onProgress, signal } = options
+  const { key, memory, besides, clock = systemClock, origin, batchSize = 4000, onProgress, signal } = options
   let sealed = 0
   for (;;) {
     const tree = await openLog(database, { key, clock, origin })
@@ -45,6 +47,6 @@ export async function seal(database: Database, options: SealOptions): Promise<Se
     sealed += step.sealed
     if (step.sealed > 0) onProgress?.({ sealed, size: step.size })
     if (step.isFull && signal?.aborted !== true) continue
-    return { origin: tree.origin, sealed, ...(await signLog(database, { key, memory, clock })) }
+    return { origin: tree.origin, sealed, ...(await signLog(database, { key, memory, besides, clock })) }
   }
 }

@@ -2,7 +2,6 @@ import type { Database, Query } from '@steptrail/core'
 import { type Clock, TrailError } from '@steptrail/event'
 import {
   checkpointText,
-  equalBytes,
   noteText,
   parseCheckpoint,
   TiledTree,
@@ -57,25 +56,31 @@ export function signLog(database: Database, signing: Signing): Promise<Published
       since: remembered,
       where: 'that is remembered outside the database',
     })
-    const checkpoint = signedCheckpoint(tree, { root, time, signing })
-    await signing.memory.write(tree.origin, checkpoint)
-    await publish(tx, tree, { checkpoint, time })
+    const signed = signedCheckpoint(tree, { root, time, signing })
+    const checkpoint = await signing.memory.write(tree.origin, signed, (size) => tiled.proveConsistency(size))
+    await publish(tx, tree, { checkpoint, time, isKept: signing.besides !== undefined })
     return { checkpoint, size: tree.size, signedAt: isoOf(time) }
   })
 }
 
-async function requireKey(tx: Query, tree: TreeState, key: SigningKey): Promise<void> {
-  const { rows } = await tx<{ vkey: string }>(
+/** The key that signs a log, as a vkey; undefined where none is known. */
+export async function currentKey(query: Query, logId: number): Promise<string | undefined> {
+  const { rows } = await query<{ vkey: string }>(
     'select vkey from log_keys where log_id = $1 order by since_size desc, created_at desc limit 1',
-    [tree.logId],
+    [logId],
   )
-  const known = rows[0]?.vkey
-  const given = vkeyOf(key.verifierKey(tree.origin))
+  return rows[0]?.vkey
+}
+
+/** Makes sure that this key signs a log. Throws `log_key_mismatch`. */
+export async function requireKey(query: Query, { logId, origin }: TreeState, key: SigningKey): Promise<void> {
+  const known = await currentKey(query, logId)
+  const given = vkeyOf(key.verifierKey(origin))
   if (known === given) return
   throw new TrailError(
     'log_key_mismatch',
-    `${tree.origin} is signed with the key ${known}, and the key given is ${given}: give that one, or go over to another with \`steptrail log rotate-key\``,
-    { details: { origin: tree.origin, known, given } },
+    `${origin} is signed with the key ${known}, and the key given is ${given}: give that one, or go over to another with \`steptrail log rotate-key\``,
+    { details: { origin, known, given } },
   )
 }
 
@@ -143,9 +148,9 @@ const isoOf = (time: number): string => new Date(time * 1000).toISOString()
 async function publish(
   tx: Query,
   tree: TreeState,
-  { checkpoint, time }: { checkpoint: string; time: number },
+  { checkpoint, time, isKept }: { checkpoint: string; time: number; isKept: boolean },
 ): Promise<void> {
-  const { rowCount } = await tx(updateCheckpoint, [tree.logId, tree.fence, checkpoint, isoOf(time)])
+  const { rowCount } = await tx(updateCheckpoint, [tree.logId, tree.fence, checkpoint, isoOf(time), isKept])
   if (rowCount === 1) return
   throw inconsistent(tree, 'another process changed it in the meantime')
 }
@@ -164,16 +169,10 @@ with published as (
   where not exists (
     select from log_checkpoints as before
     where before.log_id = published.log_id
-      and (before.tree_size = published.tree_size or before.signed_at > published.signed_at - interval '1 minute')
+      and (
+        before.tree_size = published.tree_size
+        or (before.signed_at > published.signed_at - interval '1 minute' and not $5::boolean)
+      )
   )
 )
 select from published`
-
-/** Whether two checkpoints say the same of a log. */
-export const isSameTree = (one: string, other: string): boolean => {
-  const [first, second] = [parseCheckpoint(one)?.checkpoint, parseCheckpoint(other)?.checkpoint]
-  return (
-    first?.size === second?.size &&
-    equalBytes(first?.root ?? new Uint8Array(), second?.root ?? new Uint8Array())
-  )
-}

@@ -9,6 +9,7 @@ import {
   type SignedTree,
   type VerifierKey,
   verifyNote,
+  vkeyOf,
 } from '@steptrail/verify'
 
 /** A checkpoint that is what it says, or what is wrong with it. */
@@ -40,6 +41,33 @@ export async function verifyCheckpoint(given: CheckpointToVerify): Promise<Check
 /** A log's key signs twice, plainly and with the time. */
 const withCosignatures = (keys: readonly VerifierKey[]): readonly VerifierKey[] =>
   keys.flatMap((key) => [keyOfType(key, 'ed25519'), keyOfType(key, 'cosignature')])
+
+/**
+ * The keys that are trusted once those given are: a key that signed a checkpoint of the log beside one of them, as at a
+ * change of keys, is trusted like it.
+ */
+export async function trustedKeys(
+  query: Query,
+  { logId, origin }: { readonly logId: number; readonly origin: string },
+  given: readonly VerifierKey[],
+): Promise<readonly VerifierKey[]> {
+  const known = await keysInDatabase(query, logId)
+  if (given.length === 0) return known
+  const trusted = [...given]
+  const { rows } = await query<{ checkpoint: string }>(
+    'select checkpoint from log_checkpoints where log_id = $1 order by tree_size',
+    [logId],
+  )
+  for (const { checkpoint } of known.length > 1 ? rows : []) {
+    const verdict = await verifyCheckpoint({ checkpoint, origin, source: 'history', keys: trusted })
+    if (!verdict.ok) continue
+    for (const key of known) {
+      const besides = await verifyCheckpoint({ checkpoint, origin, source: 'history', keys: [key] })
+      if (besides.ok && !trusted.some((one) => vkeyOf(one) === vkeyOf(key))) trusted.push(key)
+    }
+  }
+  return trusted
+}
 
 /** The keys that the database says have signed a log. */
 export async function keysInDatabase(query: Query, logId: number): Promise<readonly VerifierKey[]> {

@@ -11,7 +11,12 @@ import { defaultOrigin } from '../seal/begin-log.ts'
 import { readTrees, type TreeState } from '../tree/tree-state.ts'
 import { erasureDefect } from './erasure-defect.ts'
 import { droppedPartitionsIn } from './dropped-partitions.ts'
-import { type CheckpointVerdict, keysInDatabase, verifyCheckpoint } from './trusted-checkpoint.ts'
+import {
+  type CheckpointVerdict,
+  keysInDatabase,
+  trustedKeys,
+  verifyCheckpoint,
+} from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
 import { positionOf, type Walked, walkLog } from './walk-log.ts'
 
@@ -70,7 +75,7 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
   const { tree, options } = log
   if (tree.checkpoint === null) return unsignedLog(database, log)
   const known = await keysInDatabase(database.query, tree.logId)
-  const trusted = options.keys && options.keys.length > 0 ? options.keys : known
+  const trusted = await trustedKeys(database.query, tree, options.keys ?? [])
   const latest = await verifyCheckpoint({
     ...tree,
     checkpoint: tree.checkpoint,
@@ -181,7 +186,10 @@ function reportOf(
   const time = latest.signedBy.find((one) => one.time !== null)?.time
   const { verified, dropped, erased, wholeFrom } = walked
   return {
-    ...{ verified, dropped, erased, wholeFrom },
+    verified,
+    dropped,
+    erased,
+    wholeFrom,
     origin: tree.origin,
     size: latest.tree.size,
     from: start.size,
@@ -199,9 +207,25 @@ async function defectAround(database: Database, { tree, next }: OneLog): Promise
     [tree.logId, tree.size],
   )
   if (rows[0]) return { kind: 'entry_beyond_the_tree', index: rows[0].log_index, size: tree.size }
+  if (tree.predecessor !== null && !(await namesPredecessor(database, tree)))
+    return { kind: 'predecessor_unnamed', origin: tree.origin }
   const unexplained = await erasureDefect(database.query, tree)
   if (unexplained || next) return unexplained
   return await eventBesideTheLog(database, tree)
+}
+
+/** Whether the first entry of a log is the event that names the checkpoint of the log before it. */
+async function namesPredecessor(database: Database, { logId, predecessor }: TreeState): Promise<boolean> {
+  const { rows } = await database.query<{ named: string | null }>(
+    `select event.details ->> 'predecessor' as named
+     from log_entries as entry
+     join audit_event as event on event.id = entry.event_id and event."timestamp" = entry.event_timestamp
+     where entry.log_id = $1
+       and entry.log_index = 0
+       and event.event_type = 'TRAIL_LOG_RESTARTED'`,
+    [logId],
+  )
+  return rows[0]?.named === predecessor
 }
 
 async function eventBesideTheLog(database: Database, { feedCursor }: TreeState): Promise<Defect | null> {

@@ -13,7 +13,7 @@ import {
 import { nodeTreeHash } from '../key/node-sha256.ts'
 import { tilesIn } from '../tree/read-tile.ts'
 import type { TreeState } from '../tree/tree-state.ts'
-import { readEntries } from './read-entries.ts'
+import { type ReadEntry, readEntries } from './read-entries.ts'
 import { UpperTiles } from './upper-tiles.ts'
 
 /** A walk through the entries of one log. */
@@ -55,9 +55,7 @@ export async function walkLog(database: Database, walking: Walking): Promise<Wal
       if ('kind' in entries) return { ...found, defect: entries, interruptedAt: null }
       for (const entry of entries) {
         walk.pass(entry)
-        if (entry.isDropped) found.wholeFrom = walk.size
-        found[entry.isDropped ? 'dropped' : 'verified'] += 1
-        if (entry.isErased) found.erased += 1
+        count(found, entry, walk.size)
       }
       onProgress(walk.size)
     }
@@ -66,6 +64,14 @@ export async function walkLog(database: Database, walking: Walking): Promise<Wal
   }
   return { ...found, defect: upper.missing, interruptedAt: null }
 }
+
+function count(found: Counts, entry: ReadEntry, size: number): void {
+  if (entry.isDropped) found.wholeFrom = size
+  found[entry.isDropped ? 'dropped' : 'verified'] += 1
+  if (entry.isErased) found.erased += 1
+}
+
+type Counts = { -readonly [Key in 'verified' | 'dropped' | 'erased' | 'wholeFrom']: Walked[Key] }
 
 /** An event that is not what its index was signed for may be what another index was signed for. */
 async function named(query: Query, { tree, droppedPartitions }: Walking, defect: Defect): Promise<Defect> {

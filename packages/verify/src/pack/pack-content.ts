@@ -61,14 +61,13 @@ export function filesOf(content: PackContent): readonly ZipFile[] {
     file(packFiles.checkpoint, checkpoint),
     file(packFiles.vkey, `${vkey}\n`),
     file(packFiles.run, `${canonicalJson({ executionId, run } as unknown as Json)}\n`),
-    file(packFiles.definition, `${canonicalJson(definition as unknown as Json)}\n`),
+    file(packFiles.definition, `${canonicalJson(definition)}\n`),
     file(packFiles.events, events.map((event) => `${eventLine(event)}\n`).join('')),
     ...events.map(({ index, proof }) => file(proofFile(index), proof)),
   ]
 }
 
-const eventLine = ({ index, record }: PackedEvent): string =>
-  canonicalJson({ index, ...record } as unknown as Json)
+const eventLine = ({ index, record }: PackedEvent): string => canonicalJson({ index, ...record })
 
 /** The list of all other files with their digests. */
 export function manifestOf(files: readonly ZipFile[], sha256: Sha256): ZipFile {

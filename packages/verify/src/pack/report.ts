@@ -15,7 +15,7 @@ export function evidenceReport(content: PackContent): string {
     `<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${style}</style></head><body>`,
     `<h1>${escaped(title)}</h1>`,
     table([
-      ['Workflow', text(definition && `${String(definition['name'])} ${String(definition['version'])}`)],
+      ['Workflow', text(workflowOf(events))],
       ['Status', text(run?.execution.status ?? null)],
       ['Definition', text(run?.execution.definition_hash ?? null)],
       ['Events', String(events.length)],
@@ -29,10 +29,16 @@ export function evidenceReport(content: PackContent): string {
     ...events.map(eventRow),
     '</tbody></table>',
     '<h2>Definition</h2>',
-    `<pre>${escaped(pretty(definition as unknown as Json))}</pre>`,
+    `<pre>${escaped(pretty(definition))}</pre>`,
     '</body></html>',
     '',
   ].join('\n')
+}
+
+/** As its events name it. */
+function workflowOf(events: readonly PackedEvent[]): string | null {
+  const named = events.find(({ record }) => record.envelope.workflow_name !== null)?.record.envelope
+  return named ? `${named.workflow_name} ${named.workflow_version}` : null
 }
 
 const proves =
@@ -65,14 +71,14 @@ function eventRow({ index, record }: PackedEvent): string {
     ? `<details><summary>details</summary><pre>${escaped(pretty(body.details))}</pre></details>`
     : ''
   const cells = [
-    ...[
-      text(number),
-      text(timestamp),
-      text(type),
-      text(step && `${operation} ${step}`),
-      text(envelope.status),
-    ],
-    ...[text(actor), text(said) + details, String(index)],
+    text(number),
+    text(timestamp),
+    text(type),
+    text(step && `${operation} ${step}`),
+    text(envelope.status),
+    text(actor),
+    text(said) + details,
+    String(index),
   ]
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
 }

@@ -47,18 +47,23 @@ function attemptProblem({ events }: RunRecord, { steps }: Definition): string | 
   for (const { name, retry } of steps)
     for (const operation of ['DO', 'UNDO'] as const) {
       const own = ofStep(events, name, operation)
-      let allowed = retry.maxRetries
-      for (const event of own) {
-        if (event.is_erased) break
-        allowed = grantedBy(event, allowed)
-        if (event.event_type !== 'STEP_RETRY_TRIGGERED') continue
-        const { backoffMs, maxRetries } = event.details
-        if ((event.retry_count ?? 0) > allowed)
-          return `${operation} ${name} was tried again for the ${event.retry_count}. time, and ${allowed} retries are allowed`
-        if (typeof backoffMs !== 'number' || backoffMs < 0 || maxRetries !== allowed)
-          return `event ${event.execution_seq} tells of ${String(maxRetries)} allowed retries, and there are ${allowed}`
-      }
+      const problem = own.some((event) => event.is_erased) ? null : retryProblem(own, retry.maxRetries)
+      if (problem) return `${operation} ${name} ${problem}`
     }
+  return null
+}
+
+function retryProblem(own: readonly RunEvent[], maxRetries: number): string | null {
+  let allowed = maxRetries
+  for (const event of own) {
+    allowed = grantedBy(event, allowed)
+    if (event.event_type !== 'STEP_RETRY_TRIGGERED') continue
+    const { retry_count: retry, details } = event
+    if ((retry ?? 0) > allowed)
+      return `was tried again for the ${retry}. time, and ${allowed} retries are allowed`
+    if (details['maxRetries'] !== allowed)
+      return `tells in event ${event.execution_seq} of other retries than the ${allowed} that are allowed`
+  }
   return null
 }
 

@@ -36,7 +36,7 @@ function stepProblem(run: RunRecord, step: RunStep, sha256: Sha256): string | nu
         : `its transitions tell of ${eventType}, and there is no such event`
     if (event.step_name !== step.name || event.operation_type !== step.operation_type)
       return `event ${event.execution_seq} calls it ${event.operation_type} ${event.step_name}`
-    if (metadata && !isDigestOf(event, 'resultDigest', metadata, sha256))
+    if (metadata && !isDigestOf(event.details['resultDigest'], { event, value: metadata, sha256 }))
       return `its result is not the one that event ${event.execution_seq} has the digest of`
   }
   const more = own[told.length]
@@ -79,11 +79,16 @@ function toldBy(own: readonly RunTransition[]): readonly Told[] {
 }
 
 /** What was erased, in the event or in what it has the digest of, cannot be compared any more. */
-function isDigestOf(event: RunEvent, key: string, value: Json, sha256: Sha256): boolean {
-  const digest = event.details[key]
+function isDigestOf(digest: Json | undefined, { event, value, sha256 }: Digested): boolean {
   const isErased = typeof value === 'object' && value !== null && 'erased_by' in value
   if (digest === undefined || event.is_erased || isErased) return true
   return digest === hexOf(sha256(utf8(canonicalJson(value))))
+}
+
+interface Digested {
+  readonly event: RunEvent
+  readonly value: Json
+  readonly sha256: Sha256
 }
 
 /** A completed step's output is the one that its worker reported. */
@@ -100,13 +105,17 @@ function outputProblem(run: RunRecord, step: RunStep): string | null {
 /** Input and output of the execution itself. */
 function valueProblem({ execution, events }: RunRecord, sha256: Sha256): string | null {
   const started = events.find(({ event_type: type }) => type === 'ORCHESTRATION_STARTED')
-  if (started && execution.input !== null && !isDigestOf(started, 'inputDigest', execution.input, sha256))
+  if (
+    started &&
+    execution.input !== null &&
+    !isDigestOf(started.details['inputDigest'], { event: started, value: execution.input, sha256 })
+  )
     return 'its input is not the one that ORCHESTRATION_STARTED has the digest of'
   const completed = events.findLast(({ event_type: type }) => type === 'ORCHESTRATION_COMPLETED')
   if (
     completed &&
     execution.output !== null &&
-    !isDigestOf(completed, 'outputDigest', execution.output, sha256)
+    !isDigestOf(completed.details['outputDigest'], { event: completed, value: execution.output, sha256 })
   )
     return 'its output is not the one that ORCHESTRATION_COMPLETED has the digest of'
   return null

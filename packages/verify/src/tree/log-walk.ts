@@ -37,7 +37,7 @@ export class LogWalk {
   readonly #tiles: CompactTree
   /** By the events, from the first difference on. */
   #events: CompactTree | null = null
-  #differences: Difference[] = []
+  readonly #differences: Difference[] = []
   #upperTile: Defect | null = null
   #signed: number
   readonly #upperHash: (level: number, index: number) => Uint8Array | null

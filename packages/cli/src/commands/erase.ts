@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises'
+import { type Actor, TrailError } from '@steptrail/event'
+import { erase, type ErasureCertificate, type ErasureMatch } from '@steptrail/log'
+import { type Command, Option } from 'commander'
+import { type CommonFlags, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
+import { logDirectoryOption, type LogFlags, sealingWith } from '../log/log-settings.ts'
+import { actorOf } from '../option-values.ts'
+import { withProgress } from '../progress.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { formatCount } from '../terminal/bytes.ts'
+
+interface Flags extends CommonFlags, LogFlags {
+  readonly execution?: string
+  readonly correlationId?: string
+  readonly subject?: Actor
+  readonly event?: readonly string[]
+  readonly actor: Actor
+  readonly reason: string
+  readonly approvedBy?: Actor
+  readonly certificate?: string
+}
+
+/** `steptrail erase`: erases what people said and did from the record, for good; every proof stays valid. */
+export function addErase(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('erase')
+    .description(
+      'Erase the bodies of events, and the inputs, outputs and results of executions, for good. Who, when and that it happened stay, and every proof stays valid. The certificate says what was reached and what was not.',
+    )
+    .option('--execution <id>', 'everything of an execution')
+    .option('--correlation-id <id>', 'everything under a correlation id')
+    .option('--subject <type:id>', 'everything that an actor caused', actorOf)
+    .option('--event <id...>', 'single events')
+    .addOption(
+      new Option('--actor <type:id>', 'who orders it, such as user:anna')
+        .argParser(actorOf)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--reason <text>', 'why').makeOptionMandatory())
+    .option('--approved-by <type:id>', 'the second person who agreed', actorOf)
+    .option('--certificate <file>', 'write the certificate into this file, as JSON')
+    .option(...logDirectoryOption)
+  withCommonOptions(command, [
+    [
+      'erase --subject user:anna --actor user:olga --reason "request 17" --certificate request-17.json',
+      'a person',
+    ],
+    [
+      'erase --execution 0199f0c4-5a1e-7cc3-8d26-3a5d0c3f9a11 --actor user:olga --reason "request 18"',
+      'an execution',
+    ],
+  ]).action(async (flags: Flags) => {
+    const match = matchOf(flags)
+    await withTrail(flags, surroundings, async (database) => {
+      const { actor, reason, approvedBy } = flags
+      const sealing = await sealingWith(flags, surroundings)
+      const certificate = await withProgress('Erasing', surroundings, () =>
+        erase(database, { ...sealing, match, actor, reason, approvedBy }),
+      )
+      if (flags.certificate !== undefined)
+        await writeFile(flags.certificate, `${JSON.stringify(certificate, null, 2)}\n`)
+      if (flags.json) return writeJson(surroundings, certificate)
+      return writeLines(surroundings, told(certificate, flags.certificate))
+    })
+  })
+}
+
+function matchOf({ execution, correlationId, subject, event }: Flags): ErasureMatch {
+  const matches: readonly ErasureMatch[] = [
+    ...(execution === undefined ? [] : [{ executionId: execution }]),
+    ...(correlationId === undefined ? [] : [{ correlationId }]),
+    ...(subject === undefined ? [] : [{ subject }]),
+    ...(event === undefined ? [] : [{ eventIds: event }]),
+  ]
+  const [match, ...others] = matches
+  if (match !== undefined && others.length === 0) return match
+  throw new TrailError(
+    'invalid_configuration',
+    `${matches.length === 0 ? 'nothing says' : 'several options say'} what to erase: give one of --execution, --correlation-id, --subject and --event`,
+  )
+}
+
+const told = (certificate: ErasureCertificate, file: string | undefined): readonly string[] => [
+  `Erased the bodies of ${formatCount(certificate.events)} events and the values of ${formatCount(certificate.executions.length)} executions, as event ${certificate.erasureId}.`,
+  'Not reached:',
+  ...certificate.notReached.map((what) => `  ${what}`),
+  ...(file === undefined ? [] : [`The certificate is in ${file}.`]),
+]

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { glob, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { TrailError } from '@steptrail/event'
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
+import type { Archive, ArchivedFile, ArchiveRequest } from './archive.ts'
+import { parquetSchema } from './archived-columns.ts'
+import { type ArchivedRow, RowDigest } from './row-digest.ts'
+
+const rowsInAGroup = 20_000
+
+/**
+ * An archive of Parquet files in a directory: `TABLE/MONTH/RUN.parquet`, and `manifests/RUN.json` with counts and
+ * digests, written last. Instants are timestamps of microseconds in UTC; JSON, UUIDs and intervals are text.
+ */
+export function parquetArchive(directory: string): Archive {
+  return {
+    store: async (request) => {
+      const path = join(request.table, request.month ?? 'all', `${request.runId}.parquet`)
+      const target = join(directory, path)
+      await mkdir(dirname(target), { recursive: true })
+      const written = await write(`${target}.partial`, request)
+      const read = await readBack(`${target}.partial`, request)
+      if (written.rowCount !== read.rowCount || written.digest !== read.digest)
+        throw differs(target, written, read)
+      await rename(`${target}.partial`, target)
+      await syncDirectory(dirname(target))
+      const { size } = await stat(target)
+      const { table, month } = request
+      return { table, month, path, byteCount: size, fileDigest: await digestOfFile(target), ...written }
+    },
+    finish: (runId, files) => writeManifest(directory, runId, files),
+    discard: async (runId) => {
+      for await (const path of glob(`**/${runId}.*`, { cwd: directory })) await rm(join(directory, path))
+    },
+  }
+}
+
+type Written = Pick<ArchivedFile, 'rowCount' | 'digest'>
+
+async function write(path: string, { columns, rows }: ArchiveRequest): Promise<Written> {
+  const digest = new RowDigest(columns.map(({ name }) => name))
+  const bigints = columns
+    .filter(({ kind }) => kind === 'integer' || kind === 'instant')
+    .map(({ name }) => name)
+  async function* digested(): AsyncGenerator<Record<string, unknown>> {
+    for await (const row of rows) {
+      digest.add(row)
+      const typed = bigints.map((name) => [name, typeof row[name] === 'string' ? BigInt(row[name]) : null])
+      yield { ...row, ...(Object.fromEntries(typed) as ArchivedRow) }
+    }
+  }
+  await parquetWriteRows({
+    writer: fileWriter(path),
+    rows: digested(),
+    columns: columns.map(({ name }) => ({ name })),
+    schema: parquetSchema(columns),
+    rowGroupSize: rowsInAGroup,
+    createdBy: 'steptrail',
+  })
+  const file = await open(path, 'r+')
+  await file.sync()
+  await file.close()
+  return digest.finish()
+}
+
+/** Group by group, so that no more than one is in memory. */
+async function readBack(path: string, { columns }: ArchiveRequest): Promise<Written> {
+  const digest = new RowDigest(columns.map(({ name }) => name))
+  const file = await asyncBufferFromFile(path)
+  const metadata = await parquetMetadataAsync(file)
+  let rowStart = 0
+  for (const { num_rows } of metadata.row_groups) {
+    const rowEnd = rowStart + Number(num_rows)
+    const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, parsers })
+    for (const row of rows) digest.add(row)
+    rowStart = rowEnd
+  }
+  return digest.finish()
+}
+
+/** A Date would lose the microseconds. */
+const parsers = { timestampFromMicroseconds: (microseconds: bigint): unknown => microseconds } as NonNullable<
+  Parameters<typeof parquetReadObjects>[0]['parsers']
+>
+
+async function writeManifest(
+  directory: string,
+  runId: string,
+  files: readonly ArchivedFile[],
+): Promise<void> {
+  const path = join(directory, 'manifests', `${runId}.json`)
+  await mkdir(dirname(path), { recursive: true })
+  const text = `${JSON.stringify({ version: 1, runId, files }, null, 2)}\n`
+  await writeFile(`${path}.partial`, text, { flush: true })
+  await rename(`${path}.partial`, path)
+  await syncDirectory(dirname(path))
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  await directory.sync()
+  await directory.close()
+}
+
+async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+const differs = (path: string, written: Written, read: Written): TrailError =>
+  new TrailError(
+    'archive_unverified',
+    `${path} holds ${read.rowCount} rows (${read.digest}) where ${written.rowCount} (${written.digest}) were written: nothing was let go of`,
+    { details: { path, written, read } },
+  )

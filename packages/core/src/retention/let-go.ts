@@ -1,0 +1,92 @@
+import { TrailError } from '@steptrail/event'
+import type { Database, Query } from '../database/database.ts'
+import type { ArchivedFile } from './archive/archive.ts'
+import { recordTrailEvent } from './given-by.ts'
+import type { RetentionPlan } from './plan-retention.ts'
+import { endRun } from './retention-runs.ts'
+import { betweenLocks, changed, type RunContext, type TrailState } from './run-context.ts'
+
+/** What has been prepared, and what must still hold. */
+export interface Prepared {
+  readonly plan: RetentionPlan
+  readonly files: readonly ArchivedFile[]
+  readonly before: TrailState
+}
+
+/**
+ * Lets go of what has been archived, all in one transaction: so no sequence has a hole, whoever reads meanwhile misses
+ * nothing that stays, and it is on record. Returns how many result audits went. Inserts wait for the last part alone.
+ */
+export async function letGo(database: Database, context: RunContext, prepared: Prepared): Promise<number> {
+  const { lockTimeoutMs = 500, lockTries = 20, signal } = context.options
+  try {
+    return await betweenLocks({ place: 'what is to go', lockTries, signal }, () =>
+      database.transaction(async (tx) => {
+        await tx(`select set_config('lock_timeout', $1, true)`, [`${lockTimeoutMs}ms`])
+        await requireUnchanged(tx, context, prepared.before)
+        return await replaceMonths(tx, context, prepared)
+      }),
+    )
+  } catch (error) {
+    if (error instanceof TrailError && error.code === 'transition_conflict')
+      throw changed('an execution that was to go has been taken up again')
+    throw error
+  }
+}
+
+/** Holds and policies stay as they are from here until the end of the transaction. */
+async function requireUnchanged(tx: Query, { runId }: RunContext, before: TrailState): Promise<void> {
+  await tx('lock table retention_hold, retention_hold_release, retention_policy in share mode')
+  const { rows } = await tx<{ rules: string; running: boolean; disturbed: boolean }>(
+    `select retention_rules() as rules,
+            exists (
+              select from retention_run where run_id = $1 and status = 'running' for update
+            ) as running,
+            exists (
+              select
+              from audit_event as event
+              join retention_doomed as doomed on doomed.run_id = $1 and doomed.execution_id = event.execution_id
+              where event.tx >= $2
+            ) as disturbed`,
+    [runId, before.transaction],
+  )
+  const [now] = rows
+  if (now?.rules !== before.rules) throw changed('a hold or a policy was changed')
+  if (!now.running) throw changed('another run has taken over')
+  if (now.disturbed) throw changed('something was recorded of an execution that was to go')
+}
+
+async function replaceMonths(
+  tx: Query,
+  { runId, at, options }: RunContext,
+  { plan, files }: Prepared,
+): Promise<number> {
+  for (const { table, month, path, rowCount, digest, fileDigest } of files)
+    await recordTrailEvent(tx, {
+      actor: options.by,
+      reason: null,
+      eventType: 'TRAIL_PARTITION_ARCHIVED',
+      message: `Archived ${rowCount} rows of ${table}`,
+      details: {
+        partition: [table, month].filter(Boolean).join(' '),
+        rowCount,
+        digest,
+        runId,
+        path,
+        fileDigest,
+      },
+    })
+  const forgotten = await tx<{ count: number }>('select retention_forget($1) as count', [runId])
+  for (const { table, month, dropCount, keepCount } of plan.months)
+    await tx('select retention_replace($1::text::regclass, $2::date, $3, $4, $5)', [
+      table,
+      `${month}-01`,
+      runId,
+      dropCount,
+      keepCount,
+    ])
+  const resultAuditCount = forgotten.rows[0]?.count ?? 0
+  const { executionCount, months } = plan
+  await endRun(tx, runId, { result: { at, executionCount, resultAuditCount, months, files } })
+  return resultAuditCount
+}

@@ -1,0 +1,78 @@
+import type { Query } from '../database/database.ts'
+import type { PartitionedTable } from '../partition/ensure-partitions.ts'
+import type { ArchivedColumn } from './archive/archived-columns.ts'
+import type { ArchivedRow } from './archive/row-digest.ts'
+
+/** A month of a table that a run works on. */
+export interface RetainedMonth {
+  readonly table: PartitionedTable
+  /** As in `2026-08`. */
+  readonly month: string
+  readonly partition: string
+}
+
+/** What each of their rows is known by, alone. */
+const keys: Readonly<Record<PartitionedTable | 'workflow_step_result_audit', string>> = {
+  audit_event: 'id',
+  workflow_step_transitions: 'workflow_step_transition_uuid',
+  workflow_execution_audit: 'id',
+  workflow_step_result_audit: 'workflow_step_result_audit_uuid',
+}
+
+/** Months that are old enough for some policy, the oldest first. */
+export async function candidateMonths(query: Query, at: string): Promise<readonly RetainedMonth[]> {
+  const { rows } = await query<RetainedMonth>(selectCandidates, [at])
+  return rows
+}
+
+/** Where rows are, and which of them. */
+export interface DoomedRows {
+  readonly table: keyof typeof keys
+  /** The partition, or the table itself. */
+  readonly place: string
+  /** In SQL, over a row `kept`. */
+  readonly condition: string
+  readonly columns: readonly ArchivedColumn[]
+}
+
+const rowsInAPage = 5_000
+
+/** The rows in the order of their key, page by page. They must not change meanwhile. */
+export async function* readDoomedRows(
+  query: Query,
+  { table, place, condition, columns }: DoomedRows,
+): AsyncGenerator<ArchivedRow> {
+  const key = keys[table]
+  const names = columns.map(({ select }) => select).join(', ')
+  for (let after: unknown = null; ;) {
+    const { rows } = await query<ArchivedRow>(
+      `select ${names}
+      from ${place} as kept
+      where ($1::uuid is null or kept.${key} > $1::uuid)
+        and (${condition})
+      order by kept.${key}
+      limit ${rowsInAPage}`,
+      [after],
+    )
+    yield* rows
+    if (rows.length < rowsInAPage) return
+    after = rows.at(-1)?.[key]
+  }
+}
+
+const selectCandidates = `
+select parent.relname::text as "table",
+       to_char(to_date(right(child.relname, 7), 'YYYY_MM'), 'YYYY-MM') as month,
+       child.relname::text as "partition"
+from pg_inherits
+join pg_class as child on child.oid = inhrelid
+join pg_class as parent on parent.oid = inhparent
+where inhparent in (
+    'audit_event'::regclass, 'workflow_step_transitions'::regclass, 'workflow_execution_audit'::regclass
+  )
+  and to_date(right(child.relname, 7), 'YYYY_MM')::timestamp at time zone 'UTC' < date_trunc(
+    'month',
+    $1::timestamptz - least(90, (select min(keep_days) from retention_policy)) * interval '1 day',
+    'UTC'
+  )
+order by month, parent.relname`

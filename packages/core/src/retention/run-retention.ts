@@ -1,0 +1,129 @@
+import { createUuidV7Generator } from '@steptrail/event'
+import type { Database } from '../database/database.ts'
+import type { Archive, ArchivedFile } from './archive/archive.ts'
+import { archiveDoomed } from './archive-doomed.ts'
+import { letGo } from './let-go.ts'
+import { findDoomed, type PlannedMonth, type RetentionPlan, timeOf } from './plan-retention.ts'
+import { discardCopies, endRun, interruptedRuns } from './retention-runs.ts'
+import {
+  betweenLocks,
+  changed,
+  type RetentionOptions,
+  type RunContext,
+  type TrailState,
+} from './run-context.ts'
+import { withRetentionLock } from './retention-lock.ts'
+
+/** What a run did. */
+export interface RetentionResult {
+  readonly runId: string
+  readonly at: string
+  /** Executions that went, with all that was on record of them. */
+  readonly executionCount: number
+  /** Result audits that went with them. */
+  readonly resultAuditCount: number
+  readonly months: readonly PlannedMonth[]
+  readonly files: readonly ArchivedFile[]
+}
+
+const nextId = createUuidV7Generator()
+
+/**
+ * Lets go of what no policy and no hold wants any more: closes the months, archives what goes, reads the archive back,
+ * and only then puts what stays in their place, in one transaction. Whatever fails before, nothing is let go of, and
+ * the next run begins anew.
+ *
+ * @throws TrailError `retention_running`; `retention_changed` when a hold or policy changed, or an execution was taken
+ *   up, while it ran; `retention_blocked` when long transactions left it no moment; what the archive throws
+ */
+export async function runRetention(database: Database, options: RetentionOptions): Promise<RetentionResult> {
+  return await withRetentionLock(database, async () => {
+    await clearInterrupted(database, options.archive)
+    const at = await timeOf(database.query, options.now)
+    const runId = nextId(Date.now())
+    await database.query('insert into retention_run (run_id, actor_type, actor_id) values ($1, $2, $3)', [
+      runId,
+      options.by.type,
+      options.by.id,
+    ])
+    try {
+      return await work(database, { runId, at, options })
+    } catch (error) {
+      await options.archive?.discard(runId)
+      await discardCopies(database)
+      await endRun(database.query, runId, { error: error instanceof Error ? error.message : String(error) })
+      throw error
+    }
+  })
+}
+
+async function work(database: Database, context: RunContext): Promise<RetentionResult> {
+  const { runId, at, options } = context
+  const first = await database.transaction((tx) => findDoomed(tx, runId, at))
+  const before = await stateOf(database)
+  for (const month of first.months) await closeMonth(database, month, options)
+  // What was written while the months were open has been counted by now.
+  const plan = await database.transaction((tx) => findDoomed(tx, runId, at))
+  const closed = new Set(first.months.map(({ partition }) => partition))
+  const late = plan.months.find(({ partition }) => !closed.has(partition))
+  if (late) throw changed(`rows of ${late.partition} have come to their end`)
+  const last = plan.months.at(-1)
+  if (last) await options.ensureSealed?.(endOf(last.month))
+  const files = await prepare(database, context, plan)
+  options.signal?.throwIfAborted()
+  const resultAuditCount = await letGo(database, context, { plan, files, before })
+  return { runId, at, executionCount: plan.executionCount, resultAuditCount, months: plan.months, files }
+}
+
+/** Copies what stays and archives what goes; nothing is changed yet. */
+async function prepare(
+  database: Database,
+  context: RunContext,
+  plan: RetentionPlan,
+): Promise<readonly ArchivedFile[]> {
+  const { runId, at, options } = context
+  for (const { table, month, partition, keepCount } of plan.months) {
+    options.signal?.throwIfAborted()
+    const { rows } = await database.query<{ kept: number }>(
+      'select retention_copy($1::text::regclass, $2::date, $3, $4) as kept',
+      [table, `${month}-01`, runId, at],
+    )
+    if (rows[0]?.kept !== keepCount) throw changed(`${partition} has other rows than were counted`)
+  }
+  return await archiveDoomed(database.query, context, plan)
+}
+
+async function closeMonth(
+  database: Database,
+  { table, month, partition }: PlannedMonth,
+  { lockTimeoutMs = 500, lockTries = 20, signal }: RetentionOptions,
+): Promise<void> {
+  await betweenLocks({ place: partition, lockTries, signal }, () =>
+    database.transaction(async (tx) => {
+      await tx(`select set_config('lock_timeout', $1, true)`, [`${lockTimeoutMs}ms`])
+      await tx('select retention_close($1::text::regclass, $2::date)', [table, `${month}-01`])
+    }),
+  )
+}
+
+/** The instant at which a month is over, in UTC. */
+function endOf(month: string): string {
+  const [year = 0, number = 0] = month.split('-').map(Number)
+  return new Date(Date.UTC(year, number)).toISOString()
+}
+
+async function stateOf({ query }: Pick<Database, 'query'>): Promise<TrailState> {
+  const { rows } = await query<TrailState>(
+    `select retention_rules() as rules, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as transaction`,
+  )
+  return rows[0] ?? { rules: '', transaction: 0 }
+}
+
+/** What a run that was killed has left. */
+async function clearInterrupted(database: Database, archive: Archive | null): Promise<void> {
+  for (const runId of await interruptedRuns(database.query)) {
+    await archive?.discard(runId)
+    await endRun(database.query, runId, { error: 'it was interrupted' })
+  }
+  await discardCopies(database)
+}
