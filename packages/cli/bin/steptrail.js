@@ -44,7 +44,9 @@ function buildPages(node) {
   const builder = fileURLToPath(new URL('../../web/build/build-when-stale.js', import.meta.url))
   const { status, error } = spawnSync(node, [builder], { stdio: ['ignore', 2, 2] })
   if (status !== 0)
-    console.error(`The pages could not be built${error ? ` (${error.message})` : ''}; the API is served without them.`)
+    console.error(
+      `The pages could not be built${error ? ` (${error.message})` : ''}; the API is served without them.`,
+    )
 }
 
 /** The workspaces resolve to their source only under a condition that Node takes when it starts. */
