@@ -66,6 +66,13 @@ describe('the packages as they are published', () => {
     }
   })
 
+  it('bring the pages with the server', () => {
+    const server = packed.find(({ name }) => name === '@steptrail/server')
+    const paths = server?.files.map(({ path }) => path) ?? []
+    expect(paths).toContain('dist/application/index.html')
+    expect(paths.filter((path) => /^dist\/application\/assets\/.*\.js\.br$/.test(path))).not.toEqual([])
+  })
+
   it('can be imported where no source is', async () => {
     const names = published.map(({ name }) => name).filter((name) => name !== 'steptrail')
     const { stdout } = await node([
@@ -138,6 +145,8 @@ async function build(): Promise<void> {
     args: ['-b', join(root, 'tsconfig.build.json')],
   })
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+  const pages = await runProgram(new URL('../../packages/web/build/build-when-stale.js', import.meta.url))
+  expect(pages).toMatchObject({ code: 0 })
 }
 
 async function pack(manifests: readonly Manifest[], destination: string): Promise<readonly Packed[]> {

@@ -11,9 +11,9 @@ interface Manifest {
   readonly private?: boolean
 }
 
-const isTest = ({ path }: SourceFile): boolean => /\.test(-d)?\.ts$/.test(path)
+const isTest = ({ path }: SourceFile): boolean => /\.test(-d)?\.tsx?$/.test(path)
 
-const everything = await filesOf('{packages,testkit,examples,bench,test}/**/*.ts')
+const everything = await filesOf('{packages,testkit,examples,bench,test}/**/*.{ts,tsx}')
 const sources = everything.filter((file) => /\/src\//.test(file.path) && !isTest(file))
 const folders = (await pathsOf('{packages/*,testkit,examples/*,bench}/package.json')).map(dirname)
 
@@ -74,7 +74,7 @@ describe('the files', () => {
   })
 
   it('are named in kebab-case', () => {
-    const isKebabCase = (path: string): boolean => /^[a-z0-9]+([.-][a-z0-9]+)*\.ts$/.test(basename(path))
+    const isKebabCase = (path: string): boolean => /^[a-z0-9]+([.-][a-z0-9]+)*\.tsx?$/.test(basename(path))
     expect(everything.map(({ path }) => path).filter((path) => !isKebabCase(path))).toEqual([])
   })
 
@@ -86,7 +86,7 @@ describe('the files', () => {
   it('import files by their own ending', () => {
     const wrong = everything.flatMap((file) =>
       importsOf(file)
-        .filter((specifier) => specifier.startsWith('.') && !/\.(ts|json)$/.test(specifier))
+        .filter((specifier) => specifier.startsWith('.') && !/\.(tsx?|json|css)$/.test(specifier))
         .map((specifier) => `${file.path} imports ${specifier}`),
     )
     expect(wrong).toEqual([])

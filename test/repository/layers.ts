@@ -38,6 +38,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     others: ['zod', 'node'],
     nodeIn: 'node',
   },
+  // Runs in browsers; the server serves what is built of it.
+  'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line: from its source in a checkout of the repository, from its build in an installed package.
 // Plain JavaScript that also an old Node understands, so that it can say which Node is needed.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +25,7 @@ if (!bringsNode && !canRun(process.versions.node)) {
   )
   process.exitCode = 1
 } else if (isCheckout) {
+  buildPages(bringsNode ? ownNode : process.execPath)
   runSource(bringsNode ? ownNode : process.execPath)
 } else {
   await import('../dist/main.js')
@@ -33,6 +34,19 @@ if (!bringsNode && !canRun(process.versions.node)) {
 function canRun(version) {
   const [major, minor] = version.split('.').map(Number)
   return major > 22 || (major === 22 && minor >= 18)
+}
+
+/** A server from source needs the pages that people see: built the first time, and when their source has changed. */
+function buildPages(node) {
+  const serves = process.argv[2] === 'serve' || process.argv.includes('--serve')
+  const asksOnly = process.argv.includes('--help') || process.argv.includes('-h')
+  if (!serves || asksOnly) return
+  const builder = fileURLToPath(new URL('../../web/build/build-when-stale.js', import.meta.url))
+  const { status, error } = spawnSync(node, [builder], { stdio: ['ignore', 2, 2] })
+  if (status !== 0)
+    console.error(
+      `The pages could not be built${error ? ` (${error.message})` : ''}; the API is served without them.`,
+    )
 }
 
 /** The workspaces resolve to their source only under a condition that Node takes when it starts. */

@@ -1,7 +1,6 @@
 import { type Database, type ExecutionView, getExecution, listEvents } from '@steptrail/core'
 import type { AuditEvent } from '@steptrail/event'
-import type { OpenAttempt } from './timeline/lane.ts'
-import { type Timeline, timelineOf } from './timeline/model.ts'
+import { openAttemptsOf, type Timeline, timelineOf } from '@steptrail/workflow/timeline'
 
 /** An execution with all its events, in order of time. */
 export interface ExecutionRecord {
@@ -29,18 +28,4 @@ export async function readExecution(database: Database, executionId: string): Pr
 
 /** The timeline of an execution, up to now where it is under way. */
 export const timelineOfRecord = ({ execution, events }: ExecutionRecord, now: number): Timeline =>
-  timelineOf(events, { now, open: openAttemptsOf(execution) })
-
-/** What the rows of steps know of attempts that have no outcome on record. */
-function openAttemptsOf({ steps }: ExecutionView): readonly OpenAttempt[] {
-  return steps
-    .filter(({ status, attemptStartedAt }) => status === 'in_progress' && attemptStartedAt !== null)
-    .map((step) => ({
-      stepName: step.name,
-      operation: step.operationType,
-      attempt: step.attempt,
-      startedAt: Date.parse(step.attemptStartedAt ?? ''),
-      cancelledAt: null,
-      workerUuid: step.workerUuid,
-    }))
-}
+  timelineOf(events, { now, open: openAttemptsOf(execution.steps) })

@@ -6,7 +6,7 @@ import {
   runProgram,
   startProgram,
 } from '@steptrail/testkit'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 
 const main = new URL('../src/main.ts', import.meta.url)
 const env = { LANG: 'en_GB.UTF-8', COLUMNS: '120', NO_COLOR: '1' }
@@ -162,4 +162,32 @@ describe('the demo interrupted', () => {
     expect(rows).toHaveLength(4)
     for (const { pid } of rows) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
+})
+
+describe('the demo that serves', () => {
+  it(
+    'leaves a server with its trail, with something that waits for a person, and goes on until it is interrupted',
+    { timeout: 90_000 },
+    async () => {
+      const dataDir = await embeddedDirectory()
+      const program = startProgram(main, {
+        args: ['demo', '--serve', '--port', '0', '--data-dir', dataDir],
+        env,
+      })
+      const line = await program.line(/^Its API is described at /)
+      const url = line.replace(/^Its API is described at (.*)\/docs$/, '$1')
+      const read = async (
+        path: string,
+      ): Promise<{ readonly total?: number; readonly executions?: readonly unknown[] }> =>
+        (await (await fetch(`${url}${path}`)).json()) as { readonly total?: number }
+      const { total } = await read('/api/v1/audit/events?include_total=true&limit=1&result=failure')
+      expect(total).toBeGreaterThan(20)
+      await vi.waitFor(async () => {
+        const { executions } = await read('/api/v1/executions?status=blocked')
+        expect(executions).toHaveLength(1)
+      }, 20_000)
+      expect((await read('/api/v1/executions?status=paused')).executions).toHaveLength(1)
+      expect(await program.signal('SIGINT')).toMatchObject({ code: expect.any(Number) })
+    },
+  )
 })

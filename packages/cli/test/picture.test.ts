@@ -4,7 +4,7 @@ import { type AuditEvent, auditEventSchema, eventColumns, type EventJson } from 
 import { describe, expect, it } from 'vitest'
 import { terminalOf } from '../src/terminal/terminal.ts'
 import { drawTimeline } from '../src/timeline/draw.ts'
-import { timelineOf } from '../src/timeline/model.ts'
+import { timelineOf } from '@steptrail/workflow/timeline'
 import { terminalSvg } from './terminal-svg.ts'
 
 const path = (name: string): string => fileURLToPath(new URL(`../../../docs/images/${name}`, import.meta.url))

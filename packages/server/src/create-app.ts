@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint/endpoint.ts'
 import { mount } from './endpoint/mount.ts'
 import { problemOf } from './problem/problem-of.ts'
 import type { Services } from './services.ts'
+import { addApplication } from './web/add-application.ts'
 
 /** The app, and how it describes itself. */
 export interface App {
@@ -39,6 +40,7 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
   for (const endpoint of endpoints) mount(hono, endpoint, services)
   const document = openApiOf(hono, services.version)
   addDocuments(hono, document)
+  addApplication(hono)
   hono.notFound((context) =>
     problemResponse(routeNotFound(context.req.method, context.req.path), context.req.path),
   )

@@ -1,7 +1,8 @@
 import { type Database, migrate } from '@steptrail/core'
 import { toEventJson } from '@steptrail/event'
 import { type ProvisioningReport, provisionTenants } from '@steptrail/example-tenant-provisioning'
-import type { Command } from 'commander'
+import { defaultHost, defaultPort } from '@steptrail/server'
+import { type Command, Option } from 'commander'
 import {
   type CommonFlags,
   terminalFor,
@@ -10,11 +11,15 @@ import {
   writeJson,
   writeLines,
 } from '../command-scope.ts'
+import { bringToLife } from '../demo/demo-life.ts'
 import { LiveFeed } from '../demo/live-feed.ts'
 import { LiveStory } from '../demo/live-story.ts'
 import { drawSummary } from '../demo/summary.ts'
 import { type ExecutionRecord, readExecution, timelineOfRecord } from '../execution-record.ts'
+import { wholeNumber } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
+import { serveTrail, servingAt } from '../serve-trail.ts'
+import { listenSettings } from '../server-settings.ts'
 import type { DatabaseChoice } from '../settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { drawTimeline } from '../timeline/draw.ts'
@@ -27,19 +32,45 @@ export function addDemo(program: Command, surroundings: Surroundings, end: RunEn
     .description(
       'Run real workflows to their end, and show the trail they leave: steps, retries, a rollback, a lost worker.',
     )
+    .addOption(
+      new Option(
+        '--serve',
+        'then serve the trail and its pages until interrupted, with more data and something going on',
+      ).conflicts('json'),
+    )
+    .option(
+      '--host <address>',
+      `where to listen with --serve (default: $STEPTRAIL_HOST, else ${defaultHost})`,
+    )
+    .option(
+      '--port <number>',
+      `its port; 0 for any (default: $STEPTRAIL_PORT, else ${defaultPort})`,
+      wholeNumber,
+    )
   withCommonOptions(command, [
     ['demo', 'on the embedded database in ./.steptrail'],
+    ['demo --serve', 'and look at it in a browser'],
     ['demo --database postgres://me@localhost/app', 'on PostgreSQL, with a process for each worker'],
     ['demo --json | jq .checks', 'for a program'],
-  ]).action(async (flags: CommonFlags) => {
-    await withDatabase(flags, surroundings, async (database, choice) => {
+  ]).action(async (flags: Flags) => {
+    const where = listenSettings(flags, surroundings.env)
+    const serving = flags.serve === true ? { serving: servingAt(where) } : {}
+    await withDatabase({ ...flags, ...serving }, surroundings, async (database, choice) => {
       await withProgress('Migrating', surroundings, () => migrate(database))
       const report = flags.json
         ? await playSilently({ database, choice, surroundings })
         : await play({ database, choice, surroundings }, nextCommands(flags))
       if (!report.checks.every(({ passed }) => passed)) end.exitCode = 'failed'
+      if (flags.serve === true)
+        await serveTrail({ database, where, surroundings, asJson: false, beside: bringToLife })
     })
   })
+}
+
+interface Flags extends CommonFlags {
+  readonly serve?: boolean
+  readonly host?: string
+  readonly port?: number
 }
 
 interface Stage {

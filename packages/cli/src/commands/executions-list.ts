@@ -11,7 +11,7 @@ import {
 } from '../command-scope.ts'
 import { instantOf, wholeNumber } from '../option-values.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { formatDuration } from '../terminal/duration.ts'
+import { formatDuration } from '@steptrail/workflow/timeline'
 import { type Cell, drawTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { statusMark, statusStyles } from '../timeline/status-label.ts'

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@steptrail/event'
 import type { Progress } from '@steptrail/example-tenant-provisioning'
-import { formatDuration } from '../terminal/duration.ts'
+import { formatDuration } from '@steptrail/workflow/timeline'
 import type { Terminal } from '../terminal/terminal.ts'
 import { padStart, printable, wrap } from '../terminal/text.ts'
 import { drawEvent } from '../timeline/event-stream.ts'

@@ -1,7 +1,7 @@
 import type { ExecutionView } from '@steptrail/core'
 import type { Check, ProvisioningReport } from '@steptrail/example-tenant-provisioning'
 import type { ExecutionRecord } from '../execution-record.ts'
-import { formatDuration } from '../terminal/duration.ts'
+import { formatDuration } from '@steptrail/workflow/timeline'
 import { type Cell, type Column, drawTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { cut, wrap } from '../terminal/text.ts'

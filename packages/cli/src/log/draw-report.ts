@@ -1,7 +1,7 @@
 import type { LogReport, TrailReport } from '@steptrail/log'
 import { describeDefect, type PackVerdict } from '@steptrail/verify'
 import { formatCount } from '../terminal/bytes.ts'
-import { formatDuration } from '../terminal/duration.ts'
+import { formatDuration } from '@steptrail/workflow/timeline'
 import type { Terminal } from '../terminal/terminal.ts'
 import { printable } from '../terminal/text.ts'
 

@@ -1,5 +1,5 @@
 import type { ReportColumnKind } from '@steptrail/core'
-import { formatDuration } from '../terminal/duration.ts'
+import { formatDuration } from '@steptrail/workflow/timeline'
 import type { Cell } from '../terminal/table.ts'
 
 /** A value of a report as a cell of a table. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { orchestrationStarted, recorded, start, worked } from '../../test/recorded-events.ts'
-import { afterRetries, rolledBack, straightThrough } from '../../test/stories.ts'
+import { orchestrationStarted, recorded, start, worked } from '@steptrail/testkit/recorded-events'
+import { afterRetries, rolledBack, straightThrough } from '@steptrail/testkit/recorded-events'
 import { type Environment, terminalOf } from '../terminal/terminal.ts'
 import { drawTimeline } from './draw.ts'
 import { drawEvents } from './event-list.ts'
-import { timelineOf } from './model.ts'
+import { timelineOf } from '@steptrail/workflow/timeline'
 
 const unicode: Environment = { LANG: 'en_GB.UTF-8' }
 const ascii: Environment = { LANG: 'C' }

@@ -1,13 +1,20 @@
-import { formatDuration, formatTick } from '../terminal/duration.ts'
+import {
+  type Bar,
+  type Lane,
+  type Scale,
+  type Timeline,
+  columnOf,
+  formatDuration,
+  formatTick,
+  layoutLane,
+  ticksOf,
+} from '@steptrail/workflow/timeline'
 import type { Style, Terminal } from '../terminal/terminal.ts'
 import { cut, padEnd, padStart, printable, widthOf } from '../terminal/text.ts'
 import { type Glyphs, glyphsFor, laneStyles, spanStyle } from './glyphs.ts'
 import { drawErrors } from './errors.ts'
 import { drawHeader } from './header.ts'
-import type { Lane } from './lane.ts'
-import { type Bar, columnOf, layoutLane, type Scale, ticksOf } from './layout.ts'
 import { drawLegend } from './legend.ts'
-import type { Timeline } from './model.ts'
 
 /**
  * The timeline as lines of text, none wider than the terminal: header, time axis, a lane for each operation

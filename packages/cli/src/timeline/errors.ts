@@ -1,7 +1,7 @@
 import type { Terminal } from '../terminal/terminal.ts'
 import { padEnd, printable, widthOf, wrap } from '../terminal/text.ts'
 import { glyphsFor } from './glyphs.ts'
-import type { AttemptSpan, Lane } from './lane.ts'
+import type { AttemptSpan, Lane } from '@steptrail/workflow/timeline'
 
 /** The different errors of each lane, in full, with the attempts that ended in them. */
 export function drawErrors(lanes: readonly Lane[], terminal: Terminal): readonly string[] {

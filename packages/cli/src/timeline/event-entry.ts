@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@steptrail/event'
+import { describeEvent, subjectOf } from '@steptrail/workflow/timeline'
 import type { Style, Terminal } from '../terminal/terminal.ts'
 import { cut, padEnd, printable, widthOf, wrap } from '../terminal/text.ts'
-import { describeEvent, eventStyles, subjectOf } from './describe-event.ts'
 import { glyphsFor } from './glyphs.ts'
 
 /** An event as it is drawn, after what leads it in. */
@@ -25,7 +25,7 @@ export function entryOf(event: AuditEvent, terminal: Terminal): EventEntry {
     type: cut(printable(event.eventType), Math.floor(terminal.width / 3), glyphs.ellipsis),
     typeStyles: eventStyles(event),
     subject: cut(printable(subjectOf(event)), Math.floor(terminal.width / 3), glyphs.ellipsis),
-    said: printable(describeEvent(event, glyphs)),
+    said: printable(describeEvent(event, glyphs.arrow)),
   }
 }
 
@@ -67,3 +67,10 @@ export function drawEntry(entry: EventEntry, { lead, columns, terminal }: EntryF
 
 /** Columns in which a sentence can be read. */
 const comfortable = 36
+
+/** How an event's type is painted. */
+function eventStyles(event: AuditEvent): readonly Style[] {
+  if (event.status === 'FAILED') return ['red']
+  if (event.status === 'SUCCESS') return ['green']
+  return event.severity === 'warning' ? ['yellow'] : []
+}

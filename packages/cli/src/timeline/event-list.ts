@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@steptrail/event'
-import { formatDuration } from '../terminal/duration.ts'
+import { formatDuration } from '@steptrail/workflow/timeline'
 import type { Terminal } from '../terminal/terminal.ts'
 import { padEnd, padStart, widthOf } from '../terminal/text.ts'
 import { drawEntry, entryOf } from './event-entry.ts'

@@ -1,5 +1,5 @@
 import type { Style, Terminal } from '../terminal/terminal.ts'
-import type { AttemptOutcome, LaneOutcome, Span } from './lane.ts'
+import type { AttemptOutcome, LaneOutcome, Span } from '@steptrail/workflow/timeline'
 
 /** One character of a drawing, and how to paint it. */
 export interface Glyph {

@@ -1,8 +1,7 @@
-import { formatDuration } from '../terminal/duration.ts'
+import { type Timeline, formatDuration } from '@steptrail/workflow/timeline'
 import type { Terminal } from '../terminal/terminal.ts'
 import { cut, padEnd, printable, widthOf, wrap } from '../terminal/text.ts'
 import { glyphsFor } from './glyphs.ts'
-import type { Timeline } from './model.ts'
 import { statusLabel } from './status-label.ts'
 
 /** What an execution is and how it went, before its chart. */

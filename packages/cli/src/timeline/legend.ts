@@ -1,8 +1,7 @@
 import type { Style, Terminal } from '../terminal/terminal.ts'
 import { widthOf } from '../terminal/text.ts'
 import { glyphsFor, spanStyle } from './glyphs.ts'
-import type { AttemptSpan, Span } from './lane.ts'
-import type { Timeline } from './model.ts'
+import type { AttemptSpan, Span, Timeline } from '@steptrail/workflow/timeline'
 
 interface Entry {
   readonly sign: string

@@ -1,5 +1,5 @@
 import type { Style, Terminal } from '../terminal/terminal.ts'
-import type { TimelineStatus } from './model.ts'
+import type { TimelineStatus } from '@steptrail/workflow/timeline'
 
 interface Label {
   readonly words: string

@@ -1,0 +1,80 @@
+import { type Database, recordIn, type Trail } from '@steptrail/core'
+import { createSaga, type Saga } from '@steptrail/saga'
+import { dataOperation, operationsOf } from './data-operations.ts'
+import { delivery, startDeliveries } from './delivery.ts'
+
+const days = 6
+const operations = 1_500
+const operationEveryMs = 4_000
+const deliveryEveryMs = 15_000
+
+const actor = { type: 'user', id: 'demo' } as const
+
+/**
+ * Fills a trail with what each page has something to show of: a week of a data service's operations, deliveries that
+ * went well, one that waits for a person, one for a worker, one that is paused and one under way. Then something happens
+ * every few seconds, until it is closed.
+ */
+export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const saga = stack.use(await createSaga(trail.database, { holdsClock: false }))
+  await fillWeek(trail.database)
+  stack.use(await startDeliveries(saga.dispatch))
+  await startAll(saga)
+  const pulse = startPulse(trail, saga)
+  stack.defer(() => pulse.stop())
+  return stack.move()
+}
+
+async function fillWeek(database: Database): Promise<void> {
+  const events = operationsOf(days, operations, Date.now())
+  for (let from = 0; from < events.length; from += 500)
+    await database.transaction((tx) => recordIn(tx, events.slice(from, from + 500)))
+}
+
+async function startAll(saga: Saga): Promise<void> {
+  for (let number = 1; number <= 8; number += 1) await start(saga, number, { carrier: 'van', abroad: false })
+  await start(saga, 11, { carrier: 'strike', abroad: false })
+  await start(saga, 12, { carrier: 'van', abroad: true })
+  await start(saga, 13, { carrier: 'ferry', abroad: false })
+  const paused = await start(saga, 14, { carrier: 'van', abroad: true })
+  await saga.act(
+    paused,
+    { action: 'pause' },
+    { actor, reason: 'The customer asked us to wait for a second parcel' },
+  )
+}
+
+async function start(
+  saga: Saga,
+  number: number,
+  given: { readonly carrier: 'van' | 'ferry' | 'strike'; readonly abroad: boolean },
+): Promise<string> {
+  const parcel = `P-${String(number).padStart(4, '0')}`
+  const { executionId } = await saga.start(
+    delivery,
+    { parcel, ...given },
+    { actor, correlationId: `order-${parcel}` },
+  )
+  return executionId
+}
+
+/** What happens while somebody looks on. */
+function startPulse(trail: Trail, saga: Saga): { readonly stop: () => Promise<void> } {
+  let number = 100
+  let last: Promise<unknown> = Promise.resolve()
+  const recording = setInterval(() => {
+    number += 1
+    trail.record(dataOperation(number, Date.now()))
+  }, operationEveryMs)
+  const delivering = setInterval(() => {
+    last = last.then(() => start(saga, number, { carrier: 'van', abroad: false }))
+  }, deliveryEveryMs)
+  return {
+    stop: async () => {
+      clearInterval(recording)
+      clearInterval(delivering)
+      await last
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { MantineProvider } from '@mantine/core'
+import { setNonce } from 'get-nonce'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ConnectionProvider } from '../connection/connection.tsx'
+import { createQueryClient } from '../connection/query-client.ts'
+import { createApplicationRouter } from './router.tsx'
+import { readableVariables, theme } from './theme.ts'
+
+/** The nonce that the server wrote into this page; the only inline styles that its policy lets through. */
+const styleNonce = (): string =>
+  document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce ?? ''
+
+// What keeps the page from scrolling below a dialog brings its style by itself.
+setNonce(styleNonce())
+
+/** All pages, with what they share. */
+export function Application() {
+  const [router] = useState(createApplicationRouter)
+  const [queryClient] = useState(createQueryClient)
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={readableVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
+      <QueryClientProvider client={queryClient}>
+        <ConnectionProvider url={window.location.origin}>
+          <RouterProvider router={router} />
+        </ConnectionProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}

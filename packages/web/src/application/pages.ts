@@ -1,0 +1,6 @@
+/** The pages that the navigation leads to, in its order. */
+export const pages = [
+  { to: '/', label: 'Overview' },
+  { to: '/executions', label: 'Executions' },
+  { to: '/events', label: 'Events' },
+] as const

@@ -1,0 +1,48 @@
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { EventsPage } from '../events/events-page.tsx'
+import { type EventsSearch, eventsSearch } from '../events/events-search.ts'
+import { ExecutionPage } from '../execution/execution-page.tsx'
+import { executionSearch } from '../execution/execution-search.ts'
+import { ExecutionsPage } from '../executions/executions-page.tsx'
+import { executionsSearch } from '../executions/executions-search.ts'
+import { OverviewPage } from '../overview/overview-page.tsx'
+import { NoSuchPage } from './no-such-page.tsx'
+import { parseSearch, stringifySearch } from './search-parameters.ts'
+import { Shell } from './shell.tsx'
+
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NoSuchPage })
+
+const overviewRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: OverviewPage })
+
+const executionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/executions',
+  validateSearch: executionsSearch,
+  component: ExecutionsPage,
+})
+
+const executionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/executions/$executionId',
+  validateSearch: executionSearch,
+  component: ExecutionPage,
+})
+
+const eventsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/events',
+  validateSearch: (search: Record<string, unknown>): EventsSearch => eventsSearch(search),
+  component: EventsPage,
+})
+
+const routeTree = rootRoute.addChildren([overviewRoute, executionsRoute, executionRoute, eventsRoute])
+
+/** The pages by their addresses. All that a reader chose to see is in the address. */
+export const createApplicationRouter = () =>
+  createRouter({ routeTree, parseSearch, stringifySearch, defaultPreload: false, scrollRestoration: true })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createApplicationRouter>
+  }
+}

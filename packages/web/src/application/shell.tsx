@@ -1,0 +1,62 @@
+import { AppShell, Burger, Group, NavLink, Stack } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { AccessNote } from '../connection/access-note.tsx'
+import { ColorSchemeSwitch } from './color-scheme-switch.tsx'
+import { Logo } from './logo.tsx'
+import { pages } from './pages.ts'
+import classes from './shell.module.css'
+
+/** What is around every page: where one can go, who one is, and light or dark. */
+export function Shell() {
+  const [isOpen, { toggle, close }] = useDisclosure(false)
+  return (
+    <AppShell
+      header={{ height: { base: 52, sm: 0 } }}
+      navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding={0}
+    >
+      <a href="#content" className={classes['skip']}>
+        Skip to the content
+      </a>
+      <AppShell.Header hiddenFrom="sm" className={classes['header']}>
+        <Burger opened={isOpen} onClick={toggle} size="sm" aria-label={isOpen ? 'Close menu' : 'Open menu'} />
+        <Logo />
+      </AppShell.Header>
+      <AppShell.Navbar className={classes['navbar']}>
+        <Group visibleFrom="sm" className={classes['brand']}>
+          <Logo />
+        </Group>
+        <Navigation onNavigate={close} />
+        <Stack gap="xs" mt="auto">
+          <AccessNote />
+          <ColorSchemeSwitch />
+        </Stack>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} className={classes['main']}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+function Navigation({ onNavigate }: { readonly onNavigate: () => void }) {
+  const { pathname } = useLocation()
+  const isHere = (to: string): boolean => (to === '/' ? pathname === '/' : pathname.startsWith(to))
+  return (
+    <Stack gap={2}>
+      {pages.map(({ to, label }) => (
+        <NavLink
+          key={to}
+          component={Link}
+          to={to}
+          label={label}
+          active={isHere(to)}
+          aria-current={isHere(to) ? 'page' : undefined}
+          className={classes['link'] ?? ''}
+          onClick={onNavigate}
+        />
+      ))}
+    </Stack>
+  )
+}

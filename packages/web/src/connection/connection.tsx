@@ -1,0 +1,48 @@
+import { type Client, createClient } from '@steptrail/client'
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+
+/** How the pages reach the server. */
+export interface ServerConnection {
+  readonly url: string
+  readonly client: Client
+  /** The key that requests carry; null where none was given. */
+  readonly apiKey: string | null
+  /** Uses another key, or none, and forgets what was read with the last. */
+  readonly changeKey: (apiKey: string | null) => void
+}
+
+const ConnectionContext = createContext<ServerConnection | null>(null)
+
+/** Where a key is kept: until the tab is closed. */
+const storageKey = 'steptrail.key'
+
+/** Gives the pages below it their connection to the server at `url`. */
+export function ConnectionProvider({
+  url,
+  children,
+}: {
+  readonly url: string
+  readonly children: ReactNode
+}) {
+  const queries = useQueryClient()
+  const [apiKey, setApiKey] = useState(() => sessionStorage.getItem(storageKey))
+  const connection = useMemo((): ServerConnection => {
+    const client = createClient({ url, ...(apiKey !== null && { apiKey }) })
+    const changeKey = (next: string | null): void => {
+      if (next === null) sessionStorage.removeItem(storageKey)
+      else sessionStorage.setItem(storageKey, next)
+      setApiKey(next)
+      queries.clear()
+    }
+    return { url, client, apiKey, changeKey }
+  }, [url, apiKey, queries])
+  return <ConnectionContext value={connection}>{children}</ConnectionContext>
+}
+
+/** The connection of the page. Throws outside of a `ConnectionProvider`. */
+export function useConnection(): ServerConnection {
+  const connection = useContext(ConnectionContext)
+  if (connection) return connection
+  throw new Error('there is no ConnectionProvider above this component')
+}

@@ -1,0 +1,125 @@
+import { Button, Select, TextInput } from '@mantine/core'
+import {
+  entityTypes,
+  knownActions,
+  knownSources,
+  operationTypes,
+  outcomes,
+  severities,
+} from '@steptrail/event'
+import { useState } from 'react'
+import { SettledInput } from '../list/settled-input.tsx'
+import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
+import { type EventFilters, eventFilterNames, isFiltered } from './events-search.ts'
+
+/** The filter of the page. */
+export interface EventFilterBarProps {
+  readonly filters: EventFilters
+  readonly onChange: (filters: EventFilters) => void
+}
+
+type Setter = (name: keyof EventFilters) => (value: string | null | undefined) => void
+
+/** What the list is narrowed by: what is asked for daily, and all else behind one button. */
+export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
+  const [isOpen, setIsOpen] = useState(() => further.some((name) => filters[name] !== undefined))
+  const set: Setter = (name) => (value) =>
+    onChange({ ...filters, [name]: value === null || value === '' ? undefined : value })
+  return (
+    <div role="search" aria-label="Filter of events">
+      <div className="filters">
+        <TextInput
+          type="datetime-local"
+          size="xs"
+          step={1}
+          label="From"
+          value={toLocalInput(filters.start_date, 'first')}
+          onChange={(event) => set('start_date')(fromLocalInput(event.currentTarget.value))}
+        />
+        <TextInput
+          type="datetime-local"
+          size="xs"
+          step={1}
+          label="To"
+          value={toLocalInput(filters.end_date, 'last')}
+          onChange={(event) => set('end_date')(fromLocalInput(event.currentTarget.value))}
+        />
+        <SettledInput
+          label="Operation type"
+          placeholder="any"
+          choices={knownActions}
+          value={filters.operation_type ?? ''}
+          onSettle={set('operation_type')}
+        />
+        <SettledInput
+          label="Source"
+          placeholder="any"
+          choices={knownSources}
+          value={filters.source ?? ''}
+          onSettle={set('source')}
+        />
+        <Choice label="Result" of={outcomes} value={filters.result} onChange={set('result')} />
+        <SettledInput
+          label="Search"
+          placeholder="text in the event"
+          value={filters.q ?? ''}
+          onSettle={set('q')}
+        />
+        <Button size="xs" variant="default" onClick={() => setIsOpen(!isOpen)} aria-expanded={isOpen}>
+          {isOpen ? 'Fewer filters' : 'More filters'}
+        </Button>
+        {isFiltered(filters) ? (
+          <Button size="xs" variant="subtle" onClick={() => onChange({})}>
+            Clear
+          </Button>
+        ) : null}
+      </div>
+      {isOpen ? <FurtherFilters filters={filters} set={set} /> : null}
+    </div>
+  )
+}
+
+const further = eventFilterNames.slice(eventFilterNames.indexOf('event_type'))
+
+const FurtherFilters = ({ filters, set }: { readonly filters: EventFilters; readonly set: Setter }) => (
+  <div className="filters">
+    <SettledInput
+      label="Event type"
+      placeholder="STEP_FAILED"
+      value={filters.event_type ?? ''}
+      onSettle={set('event_type')}
+    />
+    <Choice label="Operation" of={operationTypes} value={filters.operation} onChange={set('operation')} />
+    <Choice label="About" of={entityTypes} value={filters.entity_type} onChange={set('entity_type')} />
+    <Choice label="Severity" of={severities} value={filters.severity} onChange={set('severity')} />
+    <SettledInput label="Workflow" value={filters.workflow_name ?? ''} onSettle={set('workflow_name')} />
+    <SettledInput label="Step" value={filters.step_name ?? ''} onSettle={set('step_name')} />
+    <SettledInput label="Actor" value={filters.actor ?? ''} onSettle={set('actor')} />
+    <SettledInput label="Execution" value={filters.execution_id ?? ''} onSettle={set('execution_id')} />
+    <SettledInput
+      label="Correlation id"
+      value={filters.correlation_id ?? ''}
+      onSettle={set('correlation_id')}
+    />
+  </div>
+)
+
+interface ChoiceProps {
+  readonly label: string
+  readonly of: readonly string[]
+  readonly value: string | undefined
+  readonly onChange: (value: string | null) => void
+}
+
+const Choice = ({ label, of, value, onChange }: ChoiceProps) => (
+  <Select
+    label={label}
+    placeholder="any"
+    clearable
+    clearButtonProps={{ 'aria-label': `Any ${label.toLowerCase()}` }}
+    data={[...of]}
+    value={value ?? null}
+    onChange={onChange}
+    size="xs"
+  />
+)

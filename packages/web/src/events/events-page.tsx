@@ -1,0 +1,166 @@
+import { Drawer, Group, SegmentedControl, Stack, Title } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import type { Event } from '@steptrail/client'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback, useMemo } from 'react'
+import { LiveMark } from '../connection/live-mark.tsx'
+import { VirtualList } from '../list/virtual-list.tsx'
+import { Failure } from '../states/failure.tsx'
+import { Slowly } from '../states/slowly.tsx'
+import { StaleNote } from '../states/stale-note.tsx'
+import { EventFilterBar } from './event-filter-bar.tsx'
+import { EventRecord } from './event-record.tsx'
+import { EventColumns, EventRow } from './event-row.tsx'
+import classes from './events-page.module.css'
+import { type EventFilters, eventFilters, type EventsSearch, isFiltered, refreshes } from './events-search.ts'
+import { ExportMenu } from './export-menu.tsx'
+import { NothingListed } from './nothing-listed.tsx'
+import { useEvents } from './use-events.ts'
+import { ViewsMenu } from './views-menu.tsx'
+
+/** `/events`: what happened, the last 7 days unless asked otherwise, as it happens. */
+export function EventsPage() {
+  const { search, change } = useEventsSearch()
+  const { event: _, refresh = 'live' } = search
+  const filters = useSettledFilters(search)
+  const events = useEvents(filters, refresh)
+  const filter = useCallback(
+    (next: EventFilters) => change({ ...next, refresh: search.refresh }),
+    [change, search.refresh],
+  )
+  return (
+    <Stack className={`page ${classes['page']}`} gap="md">
+      <Group justify="space-between" align="end">
+        <Group gap="md">
+          <Title order={1} size="h3">
+            Events
+          </Title>
+          <Extent events={events} />
+          <LiveMark state={events.live} />
+        </Group>
+        <Group gap="sm">
+          <SegmentedControl
+            size="xs"
+            aria-label="How the list is kept up to date"
+            value={refresh}
+            data={refreshes.map((value) => ({ value, label: refreshWords[value] }))}
+            onChange={(value) => change({ ...search, refresh: refreshes.find((each) => each === value) })}
+          />
+          <ViewsMenu filters={filters} onChoose={filter} />
+          <ExportMenu filters={filters} />
+        </Group>
+      </Group>
+      <EventFilterBar filters={filters} onChange={filter} />
+      <Listed
+        events={events}
+        filters={filters}
+        selectedId={search.event ?? null}
+        onSelect={(id) => change({ ...search, event: id })}
+        onReset={() => filter({})}
+      />
+    </Stack>
+  )
+}
+
+const refreshWords = { live: 'Live', '30s': 'Every 30 s', off: 'Still' } as const
+
+function useEventsSearch() {
+  const search: EventsSearch = useSearch({ from: '/events' })
+  const navigate = useNavigate({ from: '/events' })
+  const change = useCallback(
+    (next: EventsSearch) => void navigate({ search: next, replace: true, resetScroll: false }),
+    [navigate],
+  )
+  return { search, change }
+}
+
+/** The same object as long as the filter is the same, whatever else of the address changes. */
+function useSettledFilters(search: EventsSearch): EventFilters {
+  const text = JSON.stringify(eventFilters(search))
+  return useMemo(() => JSON.parse(text) as EventFilters, [text])
+}
+
+interface ListedProps {
+  readonly events: ReturnType<typeof useEvents>
+  readonly filters: EventFilters
+  readonly selectedId: string | null
+  readonly onSelect: (id: string | undefined) => void
+  readonly onReset: () => void
+}
+
+const rowHeight = 38
+const narrowRowHeight = 58
+
+function Listed({ events: { list, events }, filters, selectedId, onSelect, onReset }: ListedProps) {
+  const isNarrow = useMediaQuery('(max-width: 62em)') ?? false
+  const more = useCallback(() => {
+    if (list.hasNextPage && !list.isFetching) void list.fetchNextPage()
+  }, [list])
+  if (list.isPending) return <Slowly what="events" lines={14} />
+  if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
+  if (events.length === 0) return <NothingListed isFiltered={isFiltered(filters)} onReset={onReset} />
+  const selected = events.find(({ id }) => id === selectedId)
+  return (
+    <>
+      <StaleNote query={list} />
+      <div className={classes['split']} data-detail={(selected && !isNarrow) || undefined}>
+        <div className={classes['frame']}>
+          <EventColumns />
+          <VirtualList
+            className={classes['list']}
+            label="Events, the newest first"
+            items={events}
+            rowHeight={isNarrow ? narrowRowHeight : rowHeight}
+            keyOf={idOf}
+            renderRow={renderRow}
+            selectedKey={selectedId}
+            onSelect={({ id }) => onSelect(id)}
+            onEnd={more}
+          />
+        </div>
+        <Details event={selected} isNarrow={isNarrow} onClose={() => onSelect(undefined)} />
+      </div>
+    </>
+  )
+}
+
+const idOf = ({ id }: Event): string => id
+const renderRow = (event: Event) => <EventRow event={event} />
+
+interface DetailsProps {
+  readonly event: Event | undefined
+  readonly isNarrow: boolean
+  readonly onClose: () => void
+}
+
+/** Beside the list, or over it where there is no room. */
+function Details({ event, isNarrow, onClose }: DetailsProps) {
+  if (!isNarrow) return event ? <EventRecord event={event} onClose={onClose} /> : null
+  return (
+    <Drawer
+      opened={event !== undefined}
+      onClose={onClose}
+      position="bottom"
+      size="85%"
+      withCloseButton={false}
+    >
+      {event ? <EventRecord event={event} onClose={onClose} /> : null}
+    </Drawer>
+  )
+}
+
+/** How many match, and of which time. */
+function Extent({ events: { total, window } }: { readonly events: ReturnType<typeof useEvents> }) {
+  if (total === undefined) return null
+  return (
+    <span className="faint" role="status">
+      {total.toLocaleString('en')} {total === 1 ? 'event' : 'events'}
+      {sinceWords(window?.start_date)}
+    </span>
+  )
+}
+
+const sinceWords = (start: string | null | undefined): string =>
+  start === null || start === undefined
+    ? ''
+    : ` since ${new Date(start).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}`

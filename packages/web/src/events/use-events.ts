@@ -1,0 +1,72 @@
+import type { Event } from '@steptrail/client'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { useConnection } from '../connection/connection.tsx'
+import { useFollow } from '../connection/use-follow.ts'
+import type { EventFilters, Refresh } from './events-search.ts'
+
+const perPage = 200
+const refreshMs = 30_000
+/** Events that came live and are kept at most; those before them are read again from the server. */
+const mostTail = 5_000
+
+/** The events that match, the newest first, page after page; kept up to date as told. */
+export function useEvents(filters: EventFilters, refresh: Refresh) {
+  const { client } = useConnection()
+  const queries = useQueryClient()
+  const queryKey = useMemo(() => ['events', filters] as const, [filters])
+  const list = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) =>
+      client.events.list(
+        {
+          ...filters,
+          limit: perPage,
+          ...(pageParam === undefined ? { include_total: true } : { cursor: pageParam }),
+        },
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: refresh === '30s' ? refreshMs : false,
+    refetchOnWindowFocus: false,
+    structuralSharing: false,
+  })
+  const [tail, setTail] = useState<{ readonly of: unknown; readonly events: readonly Event[] }>({
+    of: null,
+    events: [],
+  })
+  const { start_date: _, end_date: __, ...followed } = filters
+  const live = useFollow({
+    filters: followed,
+    isOn: refresh === 'live' && filters.end_date === undefined && !list.isError,
+    onOpen: () => void queries.invalidateQueries({ queryKey }),
+    onEvents: (came) =>
+      setTail(({ of, events }) => ({
+        of: queryKey,
+        events: [...came.toReversed(), ...(of === queryKey ? events : [])].slice(0, mostTail),
+      })),
+    restartOn: JSON.stringify(filters),
+  })
+  const listed = useMemo(() => list.data?.pages.flatMap((page) => page.events) ?? [], [list.data])
+  const came = tail.of === queryKey ? tail.events : none
+  const events = useMemo(() => withTail(came, listed), [came, listed])
+  const total = list.data?.pages[0]?.total
+  return {
+    list,
+    live,
+    events,
+    /** How many match, those included that came meanwhile. */
+    total: total === undefined ? undefined : total + events.length - listed.length,
+    window: list.data?.pages[0]?.window,
+  }
+}
+
+const none: readonly Event[] = []
+
+/** The events that came live before those that were listed, each once. */
+export function withTail(tail: readonly Event[], listed: readonly Event[]): readonly Event[] {
+  if (tail.length === 0) return listed
+  const known = new Set(listed.slice(0, mostTail * 2).map(({ id }) => id))
+  return [...tail.filter(({ id }) => !known.has(id) && known.add(id)), ...listed]
+}

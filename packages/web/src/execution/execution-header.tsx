@@ -1,0 +1,109 @@
+import { Group, Title } from '@mantine/core'
+import type { Execution } from '@steptrail/client'
+import { formatDuration, type Timeline } from '@steptrail/workflow/timeline'
+import { Link } from '@tanstack/react-router'
+import { LiveMark } from '../connection/live-mark.tsx'
+import type { FollowState } from '../connection/use-follow.ts'
+import { Callout } from '../states/callout.tsx'
+import { VisibleText } from '../text/visible-text.tsx'
+import { Moment } from '../time/moment.tsx'
+import { ExecutionActions } from './actions/execution-actions.tsx'
+import { StepActions } from './actions/step-actions.tsx'
+import { Facts } from './facts.tsx'
+import { StatusBadge } from './status-badge.tsx'
+
+/** What the top of the page says. */
+export interface ExecutionHeaderProps {
+  readonly execution: Execution | null
+  readonly timeline: Timeline
+  readonly live: FollowState
+}
+
+/** What ran, how it stands, the numbers of it, and what can be done about it. */
+export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderProps) {
+  return (
+    <>
+      <Group justify="space-between" align="start" gap="sm">
+        <div>
+          <Group gap="sm">
+            <Title order={1} size="h3">
+              <VisibleText text={timeline.workflowName || 'An execution of another engine'} />{' '}
+              <span className="faint">{timeline.workflowVersion}</span>
+            </Title>
+            <StatusBadge status={execution?.status ?? timeline.status} />
+            <LiveMark state={live} />
+          </Group>
+        </div>
+        {execution ? <ExecutionActions execution={execution} /> : null}
+      </Group>
+      <Facts facts={factsOf(execution, timeline)} />
+      <Attention execution={execution} timeline={timeline} />
+    </>
+  )
+}
+
+function factsOf(execution: Execution | null, timeline: Timeline) {
+  const attempts = timeline.lanes.reduce(
+    (sum, { spans }) => sum + spans.filter(({ kind }) => kind === 'attempt').length,
+    0,
+  )
+  const correlationId = execution?.correlationId ?? timeline.correlationId
+  return [
+    [
+      'Execution',
+      <span key="id" className="mono">
+        {timeline.executionId}
+      </span>,
+    ],
+    ['Started', <Moment key="started" at={new Date(timeline.from).toISOString()} />],
+    ['Duration', formatDuration(execution?.durationMs ?? timeline.to - timeline.from)],
+    ['Attempts', attempts],
+    ['Retries', execution?.retries],
+    ['Undone', execution && execution.rolledBackSteps > 0 ? execution.rolledBackSteps : null],
+    ['By', execution?.actor ? <VisibleText text={`${execution.actor.type} ${execution.actor.id}`} /> : null],
+    [
+      'Correlation',
+      correlationId === null ? null : (
+        <Link key="correlation" to="/executions" search={{ correlation_id: correlationId }}>
+          <VisibleText text={correlationId} limit={80} />
+        </Link>
+      ),
+    ],
+  ] as const
+}
+
+/** What a person has to know first: why it failed, or for what it waits. */
+function Attention({ execution, timeline }: Pick<ExecutionHeaderProps, 'execution' | 'timeline'>) {
+  const waiting = execution?.unattended ?? []
+  return (
+    <>
+      {timeline.reason === null ? null : (
+        <Callout
+          tone="bad"
+          title={timeline.failedStep === null ? 'Why it ended' : `${timeline.failedStep} failed`}
+        >
+          <VisibleText text={timeline.reason} />
+        </Callout>
+      )}
+      {execution?.status === 'blocked' ? (
+        <Callout tone="warning" title="It waits for an operator">
+          Retry, skip or resolve the step that failed, or cancel the execution.
+          {execution.steps
+            .filter(({ status }) => status === 'error')
+            .map((step) => (
+              <StepActions key={step.stepId} execution={execution} step={step} />
+            ))}
+        </Callout>
+      ) : null}
+      {waiting.length === 0 ? null : (
+        <Callout tone="warning" title="No worker is there for what is due">
+          {waiting.map(({ stepName, service, operationType }) => (
+            <div key={`${stepName} ${operationType}`}>
+              <VisibleText text={`${stepName} ${operationType}: start a worker of ${service}`} />
+            </div>
+          ))}
+        </Callout>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,63 @@
+import { Stack } from '@mantine/core'
+import { isEnded } from '@steptrail/workflow/states'
+import { openAttemptsOf, type Timeline, timelineOf } from '@steptrail/workflow/timeline'
+import { useParams } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
+import { StaleNote } from '../states/stale-note.tsx'
+import { Failure } from '../states/failure.tsx'
+import { Slowly } from '../states/slowly.tsx'
+import { ExecutionStory } from './execution-story.tsx'
+import type { Story } from './story.ts'
+import { type StoryQueries, useStory } from './use-story.ts'
+
+/** `/executions/{id}`: the timeline of an execution, its events, and what can be done about it. */
+export function ExecutionPage() {
+  const { executionId } = useParams({ from: '/executions/$executionId' })
+  const queries = useStory(executionId)
+  return (
+    <Stack className="page" gap="md">
+      <ExecutionContent key={executionId} queries={queries} />
+    </Stack>
+  )
+}
+
+function ExecutionContent({ queries: { execution, events, live } }: { readonly queries: StoryQueries }) {
+  const refetch = (): void => void Promise.all([execution.refetch(), events.refetch()])
+  if (events.data === undefined || execution.data === undefined) {
+    const error = events.error ?? execution.error
+    return error ? <Failure error={error} onRetry={refetch} /> : <Slowly what="the execution" lines={12} />
+  }
+  return (
+    <>
+      <StaleNote query={events.isError ? events : execution} />
+      <StoryOf story={{ execution: execution.data, ...events.data }} live={live} />
+    </>
+  )
+}
+
+function StoryOf({ story, live }: { readonly story: Story; readonly live: StoryQueries['live'] }) {
+  const timeline = useTimeline(story)
+  return timeline ? (
+    <ExecutionStory story={story} timeline={timeline} live={live} />
+  ) : (
+    <Failure error={new Error('What is on record names this execution, and none of it is of its engine.')} />
+  )
+}
+
+const tickMs = 500
+
+/** The timeline of the events: up to now, while the execution is under way. Null when there is none to draw. */
+function useTimeline({ execution, events, isWhole }: Story): Timeline | null {
+  const isUnderWay = execution !== null && !isEnded(execution.status)
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!isUnderWay) return
+    const timer = setInterval(() => setNow(Date.now()), tickMs)
+    return () => clearInterval(timer)
+  }, [isUnderWay])
+  return useMemo(() => {
+    if (events.every(({ executionSeq }) => executionSeq === null)) return null
+    if (!isWhole) return timelineOf(events, { now: Date.parse(events.at(-1)?.timestamp ?? '') })
+    return timelineOf(events, { now, open: openAttemptsOf(execution?.steps ?? []) })
+  }, [events, isWhole, execution, now])
+}

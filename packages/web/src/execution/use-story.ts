@@ -1,0 +1,99 @@
+import type { Client, Execution } from '@steptrail/client'
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
+import { isEnded } from '@steptrail/workflow/states'
+import { useCallback } from 'react'
+import { useConnection } from '../connection/connection.tsx'
+import { codeOf } from '../connection/failure-code.ts'
+import { type FollowState, useFollow } from '../connection/use-follow.ts'
+import { type StoryEvent, withEvents } from './story.ts'
+
+/** The events of an execution, as far as they are read. */
+export interface EventsRead {
+  readonly events: readonly StoryEvent[]
+  /** Whether these are all; else the first, while the rest is read. */
+  readonly isWhole: boolean
+}
+
+/** What is read of one execution, and whether it is followed. */
+export interface StoryQueries {
+  /** Null data: there is no row of it, as of executions of other engines. */
+  readonly execution: UseQueryResult<Execution | null>
+  readonly events: UseQueryResult<EventsRead>
+  readonly live: FollowState
+}
+
+/** The name under which an execution is kept. */
+export const executionKey = (executionId: string) => ['execution', executionId] as const
+/** The name under which its events are kept. */
+export const eventsKey = (executionId: string) => ['execution-events', executionId] as const
+
+/** Codes that say that there is no row with this id. */
+const noRow: ReadonlySet<string> = new Set(['execution_not_found', 'invalid_filter', 'invalid_input'])
+
+/** Reads an execution and its events, and follows what comes while it has not ended. */
+export function useStory(executionId: string): StoryQueries {
+  const { client } = useConnection()
+  const queries = useQueryClient()
+  const execution = useQuery({
+    queryKey: executionKey(executionId),
+    queryFn: async ({ signal }) => {
+      try {
+        return await client.executions.get(executionId, { signal })
+      } catch (error) {
+        if (noRow.has(codeOf(error))) return null
+        throw error
+      }
+    },
+  })
+  const events = useQuery({
+    queryKey: eventsKey(executionId),
+    queryFn: ({ signal }) =>
+      readEvents({
+        client,
+        executionId,
+        signal,
+        showFirst: (first) =>
+          queries.setQueryData(eventsKey(executionId), (known?: EventsRead) => known ?? first),
+      }),
+    staleTime: 60_000,
+    structuralSharing: false,
+  })
+  const take = useCallback(
+    (came: readonly StoryEvent[]) => {
+      queries.setQueryData<EventsRead>(eventsKey(executionId), (known) =>
+        known ? { ...known, events: withEvents(known.events, came) } : undefined,
+      )
+      void queries.invalidateQueries({ queryKey: executionKey(executionId) })
+    },
+    [queries, executionId],
+  )
+  const hasEnded = execution.data ? isEnded(execution.data.status) : false
+  const live = useFollow({
+    filters: { execution_id: executionId },
+    isOn: events.data?.isWhole === true && execution.isSuccess && !hasEnded,
+    onOpen: () => void queries.invalidateQueries({ queryKey: eventsKey(executionId) }),
+    onEvents: take,
+    restartOn: executionId,
+  })
+  return { execution, events, live }
+}
+
+interface EventsReading {
+  readonly client: Client
+  readonly executionId: string
+  readonly signal: AbortSignal
+  readonly showFirst: (first: EventsRead) => void
+}
+
+const firstEvents = 500
+
+/** All events of an execution. Of a long one the first are shown while the rest is read. */
+async function readEvents({ client, executionId, signal, showFirst }: EventsReading): Promise<EventsRead> {
+  const first = await client.events.list(
+    { execution_id: executionId, order: 'asc', limit: firstEvents },
+    { signal },
+  )
+  if (first.next_cursor === null && first.events.length > 0) return { events: first.events, isWhole: true }
+  if (first.events.length > 0) showFirst({ events: first.events, isWhole: false })
+  return { events: (await client.executions.timeline(executionId, { signal })).entries, isWhole: true }
+}

@@ -1,0 +1,79 @@
+import { Stack, Title } from '@mantine/core'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { LiveMark } from '../connection/live-mark.tsx'
+import { Failure } from '../states/failure.tsx'
+import { Notice } from '../states/notice.tsx'
+import { Slowly } from '../states/slowly.tsx'
+import { StaleNote } from '../states/stale-note.tsx'
+import { ExecutionFilters } from './execution-filters.tsx'
+import { ExecutionTable } from './execution-table.tsx'
+import classes from './executions-page.module.css'
+import type { ExecutionsSearch } from './executions-search.ts'
+import { useExecutions } from './use-executions.ts'
+
+/** `/executions`: what runs and ran, by filter, as it happens. */
+export function ExecutionsPage() {
+  const search = useSearch({ from: '/executions' })
+  const navigate = useNavigate({ from: '/executions' })
+  const { list, live } = useExecutions(search)
+  const change = (next: ExecutionsSearch): void => void navigate({ search: next, replace: true })
+  return (
+    <Stack className="page" gap="md">
+      <div className={classes['head']}>
+        <Title order={1} size="h3">
+          Executions
+        </Title>
+        <LiveMark state={live} />
+      </div>
+      <ExecutionFilters search={search} onChange={change} />
+      <Listed
+        list={list}
+        isFiltered={Object.values(search).some((value) => value !== undefined)}
+        onReset={() => change({})}
+      />
+    </Stack>
+  )
+}
+
+interface ListedProps {
+  readonly list: ReturnType<typeof useExecutions>['list']
+  readonly isFiltered: boolean
+  readonly onReset: () => void
+}
+
+function Listed({ list, isFiltered, onReset }: ListedProps) {
+  if (list.isPending) return <Slowly what="executions" lines={10} />
+  if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
+  const executions = list.data.pages.flatMap((page) => page.executions)
+  return (
+    <>
+      <StaleNote query={list} />
+      {executions.length > 0 ? (
+        <ExecutionTable
+          executions={executions}
+          hasMore={list.hasNextPage}
+          isReadingMore={list.isFetchingNextPage}
+          onMore={() => void list.fetchNextPage()}
+        />
+      ) : null}
+      {executions.length === 0 && isFiltered ? <NothingMatches onReset={onReset} /> : null}
+      {executions.length === 0 && !isFiltered ? <NothingThere /> : null}
+    </>
+  )
+}
+
+const NothingMatches = ({ onReset }: { readonly onReset: () => void }) => (
+  <Notice title="Nothing matches this filter" mark="∅">
+    There may be executions that do not.{' '}
+    <button type="button" className={classes['textButton']} onClick={onReset}>
+      Show all
+    </button>
+  </Notice>
+)
+
+const NothingThere = () => (
+  <Notice title="No workflow has run yet" mark="○">
+    Start one with <code>steptrail start</code>, or fill the trail with <code>steptrail demo</code>. What runs
+    appears here by itself.
+  </Notice>
+)

@@ -1,0 +1,51 @@
+/** What ran on one day. */
+export interface DayCount {
+  /** The beginning of the day, in milliseconds since 1970. */
+  readonly from: number
+  readonly to: number
+  readonly started: number
+  readonly failed: number
+}
+
+const dayMs = 86_400_000
+
+/** The last so many days in the reader's zone, the earliest first; each ends where the next begins. */
+export function lastDays(
+  count: number,
+  nowMs: number,
+): readonly { readonly from: number; readonly to: number }[] {
+  const now = new Date(nowMs)
+  const beginning = (back: number): number =>
+    new Date(now.getFullYear(), now.getMonth(), now.getDate() - back).getTime()
+  return Array.from({ length: count }, (_, index) => {
+    const back = count - 1 - index
+    return { from: beginning(back), to: back === 0 ? beginning(0) + dayMs : beginning(back - 1) }
+  })
+}
+
+/** A bar of the chart, in shares of its width and height. */
+export interface DayBar {
+  readonly day: DayCount
+  readonly x: number
+  readonly width: number
+  /** Of what did not fail, above what did. */
+  readonly well: { readonly y: number; readonly height: number }
+  readonly failed: { readonly y: number; readonly height: number }
+}
+
+/** A bar for each day, the highest as high as the chart; what failed stands at the ground. */
+export function layoutDays(days: readonly DayCount[]): readonly DayBar[] {
+  const most = Math.max(1, ...days.map(({ started, failed }) => Math.max(started, failed)))
+  const slot = 1 / Math.max(1, days.length)
+  return days.map((day, index) => {
+    const failedHeight = day.failed / most
+    const wellHeight = Math.max(0, day.started - day.failed) / most
+    return {
+      day,
+      x: (index + 0.18) * slot,
+      width: slot * 0.64,
+      failed: { y: 1 - failedHeight, height: failedHeight },
+      well: { y: 1 - failedHeight - wellHeight, height: wellHeight },
+    }
+  })
+}

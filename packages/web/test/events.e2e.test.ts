@@ -1,0 +1,308 @@
+import { readFile } from 'node:fs/promises'
+import { recordIn } from '@steptrail/core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { seriousFaults } from './accessibility.ts'
+import { hostile } from './shop.ts'
+import { setStage, type Stage, troublesOf } from './stage.ts'
+
+let stage: Stage
+
+const recorded = 450
+
+beforeAll(async () => {
+  stage = await setStage()
+  const events = Array.from({ length: recorded }, (_, index) => ({
+    timestamp: new Date(Date.now() - index * 60_000).toISOString(),
+    eventType: 'OPERATION',
+    action: index % 3 === 0 ? 'config_update' : 'scan_process',
+    serviceName: index % 2 === 0 ? 'api-service' : 'frontend',
+    status: index % 10 === 0 ? ('FAILED' as const) : ('SUCCESS' as const),
+    actorType: 'user' as const,
+    actorId: index % 5 === 0 ? 'mary' : 'bob',
+    message: `operation number ${index}`,
+    details: { index },
+  }))
+  await stage.database.transaction((tx) => recordIn(tx, events))
+  await stage.shop.checkout('visa')
+  await stage.shop.shipment('closed', 'blocked')
+}, 120_000)
+
+/** How many events the page says that there are. */
+const countShown = async (page: Page): Promise<number> => {
+  const text = await page
+    .getByText(/^[\d,]+ events?/)
+    .first()
+    .textContent()
+  return Number(/^[\d,]+/.exec(text ?? '')?.[0].replaceAll(',', ''))
+}
+
+/** The input with this label, and not the list of suggestions that has it as well. */
+const field = (page: Page, label: string) =>
+  page.locator('input').and(page.getByLabel(label, { exact: true }))
+
+/** Events that match, as the API counts them. */
+async function counted(query: string): Promise<number> {
+  const response = await fetch(`${stage.url}/api/v1/audit/events?include_total=true&limit=1&${query}`)
+  return ((await response.json()) as { readonly total: number }).total
+}
+
+/** The secret of a new key. From the first one on, the server asks for one. */
+async function madeKey(key: object, admin?: string): Promise<string> {
+  const response = await fetch(`${stage.url}/api/v1/keys`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(admin !== undefined && { authorization: `Bearer ${admin}` }),
+    },
+    body: JSON.stringify(key),
+  })
+  return ((await response.json()) as { readonly secret: string }).secret
+}
+
+const record = (action: string, message: string) =>
+  stage.database.transaction((tx) =>
+    recordIn(tx, [{ eventType: 'OPERATION', action, serviceName: 'frontend', message }]),
+  )
+
+describe('the events page', () => {
+  it('shows the events of the last 7 days, the newest first', async () => {
+    const page = await stage.open('/events')
+    await page.getByRole('option').first().waitFor()
+    expect(await countShown(page)).toBe(await counted(''))
+    const listed = page.getByRole('listbox', { name: 'Events, the newest first' })
+    expect(await listed.getByRole('option').count()).toBeLessThan(60)
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it.each([
+    ['Operation type', 'config_update', 'operation_type=config_update'],
+    ['Source', 'api-service', 'source=api-service'],
+    ['Search', 'number 44', 'q=number+44'],
+  ])('narrows by %s: in the address, in the list, and after a reload', async (label, typed, query) => {
+    const page = await stage.open('/events?refresh=off')
+    await page.getByRole('option').first().waitFor()
+    await field(page, label).fill(typed)
+    await page.waitForURL((url) => url.search.includes(query))
+    const expected = await counted(query)
+    expect(expected).toBeLessThan(recorded)
+    await page
+      .getByText(new RegExp(`^${expected} events?`))
+      .first()
+      .waitFor()
+    await page.reload()
+    await page
+      .getByText(new RegExp(`^${expected} events?`))
+      .first()
+      .waitFor()
+    expect(await field(page, label).inputValue()).toBe(typed)
+  })
+
+  it('narrows by what is chosen from a list, by time, and by what is behind the button', async () => {
+    const page = await stage.open('/events?refresh=off')
+    await page
+      .getByRole('textbox', { name: 'Result' })
+      .or(page.getByRole('combobox', { name: 'Result' }))
+      .first()
+      .click()
+    await page.getByRole('option', { name: 'failure', exact: true }).click()
+    await page.waitForURL(/result=failure/)
+    await page.getByRole('button', { name: 'More filters' }).click()
+    await page.getByLabel('Actor', { exact: true }).fill('mary')
+    await page.waitForURL(/actor=mary/)
+    await page
+      .getByText(new RegExp(`^${await counted('result=failure&actor=mary')} events?`))
+      .first()
+      .waitFor()
+    await page.getByLabel('From', { exact: true }).fill('2020-01-01T00:00:00')
+    await page.getByLabel('To', { exact: true }).fill('2020-01-02T00:00:00')
+    await page.waitForURL(/end_date=2020-01-0/)
+    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    await page.getByRole('option').first().waitFor()
+  })
+
+  it('shows what is recorded without a reload, where it matches the filter', async () => {
+    const page = await stage.open('/events?operation_type=cache_refresh')
+    await page.locator('[data-state=live]').waitFor()
+    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+    await record('data_cleanup', 'this is filtered out')
+    await record('cache_refresh', 'this came live')
+    await page.getByRole('option').getByText('this came live').waitFor()
+    expect(await page.getByText('this is filtered out').count()).toBe(0)
+    await record('cache_refresh', 'and this after it')
+    await page.getByRole('option').first().getByText('and this after it').waitFor()
+    expect(await countShown(page)).toBe(2)
+  })
+
+  it('saves all that match as CSV, as many rows as it counts, and as NDJSON', async () => {
+    const page = await stage.open('/events?operation_type=scan_process&refresh=off')
+    await page.getByRole('option').first().waitFor()
+    const expected = await countShown(page)
+    expect(expected).toBeGreaterThan(200)
+    for (const [choice, name] of [
+      ['CSV', 'csv'],
+      ['NDJSON', 'ndjson'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Export' }).click()
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: new RegExp(`^${choice}`) }).click(),
+      ])
+      expect(download.suggestedFilename()).toBe(`steptrail-events.${name}`)
+      const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n')
+      expect(lines.length - (name === 'csv' ? 2 : 1)).toBe(expected)
+      await page.getByText(`Saved ${expected.toLocaleString('en')} events`).waitFor()
+    }
+  })
+
+  it('shows everything that is on record of an event, by mouse and by keyboard, and keeps it in the address', async () => {
+    const page = await stage.open('/events?q=operation+number+7')
+    await page.getByRole('option').first().click()
+    const detail = page.getByRole('region', { name: 'Details of the selected event' })
+    await detail.getByText('"index": 7').first().waitFor()
+    await page.waitForURL(/event=[0-9a-f-]{36}/)
+    await page.getByRole('listbox').focus()
+    await page.keyboard.press('ArrowDown')
+    await detail.getByText('"index": 70').first().waitFor()
+    await page.reload()
+    await detail.getByText('"index": 70').first().waitFor()
+    await detail.getByRole('button', { name: 'Close the details' }).click()
+    await page.waitForURL((url) => !url.searchParams.has('event'))
+  })
+
+  it('keeps a filter under a name', async () => {
+    const page = await stage.open('/events?source=frontend')
+    await page.getByRole('button', { name: 'Views' }).click()
+    await page.getByLabel('Save this filter as').fill('what people do')
+    await page.keyboard.press('Enter')
+    await page.goto(`${stage.url}/events`)
+    await page.getByRole('button', { name: 'Views' }).click()
+    await page.getByRole('menuitem', { name: 'what people do' }).click()
+    await page.waitForURL(/source=frontend/)
+  })
+
+  it('shows what is hostile as text', async () => {
+    await record('hostile', hostile)
+    const page = await stage.open('/events?operation_type=hostile')
+    await page.getByRole('option').first().click()
+    await page
+      .getByRole('button', { name: /Show all [\d,]+ characters/ })
+      .first()
+      .click()
+    await page.getByText('⟨U+202E⟩txt.exe').first().waitFor()
+    expect(await page.evaluate('window.hacked')).toBeUndefined()
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+    expect(troublesOf(page)).toEqual([])
+  })
+})
+
+describe('the overview and the executions', () => {
+  it('say what needs a person, and lead to it', async () => {
+    const page = await stage.open('/')
+    const card = page.getByRole('region', { name: 'Needs a person' })
+    await card.getByRole('link', { name: 'shipment' }).click()
+    await page.getByText('It waits for an operator').waitFor()
+  })
+
+  it('narrow by status and workflow: in the address, in the list, and after a reload', async () => {
+    const page = await stage.open('/executions')
+    await page.getByRole('link', { name: /checkout/ }).waitFor()
+    await page.getByLabel('Workflow', { exact: true }).fill('shipment')
+    await page.waitForURL(/workflow_name=shipment/)
+    await page.getByRole('link', { name: /checkout/ }).waitFor({ state: 'detached' })
+    await page.goto(`${stage.url}/executions?status=completed`)
+    await page.reload()
+    await page.getByRole('link', { name: /checkout/ }).waitFor()
+    expect(await page.getByRole('link', { name: /shipment/ }).count()).toBe(0)
+    await page.goto(`${stage.url}/executions?status=cancelled`)
+    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+  })
+
+  it('show an execution as soon as it starts, without a reload', async () => {
+    const page = await stage.open('/executions?correlation_id=just-now')
+    await page.locator('[data-state=live]').waitFor()
+    await stage.shop.checkout('visa', 'completed', 'just-now')
+    await page.getByRole('table').getByText('completed').waitFor()
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('say that an address is no page', async () => {
+    const page = await stage.open('/no/such/page')
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+  })
+})
+
+describe.each([
+  ['light', 1300],
+  ['dark', 390],
+] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
+  it.each([
+    ['/', 'This server'],
+    ['/executions', 'checkout'],
+    ['/events?result=failure', 'operation number'],
+    ['/events?source=nobody', 'Nothing matches this filter'],
+  ])('%s has nothing that axe finds serious, and nothing beyond its edge', async (path, text) => {
+    const page = await stage.open(path, { colorScheme, viewport: { width, height: 800 } })
+    await page.getByText(text).first().waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    expect(troublesOf(page)).toEqual([])
+  })
+})
+
+describe('trouble', () => {
+  it('of a server that is away looks like that, and ends when it is back', async () => {
+    const page = await stage.open('/executions', {})
+    await page
+      .getByRole('link', { name: /checkout/ })
+      .first()
+      .waitFor()
+    await page.context().setOffline(true)
+    await page.getByRole('link', { name: 'Events', exact: true }).click()
+    await page.getByRole('heading', { name: 'The server does not answer' }).waitFor()
+    await page.context().setOffline(false)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('option').first().waitFor()
+  })
+
+  it('of a server that is slow looks like that', async () => {
+    const page = await stage.open('/executions', {})
+    await page.route('**/api/v1/audit/events?*', () => undefined)
+    await page.getByRole('link', { name: 'Events', exact: true }).click()
+    await page.getByText(/The server has not answered for \d+ s/).waitFor()
+  })
+
+  it('of a key that is asked for, and of one that may not, looks like that', async () => {
+    const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
+    const recorder = await madeKey({ name: 'recorder', scopes: ['record'] }, admin)
+    const page = await stage.open('/events', {})
+    await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    const give = async (key: string): Promise<void> => {
+      await page.getByLabel('Key or token').fill(key)
+      await page.getByRole('button', { name: 'Use it' }).click()
+    }
+    await give(recorder)
+    await page.getByRole('heading', { name: 'This key may not do that' }).waitFor()
+    await give(admin)
+    await page.getByRole('option').first().waitFor()
+    await page.reload()
+    await page.getByRole('option').first().waitFor()
+    await page.getByRole('button', { name: 'Forget the key' }).click()
+    await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
+  })
+})
+
+it('loads at most 350 KB of compressed JavaScript before a page shows something', async () => {
+  const page = await (await fetch(`${stage.url}/`, { headers: { accept: 'text/html' } })).text()
+  const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? '')
+  expect(scripts.length).toBeGreaterThan(0)
+  let bytes = 0
+  for (const path of scripts) {
+    const { headers } = await fetch(`${stage.url}${path}`, { headers: { 'accept-encoding': 'gzip' } })
+    expect(headers.get('content-encoding')).toBe('gzip')
+    bytes += Number(headers.get('content-length') ?? Number.NaN)
+  }
+  expect(bytes).toBeLessThan(350 * 1024)
+})

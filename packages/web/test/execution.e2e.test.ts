@@ -1,0 +1,200 @@
+import { getExecution } from '@steptrail/core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { seriousFaults } from './accessibility.ts'
+import { setStage, type Stage, troublesOf } from './stage.ts'
+
+let stage: Stage
+let paid = ''
+let rolledBack = ''
+let blocked = ''
+
+beforeAll(async () => {
+  stage = await setStage()
+  paid = await stage.shop.checkout('flaky', 'completed', 'order-4711')
+  rolledBack = await stage.shop.checkout('stolen', 'failed')
+  blocked = await stage.shop.shipment('closed', 'blocked')
+}, 120_000)
+
+describe('the page of an execution', () => {
+  it('shows its steps, its attempts and its events from a cold start', async () => {
+    const page = await stage.open(`/executions/${paid}`)
+    await page.getByRole('heading', { level: 1, name: 'checkout 1.2.0' }).waitFor()
+    expect(
+      await page
+        .locator('[data-lane]')
+        .evaluateAll((lanes) => lanes.map((lane) => lane.getAttribute('data-lane'))),
+    ).toEqual(['DO reserve', 'DO wrap', 'DO charge'])
+    const bars = page.locator('[data-lane="DO charge"] [data-kind=attempt]')
+    expect(await bars.evaluateAll((all) => all.map((bar) => bar.getAttribute('data-style')))).toEqual([
+      'failed',
+      'failed',
+      'success',
+    ])
+    expect(await page.locator('[data-lane="DO charge"] [data-kind=backoff]').count()).toBe(2)
+    expect(await page.getByRole('listbox').getByRole('option').first().textContent()).toContain(
+      'ORCHESTRATION_STARTED',
+    )
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('draws a rollback below its line, in reverse order', async () => {
+    const page = await stage.open(`/executions/${rolledBack}`)
+    const drawn = page.locator('[data-lane]')
+    await drawn.first().waitFor()
+    const tops = await drawn.evaluateAll((lanes) =>
+      lanes.map((lane) => [lane.getAttribute('data-lane'), lane.getBoundingClientRect().top] as const),
+    )
+    expect(tops.toSorted((a, b) => a[1] - b[1]).map(([name]) => name)).toEqual(
+      ['DO reserve', 'DO wrap', 'DO charge', 'UNDO charge', 'UNDO wrap', 'UNDO reserve'].filter((name) =>
+        tops.some(([drawnName]) => drawnName === name),
+      ),
+    )
+    const undone = page.locator('[data-lane^="UNDO"] [data-kind=attempt]')
+    const lefts = await undone.evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().left))
+    expect(lefts).toEqual(lefts.toSorted((a, b) => a - b))
+    expect(lefts.length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('says of a bar that is clicked which attempt it was, who made it, and what was reported; and the address keeps it', async () => {
+    const page = await stage.open(`/executions/${paid}`)
+    await page.locator('[data-lane="DO charge"] [data-kind=attempt]').nth(1).click()
+    const detail = page.getByRole('region', { name: 'Details of the selected event' })
+    await detail.getByText('the bank did not answer').first().waitFor()
+    expect(await detail.getByRole('heading', { level: 2 }).textContent()).toBe('STEP_FAILED')
+    await detail.getByText('failure').first().waitFor()
+    expect(await page.getByRole('option', { selected: true }).textContent()).toContain('attempt 2')
+    await page.reload()
+    await detail.getByText('the bank did not answer').first().waitFor()
+    expect(page.url()).toContain('event=')
+  })
+
+  it('zooms at the pointer, keeps the stretch in the address, and shows all again', async () => {
+    const page = await stage.open(`/executions/${paid}`)
+    const bar = page.locator('[data-lane="DO charge"] [data-kind=backoff]').first()
+    const before = await bar.boundingBox()
+    if (!before) throw new Error('there is no bar')
+    await page.mouse.move(before.x + before.width / 2, before.y + before.height / 2)
+    await page.keyboard.down('Control')
+    await page.mouse.wheel(0, -200)
+    await page.keyboard.up('Control')
+    await page.waitForURL(/from=\d+&to=\d+/)
+    const after = await bar.boundingBox()
+    expect(after?.width).toBeGreaterThan(before.width * 1.5)
+    expect(Math.abs((after?.x ?? 0) + (after?.width ?? 0) / 2 - (before.x + before.width / 2))).toBeLessThan(
+      4,
+    )
+    const zoomed = page.url()
+    await page.goto(zoomed)
+    await bar.waitFor()
+    expect((await bar.boundingBox())?.width).toBeGreaterThan(before.width * 1.5)
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await page.waitForURL((url) => !url.searchParams.has('from'))
+  })
+
+  it('can be read by keyboard alone', async () => {
+    const page = await stage.open(`/executions/${paid}`)
+    await page.locator('[data-lane]').first().waitFor()
+    await page.getByRole('group', { name: /^Lanes/ }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.getByRole('option', { selected: true }).getByText('reserve').waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowRight')
+    const selected = page.getByRole('option', { selected: true })
+    await selected.getByText('attempt 2').waitFor()
+    await page.getByRole('listbox').focus()
+    await page.keyboard.press('End')
+    await selected.getByText('ORCHESTRATION_COMPLETED').waitFor()
+    await page.keyboard.press('ArrowUp')
+    await selected.getByText('STEP_SUCCESS').waitFor()
+  })
+
+  it('follows an execution that is under way, without a reload', async () => {
+    const slow = await stage.shop.checkout('slow', 'running')
+    const page = await stage.open(`/executions/${slow}`)
+    await page.locator('[data-lane="DO charge"] [data-style=running]').waitFor()
+    await page.locator('[data-state=live]').waitFor()
+    stage.shop.letSlowOnesGo()
+    await page.locator('[data-status=completed]').waitFor()
+    await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('takes no order without a reason, and shows in the timeline what was ordered', async () => {
+    const page = await stage.open(`/executions/${blocked}`)
+    await page.getByText('It waits for an operator').waitFor()
+    await page.getByRole('button', { name: 'Skip ship DO' }).click()
+    const dialog = page.getByRole('dialog')
+    const send = dialog.getByRole('button', { name: 'Skip ship DO' })
+    await dialog.getByLabel('Your name').fill('anna')
+    expect(await send.isDisabled()).toBe(true)
+    await dialog.getByLabel('Reason').fill('the parcel was picked up by hand')
+    expect(await seriousFaults(page)).toEqual([])
+    await send.click()
+    await page.locator('[data-status=completed]').waitFor()
+    await page.getByRole('option').getByText('the parcel was picked up by hand').waitFor()
+    const execution = await getExecution(stage.database, blocked)
+    expect(execution.status).toBe('completed')
+  })
+
+  it('says in the dialog why an order is refused', async () => {
+    const other = await stage.shop.shipment('closed', 'blocked')
+    const page = await stage.open(`/executions/${other}`)
+    await page.getByRole('button', { name: 'Cancel, and undo nothing' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Your name').fill('anna')
+    await dialog.getByLabel('Reason').fill('too late')
+    await fetch(`${stage.url}/api/v1/executions/${other}/actions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        action: 'cancel',
+        rollback: false,
+        reason: 'sooner',
+        actor: { type: 'user', id: 'bert' },
+      }),
+    })
+    await dialog.getByRole('button', { name: 'Cancel, and undo nothing' }).click()
+    await dialog.getByRole('alert').getByText('is not possible').waitFor()
+  })
+
+  it('shows what is hostile as text', async () => {
+    const executionId = await stage.shop.checkout('hostile', 'failed')
+    const page = await stage.open(`/executions/${executionId}`)
+    await page.getByText('<script>window.hacked').first().waitFor()
+    await page.getByRole('option').getByText('<script>').first().click()
+    await page.getByText('⟨U+202E⟩txt.exe').first().waitFor()
+    await page
+      .getByRole('button', { name: /Show all [\d,]+ characters/ })
+      .first()
+      .click()
+    expect(await page.evaluate('window.hacked')).toBeUndefined()
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('says that there is no such execution', async () => {
+    const page = await stage.open('/executions/019a4f0c-5c7b-7000-8000-00000000dead')
+    await page.getByRole('heading', { name: 'There is no such execution' }).waitFor()
+  })
+})
+
+describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+  it.each([
+    ['wide', 1300],
+    ['narrow', 390],
+  ] as const)(
+    'a %s screen has nothing that axe finds serious, and nothing beyond its edge',
+    async (_, width) => {
+      const page = await stage.open(`/executions/${rolledBack}`, {
+        colorScheme,
+        viewport: { width, height: 800 },
+      })
+      await page.locator('[data-lane="UNDO reserve"]').waitFor()
+      await page.getByRole('option').first().click()
+      await page.getByRole('region', { name: 'Details of the selected event' }).waitFor()
+      expect(await seriousFaults(page)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    },
+  )
+})

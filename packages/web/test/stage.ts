@@ -1,0 +1,69 @@
+import { createTrail, type Database, openDatabase, type Trail } from '@steptrail/core'
+import { createServer } from '@steptrail/server'
+import { createMigratedDatabase, releaseAfterTest, runProgram } from '@steptrail/testkit'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { launchChromium } from './chromium.ts'
+import { openShop } from './shop.ts'
+
+/** A server with the pages, a database behind it, and a browser before it. */
+export interface Stage {
+  readonly url: string
+  readonly database: Database
+  readonly trail: Trail
+  readonly shop: Awaited<ReturnType<typeof openShop>>
+  readonly browser: Browser
+  /** A page, 1,300 by 900; with options, of a browser profile of its own. What goes wrong in it is kept in `troublesOf`. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>
+}
+
+const troubles = new WeakMap<Page, string[]>()
+
+/** What a page complained of: errors, warnings, and what its content security policy refused. */
+export const troublesOf = (page: Page): readonly string[] => troubles.get(page) ?? []
+
+/** Sets the stage for the tests of a file, and clears it after them. */
+export async function setStage(): Promise<Stage> {
+  await buildPages()
+  const database = await openDatabase({ url: await createMigratedDatabase(), maxConnections: 10 })
+  const trail = createTrail(database)
+  const server = await createServer({ trail })
+  const listening = await server.listen({ port: 0 })
+  const shop = await openShop(database)
+  const browser = await launchChromium()
+  releaseAfterTest(async () => {
+    await browser.close()
+    await shop.close()
+    await server.close()
+    await trail.close()
+    await database.close()
+  })
+  const usual = await browser.newContext(usualContext)
+  const open: Stage['open'] = async (path, options) =>
+    await openPage(
+      options ? await browser.newContext({ ...usualContext, ...options }) : usual,
+      `${listening.url}${path}`,
+    )
+  return { url: listening.url, database, trail, shop, browser, open }
+}
+
+async function buildPages(): Promise<void> {
+  const { code, stderr } = await runProgram(new URL('../build/build-when-stale.js', import.meta.url))
+  if (code !== 0) throw new Error(`the pages could not be built:\n${stderr}`)
+}
+
+const usualContext: BrowserContextOptions = { viewport: { width: 1300, height: 900 } }
+
+async function openPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  // A browser has six connections to a server, and a page that follows keeps one.
+  releaseAfterTest(() => page.close())
+  page.setDefaultTimeout(15_000)
+  const found: string[] = []
+  troubles.set(page, found)
+  page.on('pageerror', (error) => found.push(String(error)))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) found.push(message.text())
+  })
+  await page.goto(url, { waitUntil: 'domcontentloaded' })
+  return page
+}

@@ -1,0 +1,2 @@
+export * from './recorded-events.ts'
+export * from './stories.ts'
