@@ -247,6 +247,18 @@ return jsonb_strip_nulls(
 
 comment on function erased_metadata(jsonb, uuid) is 'What is left of a transition''s metadata when it is erased.';
 
+create function without_key(list jsonb, key text)
+returns jsonb
+language sql
+immutable
+parallel safe
+return (
+  select coalesce(jsonb_agg(element - key order by place), '[]')
+  from jsonb_array_elements(list) with ordinality as listed(element, place)
+);
+
+comment on function without_key(jsonb, text) is 'A list of objects without one of their keys.';
+
 create function refuse_change_but_erasure()
 returns trigger
 language plpgsql
@@ -257,6 +269,7 @@ declare
     'correlation_id', 'trace_id', 'span_id', 'actor_type', 'actor_id', 'resource_type', 'resource_id', 'action',
     'reason', 'message', 'details', 'salt'
   ];
+  said constant text[] := array['remediation_id', 'error_message', 'step_executions', 'adaptive_adjustments'];
   erasure uuid;
 begin
   if tg_op = 'UPDATE' and tg_argv[0] = 'event' then
@@ -290,6 +303,16 @@ begin
     then
       return new;
     end if;
+  elsif tg_op = 'UPDATE' and tg_argv[0] = 'execution audit' then
+    if to_jsonb(new) - said = to_jsonb(old) - said
+      and new.remediation_id = old.execution_id
+      and new.error_message is null
+      and new.step_executions = without_key(old.step_executions, 'error_message')
+      and new.adaptive_adjustments = without_key(old.adaptive_adjustments, 'reason')
+      and exists (select from log_erasures where tx = pg_current_xact_id()::text::bigint)
+    then
+      return new;
+    end if;
   end if;
   raise exception '% of % is refused: what is on record does not change', tg_op, tg_table_name
     using
@@ -304,7 +327,7 @@ end
 $$;
 
 comment on function refuse_change_but_erasure() is
-  'Trigger that refuses, with SQLSTATE ST001, every UPDATE and DELETE but the one UPDATE by which erase_bodies erases.';
+  'Trigger that refuses, with SQLSTATE ST001, every UPDATE but the one by which erase_bodies erases.';
 
 do $$
 declare
@@ -315,15 +338,22 @@ begin
     values
       ('audit_event', 'event'),
       ('workflow_step_transitions', 'transition'),
-      ('workflow_step_result_audit', 'result audit')
+      ('workflow_step_result_audit', 'result audit'),
+      ('workflow_execution_audit', 'execution audit'),
+      ('workflow_execution_audit_archive', 'execution audit')
   loop
     execute format('drop trigger trg_refuse_change on %I', relation);
     execute format(
-      'create trigger trg_refuse_change before update or delete on %I for each row execute function refuse_change_but_erasure(%L)',
+      'create trigger trg_refuse_change before update on %I for each row execute function refuse_change_but_erasure(%L)',
       relation, kind
     );
-    execute format('comment on trigger trg_refuse_change on %I is ''Append-only: no UPDATE but erasure, no DELETE.''', relation);
+    execute format(
+      'create trigger trg_refuse_delete before delete on %I for each row execute function refuse_change()', relation
+    );
+    execute format('comment on trigger trg_refuse_change on %I is ''Append-only: no UPDATE but erasure.''', relation);
+    execute format('comment on trigger trg_refuse_delete on %I is ''Append-only: no DELETE.''', relation);
     execute format('alter table %I enable always trigger trg_refuse_change', relation);
+    execute format('alter table %I enable always trigger trg_refuse_delete', relation);
   end loop;
 end
 $$;
@@ -388,6 +418,22 @@ begin
   set correlation_id = null
   where task_uuid = any(executions)
     and correlation_id is not null;
+
+  update workflow_execution_audit
+  set
+    remediation_id = execution_id,
+    error_message = null,
+    step_executions = without_key(step_executions, 'error_message'),
+    adaptive_adjustments = without_key(adaptive_adjustments, 'reason')
+  where execution_id = any(executions::text[]);
+
+  update workflow_execution_audit_archive
+  set
+    remediation_id = execution_id,
+    error_message = null,
+    step_executions = without_key(step_executions, 'error_message'),
+    adaptive_adjustments = without_key(adaptive_adjustments, 'reason')
+  where execution_id = any(executions::text[]);
 
   update workflow_steps
   set input = null, output = null, last_error = null

@@ -125,7 +125,7 @@ describeOnBoth('what is on record', (open) => {
     )
     expect(rows.length).toBeGreaterThanOrEqual(7)
     for (const { triggers } of rows)
-      expect(triggers).toEqual(['trg_refuse_change A', 'trg_refuse_truncate A'])
+      expect(triggers).toEqual(['trg_refuse_change A', 'trg_refuse_delete A', 'trg_refuse_truncate A'])
   })
 
   it('is still there', async () => {
