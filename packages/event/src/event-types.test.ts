@@ -20,7 +20,7 @@ test('every type of the design is there, once', () => {
     OPERATION
     TRAIL_EXPORTED TRAIL_HOLD_PLACED TRAIL_HOLD_RELEASED TRAIL_ERASED TRAIL_PARTITION_ARCHIVED
     TRAIL_PARTITION_DROPPED TRAIL_VERIFIED TRAIL_ACCESS_DENIED TRAIL_KEY_CREATED TRAIL_KEY_REVOKED
-    TRAIL_POLICY_CHANGED TRAIL_LOG_RESTARTED`
+    TRAIL_POLICY_CHANGED TRAIL_LOG_RESTARTED TRAIL_READ`
   const names: readonly string[] = builtInEventTypes.map((type) => type.eventType)
   expect(names.toSorted()).toEqual(designed.trim().split(/\s+/).toSorted())
 })

@@ -78,7 +78,7 @@ export const trailEventTypes = [
     eventType: 'TRAIL_READ',
     when: 'Somebody read events, inputs or outputs, where reading is on record.',
     statuses: ['SUCCESS'],
-    columns: administrationColumns,
+    columns: { ...administrationColumns, details: 'always' },
     details: z.looseObject({ path: text }),
   },
   {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { TrailError } from '@steptrail/event'
 import { cors } from 'hono/cors'
-import { routePath } from 'hono/route'
+import type { Context } from 'hono'
+import { matchedRoutes } from 'hono/route'
 import { addDocuments } from './documents/add-documents.ts'
 import { type OpenApiDocument, openApiOf } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
@@ -26,7 +27,7 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
     await next()
     services.metrics.answered({
       method: context.req.method,
-      route: routePath(context, -1),
+      route: routeOf(context),
       status: context.res.status,
       seconds: (performance.now() - began) / 1000,
     })
@@ -51,6 +52,10 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
   })
   return { hono, document }
 }
+
+/** The path that answered, with its parameters' names; `/*` for what is nobody's, or the application's. */
+const routeOf = (context: Context): string =>
+  matchedRoutes(context).findLast(({ path }) => !path.endsWith('*'))?.path ?? '/*'
 
 /** What no answer of ours needs: being framed, sniffed, cached by others, or running anything. */
 const securityHeaders = {

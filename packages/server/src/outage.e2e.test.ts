@@ -29,7 +29,9 @@ it('answers a database that is away with 503, never with an empty list, and goes
     components: { server: { status: 'ok' }, database: { status: 'failed' }, migration: { status: 'failed' } },
   })
   expect((await ask.get('/healthz')).status).toBe(200)
-  expect((await ask.get('/metrics')).text).toContain('steptrail_http_events_total{outcome="created"} 1')
+  const { text } = await ask.get('/metrics')
+  expect(text).toContain('steptrail_http_events_total{outcome="created"} 1')
+  expect(text).toContain('steptrail_database_up 0')
   await postgres.start()
   expect((await record()).body.created).toBe(1)
   expect((await ask.get('/api/v1/audit/events')).body.events).toHaveLength(2)

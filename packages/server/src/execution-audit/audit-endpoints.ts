@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
-import { uuidParameter } from '@steptrail/client/messages'
 import {
-  getExecutionAudit,
   listExecutionAudits,
   type StoredExecutionAudit,
   storedExecutionAuditJson,
   storeWorkflowExecutionAudit,
 } from '@steptrail/core'
-import { TrailError } from '@steptrail/event'
 import type { ExecutionAuditInput } from '@steptrail/workflow'
 import { z } from 'zod'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
@@ -15,30 +12,10 @@ import { idempotencyKeyOf } from '../endpoint/idempotency-key.ts'
 import type { Services } from '../services.ts'
 import { auditListQuerySchema, auditListSchema, auditSchema } from './audit-messages.ts'
 
-/** How executions went: `/api/v1/audit/workflow-execution`, and that of one execution of ours. */
+/** How executions went: `/api/v1/audit/workflow-execution`; that of one of ours by its `execution_id`. */
 export const auditEndpoints = (services: Services): readonly Endpoint[] => [
   storeEndpoint(services),
   listEndpoint(),
-  defineEndpoint({
-    method: 'get',
-    path: '/api/v1/executions/{id}/audit',
-    tag: 'executions',
-    scope: 'read',
-    summary: 'Show how an execution went',
-    params: z.strictObject({ id: uuidParameter }),
-    answer: { schema: auditSchema, description: 'The audit of its last end.' },
-    handle: async ({ params, reader }) => {
-      const audit = await getExecutionAudit(reader, params.id)
-      if (audit) return messageOf(audit)
-      throw new TrailError(
-        'execution_not_found',
-        `execution ${params.id} has not ended: ask again when it has`,
-        {
-          details: { executionId: params.id },
-        },
-      )
-    },
-  }),
 ]
 
 const messageOf = (audit: StoredExecutionAudit) => auditSchema.parse(storedExecutionAuditJson(audit))

@@ -6,8 +6,9 @@ import { LabelBound } from './label-bound.ts'
 const overlapMs = 300_000
 
 /**
- * What the server tells Prometheus of executions, partitions and retention. Executions are counted as their audits are found in the database, whichever process
- * they ended in, from the time on at which this one started; so scrape one server, or take the greatest of several.
+ * What the server tells Prometheus of executions, partitions and retention. Executions are counted as their audits are
+ * found in the database, whichever process they ended in, from the time on at which this one started; so scrape one
+ * server, or take the greatest of several.
  */
 export class ExecutionMetrics {
   readonly #registry = new Registry()
@@ -20,6 +21,7 @@ export class ExecutionMetrics {
   readonly #storage: Counter<'status'>
   readonly #partitions: Gauge<'table'>
   readonly #jobs: Gauge<'job'>
+  readonly #isUp: Gauge
   readonly #startedAt = Date.now()
   #seen = new Map<string, number>()
   #reading: Promise<void> | undefined
@@ -57,6 +59,12 @@ export class ExecutionMetrics {
       ...metric('background_job_last_success_timestamp_seconds', 'When a background job last did its work.'),
       labelNames: ['job'],
     })
+    this.#isUp = new Gauge(
+      metric(
+        'database_up',
+        '1 when the numbers that come from the database are new, 0 when it could not be asked.',
+      ),
+    )
   }
 
   /** Counts whether an audit could be stored. */
@@ -74,7 +82,10 @@ export class ExecutionMetrics {
   /** All of it as Prometheus reads it. */
   async text(): Promise<string> {
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
-    await this.#reading
+    await this.#reading.then(
+      () => this.#isUp.set(1),
+      () => this.#isUp.set(0),
+    )
     return await this.#registry.metrics()
   }
 
