@@ -195,7 +195,8 @@ async function play(kind: DatabaseKind): Promise<Run> {
 }
 
 async function printedQueries(database: Database, executionId: string): Promise<Run['printed']> {
-  const page = readFileSync(new URL('../../../docs/reference/queries.md', import.meta.url), 'utf8')
+  const whole = readFileSync(new URL('../../../docs/reference/queries.md', import.meta.url), 'utf8')
+  const [page = ''] = whole.split('## How executions went')
   const statements = page.matchAll(/^```sql\n(.*?)^```$/gms)
   const answers: (readonly Row[])[] = []
   for (const [, statement = ''] of statements) {
