@@ -13,7 +13,7 @@ export interface FeedPage<Item = AuditEvent> {
   readonly position: FeedPosition
   /** The position after one of them. */
   readonly positionAfter: (event: AuditEvent) => FeedPosition
-  /** Whether there may be more to read at once. */
+  /** Whether there may be more to read at once: of this set, or of a later one when this one was begun earlier. */
   readonly isFull: boolean
 }
 
@@ -51,7 +51,7 @@ export function readFeed<Item>(
       const isFull = last !== undefined && read.length === reading.batchSize
       return {
         events: read.map(({ item }) => item),
-        isFull,
+        isFull: isFull || position.to !== null,
         positionAfter: ({ id }) => ({ ...position, to, after: id }),
         position: isFull
           ? { ...position, to, after: last.id }

@@ -31,7 +31,7 @@ export async function integrate(
   { batchSize }: { readonly batchSize: number },
 ): Promise<Integrated> {
   const { items, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
-  if (items.length === 0 && !isCatchingUp) return { sealed: 0, size: tree.size, isFull: false }
+  if (items.length === 0 && !isCatchingUp && !isFull) return { sealed: 0, size: tree.size, isFull: false }
   const written = await database.transaction((tx) => append(tx, tree, { records: items, cursor }))
   return written
     ? { sealed: items.length, size: tree.size + items.length, isFull }
