@@ -4,7 +4,7 @@ import { recordAdministration } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
+import { characterZero, invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
 import type { Wanted } from '../access/access.ts'
 import { authorize } from '../access/create-access.ts'
 import type { Principal } from '../access/principal.ts'
@@ -118,9 +118,16 @@ function queryOf(context: Context): Record<string, unknown> {
 }
 
 function checked(part: RequestPart, given: unknown, schema: z.ZodType): unknown {
+  if (part !== 'body') requireStorable(part, given as Readonly<Record<string, unknown>>)
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   throw invalidRequest(part, given, parsed.error)
+}
+
+/** PostgreSQL has no text with the character of number 0, so nothing can match it. */
+function requireStorable(part: 'query' | 'path', given: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(given))
+    if (`${name}${String(value)}`.includes('\0')) throw characterZero(part, name)
 }
 
 const problem = (description: string) => ({

@@ -20,6 +20,14 @@ export function invalidRequest(part: RequestPart, given: unknown, error: z.ZodEr
   )
 }
 
+/** The error for a parameter with a character that no text on record can have. */
+export const characterZero = (part: 'query' | 'path', name: string): TrailError =>
+  new TrailError(
+    part === 'query' ? 'invalid_filter' : 'invalid_input',
+    `the parameter ${shown(name)} holds the character U+0000, which no text on record has: leave it out`,
+    { details: { parameter: shortened(name) } },
+  )
+
 function pathOf(issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] {
   if (!issue) return []
   return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path

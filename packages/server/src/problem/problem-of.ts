@@ -8,6 +8,9 @@ const queryCanceled = '57014'
 /** SQLSTATE of what this login may not do. */
 const insufficientPrivilege = '42501'
 
+/** SQLSTATEs of text with U+0000, as such and in JSON. */
+const characterZero = ['22021', '22P05']
+
 /** What a caller is told of an error; what is no business of a caller's is not in it. */
 export function problemOf(error: unknown, instance: string): Problem {
   const known = knownError(error)
@@ -39,6 +42,11 @@ function knownError(error: unknown): TrailError {
     return new TrailError(
       'insufficient_privilege',
       'the server’s login may not do this in the database: see `steptrail doctor`',
+    )
+  if (characterZero.includes(sqlStateOf(error) ?? ''))
+    return new TrailError(
+      'invalid_input',
+      'the request holds the character U+0000, which no text on record can have: leave it out',
     )
   return new TrailError('fault', 'something went wrong in the server that should not')
 }
