@@ -46,9 +46,10 @@ async function requireUnchanged(tx: Query, { runId }: RunContext, before: TrailS
               select
               from audit_event as event
               join retention_doomed as doomed on doomed.run_id = $1 and doomed.execution_id = event.execution_id
-              where event.tx >= $2
+              where event.tx >= pg_snapshot_xmin($2::pg_snapshot)::text::bigint
+                and not pg_visible_in_snapshot(event.tx::text::xid8, $2::pg_snapshot)
             ) as disturbed`,
-    [runId, before.transaction],
+    [runId, before.snapshot],
   )
   const [now] = rows
   if (now?.rules !== before.rules) throw changed('a hold or a policy was changed')

@@ -31,8 +31,8 @@ export interface RunContext {
 export interface TrailState {
   /** Changes with every hold and policy. */
   readonly rules: string
-  /** No event that was committed since has a lower transaction. */
-  readonly transaction: number
+  /** A `pg_snapshot` as text: what it does not show was committed since. */
+  readonly snapshot: string
 }
 
 /** Says that something changed which the run goes by. */

@@ -114,9 +114,9 @@ function endOf(month: string): string {
 
 async function stateOf({ query }: Pick<Database, 'query'>): Promise<TrailState> {
   const { rows } = await query<TrailState>(
-    `select retention_rules() as rules, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as transaction`,
+    'select retention_rules() as rules, pg_current_snapshot()::text as snapshot',
   )
-  return rows[0] ?? { rules: '', transaction: 0 }
+  return rows[0] ?? { rules: '', snapshot: '1:1:' }
 }
 
 /** What a run that was killed has left. */
