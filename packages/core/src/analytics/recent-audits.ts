@@ -36,7 +36,7 @@ export async function readVitals({ query }: Reader): Promise<TrailVitals> {
 const selectPartitionsAhead = `
 select parent.relname::text as "table",
        (count(*) filter (
-         where to_date(right(child.relname, 7), 'YYYY_MM') > (now() at time zone 'UTC')::date
+         where to_date(substring(child.relname from '_(\\d{4}_\\d{2})$'), 'YYYY_MM') > (now() at time zone 'UTC')::date
        ))::int as months
 from pg_inherits
 join pg_class as parent on parent.oid = inhparent

@@ -19,7 +19,7 @@ const keys: Readonly<Record<PartitionedTable | 'workflow_step_result_audit', str
   workflow_step_result_audit: 'workflow_step_result_audit_uuid',
 }
 
-/** Months that are old enough for some policy, the oldest first. */
+/** Months that are old enough for some policy, the oldest first; a partition that is not named after its month is none. */
 export async function candidateMonths(query: Query, at: string): Promise<readonly RetainedMonth[]> {
   const { rows } = await query<RetainedMonth>(selectCandidates, [at])
   return rows
@@ -62,7 +62,7 @@ export async function* readDoomedRows(
 
 const selectCandidates = `
 select parent.relname::text as "table",
-       to_char(to_date(right(child.relname, 7), 'YYYY_MM'), 'YYYY-MM') as month,
+       to_char(to_date(substring(child.relname from '_(\\d{4}_\\d{2})$'), 'YYYY_MM'), 'YYYY-MM') as month,
        child.relname::text as "partition"
 from pg_inherits
 join pg_class as child on child.oid = inhrelid
@@ -70,7 +70,7 @@ join pg_class as parent on parent.oid = inhparent
 where inhparent in (
     'audit_event'::regclass, 'workflow_step_transitions'::regclass, 'workflow_execution_audit'::regclass
   )
-  and to_date(right(child.relname, 7), 'YYYY_MM')::timestamp at time zone 'UTC' < date_trunc(
+  and to_date(substring(child.relname from '_(\\d{4}_\\d{2})$'), 'YYYY_MM')::timestamp at time zone 'UTC' < date_trunc(
     'month',
     $1::timestamptz - least(90, (select min(keep_days) from retention_policy)) * interval '1 day',
     'UTC'
