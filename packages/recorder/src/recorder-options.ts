@@ -37,7 +37,7 @@ export interface RecorderSettings {
   readonly queueBytes?: number | undefined
   /** Default: `spool` where there is one, else `drop-newest`. */
   readonly overflow?: OverflowPolicy | undefined
-  /** The most events in a batch. Default 1,000. */
+  /** The most events in a batch. Default 2,000. */
   readonly batchEvents?: number | undefined
   /** About the most characters of JSON in a batch of more than one event. Default 4,194,304. */
   readonly batchBytes?: number | undefined
