@@ -43,7 +43,7 @@ export interface RecorderSettings {
   readonly batchBytes?: number | undefined
   /** How long the first event of a batch waits for others, in milliseconds. Default 100. */
   readonly batchAgeMs?: number | undefined
-  /** How many batches are written at a time. Default 2. */
+  /** How many batches are written at a time. Default 3: two on their way, and one that is made ready meanwhile. */
   readonly writesInFlight?: number | undefined
   /** How long a write may take before the sink counts as away, in milliseconds. Default 30,000. */
   readonly writeTimeoutMs?: number | undefined
