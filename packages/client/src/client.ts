@@ -14,6 +14,7 @@ import type { ExecutionAuditInput } from '@steptrail/workflow'
 import { z } from 'zod'
 import { EventApi } from './api/event-api.ts'
 import { ExecutionApi, type StepAuditPaging } from './api/execution-api.ts'
+import { LogApi } from './api/log-api.ts'
 import type { Page } from './api/pages.ts'
 import type { RequestOptions } from './api/request-options.ts'
 import type { ConnectionOptions } from './connection/connection-options.ts'
@@ -38,6 +39,8 @@ export class Client implements AsyncDisposable {
   readonly events: EventApi
   /** Executions: reads, starts, orders. */
   readonly executions: ExecutionApi
+  /** Proofs of what is on record. */
+  readonly log: LogApi
   readonly #connection: Connection
   readonly #settings: RecorderSettings | undefined
   #recorder: Recorder | undefined
@@ -46,6 +49,7 @@ export class Client implements AsyncDisposable {
     this.#connection = new Connection(options)
     this.events = new EventApi(this.#connection)
     this.executions = new ExecutionApi(this.#connection)
+    this.log = new LogApi(this.#connection)
     this.#settings = recorder
     // What a process before this one has left in the spool does not wait for the first event of one that records.
     if (recorder?.spool) this.#recorder = this.#createRecorder()

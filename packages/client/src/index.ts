@@ -8,6 +8,7 @@ export {
   type StartExecutionOptions,
   type StepAuditPaging,
 } from './api/execution-api.ts'
+export { LogApi, type LogQuery } from './api/log-api.ts'
 export type { Page } from './api/pages.ts'
 export type { RequestOptions } from './api/request-options.ts'
 export { createHttpDispatch } from './dispatch/http-dispatch.ts'
@@ -18,9 +19,14 @@ export type {
   EventExportQuery,
   EventList,
   Execution,
+  Consistency,
+  ErasureCertificate,
+  ErasureOrder,
   ExecutionAction,
   ExecutionList,
+  Inclusion,
   Limits,
+  LogStatusMessage,
   Started,
   StepAction,
   StepAuditMessage,

@@ -45,6 +45,7 @@ export {
   getDefinition,
   loadDefinitions,
   registerDefinitions,
+  requireDefinitions,
   sha256,
 } from './execution/definitions.ts'
 export type { ExecutionSummary } from './execution/execution-summary.ts'
