@@ -2,6 +2,7 @@ import { checkSchema, createTrail, type Database, migrate, openDoor, type Trail 
 import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
 import { writeJson, writeLines } from './command-scope.ts'
 import { withProgress } from './progress.ts'
+import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -25,6 +26,7 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
   await using server = await createServer({ trail, ...served })
   const listening = await server.listen(where)
   await using _beside = await beside?.(trail)
+  await using _retention = startDailyRetention(database, surroundings)
   tell(listening, options)
   await interrupted(surroundings.signal)
 }
