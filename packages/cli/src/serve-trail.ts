@@ -3,6 +3,7 @@ import { createServer, defaultHost, defaultPort, type Listening, type ListenOpti
 import { writeJson, writeLines } from './command-scope.ts'
 import { type LogFlags, sealingWith } from './log/log-settings.ts'
 import { withProgress } from './progress.ts'
+import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -37,6 +38,7 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
   await using server = await createServer({ trail, ...served, sealing })
   const listening = await server.listen(where)
   await using _beside = await beside?.(trail)
+  await using _retention = startDailyRetention(database, surroundings)
   tell(listening, options)
   await interrupted(surroundings.signal)
 }

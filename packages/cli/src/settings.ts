@@ -1,6 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import { defaultSpoolDirectory } from '@steptrail/recorder/node'
 import { operatorActions, type OperatorOrder } from '@steptrail/saga'
+import { retentionSettings } from './retention-settings.ts'
 import type { Environment } from './terminal/terminal.ts'
 
 /** One setting of the command line. A flag wins over the variable. */
@@ -153,6 +154,19 @@ export const settings: readonly Setting[] = [
     meaning: 'The public key of the witness, as it prints it.',
   },
   {
+    variable: 'STEPTRAIL_RETENTION_HOUR',
+    flag: null,
+    fallback: '3',
+    meaning:
+      'The hour of the day, in UTC, from which on `steptrail serve` runs retention; `off`: it does not.',
+  },
+  {
+    variable: 'STEPTRAIL_ARCHIVE_DIR',
+    flag: '--archive-dir DIRECTORY',
+    fallback: './.steptrail/archive',
+    meaning: 'Where `steptrail serve` archives what retention lets go of, as Parquet; `none`: it does not.',
+  },
+  {
     variable: 'STEPTRAIL_DEBUG',
     flag: null,
     fallback: '0',
@@ -224,4 +238,5 @@ export function checkSettings(env: Environment): void {
   if (debug && debug !== '0' && debug !== '1')
     throw new TrailError('invalid_configuration', `STEPTRAIL_DEBUG is ${JSON.stringify(debug)}: give 0 or 1`)
   secondPersonFor(env)
+  retentionSettings(env)
 }

@@ -2,6 +2,7 @@ export { loadOrCreateKey, type LoadedKey } from './key/key-file.ts'
 export { SigningKey } from './key/signing-key.ts'
 export { memoryInDirectory } from './memory/memory-file.ts'
 export type { OutsideMemory } from './memory/outside-memory.ts'
+export { requireSealed } from './seal/require-sealed.ts'
 export { seal, type Sealed, type SealOptions } from './seal/sealer.ts'
 export { verifyLogs } from './verify/verify-log.ts'
 export type {

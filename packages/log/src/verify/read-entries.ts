@@ -10,6 +10,7 @@ import {
 import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
 import { leafColumns, type StoredRow, storedRecordOf } from '../read/leaf-row.ts'
 import type { TreeState } from '../tree/tree-state.ts'
+import type { PrunedRanges } from './pruned-ranges.ts'
 
 /** One entry as the database has it now. */
 export interface ReadEntry extends WalkedEntry {
@@ -17,18 +18,18 @@ export interface ReadEntry extends WalkedEntry {
   readonly isErased: boolean
 }
 
-/** Which entries, and which partitions were dropped by retention. */
+/** Which entries, and which of them retention let go of. */
 export interface EntryRange {
   readonly from: number
   readonly to: number
-  readonly droppedPartitions: ReadonlySet<string>
+  readonly pruned: PrunedRanges
 }
 
 /** The entries of a range, in order, each with its leaf made anew from its event and the hash that the tiles have. */
 export async function readEntries(
   query: Query,
   tree: TreeState,
-  { from, to, droppedPartitions }: EntryRange,
+  { from, to, pruned }: EntryRange,
 ): Promise<readonly ReadEntry[] | Defect> {
   const tiles = await readLeafTiles(query, tree, { from, to })
   const { rows } = await query<EntryRow>(selectEntries, [tree.logId, from, to])
@@ -40,7 +41,9 @@ export async function readEntries(
     if (tile === undefined || tile.length < offset + hashLength)
       return { kind: 'tile_missing', level: 0, tileIndex: Math.floor(index / tileWidth) }
     const tileHash = tile.subarray(offset, offset + hashLength)
-    entries.push(entryAt(index, { row: byIndex.get(index), tileHash, droppedPartitions }))
+    entries.push(
+      entryAt(index, { row: byIndex.get(index), tileHash, isPruned: pruned.has(tree.logId, index) }),
+    )
   }
   return entries
 }
@@ -48,12 +51,10 @@ export async function readEntries(
 type EntryRow = StoredRow & {
   readonly log_index: number
   readonly event_id: string
-  readonly partition: string
 }
 
 const selectEntries = `
-select entry.log_index, entry.event_id, to_char(entry.event_timestamp, 'YYYY_MM') as partition, erasure.body_hash,
-       event.*
+select entry.log_index, entry.event_id, erasure.body_hash, event.*
 from log_entries as entry
 left join lateral (
   select ${leafColumns}
@@ -69,10 +70,10 @@ where entry.log_id = $1
 interface Found {
   readonly row: EntryRow | undefined
   readonly tileHash: Uint8Array
-  readonly droppedPartitions: ReadonlySet<string>
+  readonly isPruned: boolean
 }
 
-function entryAt(index: number, { row, tileHash, droppedPartitions }: Found): ReadEntry {
+function entryAt(index: number, { row, tileHash, isPruned }: Found): ReadEntry {
   const nothing = { tileHash, leafHash: null, isDropped: false, isErased: false }
   if (row === undefined) return { ...nothing, eventId: '', problem: { kind: 'entry_missing', index } }
   const { event_id: eventId } = row
@@ -84,7 +85,7 @@ function entryAt(index: number, { row, tileHash, droppedPartitions }: Found): Re
       isErased: row.body_hash !== null,
       leafHash: leafHashOf(row),
     }
-  if (droppedPartitions.has(row.partition)) return { ...nothing, eventId, isDropped: true }
+  if (isPruned) return { ...nothing, eventId, isDropped: true }
   return { ...nothing, eventId, problem: { kind: 'event_missing', index, eventId } }
 }
 
