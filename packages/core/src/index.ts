@@ -70,8 +70,11 @@ export {
   type PreparedStatement,
   type Query,
   type QueryResult,
+  type TextsRow,
+  type TextsStatement,
   type TransactionOptions,
 } from './database/database.ts'
+export { parseTimestamptz } from './database/type-parsers.ts'
 export { enterByDoor } from './database/door/door-database.ts'
 export { openDoor } from './database/door/open-door.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'

@@ -2,9 +2,17 @@ import { TrailError } from '@steptrail/event'
 import type { Pool, PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { connectionError } from './connection-error.ts'
-import type { CopyIn, PreparedStatement, Query, QueryResult, TransactionOptions } from './database.ts'
+import type {
+  CopyIn,
+  PreparedStatement,
+  Query,
+  QueryResult,
+  TextsStatement,
+  TransactionOptions,
+} from './database.ts'
 import { isPlanStale } from './plan-age.ts'
 import { statementError } from './statement-error.ts'
+import { takeTexts } from './take-texts.ts'
 
 /** One connection of the pool, held by one piece of work. */
 export interface ClientSession {
@@ -44,6 +52,8 @@ async function connect({ pool, name }: SessionSource): Promise<PoolClient> {
   }
 }
 
+type Statement = string | PreparedStatement | TextsStatement
+
 /** A checked-out client: one statement at a time, and no crash when the server goes away between two. */
 class Connection implements ClientSession {
   readonly #client: PoolClient
@@ -55,7 +65,7 @@ class Connection implements ClientSession {
     client.on('error', this.#onError)
   }
 
-  readonly query: Query = <Row>(statement: string | PreparedStatement, values?: readonly unknown[]) =>
+  readonly query: Query = <Row>(statement: Statement, values?: readonly unknown[]) =>
     this.#inTurn(() => this.#run<Row>(statement, values))
 
   readonly copy: CopyIn = (statement, input) => this.#inTurn(() => this.#copy(statement, input))
@@ -110,14 +120,15 @@ class Connection implements ClientSession {
   }
 
   async #run<Row>(
-    statement: string | PreparedStatement,
+    statement: Statement,
     values?: readonly unknown[],
   ): Promise<QueryResult<Row> & { command: string }> {
-    const prepared = typeof statement === 'string' ? { text: statement } : statement
+    const asked = typeof statement === 'string' ? { text: statement } : statement
     try {
-      if (prepared === statement && isPlanStale(this.#client)) await this.#client.query('discard plans')
+      if ('take' in asked) return await takeTexts<Row>(this.#client, asked, values)
+      if ('name' in asked && isPlanStale(this.#client)) await this.#client.query('discard plans')
       const { rows, rowCount, command } = await this.#client.query({
-        ...prepared,
+        ...asked,
         ...(values && { values: values as unknown[] }),
       })
       return { rows: rows as Row[], rowCount, command }

@@ -17,13 +17,26 @@ export interface PreparedStatement {
   readonly text: string
 }
 
+/** The texts that PostgreSQL has for the values of a row, in the order of its columns. */
+export type TextsRow = readonly (string | null)[]
+
+/**
+ * A statement whose rows are taken as they come, each as its texts: what costs least where many are read, since nothing
+ * is made of a row but what is wanted of it, and only that is kept.
+ */
+export interface TextsStatement {
+  readonly text: string
+  /** Gives what `rows` is to hold for a row. What it throws is what the query throws. */
+  readonly take: (row: TextsRow) => unknown
+}
+
 /**
  * Runs one statement with bound parameters. `Row` is the caller's claim about the columns it names in the text.
  * `bigint` comes as a number, `timestamptz` as an ISO-8601 string in UTC with three decimals, `json` and `jsonb`
  * parsed, every other type that JavaScript has no exact form for as PostgreSQL's text.
  */
 export type Query = <Row = unknown>(
-  statement: string | PreparedStatement,
+  statement: string | PreparedStatement | TextsStatement,
   values?: readonly unknown[],
 ) => Promise<QueryResult<Row>>
 
