@@ -8,7 +8,7 @@ import { Denials } from './access/denials.ts'
 import { keyEndpoints } from './access/key-endpoints.ts'
 import { createTokenVerifier } from './access/oidc.ts'
 import { RateLimit } from './access/rate-limit.ts'
-import { reportEndpoint } from './analytics/report-endpoint.ts'
+import { reportEndpoints } from './analytics/report-endpoints.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
@@ -141,7 +141,7 @@ const endpointsOf = (services: Services): readonly Endpoint[] => [
   ...engineEndpoints(services),
   ...keyEndpoints(services),
   ...auditEndpoints(services),
-  reportEndpoint(),
+  ...reportEndpoints(),
   ...retentionEndpoints(services),
   healthEndpoint(services),
   metricsEndpoint(services),
