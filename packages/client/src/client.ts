@@ -16,6 +16,7 @@ import { AnalyticsApi } from './api/analytics-api.ts'
 import { EventApi } from './api/event-api.ts'
 import { ExecutionApi, type StepAuditPaging } from './api/execution-api.ts'
 import { KeyApi } from './api/key-api.ts'
+import { LogApi } from './api/log-api.ts'
 import type { Page } from './api/pages.ts'
 import type { RequestOptions } from './api/request-options.ts'
 import { RetentionApi } from './api/retention-api.ts'
@@ -47,6 +48,8 @@ export class Client implements AsyncDisposable {
   readonly keys: KeyApi
   /** For how long what is kept, and what is held. */
   readonly retention: RetentionApi
+  /** Proofs of what is on record. */
+  readonly log: LogApi
   readonly #connection: Connection
   readonly #settings: RecorderSettings | undefined
   #recorder: Recorder | undefined
@@ -58,6 +61,7 @@ export class Client implements AsyncDisposable {
     this.analytics = new AnalyticsApi(this.#connection)
     this.keys = new KeyApi(this.#connection)
     this.retention = new RetentionApi(this.#connection)
+    this.log = new LogApi(this.#connection)
     this.#settings = recorder
     // What a process before this one has left in the spool does not wait for the first event of one that records.
     if (recorder?.spool) this.#recorder = this.#createRecorder()

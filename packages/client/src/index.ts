@@ -11,6 +11,7 @@ export {
   type StepAuditPaging,
 } from './api/execution-api.ts'
 export { KeyApi } from './api/key-api.ts'
+export { LogApi, type LogQuery } from './api/log-api.ts'
 export type { Page } from './api/pages.ts'
 export type { RequestOptions } from './api/request-options.ts'
 export { RetentionApi } from './api/retention-api.ts'
@@ -23,6 +24,9 @@ export type {
   EventExportQuery,
   EventList,
   Execution,
+  Consistency,
+  ErasureCertificate,
+  ErasureOrder,
   ExecutionAction,
   ExecutionAudit,
   ExecutionAuditList,
@@ -38,6 +42,8 @@ export type {
   RetentionPlan,
   RetentionPolicy,
   RetentionRun,
+  Inclusion,
+  LogStatusMessage,
   Started,
   StepAction,
   StepAuditMessage,

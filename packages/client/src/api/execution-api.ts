@@ -121,6 +121,14 @@ export class ExecutionApi {
     return this.#connection.json({ method: 'GET', path, query: { ...query }, signal }, auditListSchema)
   }
 
+  /**
+   * Everything on record of an execution with the proofs that it is in the log: a zip file, which `verifyPack` of
+   * `@steptrail/verify` verifies offline. `event_not_sealed` as long as an event of it is not.
+   */
+  evidence(executionId: string, { signal }: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#connection.bytes({ method: 'GET', path: `${pathOf(executionId)}/evidence`, signal })
+  }
+
   /** Starts an execution. With an idempotency key it may be repeated, whatever became of it. */
   start<In extends z.ZodType>(
     workflow: StartedWorkflow<In>,

@@ -49,6 +49,22 @@ export {
 } from './step-audit.ts'
 export { cursorParameter, limitParameter, textParameter, uuidParameter, wordParameter } from './parameters.ts'
 export {
+  type ErasureCertificate,
+  erasureCertificateSchema,
+  type ErasureOrder,
+  erasureOrderSchema,
+} from './erasure.ts'
+export {
+  type Consistency,
+  consistencyQuerySchema,
+  consistencySchema,
+  type Inclusion,
+  inclusionSchema,
+  logQuerySchema,
+  type LogStatusMessage,
+  logStatusSchema,
+} from './log.ts'
+export {
   type CreatedKey,
   createdKeySchema,
   type Key,

@@ -15,9 +15,9 @@ export function stretchesOf<Row>(
 ): readonly Stretch[] {
   const stretches: Stretch[] = []
   let at = 0
-  for (const { label, tone, valueOf } of parts) {
-    const to = at + valueOf(row)
-    if (to > at) stretches.push({ label, tone, from: at, to })
+  for (const part of parts) {
+    const to = at + part.valueOf(row)
+    if (to > at) stretches.push({ label: part.label, tone: part.tone, from: at, to })
     at = to
   }
   return stretches
@@ -25,4 +25,4 @@ export function stretchesOf<Row>(
 
 /** Where the longest of some bars ends; 1 when there is none, so that a scale has a length. */
 export const longestOf = (bars: readonly (readonly Stretch[])[]): number =>
-  Math.max(...bars.map((stretches) => stretches.at(-1)?.to ?? 0)) || 1
+  Math.max(0, ...bars.map((stretches) => stretches.at(-1)?.to ?? 0)) || 1

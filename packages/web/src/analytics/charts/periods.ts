@@ -30,8 +30,11 @@ export function periodsBetween(
 ): readonly number[] {
   const first = periodStart(Date.parse(since), period)
   const starts: number[] = []
-  for (let at = periodStart(Date.parse(until) - 1, period); at >= first && starts.length < mostPeriods;)
-    starts.push(at) && (at = periodStart(at - 1, period))
+  let at = periodStart(Date.parse(until) - 1, period)
+  while (at >= first && starts.length < mostPeriods) {
+    starts.push(at)
+    at = periodStart(at - 1, period)
+  }
   return starts.toReversed()
 }
 
