@@ -1,5 +1,5 @@
 import { keyEndpoints } from './access/key-endpoints.ts'
-import { reportEndpoint } from './analytics/report-endpoint.ts'
+import { reportEndpoints } from './analytics/report-endpoints.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
 import { engineEndpoints } from './engine/engine-endpoints.ts'
 import { eventStreamEndpoint } from './events/event-stream.ts'
@@ -32,7 +32,7 @@ export const endpointsOf = (services: Services): readonly Endpoint[] => [
   ...engineEndpoints(services),
   ...keyEndpoints(services),
   ...auditEndpoints(services),
-  reportEndpoint(),
+  ...reportEndpoints(),
   ...retentionEndpoints(services),
   ...logEndpoints(services),
   evidenceEndpoint(services),

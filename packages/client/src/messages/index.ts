@@ -91,3 +91,29 @@ export {
   workerSchema,
   workflowDefinitionSchema,
 } from './engine.ts'
+export {
+  auditListQuerySchema,
+  auditListSchema,
+  auditSchema,
+  type ExecutionAudit,
+  type ExecutionAuditList,
+  type ExecutionAuditListQuery,
+} from './execution-audit.ts'
+export { type Report, type ReportList, reportListSchema, reportMadeSchema } from './report.ts'
+export {
+  type Hold,
+  holdIdSchema,
+  holdListSchema,
+  holdReleaseSchema,
+  type NewHold,
+  newHoldSchema,
+  type NewRetentionPolicy,
+  newRetentionPolicySchema,
+  type RetentionPlan,
+  retentionPlanSchema,
+  type RetentionPolicy,
+  retentionPolicyListSchema,
+  retentionPolicySchema,
+  type RetentionRun,
+  retentionRunListSchema,
+} from './retention.ts'
