@@ -126,7 +126,7 @@ export const settings: readonly Setting[] = [
   {
     variable: 'STEPTRAIL_LOG_DIR',
     flag: '--log-dir DIRECTORY',
-    fallback: './.steptrail/log',
+    fallback: '`log` in the data directory',
     meaning: 'Where the signing key and the last checkpoints are kept: not beside the data, in production.',
   },
   {
@@ -200,10 +200,14 @@ export function databaseChoice(flags: DatabaseFlags, env: Environment): Database
   const variable = flags.dataDir === undefined ? env['DATABASE_URL'] : undefined
   return {
     url: flags.database ?? (variable || undefined),
-    dataDir: flags.dataDir ?? (env['STEPTRAIL_DATA_DIR'] || './.steptrail'),
+    dataDir: dataDirectory(flags, env),
     schema: flags.schema ?? (env['STEPTRAIL_SCHEMA'] || 'steptrail'),
   }
 }
+
+/** Where the embedded database is, and what else belongs to it. */
+export const dataDirectory = ({ dataDir }: Pick<DatabaseFlags, 'dataDir'>, env: Environment): string =>
+  dataDir ?? (env['STEPTRAIL_DATA_DIR'] || './.steptrail')
 
 /** Actions that need a second person by `STEPTRAIL_SECOND_PERSON_FOR`. Throws `invalid_configuration` for an unknown one. */
 export function secondPersonFor(env: Environment): readonly OperatorOrder['action'][] {

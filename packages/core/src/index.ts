@@ -46,6 +46,7 @@ export {
   getDefinition,
   loadDefinitions,
   registerDefinitions,
+  requireDefinitions,
   sha256,
 } from './execution/definitions.ts'
 export type { ExecutionSummary } from './execution/execution-summary.ts'
@@ -69,8 +70,11 @@ export {
   type PreparedStatement,
   type Query,
   type QueryResult,
+  type TextsRow,
+  type TextsStatement,
   type TransactionOptions,
 } from './database/database.ts'
+export { parseTimestamptz } from './database/type-parsers.ts'
 export { enterByDoor } from './database/door/door-database.ts'
 export { openDoor } from './database/door/open-door.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'

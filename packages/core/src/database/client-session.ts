@@ -1,13 +1,23 @@
 import { TrailError } from '@steptrail/event'
 import type { Pool, PoolClient } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
 import { connectionError } from './connection-error.ts'
-import type { PreparedStatement, Query, QueryResult, TransactionOptions } from './database.ts'
+import type {
+  CopyIn,
+  PreparedStatement,
+  Query,
+  QueryResult,
+  TextsStatement,
+  TransactionOptions,
+} from './database.ts'
 import { isPlanStale } from './plan-age.ts'
 import { statementError } from './statement-error.ts'
+import { takeTexts } from './take-texts.ts'
 
 /** One connection of the pool, held by one piece of work. */
 export interface ClientSession {
   readonly query: Query
+  readonly copy: CopyIn
   transaction<T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions): Promise<T>
 }
 
@@ -42,6 +52,8 @@ async function connect({ pool, name }: SessionSource): Promise<PoolClient> {
   }
 }
 
+type Statement = string | PreparedStatement | TextsStatement
+
 /** A checked-out client: one statement at a time, and no crash when the server goes away between two. */
 class Connection implements ClientSession {
   readonly #client: PoolClient
@@ -53,14 +65,10 @@ class Connection implements ClientSession {
     client.on('error', this.#onError)
   }
 
-  readonly query: Query = <Row>(statement: string | PreparedStatement, values?: readonly unknown[]) => {
-    const result = this.#queue.then(() => this.#run<Row>(statement, values))
-    this.#queue = result.then(
-      () => undefined,
-      () => undefined,
-    )
-    return result
-  }
+  readonly query: Query = <Row>(statement: Statement, values?: readonly unknown[]) =>
+    this.#inTurn(() => this.#run<Row>(statement, values))
+
+  readonly copy: CopyIn = (statement, input) => this.#inTurn(() => this.#copy(statement, input))
 
   async transaction<T>(work: (tx: Query) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     await this.query(beginStatement(options))
@@ -85,19 +93,42 @@ class Connection implements ClientSession {
     this.#client.release(this.#broken)
   }
 
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(run)
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
+  async #copy(statement: string, input: Uint8Array): Promise<void> {
+    const stream = this.#client.query(copyFrom(statement))
+    try {
+      await new Promise<void>((resolve, reject) => {
+        // Ends when the server is done with it; it may also complain after that.
+        stream.on('finish', resolve).on('error', reject)
+        stream.end(input)
+      })
+    } catch (error) {
+      throw statementError(error)
+    }
+  }
+
   readonly #onError = (error: Error): void => {
     this.#broken = error
   }
 
   async #run<Row>(
-    statement: string | PreparedStatement,
+    statement: Statement,
     values?: readonly unknown[],
   ): Promise<QueryResult<Row> & { command: string }> {
-    const prepared = typeof statement === 'string' ? { text: statement } : statement
+    const asked = typeof statement === 'string' ? { text: statement } : statement
     try {
-      if (prepared === statement && isPlanStale(this.#client)) await this.#client.query('discard plans')
+      if ('take' in asked) return await takeTexts<Row>(this.#client, asked, values)
+      if ('name' in asked && isPlanStale(this.#client)) await this.#client.query('discard plans')
       const { rows, rowCount, command } = await this.#client.query({
-        ...prepared,
+        ...asked,
         ...(values && { values: values as unknown[] }),
       })
       return { rows: rows as Row[], rowCount, command }

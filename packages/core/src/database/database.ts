@@ -17,15 +17,34 @@ export interface PreparedStatement {
   readonly text: string
 }
 
+/** The texts that PostgreSQL has for the values of a row, in the order of its columns. */
+export type TextsRow = readonly (string | null)[]
+
+/**
+ * A statement whose rows are taken as they come, each as its texts: what costs least where many are read, since nothing
+ * is made of a row but what is wanted of it, and only that is kept.
+ */
+export interface TextsStatement {
+  readonly text: string
+  /** Gives what `rows` is to hold for a row. What it throws is what the query throws. */
+  readonly take: (row: TextsRow) => unknown
+}
+
 /**
  * Runs one statement with bound parameters. `Row` is the caller's claim about the columns it names in the text.
  * `bigint` comes as a number, `timestamptz` as an ISO-8601 string in UTC with three decimals, `json` and `jsonb`
  * parsed, every other type that JavaScript has no exact form for as PostgreSQL's text.
  */
 export type Query = <Row = unknown>(
-  statement: string | PreparedStatement,
+  statement: string | PreparedStatement | TextsStatement,
   values?: readonly unknown[],
 ) => Promise<QueryResult<Row>>
+
+/**
+ * Runs one `copy … from stdin` with these bytes as its whole input. Leave them as they are until it has resolved, and for
+ * good when it rejects.
+ */
+export type CopyIn = (statement: string, input: Uint8Array) => Promise<void>
 
 /** How a transaction runs. */
 export interface TransactionOptions {
@@ -47,6 +66,8 @@ export interface Database extends AsyncDisposable {
   readonly pool: pg.Pool
   /** Runs one statement in a transaction of its own. */
   readonly query: Query
+  /** Gives rows to a `copy … from stdin`, in a transaction of its own; null where it is not to be had, as embedded. */
+  readonly copy: CopyIn | null
   /**
    * Runs `work` between `begin` and `commit`; what it throws rolls back and is thrown on. Statements given to `tx`
    * at the same time run one after another. Throws `transaction_aborted` when a statement failed and `work`

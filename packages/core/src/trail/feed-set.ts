@@ -1,6 +1,6 @@
 import { type AuditEvent, type EventRow, fromEventRow } from '@steptrail/event'
 import { type Expression, expressionBuilder, type RawBuilder, sql, type SqlBool } from 'kysely'
-import type { Query } from '../database/database.ts'
+import type { Query, TextsRow } from '../database/database.ts'
 import { compose, fetchRows, type ReadTables } from './compose.ts'
 import { type EventFilter, eventsThatMatch } from './event-filter.ts'
 import { snapshotOf } from './feed-head.ts'
@@ -18,10 +18,12 @@ export interface FeedSet {
 
 /** What is read of each event. */
 export interface FeedProjection<Item> {
-  /** The list after `select`, over columns of `audit_event`; `id` is among them. */
+  /** The list after `select`, over columns of `audit_event`: `id` is the first. */
   readonly columns: string
   /** A condition on `audit_event` beyond the filter's; none unless given. */
   readonly condition?: string
+  /** `texts`: rows are `TextsRow`s, taken as they come. Else they are objects. */
+  readonly rowsAs?: 'texts'
   readonly itemOf: (row: never) => Item
 }
 
@@ -52,10 +54,8 @@ export async function readSet<Item>(
 ): Promise<readonly ReadItem<Item>[]> {
   // Who is on the way through a set has left a page of it behind, so it is mostly large, and sorting it in vain costs.
   const isLarge = set.after !== null && (await hasMoreThan(tx, set, reading))
-  const rows =
-    (isLarge ? null : await sortSmallSet(tx, set, reading)) ?? (await walkLargeSet(tx, set, reading))
-  const { itemOf } = reading.projection
-  return rows.map((row) => ({ id: row.id, item: itemOf(row as never) }))
+  const items = isLarge ? null : await sortSmallSet(tx, set, reading)
+  return items ?? (await walkLargeSet(tx, set, reading))
 }
 
 /** What was read of an event, and its id, which tells where in a set it is. */
@@ -64,20 +64,14 @@ export interface ReadItem<Item> {
   readonly item: Item
 }
 
-interface ReadRow {
-  readonly id: string
-}
-
-type ProjectedReading = SetReading & {
-  readonly projection: Pick<FeedProjection<unknown>, 'columns' | 'condition'>
-}
+type ProjectedReading<Item> = SetReading & { readonly projection: FeedProjection<Item> }
 
 const selected = (columns: string): RawBuilder<unknown> => sql.raw(columns)
 
 async function hasMoreThan(
   tx: Query,
   set: FeedSet,
-  { smallSet, projection }: ProjectedReading,
+  { smallSet, projection }: ProjectedReading<unknown>,
 ): Promise<boolean> {
   const statement = sql<{ readonly found: number }>`
 select count(*) as found
@@ -92,42 +86,65 @@ from (
 }
 
 /** Null when the set is not small. */
-async function sortSmallSet(
+async function sortSmallSet<Item>(
   tx: Query,
   set: FeedSet,
-  { batchSize, smallSet, projection }: ProjectedReading,
-): Promise<readonly ReadRow[] | null> {
-  const statement = sql<ReadRow & { readonly set_size: number }>`
+  { batchSize, smallSet, projection }: ProjectedReading<Item>,
+): Promise<readonly ReadItem<Item>[] | null> {
+  const { columns, condition = 'true' } = projection
+  const statement = sql`
 with fresh as materialized (
   select *
   from audit_event
-  where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
+  where ${isIn(set)} and ${selected(condition)}
   limit ${smallSet + 1}
 )
-select ${selected(projection.columns)}, count(*) over () as set_size
+select ${selected(columns)}, (select count(*) > ${smallSet} from fresh) as is_large
 from fresh
 order by id
 limit ${batchSize}`
-  const { rows } = await tx<ReadRow & { readonly set_size: number }>(...compiled(statement))
-  return (rows[0]?.set_size ?? 0) > smallSet ? null : rows
+  const items = await itemsOf(tx, statement, { ...projection, isPassedOver })
+  return items.includes(null) ? null : (items as readonly ReadItem<Item>[])
 }
 
-async function walkLargeSet(
+const isPassedOver = (row: object): boolean =>
+  Array.isArray(row) ? row.at(-1) === 't' : 'is_large' in row && row.is_large === true
+
+async function walkLargeSet<Item>(
   tx: Query,
   set: FeedSet,
-  { batchSize, projection }: ProjectedReading,
-): Promise<readonly ReadRow[]> {
+  { batchSize, projection }: ProjectedReading<Item>,
+): Promise<readonly ReadItem<Item>[]> {
+  const { columns, condition = 'true' } = projection
   const start = set.after === null && set.from !== beforeEverything ? await firstIdIn(tx, set) : null
-  const statement = sql<ReadRow>`
-select ${selected(projection.columns)}
+  const statement = sql`
+select ${selected(columns)}
 from audit_event
-where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
+where ${isIn(set)} and ${selected(condition)}
   and (${start}::uuid is null or id >= ${start}::uuid)
 order by id
 limit ${batchSize}`
   // Else the planner, which knows little of the newest transactions, may think the set small and sort it.
   await tx('set local enable_sort = off')
-  return (await tx<ReadRow>(...compiled(statement))).rows
+  const items = await itemsOf(tx, statement, { ...projection, isPassedOver: () => false })
+  return items as readonly ReadItem<Item>[]
+}
+
+/** Rows as items, with null for those that are passed over. */
+async function itemsOf<Item>(
+  tx: Query,
+  statement: RawBuilder<unknown>,
+  projection: FeedProjection<Item> & { readonly isPassedOver: (row: object) => boolean },
+): Promise<readonly (ReadItem<Item> | null)[]> {
+  const { rowsAs, itemOf } = projection
+  const [text, values] = compiled(statement)
+  if (rowsAs === 'texts') {
+    const take = (row: TextsRow): ReadItem<Item> | null =>
+      projection.isPassedOver(row) ? null : { id: String(row[0]), item: itemOf(row as never) }
+    return (await tx<ReadItem<Item> | null>({ text, take }, values)).rows
+  }
+  const { rows } = await tx<{ readonly id: string }>(text, values)
+  return rows.map((row) => (projection.isPassedOver(row) ? null : { id: row.id, item: itemOf(row as never) }))
 }
 
 function compiled(statement: RawBuilder<unknown>): [text: string, values: readonly unknown[]] {

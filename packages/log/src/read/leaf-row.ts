@@ -1,4 +1,3 @@
-import type { FeedProjection } from '@steptrail/core'
 import {
   type Body,
   bodyColumns,
@@ -28,12 +27,6 @@ export const recordOf = (row: LeafRow): WholeRecord => ({
   body: bodyOf(row),
   salt: row.salt,
 })
-
-/** Events of the feed, as the log commits to them. */
-export const sealedRecords: FeedProjection<WholeRecord> = {
-  columns: leafColumns,
-  itemOf: recordOf,
-}
 
 /** A row with what erasure left of it, if it was erased. */
 export type StoredRow = LeafRow & {

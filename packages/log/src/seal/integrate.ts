@@ -1,8 +1,7 @@
 import { type Database, type Query, readFeedRows } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
-import { commitmentsOf, entryOf, type WholeRecord } from '@steptrail/verify'
-import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
-import { sealedRecords } from '../read/leaf-row.ts'
+import { nodeTreeHash } from '../key/node-sha256.ts'
+import { type Leaf, leavesOfFeed } from '../leaf/leaf.ts'
 import { growTree } from '../tree/grow.ts'
 import { partialTilesJson, readOpenTree, type TreeState } from '../tree/tree-state.ts'
 
@@ -16,10 +15,6 @@ export interface Integrated {
   readonly isFull: boolean
 }
 
-/** The leaf hash of an event. */
-export const leafHashOf = (record: WholeRecord): Uint8Array =>
-  nodeTreeHash.leaf(entryOf(commitmentsOf(record, nodeSha256)))
-
 /**
  * Takes the next committed events into the log: gives them their index and appends their leaves, in one transaction
  * that compares the log with what it was when the events were read. Another sealer that was faster has sealed the
@@ -32,7 +27,7 @@ export async function integrate(
 ): Promise<Integrated> {
   const { items, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
   if (items.length === 0 && !isCatchingUp && !isFull) return { sealed: 0, size: tree.size, isFull: false }
-  const written = await database.transaction((tx) => append(tx, tree, { records: items, cursor }))
+  const written = await database.transaction((tx) => append(tx, tree, { leaves: items, cursor }))
   return written
     ? { sealed: items.length, size: tree.size + items.length, isFull }
     : { sealed: 0, size: tree.size, isFull: true }
@@ -40,7 +35,7 @@ export async function integrate(
 
 /** After a restore or a move, positions mean nothing: then every event is looked at, and those in the log passed over. */
 async function readUnsealed(database: Database, { feedCursor }: TreeState, batchSize: number) {
-  const request = { projection: sealedRecords, whileCatchingUp: notInLog, batchSize }
+  const request = { projection: leavesOfFeed(), whileCatchingUp: notInLog, batchSize }
   try {
     return await readFeedRows(database, { ...request, cursor: feedCursor })
   } catch (error) {
@@ -51,24 +46,28 @@ async function readUnsealed(database: Database, { feedCursor }: TreeState, batch
 
 const notInLog = 'not exists (select from log_entries as entry where entry.event_id = audit_event.id)'
 
-/** Events with the position after them. */
+/** Leaves with the position after them. */
 export interface Appending {
-  readonly records: readonly WholeRecord[]
+  readonly leaves: readonly Leaf[]
   readonly cursor: string | null
 }
 
 /** Appends them if the log is as it was; false when it is not. */
-export async function append(tx: Query, tree: TreeState, { records, cursor }: Appending): Promise<boolean> {
+export async function append(tx: Query, tree: TreeState, { leaves, cursor }: Appending): Promise<boolean> {
   // What is remembered outside must not be ahead of what survives a crash of the database.
   await tx(`set local synchronous_commit = on`)
   const locked = await readOpenTree(tx, 'for update')
   if (locked?.logId !== tree.logId || locked.fence !== tree.fence) return false
-  const grown = growTree(tree, records.map(leafHashOf), nodeTreeHash)
+  const grown = growTree(
+    tree,
+    leaves.map(({ hash }) => hash),
+    nodeTreeHash,
+  )
   await tx(insertEntries, [
     tree.logId,
     tree.size - 1,
-    records.map(({ envelope }) => envelope.id),
-    records.map(({ envelope }) => envelope.timestamp),
+    arrayOf(leaves.map(({ eventId }) => eventId)),
+    arrayOf(leaves.map(({ timestamp }) => timestamp)),
   ])
   if (grown.fullTiles.length > 0)
     await tx(insertTiles, [
@@ -87,10 +86,13 @@ export async function append(tx: Query, tree: TreeState, { records, cursor }: Ap
   return rowCount === 1
 }
 
+/** An array as PostgreSQL writes it, of UUIDs or instants, which need no quotes. */
+const arrayOf = (texts: readonly string[]): string => `{${texts.join(',')}}`
+
 const insertEntries = `
-insert into log_entries (log_id, log_index, event_id, event_timestamp)
-select $1::int, $2::bigint + place, event_id, event_timestamp
-from unnest($3::text[]::uuid[], $4::text[]::timestamptz[]) with ordinality as sealed(event_id, event_timestamp, place)`
+insert into log_entries (log_id, log_index, event_id, event_timestamp, sealed_at)
+select $1::int, $2::bigint + place, event_id, event_timestamp, statement_timestamp()
+from unnest($3::uuid[], $4::timestamptz[]) with ordinality as sealed(event_id, event_timestamp, place)`
 
 const insertTiles = `
 insert into log_tiles (log_id, level, tile_index, hashes)

@@ -1,9 +1,11 @@
 import { type Database, type Query } from '@steptrail/core'
 import { type Actor, type Clock, systemClock, TrailError } from '@steptrail/event'
-import { parseCheckpoint, type WholeRecord } from '@steptrail/verify'
+import { parseCheckpoint } from '@steptrail/verify'
 import type { SigningKey } from '../key/signing-key.ts'
+import { type Leaf, leafOf } from '../leaf/leaf.ts'
+import { LeafHasher } from '../leaf/leaf-hasher.ts'
+import { leafTexts } from '../leaf/leaf-texts.ts'
 import type { OutsideMemory } from '../memory/outside-memory.ts'
-import { leafColumns, type LeafRow, recordOf } from '../read/leaf-row.ts'
 import { readOpenTree, readTrees, type TreeState } from '../tree/tree-state.ts'
 import { insertLog, makeKeyKnown, recordOfTrail } from './begin-log.ts'
 import { append } from './integrate.ts'
@@ -84,10 +86,11 @@ async function lastKnown({ origin, checkpoint }: TreeState, memory: OutsideMemor
 const sizeOf = (checkpoint: string): number => parseCheckpoint(checkpoint)?.checkpoint.size ?? -1
 
 async function appendFirst(tx: Query, eventId: string): Promise<void> {
-  const { rows } = await tx<LeafRow>(`select ${leafColumns} from audit_event where id = $1`, [eventId])
+  const text = `select ${leafTexts} from audit_event where id = $1`
+  const hasher = new LeafHasher()
+  const { rows: leaves } = await tx<Leaf>({ text, take: (row) => leafOf(row, hasher) }, [eventId])
   const tree = await readOpenTree(tx)
-  const records: readonly WholeRecord[] = rows.map(recordOf)
-  if (tree && records.length === 1 && (await append(tx, tree, { records, cursor: null }))) return
+  if (tree && leaves.length === 1 && (await append(tx, tree, { leaves, cursor: null }))) return
   throw new TrailError(
     'log_inconsistent',
     'another process changed the log while it was restarted: look at it, and try again',

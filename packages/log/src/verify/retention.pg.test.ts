@@ -1,13 +1,12 @@
 import { type Database, insertEvents, placeHold, runRetention } from '@steptrail/core'
 import { openTestDatabase, simulateHistory, writeHistory } from '@steptrail/testkit'
-import { parseCheckpoint, parseTlogProof, verifyInclusion } from '@steptrail/verify'
+import { commitmentsOf, entryOf, parseCheckpoint, parseTlogProof, verifyInclusion } from '@steptrail/verify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { operations, record, sealing } from '../../test/logs.ts'
 import { tamper } from '../../test/tampering.ts'
-import { nodeTreeHash } from '../key/node-sha256.ts'
+import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
 import { leafColumns, type LeafRow, recordOf } from '../read/leaf-row.ts'
 import { proveInclusion } from '../read/read-log.ts'
-import { leafHashOf } from '../seal/integrate.ts'
 import { requireSealed } from '../seal/require-sealed.ts'
 import { verifyLogs } from './verify-log.ts'
 
@@ -38,7 +37,7 @@ describe('a log of which retention has pruned entries', () => {
     const proof = parseTlogProof((await proveInclusion(database, id)).proof)
     const tree = parseCheckpoint(proof?.checkpoint ?? '')?.checkpoint
     if (!rows[0] || !proof || !tree) return false
-    const leafHash = leafHashOf(recordOf(rows[0]))
+    const leafHash = nodeTreeHash.leaf(entryOf(commitmentsOf(recordOf(rows[0]), nodeSha256)))
     return verifyInclusion({ ...tree, index: proof.index, leafHash, proof: proof.hashes }, nodeTreeHash)
   }
 

@@ -10,7 +10,8 @@ export function base64Of(bytes: Uint8Array): string {
 export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null
   const characters = atob(text)
-  const bytes = Uint8Array.from(characters, (character) => character.charCodeAt(0))
+  const bytes = new Uint8Array(characters.length)
+  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index)
   return base64Of(bytes) === text ? bytes : null
 }
 

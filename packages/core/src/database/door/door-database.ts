@@ -1,7 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createConnection, type Socket } from 'node:net'
 import { type ErrorCode, errorCodes, TrailError } from '@steptrail/event'
-import type { Database, Query, QueryResult, TransactionOptions } from '../database.ts'
+import type {
+  Database,
+  PreparedStatement,
+  Query,
+  QueryResult,
+  TextsRow,
+  TextsStatement,
+  TransactionOptions,
+} from '../database.ts'
 import { openLockPlace } from '../lock-place.ts'
 import { readLines, writeLine } from './lines.ts'
 import { type DoorAnswer, type DoorError, doorName, type DoorRequest } from './messages.ts'
@@ -41,6 +49,7 @@ class DoorDatabase implements Database {
   readonly schema: string
   readonly name: string
   readonly dataDir: string
+  readonly copy = null
   readonly #options: DoorOptions
   readonly #held = new AsyncLocalStorage<{ isActive: boolean }>()
 
@@ -59,7 +68,7 @@ class DoorDatabase implements Database {
     this.#refuseNested()
     const visitor = await this.#enter()
     try {
-      return (await visitor.ask({ ask: 'query', statement, values })) as QueryResult<never>
+      return await askQuery(visitor, statement, values)
     } finally {
       visitor.close()
     }
@@ -71,8 +80,7 @@ class DoorDatabase implements Database {
     const held = { isActive: true }
     try {
       await visitor.ask({ ask: 'begin', options })
-      const tx: Query = async (statement, values = []) =>
-        (await visitor.ask({ ask: 'query', statement, values })) as QueryResult<never>
+      const tx: Query = (statement, values = []) => askQuery(visitor, statement, values)
       const result = await this.#held.run(held, () => work(tx))
       await visitor.ask({ ask: 'commit' })
       return result
@@ -108,6 +116,19 @@ class DoorDatabase implements Database {
       'the embedded database has one connection, and a transaction holds it: use the `tx` that the transaction gives',
     )
   }
+}
+
+async function askQuery<Row>(
+  visitor: Visitor,
+  statement: string | PreparedStatement | TextsStatement,
+  values: readonly unknown[],
+): Promise<QueryResult<Row>> {
+  if (typeof statement === 'string' || !('take' in statement))
+    return (await visitor.ask({ ask: 'query', statement, values })) as QueryResult<Row>
+  const { text, take } = statement
+  const result = await visitor.ask({ ask: 'query', statement: { text, asTexts: true }, values })
+  const { rows, rowCount } = result as QueryResult<TextsRow>
+  return { rows: rows.map((row) => take(row) as Row), rowCount }
 }
 
 /** One connection to the door. */

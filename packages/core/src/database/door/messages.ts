@@ -7,7 +7,8 @@ export const doorName = 'database.sock'
 export type DoorRequest =
   | {
       readonly ask: 'query'
-      readonly statement: string | PreparedStatement
+      /** With `asTexts`, rows are answered as the texts of their values. */
+      readonly statement: string | PreparedStatement | { readonly text: string; readonly asTexts: true }
       readonly values: readonly unknown[]
     }
   | { readonly ask: 'begin'; readonly options: TransactionOptions }

@@ -73,7 +73,12 @@ class Visit {
       case 'schema':
         return { schema: this.#database.schema }
       case 'query':
-        return await (this.#inside?.tx ?? this.#database.query)(request.statement, request.values)
+        return await (this.#inside?.tx ?? this.#database.query)(
+          typeof request.statement === 'object' && 'asTexts' in request.statement
+            ? { text: request.statement.text, take: (row) => row }
+            : request.statement,
+          request.values,
+        )
       case 'begin':
         await this.#enter(request.options)
         return null
