@@ -109,6 +109,7 @@ export {
   endRequest,
   type IdempotentRequest,
 } from './access/idempotent-request.ts'
+export { type ParquetFacts, ParquetEvents } from './trail/parquet-events.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
