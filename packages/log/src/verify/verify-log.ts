@@ -239,6 +239,10 @@ const selectBeside = `
 select event.id
 from audit_event as event
 where pg_visible_in_snapshot(event.tx::text::xid8, $1::text::pg_snapshot)
-  and not exists (select from log_entries as entry where entry.event_id = event.id)
+  and not exists (
+    select from log_entries as entry
+    where entry.event_id = event.id
+      and entry.event_timestamp = event."timestamp"
+  )
 order by event.id
 limit 1`
