@@ -126,10 +126,10 @@ describeOnBoth('verify', (open, kind) => {
 
     it('an event twice, or again under another date', async () => {
       const eventId = await entry(17)
-      const again = (columns: string) => [
+      const again = (change: string) => [
         'create temporary table again on commit drop as select * from audit_event',
         `insert into audit_event select * from again where id = '${eventId}'`,
-        `update audit_event set ${columns} where ctid = (select max(ctid) from audit_event where id = '${eventId}')`,
+        `update audit_event set ${change} where ctid = (select max(ctid) from audit_event where id = '${eventId}')`,
       ]
       const unkeyed = [
         'alter table audit_event drop constraint an_event_is_known_by_its_id',
