@@ -18,14 +18,18 @@ import {
   verifyCheckpoint,
 } from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
+import { requireSight } from './require-sight.ts'
 import { positionOf, type Walked, walkLog } from './walk-log.ts'
 
 /**
  * Verifies every log of the database: makes each leaf anew from what is stored, each tree anew from its leaves, and
  * compares them with the checkpoints that were signed, those of the past and the one that is remembered outside the
  * database too. Says the first thing that is wrong, in the order of the log.
+ *
+ * @throws TrailError `insufficient_privilege` for who does not see every tenant's events
  */
 export async function verifyLogs(database: Database, options: VerifyOptions = {}): Promise<LogVerdict> {
+  await requireSight(database.query)
   const trees = await readTrees(database.query)
   const logs: LogReport[] = []
   const lost = await missingLog(database, trees, options)
