@@ -34,6 +34,14 @@ export function faultyDatabase(database: Database): FaultyDatabase {
     name: database.name,
     dataDir: database.dataDir,
     pool: database.pool,
+    copy:
+      database.copy &&
+      (async (statement, input) => {
+        const fault = next()
+        if (fault && fault.at !== 'reply') strike(fault)
+        await database.copy?.(statement, input)
+        if (fault) strike(fault)
+      }),
     query: async (statement, values) => {
       const fault = next()
       if (!fault) return await database.query(statement, values)

@@ -3,6 +3,7 @@
 // Plain JavaScript that also an old Node understands, so that it can say which Node is needed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
@@ -28,6 +29,8 @@ if (!bringsNode && !canRun(process.versions.node)) {
   buildPages(bringsNode ? ownNode : process.execPath)
   runSource(bringsNode ? ownNode : process.execPath)
 } else {
+  // Node 22 and later: what has been compiled once is not compiled again, where there is a directory to keep it in.
+  module.enableCompileCache()
   await import('../dist/main.js')
 }
 
@@ -51,8 +54,10 @@ function buildPages(node) {
 
 /** The workspaces resolve to their source only under a condition that Node takes when it starts. */
 function runSource(node) {
+  const compiled = fileURLToPath(new URL('../../../node_modules/.cache/steptrail-compiled/', import.meta.url))
   const child = spawn(node, ['--conditions=steptrail:source', source, ...process.argv.slice(2)], {
     stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: compiled, ...process.env },
   })
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   process.on('SIGHUP', () => child.kill('SIGHUP'))

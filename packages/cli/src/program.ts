@@ -1,63 +1,48 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addAct } from './commands/act.ts'
-import { addDemo } from './commands/demo.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addErase } from './commands/erase.ts'
-import { addEvents } from './commands/events.ts'
-import { addEvidence } from './commands/evidence.ts'
-import { addExecutions } from './commands/executions.ts'
-import { addExport } from './commands/export.ts'
-import { addGrants } from './commands/grants.ts'
-import { addHold } from './commands/hold.ts'
-import { addKeys } from './commands/keys.ts'
-import { addLog } from './commands/log.ts'
-import { addMigrate } from './commands/migrate.ts'
-import { addMove } from './commands/move.ts'
-import { addReport } from './commands/report.ts'
-import { addRetention } from './commands/retention.ts'
-import { addSeal } from './commands/seal.ts'
-import { addServe } from './commands/serve.ts'
-import { addSpool } from './commands/spool.ts'
-import { addStart } from './commands/start.ts'
-import { addVerify } from './commands/verify.ts'
-import { addWitness } from './commands/witness.ts'
 import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
 import { settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
-const commands = [
-  addDemo,
-  addServe,
-  addMigrate,
-  addGrants,
-  addStart,
-  addAct,
-  addExecutions,
-  addEvents,
-  addReport,
-  addRetention,
-  addHold,
-  addExport,
-  addKeys,
-  addMove,
-  addDoctor,
-  addSpool,
-  addSeal,
-  addVerify,
-  addEvidence,
-  addErase,
-  addLog,
-  addWitness,
-] as const
+type AddCommand = (program: Command, surroundings: Surroundings, end: RunEnd) => void
+
+/** By name, in the order of the help; each is loaded when it is wanted, since together they take a second. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  demo: async () => (await import('./commands/demo.ts')).addDemo,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  migrate: async () => (await import('./commands/migrate.ts')).addMigrate,
+  grants: async () => (await import('./commands/grants.ts')).addGrants,
+  start: async () => (await import('./commands/start.ts')).addStart,
+  act: async () => (await import('./commands/act.ts')).addAct,
+  executions: async () => (await import('./commands/executions.ts')).addExecutions,
+  events: async () => (await import('./commands/events.ts')).addEvents,
+  report: async () => (await import('./commands/report.ts')).addReport,
+  retention: async () => (await import('./commands/retention.ts')).addRetention,
+  hold: async () => (await import('./commands/hold.ts')).addHold,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  keys: async () => (await import('./commands/keys.ts')).addKeys,
+  move: async () => (await import('./commands/move.ts')).addMove,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  spool: async () => (await import('./commands/spool.ts')).addSpool,
+  seal: async () => (await import('./commands/seal.ts')).addSeal,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
+  evidence: async () => (await import('./commands/evidence.ts')).addEvidence,
+  erase: async () => (await import('./commands/erase.ts')).addErase,
+  log: async () => (await import('./commands/log.ts')).addLog,
+  witness: async () => (await import('./commands/witness.ts')).addWitness,
+}
 
 /**
- * The program with all its commands. It reads and writes nothing but its surroundings; what it throws instead of
+ * The program with the command that the arguments begin with, or with all where they begin with none. It reads and writes nothing but its surroundings; what it throws instead of
  * exiting is a CommanderError, or the error that ended a command. A command that was done and whose answer is
  * no says so to `end`.
  */
-export function createProgram(surroundings: Surroundings, end: RunEnd): Command {
+export async function createProgram(
+  surroundings: Surroundings,
+  end: RunEnd,
+  args: readonly string[] = [],
+): Promise<Command> {
   const { stdout, stderr } = surroundings
   const program = new Command('steptrail')
     .description('The audit trail for automated workflows.')
@@ -74,8 +59,14 @@ export function createProgram(surroundings: Surroundings, end: RunEnd): Command 
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', footer())
-  for (const add of commands) add(program, surroundings, end)
+  for (const load of wantedBy(args)) (await load())(program, surroundings, end)
   return program
+}
+
+function wantedBy([first = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+  if (first === '--version') return []
+  const load = Object.hasOwn(commands, first) ? commands[first] : undefined
+  return load ? [load] : Object.values(commands)
 }
 
 /** What the parser says of wrong usage, in the form that every error has for programs. */

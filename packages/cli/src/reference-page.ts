@@ -35,7 +35,7 @@ export function configurationPage(): string {
 }
 
 /** The page `docs/reference/command-line.md`: every command with its options and examples, and the exit codes. */
-export function commandLinePage(): string {
+export async function commandLinePage(): Promise<string> {
   const nowhere: Surroundings = {
     stdin: (async function* () {})(),
     stdout: { columns: 100, write: () => undefined },
@@ -44,7 +44,7 @@ export function commandLinePage(): string {
     signal: new AbortController().signal,
     openDatabase: () => Promise.reject(new Error('a reference page needs no database')),
   }
-  const program = createProgram(nowhere, { exitCode: 'done' })
+  const program = await createProgram(nowhere, { exitCode: 'done' })
   return paragraphs([
     generated,
     '# Command line',

@@ -14,7 +14,8 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   try {
     checkSettings(env)
     warn(surroundings)
-    await createProgram(surroundings, end).parseAsync(args, { from: 'user' })
+    const program = await createProgram(surroundings, end, args)
+    await program.parseAsync(args, { from: 'user' })
     return exitCodes[end.exitCode].code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code

@@ -1,9 +1,20 @@
 import { checkSchema, createTrail, type Database, migrate, openDoor, type Trail } from '@steptrail/core'
 import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
 import { writeJson, writeLines } from './command-scope.ts'
+import { type LogFlags, sealingWith } from './log/log-settings.ts'
 import { withProgress } from './progress.ts'
+import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import type { Surroundings } from './surroundings.ts'
+
+/** How what is recorded is sealed meanwhile. */
+export interface SealingFlags extends LogFlags {
+  /** False: another process is to seal. */
+  readonly seal?: boolean
+}
+
+/** The flag, as a help text shows it. */
+export const noSealOption = ['--no-seal', 'leave sealing the log to another process'] as const
 
 /** What is served, where, and how it is told of. */
 export interface ServingOptions {
@@ -11,20 +22,23 @@ export interface ServingOptions {
   readonly where: ListenOptions
   readonly surroundings: Surroundings
   readonly asJson: boolean
+  readonly sealingFlags: SealingFlags
   /** Goes on while the trail is served, and is closed before it. Default: nothing does. */
   readonly beside?: (trail: Trail) => Promise<AsyncDisposable>
 }
 
 /** Serves the trail over HTTP until it is interrupted. */
 export async function serveTrail(options: ServingOptions): Promise<void> {
-  const { database, where, surroundings, beside } = options
+  const { database, where, surroundings, beside, sealingFlags } = options
   const served = serverSettings(surroundings.env)
+  const sealing = sealingFlags.seal === false ? undefined : await sealingWith(sealingFlags, surroundings)
   await prepare(database, surroundings)
   await using _door = await doorTo(database)
   await using trail = createTrail(database)
-  await using server = await createServer({ trail, ...served })
+  await using server = await createServer({ trail, ...served, sealing })
   const listening = await server.listen(where)
   await using _beside = await beside?.(trail)
+  await using _retention = startDailyRetention(database, surroundings)
   tell(listening, options)
   await interrupted(surroundings.signal)
 }

@@ -1,6 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import { defaultSpoolDirectory } from '@steptrail/recorder/node'
 import { operatorActions, type OperatorOrder } from '@steptrail/saga'
+import { retentionSettings } from './retention-settings.ts'
 import type { Environment } from './terminal/terminal.ts'
 
 /** One setting of the command line. A flag wins over the variable. */
@@ -125,7 +126,7 @@ export const settings: readonly Setting[] = [
   {
     variable: 'STEPTRAIL_LOG_DIR',
     flag: '--log-dir DIRECTORY',
-    fallback: './.steptrail/log',
+    fallback: '`log` in the data directory',
     meaning: 'Where the signing key and the last checkpoints are kept: not beside the data, in production.',
   },
   {
@@ -151,6 +152,19 @@ export const settings: readonly Setting[] = [
     flag: null,
     fallback: 'none',
     meaning: 'The public key of the witness, as it prints it.',
+  },
+  {
+    variable: 'STEPTRAIL_RETENTION_HOUR',
+    flag: null,
+    fallback: '3',
+    meaning:
+      'The hour of the day, in UTC, from which on `steptrail serve` runs retention; `off`: it does not.',
+  },
+  {
+    variable: 'STEPTRAIL_ARCHIVE_DIR',
+    flag: '--archive-dir DIRECTORY',
+    fallback: './.steptrail/archive',
+    meaning: 'Where `steptrail serve` archives what retention lets go of, as Parquet; `none`: it does not.',
   },
   {
     variable: 'STEPTRAIL_DEBUG',
@@ -186,10 +200,14 @@ export function databaseChoice(flags: DatabaseFlags, env: Environment): Database
   const variable = flags.dataDir === undefined ? env['DATABASE_URL'] : undefined
   return {
     url: flags.database ?? (variable || undefined),
-    dataDir: flags.dataDir ?? (env['STEPTRAIL_DATA_DIR'] || './.steptrail'),
+    dataDir: dataDirectory(flags, env),
     schema: flags.schema ?? (env['STEPTRAIL_SCHEMA'] || 'steptrail'),
   }
 }
+
+/** Where the embedded database is, and what else belongs to it. */
+export const dataDirectory = ({ dataDir }: Pick<DatabaseFlags, 'dataDir'>, env: Environment): string =>
+  dataDir ?? (env['STEPTRAIL_DATA_DIR'] || './.steptrail')
 
 /** Actions that need a second person by `STEPTRAIL_SECOND_PERSON_FOR`. Throws `invalid_configuration` for an unknown one. */
 export function secondPersonFor(env: Environment): readonly OperatorOrder['action'][] {
@@ -220,4 +238,5 @@ export function checkSettings(env: Environment): void {
   if (debug && debug !== '0' && debug !== '1')
     throw new TrailError('invalid_configuration', `STEPTRAIL_DEBUG is ${JSON.stringify(debug)}: give 0 or 1`)
   secondPersonFor(env)
+  retentionSettings(env)
 }

@@ -28,7 +28,7 @@ async function documentedCommands(): Promise<readonly string[]> {
 async function parse(line: string): Promise<readonly string[]> {
   const said: string[] = []
   const listening = { columns: 100, write: (text: string) => said.push(text) }
-  const program = createProgram(
+  const program = await createProgram(
     {
       stdin: (async function* () {})(),
       stdout: listening,

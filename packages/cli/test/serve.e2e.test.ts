@@ -5,7 +5,7 @@ import {
   runProgram,
   startProgram,
 } from '@steptrail/testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 const main = new URL('../src/main.ts', import.meta.url)
 const env = { LANG: 'en_GB.UTF-8', COLUMNS: '140', NO_COLOR: '1', USER: 'anna' }
@@ -47,6 +47,18 @@ describe('steptrail serve, on the embedded database', () => {
     const refused = await steptrail('migrate')
     expect(refused.code).toBe(3)
     expect(refused.stderr).toContain('is in use by steptrail')
+  })
+
+  it('seals what is recorded, which can be verified beside it', async () => {
+    await vi.waitFor(async () => expect((await fetch(`${url}/api/v1/log/checkpoint`)).status).toBe(200), {
+      interval: 100,
+      timeout: 10_000,
+    })
+    const verified = await steptrail('verify', '--json')
+    expect(verified.code, verified.stderr).toBe(0)
+    expect(verified.stdout).toContain('"outcome": "verified"')
+    const status = (await (await fetch(`${url}/api/v1/log/status`)).json()) as Record<string, unknown>
+    expect(status).toMatchObject({ sealer: { state: 'sealing' }, last_verification: { outcome: 'verified' } })
   })
 
   it('makes keys through it, which then are needed', async () => {

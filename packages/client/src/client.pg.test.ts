@@ -134,6 +134,44 @@ describe('executions', () => {
   })
 })
 
+describe('what an administrator asks', () => {
+  it('makes each report that there is', async () => {
+    const { reports } = await client.analytics.list()
+    expect(reports.length).toBeGreaterThan(10)
+    for (const { report, requires, columns, window_days } of reports) {
+      const query = {
+        ...(requires.includes('workflow_name') && { workflow_name: 'garage' }),
+        ...(requires.includes('execution_id') && { execution_id: nowhere }),
+      }
+      const made = await client.analytics.report(report, query)
+      expect(made).toMatchObject({ report, columns })
+      const days = (Date.parse(made.window.until) - Date.parse(made.window.since)) / 86_400_000
+      expect(days).toBe(window_days)
+    }
+    await expect(client.analytics.report('nothing')).rejects.toMatchObject({ code: 'unknown_report' })
+  })
+
+  it('sets a policy, plans, holds and releases', async () => {
+    const policy = { match: { workflow: 'garage' }, keepDays: 400 }
+    expect(await client.retention.setPolicy({ ...policy, reason: 'tax law' })).toEqual(policy)
+    expect(await client.retention.policies()).toEqual([policy])
+    expect(await client.retention.plan()).toMatchObject({ executionCount: 0, months: [] })
+    expect(await client.retention.runs()).toEqual([])
+    const holdId = await client.retention.placeHold({ match: { workflow: 'garage' }, reason: 'a case' })
+    await client.retention.releaseHold(holdId, 'it is closed')
+    expect(await client.retention.holds()).toMatchObject([
+      { holdId, match: { workflow: 'garage' }, reason: 'a case', released: { reason: 'it is closed' } },
+    ])
+  })
+
+  it('reads how executions went', async () => {
+    const { audits } = await client.executions.outcomes({ workflow_name: 'garage', limit: 1 })
+    expect(audits).toMatchObject([
+      { workflow_name: 'garage', outcome: 'partial', adaptive_adjustments: [{}] },
+    ])
+  })
+})
+
 it('asks what the server takes at most', async () => {
   expect(await client.limits()).toMatchObject({ recording: { events: 10_000 }, page: { max: 1000 } })
 })

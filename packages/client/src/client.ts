@@ -12,10 +12,14 @@ import {
 } from '@steptrail/recorder'
 import type { ExecutionAuditInput } from '@steptrail/workflow'
 import { z } from 'zod'
+import { AnalyticsApi } from './api/analytics-api.ts'
 import { EventApi } from './api/event-api.ts'
 import { ExecutionApi, type StepAuditPaging } from './api/execution-api.ts'
+import { KeyApi } from './api/key-api.ts'
+import { LogApi } from './api/log-api.ts'
 import type { Page } from './api/pages.ts'
 import type { RequestOptions } from './api/request-options.ts'
+import { RetentionApi } from './api/retention-api.ts'
 import type { ConnectionOptions } from './connection/connection-options.ts'
 import { Connection } from './connection/connection.ts'
 import { type Limits, limitsSchema, type StepAuditMessage } from './messages/index.ts'
@@ -38,6 +42,14 @@ export class Client implements AsyncDisposable {
   readonly events: EventApi
   /** Executions: reads, starts, orders. */
   readonly executions: ExecutionApi
+  /** Reports. */
+  readonly analytics: AnalyticsApi
+  /** Keys to the server. */
+  readonly keys: KeyApi
+  /** For how long what is kept, and what is held. */
+  readonly retention: RetentionApi
+  /** Proofs of what is on record. */
+  readonly log: LogApi
   readonly #connection: Connection
   readonly #settings: RecorderSettings | undefined
   #recorder: Recorder | undefined
@@ -46,6 +58,10 @@ export class Client implements AsyncDisposable {
     this.#connection = new Connection(options)
     this.events = new EventApi(this.#connection)
     this.executions = new ExecutionApi(this.#connection)
+    this.analytics = new AnalyticsApi(this.#connection)
+    this.keys = new KeyApi(this.#connection)
+    this.retention = new RetentionApi(this.#connection)
+    this.log = new LogApi(this.#connection)
     this.#settings = recorder
     // What a process before this one has left in the spool does not wait for the first event of one that records.
     if (recorder?.spool) this.#recorder = this.#createRecorder()

@@ -1,26 +1,49 @@
 export { Client, type ClientOptions, createClient } from './client.ts'
 export type { ConnectionOptions } from './connection/connection-options.ts'
+export { AnalyticsApi, type ReportQuery } from './api/analytics-api.ts'
 export { EventApi, type EventQuery } from './api/event-api.ts'
 export {
   ExecutionApi,
+  type ExecutionAuditQuery,
   type ExecutionQuery,
   type StartedWorkflow,
   type StartExecutionOptions,
   type StepAuditPaging,
 } from './api/execution-api.ts'
+export { KeyApi } from './api/key-api.ts'
+export { LogApi, type LogQuery } from './api/log-api.ts'
 export type { Page } from './api/pages.ts'
 export type { RequestOptions } from './api/request-options.ts'
+export { RetentionApi } from './api/retention-api.ts'
 export { createHttpDispatch } from './dispatch/http-dispatch.ts'
 export { createHttpSink } from './recording/http-sink.ts'
 export type { FollowedEvent, FollowEventsOptions, FollowTrouble } from './stream/follow-events.ts'
 export type {
+  CreatedKey,
   Event,
   EventExportQuery,
   EventList,
   Execution,
+  Consistency,
+  ErasureCertificate,
+  ErasureOrder,
   ExecutionAction,
+  ExecutionAudit,
+  ExecutionAuditList,
   ExecutionList,
+  Hold,
+  Key,
   Limits,
+  NewHold,
+  NewKey,
+  NewRetentionPolicy,
+  Report,
+  ReportList,
+  RetentionPlan,
+  RetentionPolicy,
+  RetentionRun,
+  Inclusion,
+  LogStatusMessage,
   Started,
   StepAction,
   StepAuditMessage,

@@ -16,7 +16,8 @@ export {
   type NewExecution,
   newExecution,
 } from './execution/create-execution.ts'
-export { readVitals, recentExecutionAudits, type TrailVitals } from './analytics/recent-audits.ts'
+export { readVitals, type RetentionVitals, type TrailVitals } from './analytics/read-vitals.ts'
+export { recentExecutionAudits } from './analytics/recent-audits.ts'
 export type { Report, ReportColumn, ReportColumnKind, ReportRow } from './analytics/report.ts'
 export {
   type ReportPeriod,
@@ -45,6 +46,7 @@ export {
   getDefinition,
   loadDefinitions,
   registerDefinitions,
+  requireDefinitions,
   sha256,
 } from './execution/definitions.ts'
 export type { ExecutionSummary } from './execution/execution-summary.ts'
@@ -113,6 +115,7 @@ export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/
 export type { ArchivedColumn } from './retention/archive/archived-columns.ts'
 export { parquetArchive } from './retention/archive/parquet-archive.ts'
 export { type ArchivedRow, RowDigest } from './retention/archive/row-digest.ts'
+export { DailyRetention, type DailyRetentionOptions } from './retention/daily-retention.ts'
 export type { GivenBy } from './retention/given-by.ts'
 export { type Hold, type HoldMatch, listHolds, placeHold, releaseHold } from './retention/holds.ts'
 export { planRetention, type PlannedMonth, type RetentionPlan } from './retention/plan-retention.ts'
@@ -126,7 +129,7 @@ export {
 } from './retention/policies.ts'
 export { listRetentionRuns, type RetentionRun } from './retention/retention-runs.ts'
 export type { RetentionOptions } from './retention/run-context.ts'
-export { type RetentionResult, runRetention } from './retention/run-retention.ts'
+export { type RetentionResult, runDueRetention, runRetention } from './retention/run-retention.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'

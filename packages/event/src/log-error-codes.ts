@@ -28,6 +28,11 @@ export const logErrorCodes = {
     meaning: 'The event has no place in the log yet, or no checkpoint covers it.',
     action: 'Wait for the sealer, or run `steptrail seal`.',
   },
+  tile_not_found: {
+    title: 'Tile not found',
+    meaning: 'The path is that of no tile or bundle which the last checkpoint covers whole.',
+    action: 'Ask for tiles of the size that the checkpoint tells, by the paths of C2SP tlog-tiles.',
+  },
   witness_unreachable: {
     title: 'Witness unreachable',
     meaning: 'The witness that is to cosign the log did not answer as one. Nothing was signed.',

@@ -60,6 +60,13 @@ export const trailEventTypes = [
   },
   {
     ...trail,
+    eventType: 'TRAIL_RETENTION_ENDED',
+    when: 'A run of retention came to its end; status FAILED has the reason, and nothing went then.',
+    columns: byActor,
+    details: z.looseObject({ runId: text, executionCount: whole, rowCount: whole }),
+  },
+  {
+    ...trail,
     eventType: 'TRAIL_VERIFIED',
     when: 'The trail was verified; status FAILED names the first defect.',
     columns: byActor,

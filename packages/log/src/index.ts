@@ -2,6 +2,7 @@ export { loadOrCreateKey, type LoadedKey } from './key/key-file.ts'
 export { SigningKey } from './key/signing-key.ts'
 export { memoryInDirectory } from './memory/memory-file.ts'
 export type { OutsideMemory } from './memory/outside-memory.ts'
+export { requireSealed } from './seal/require-sealed.ts'
 export { seal, type Sealed, type SealOptions } from './seal/sealer.ts'
 export { verifyLogs } from './verify/verify-log.ts'
 export type {
@@ -13,15 +14,26 @@ export type {
 } from './verify/verify-options.ts'
 export { readRuns } from './run/read-runs.ts'
 export { verifyRuns, type RunsReport, type RunsRequest } from './run/verify-runs.ts'
-export { type EvidencePack, makeEvidencePack } from './evidence/evidence-pack.ts'
+export { type EvidenceOptions, type EvidencePack, makeEvidencePack } from './evidence/evidence-pack.ts'
 export {
+  type ConsistencyProof,
   type InclusionProof,
   type LogChoice,
+  proveGrowth,
   proveInclusion,
   readCheckpoint,
   readEntryBundle,
   readTile,
 } from './read/read-log.ts'
+export {
+  type GrowingLog,
+  type LastVerification,
+  type LogStanding,
+  type LogStatus,
+  readGrowingLog,
+  readLogStatus,
+  unsealedCountLimit,
+} from './read/log-status.ts'
 export { readSealingLag, type SealingLag } from './read/sealing-lag.ts'
 export { type TrailReport, verifyTrail, type VerifyTrailOptions } from './verify/verify-trail.ts'
 export { type Restarted, restartLog, type RestartOptions } from './seal/restart-log.ts'

@@ -37,13 +37,13 @@ export interface RecorderSettings {
   readonly queueBytes?: number | undefined
   /** Default: `spool` where there is one, else `drop-newest`. */
   readonly overflow?: OverflowPolicy | undefined
-  /** The most events in a batch. Default 1,000. */
+  /** The most events in a batch. Default 2,000. */
   readonly batchEvents?: number | undefined
   /** About the most characters of JSON in a batch of more than one event. Default 4,194,304. */
   readonly batchBytes?: number | undefined
   /** How long the first event of a batch waits for others, in milliseconds. Default 100. */
   readonly batchAgeMs?: number | undefined
-  /** How many batches are written at a time. Default 2. */
+  /** How many batches are written at a time. Default 3: two on their way, and one that is made ready meanwhile. */
   readonly writesInFlight?: number | undefined
   /** How long a write may take before the sink counts as away, in milliseconds. Default 30,000. */
   readonly writeTimeoutMs?: number | undefined

@@ -42,7 +42,7 @@ const world = fc.record({
   hasSpool: fc.boolean(),
   spoolFirst: fc.boolean(),
   queued: fc.boolean(),
-  writesInFlight: fc.constantFrom(1, 2),
+  writesInFlight: fc.constantFrom(1, 2, 3),
   queueEvents: fc.constantFrom(5, 1000),
   overflow: fc.constantFrom('block', 'drop-newest', undefined),
   deadlineMs: fc.constantFrom(0, 1000, 100_000),

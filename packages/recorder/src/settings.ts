@@ -38,11 +38,11 @@ export function settingsOf(options: RecorderOptions) {
     serviceName: options.serviceName,
     queueEvents: whole(options, 'queueEvents', { least: 1, otherwise: 10_000 }),
     queueBytes: whole(options, 'queueBytes', { least: 1, otherwise: 64 * 1024 ** 2 }),
-    batchEvents: isQueued ? whole(options, 'batchEvents', { least: 1, otherwise: 1000 }) : 1,
+    batchEvents: isQueued ? whole(options, 'batchEvents', { least: 1, otherwise: 2000 }) : 1,
     batchBytes: whole(options, 'batchBytes', { least: 1, otherwise: 4 * 1024 ** 2 }),
     batchAgeMs: whole(options, 'batchAgeMs', { least: 0, most: longestMs, otherwise: 100 }),
     writesInFlight: isQueued
-      ? whole(options, 'writesInFlight', { least: 1, otherwise: 2 })
+      ? whole(options, 'writesInFlight', { least: 1, otherwise: 3 })
       : Number.POSITIVE_INFINITY,
     writeTimeoutMs: whole(options, 'writeTimeoutMs', { least: 1, most: longestMs, otherwise: 30_000 }),
     retryMinMs: whole(options, 'retryMinMs', { least: 1, most: longestMs, otherwise: 100 }),

@@ -1,5 +1,11 @@
-import { claimSteps, type Database, executionNotFound, registerDefinitions } from '@steptrail/core'
-import type { Clock } from '@steptrail/event'
+import {
+  claimSteps,
+  type Database,
+  executionNotFound,
+  registerDefinitions,
+  requireDefinitions,
+} from '@steptrail/core'
+import { type Clock, TrailError } from '@steptrail/event'
 import type {
   AdjustmentRequest,
   Claim,
@@ -13,6 +19,15 @@ import type {
   WorkerRegistration,
 } from '@steptrail/workflow'
 import { Claiming } from './claiming.ts'
+import {
+  endLease,
+  renewLease,
+  selectExecutions,
+  selectForgotten,
+  selectMisdirected,
+  selectOwn,
+  upsertWorker,
+} from './dispatch-statements.ts'
 import type { Decider, DecidedBatch, ExecutionReports } from './decider.ts'
 import { reportedResult } from './reported-result.ts'
 import type { Waker } from './waker.ts'
@@ -43,8 +58,10 @@ export class PostgresDispatch implements Dispatch {
   }
 
   async register(worker: WorkerRegistration): Promise<void> {
-    await registerDefinitions(this.#database.query, worker.definitions)
-    await this.#database.query(upsertWorker, [
+    const { query } = this.#database
+    const { tenant } = this.#options
+    await (tenant === undefined ? registerDefinitions : requireDefinitions)(query, worker.definitions)
+    const { rows } = await query(upsertWorker, [
       worker.workerUuid,
       worker.service,
       JSON.stringify(worker.implements),
@@ -53,7 +70,9 @@ export class PostgresDispatch implements Dispatch {
       worker.version,
       worker.leaseMs,
       this.#now(),
+      tenant ?? 'default',
     ])
+    if (rows.length === 0) throw workerOfAnother(worker.workerUuid)
     this.#implemented.set(worker.workerUuid, worker.implements)
   }
 
@@ -77,6 +96,7 @@ export class PostgresDispatch implements Dispatch {
       held.map((attempt) => attempt.stepId),
       held.map((attempt) => attempt.attemptToken),
       this.#now(),
+      this.#options.tenant ?? null,
     ])
     await this.#releaseForgotten(workerUuid, held)
     const still = new Set(rows.map((row) => row.attempt_token))
@@ -86,7 +106,12 @@ export class PostgresDispatch implements Dispatch {
   async adjust(request: AdjustmentRequest): Promise<void> {
     const { executionId, adjustment, stepId, attemptToken, workerUuid } = request
     const by = { stepId, attemptToken, workerUuid }
-    await this.#requireOwn([executionId])
+    const { tenant } = this.#options
+    if (
+      tenant !== undefined &&
+      !(await this.#ownExecutions([executionId], tenant)).has(executionId.toLowerCase())
+    )
+      throw executionNotFound(executionId)
     const decision = await this.#options.decider.decideOne(executionId, () => ({
       kind: 'adjust',
       adjustment,
@@ -99,7 +124,7 @@ export class PostgresDispatch implements Dispatch {
     if (released.length === 0) return
     const { rows } = await this.#database.query<{ workflow_step_uuid: string; execution_id: string }>(
       selectExecutions,
-      [released.map((attempt) => attempt.stepId)],
+      [released.map((attempt) => attempt.stepId), this.#options.tenant ?? null],
     )
     const reports = released.flatMap((attempt) => {
       const row = rows.find((found) => found.workflow_step_uuid === attempt.stepId)
@@ -112,20 +137,23 @@ export class PostgresDispatch implements Dispatch {
   }
 
   async report(results: readonly Result[], room = 0): Promise<readonly ResultOutcome[]> {
-    await this.#requireOwn(results.map(({ executionId }) => executionId))
+    const own = await this.#ownOf(results)
     const { decided } = await this.#decide(
-      results.map((result) => ({ executionId: result.executionId, report: reportOf(result) })),
-      this.#claimingOf(results, room),
+      own.map((result) => ({ executionId: result.executionId, report: reportOf(result) })),
+      this.#claimingOf(own, room),
     )
+    const misdirected = await this.#misdirected(results, { own, decided })
     const outcomes = new Map(decided.map((decision) => [decision.executionId, decision]))
-    const lastOf = new Map(results.map(({ executionId }, index) => [executionId, index]))
-    return results.flatMap(({ executionId, stepId, attemptToken }, index) => {
+    const lastOf = new Map(own.map((result) => [result.executionId, result]))
+    return results.flatMap((result) => {
+      const { executionId, stepId, attemptToken } = result
+      if (misdirected.has(result)) return [{ stepId, attemptToken, outcome: 'rejected' as const }]
       const decision = outcomes.get(executionId)
       if (!decision) return []
       const rejected = decision.moves.some(
         (move) => move.kind === 'rejection' && move.attemptToken === attemptToken,
       )
-      const next = lastOf.get(executionId) === index ? decision.claims : []
+      const next = lastOf.get(executionId) === result ? decision.claims : []
       const outcome = rejected ? ('rejected' as const) : ('accepted' as const)
       return [{ stepId, attemptToken, outcome, ...(next.length > 0 && { next }) }]
     })
@@ -133,21 +161,47 @@ export class PostgresDispatch implements Dispatch {
 
   async unregister(workerUuid: string): Promise<void> {
     this.#implemented.delete(workerUuid)
-    await this.#database.query(endLease, [workerUuid, this.#now()])
+    await this.#database.query(endLease, [workerUuid, this.#now(), this.#options.tenant ?? null])
   }
 
   async waitForWork(service: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
     await this.#options.signal.waitForService(service, timeoutMs, signal)
   }
 
-  /** Throws `execution_not_found` for an execution of another tenant. */
-  async #requireOwn(executionIds: readonly string[]): Promise<void> {
+  /** The results of executions that are not another tenant's. */
+  async #ownOf(results: readonly Result[]): Promise<readonly Result[]> {
     const { tenant } = this.#options
-    if (tenant === undefined) return
+    if (tenant === undefined) return results
+    const own = await this.#ownExecutions(
+      results.map(({ executionId }) => executionId),
+      tenant,
+    )
+    return results.filter(({ executionId }) => own.has(executionId.toLowerCase()))
+  }
+
+  async #ownExecutions(executionIds: readonly string[], tenant: string): Promise<ReadonlySet<string>> {
     const { rows } = await this.#database.query<{ execution_id: string }>(selectOwn, [executionIds, tenant])
-    const own = new Set(rows.map((row) => row.execution_id))
-    const foreign = executionIds.find((executionId) => !own.has(executionId.toLowerCase()))
-    if (foreign !== undefined) throw executionNotFound(foreign)
+    return new Set(rows.map((row) => row.execution_id))
+  }
+
+  /**
+   * Results that no report will ever bring an outcome: of another tenant's execution, and of those that were not
+   * decided, what names an execution that is not there or has no such step.
+   */
+  async #misdirected(
+    results: readonly Result[],
+    { own, decided }: { readonly own: readonly Result[] } & Pick<DecidedBatch, 'decided'>,
+  ): Promise<ReadonlySet<Result>> {
+    const foreign = own.length === results.length ? [] : results.filter((result) => !own.includes(result))
+    const settled = new Set(decided.map(({ executionId }) => executionId))
+    const doubtful = own.filter(({ executionId }) => !settled.has(executionId))
+    if (doubtful.length === 0) return new Set(foreign)
+    const { rows } = await this.#database.query<{ place: number }>(selectMisdirected, [
+      doubtful.map(({ stepId }) => stepId),
+      doubtful.map(({ executionId }) => executionId),
+    ])
+    const places = new Set(rows.map(({ place }) => place - 1))
+    return new Set([...foreign, ...doubtful.filter((_, index) => places.has(index))])
   }
 
   /** Where all results are of one worker that is known here, it may be given what follows. */
@@ -168,6 +222,7 @@ export class PostgresDispatch implements Dispatch {
       workerUuid,
       held.map((attempt) => attempt.attemptToken),
       this.#now(),
+      this.#options.tenant ?? null,
     ])
     await this.release(
       workerUuid,
@@ -193,6 +248,13 @@ export class PostgresDispatch implements Dispatch {
   }
 }
 
+const workerOfAnother = (workerUuid: string): TrailError =>
+  new TrailError(
+    'access_denied',
+    `the worker ${workerUuid} is registered for another tenant: a worker makes an id of its own when it starts`,
+    { details: { workerUuid } },
+  )
+
 const reportOf = (result: Result): Report => ({
   kind: 'result',
   stepId: result.stepId,
@@ -212,61 +274,3 @@ export function byExecution(
     reports: group.map(({ report }) => report),
   }))
 }
-
-const upsertWorker = `
-insert into workflow_workers (
-  worker_uuid, service_name, implements, host, pid, version, lease_ms, registered_at, last_seen_at, lease_until)
-select $1, $2, $3::text::jsonb, $4, $5, $6, $7::bigint, instant.now, instant.now,
-       instant.now + $7::bigint * interval '1 millisecond'
-from (select date_trunc('milliseconds', coalesce($8::timestamptz, clock_timestamp())) as now) as instant
-on conflict (worker_uuid) do update
-set implements = excluded.implements,
-    lease_ms = excluded.lease_ms,
-    last_seen_at = excluded.last_seen_at,
-    lease_until = excluded.lease_until`
-
-const renewLease = `
-with instant as (
-  select date_trunc('milliseconds', coalesce($4::timestamptz, clock_timestamp())) as now
-), renewed as (
-  update workflow_workers as worker
-  set last_seen_at = instant.now,
-      lease_until = instant.now + worker.lease_ms * interval '1 millisecond'
-  from instant
-  where worker.worker_uuid = $1
-  returning 1
-)
-select step.attempt_token
-from unnest($2::uuid[], $3::uuid[]) as held(workflow_step_uuid, attempt_token)
-join workflow_steps as step using (workflow_step_uuid, attempt_token)
-join workflow_executions as execution using (execution_id)
-where step.status = 'in_progress'
-  and not (step.operation_type = 'DO' and execution.status = 'rolling_back')`
-
-const selectForgotten = `
-select step.workflow_step_uuid as step_id, step.attempt_token
-from workflow_steps as step
-join workflow_workers as worker using (worker_uuid)
-join workflow_executions as execution using (execution_id)
-where step.worker_uuid = $1
-  and step.status = 'in_progress'
-  and not (step.operation_type = 'DO' and execution.status = 'rolling_back')
-  and step.attempt_token <> all($2::uuid[])
-  and step.attempt_started_at
-        < coalesce($3::timestamptz, clock_timestamp()) - worker.lease_ms * interval '1 millisecond'`
-
-const selectOwn = `
-select execution_id
-from workflow_executions
-where execution_id = any($1::uuid[])
-  and tenant = $2`
-
-const selectExecutions = `
-select workflow_step_uuid, execution_id
-from workflow_steps
-where workflow_step_uuid = any($1::uuid[])`
-
-const endLease = `
-update workflow_workers
-set lease_until = date_trunc('milliseconds', coalesce($2::timestamptz, clock_timestamp()))
-where worker_uuid = $1`

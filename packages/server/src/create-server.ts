@@ -5,31 +5,18 @@ import { createSaga, type Saga } from '@steptrail/saga'
 import type { Access } from './access/access.ts'
 import { createAccess } from './access/create-access.ts'
 import { Denials } from './access/denials.ts'
-import { keyEndpoints } from './access/key-endpoints.ts'
 import { createTokenVerifier } from './access/oidc.ts'
 import { RateLimit } from './access/rate-limit.ts'
-import { reportEndpoint } from './analytics/report-endpoint.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
-import type { Endpoint } from './endpoint/endpoint.ts'
-import { engineEndpoints } from './engine/engine-endpoints.ts'
-import { eventStreamEndpoint } from './events/event-stream.ts'
-import { exportEventsEndpoint } from './events/export-events.ts'
-import { actionEndpoints } from './executions/act.ts'
-import { readExecutionEndpoints } from './executions/read-executions.ts'
-import { startExecutionEndpoint } from './executions/start-execution.ts'
-import { stepAuditEndpoints } from './executions/step-audit.ts'
-import { listEventsEndpoint } from './events/list-events.ts'
-import { recordEventsEndpoint } from './events/record-events.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
 import { requireSafeAddress } from './access/loopback.ts'
-import { auditEndpoints } from './execution-audit/audit-endpoints.ts'
 import { ExecutionMetrics } from './metrics/execution-metrics.ts'
+import { LogMetrics } from './metrics/log-metrics.ts'
 import { Metrics } from './metrics/metrics.ts'
-import { retentionEndpoints } from './retention/retention-endpoints.ts'
-import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
-import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
+import { endpointsOf } from './endpoints-of.ts'
+import { startSealer } from './log/start-sealer.ts'
 import type { RecorderInfo, Services } from './services.ts'
 
 /**
@@ -84,6 +71,7 @@ export class Server implements AsyncDisposable {
     )
     await Promise.all([...this.#listening].map((listening) => listening.close()))
     await this.#services.saga.close()
+    await this.#services.sealer?.close()
   }
 }
 
@@ -102,7 +90,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Services {
-  const { trail, redaction = defaultRedaction, onTrouble = reportTrouble } = options
+  const { trail, redaction = defaultRedaction, sealing, onTrouble = reportTrouble } = options
   return {
     database: trail.database,
     saga,
@@ -110,11 +98,14 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
     denials: new Denials(trail.database),
     metrics: new Metrics(trail.database, trail.recorder),
     executionMetrics: new ExecutionMetrics(trail.database),
+    logMetrics: new LogMetrics(trail.database),
     redaction,
     settings: serverSettings(options),
     version: packageVersion(),
     closing,
     recorder: recorderInfo(trail),
+    sealing,
+    sealer: startSealer(trail.database, { sealing, onTrouble }),
     onTrouble,
   }
 }
@@ -128,26 +119,6 @@ function accessOf({ trail, oidc, rateLimit, local }: ServerOptions): Access {
     local,
   })
 }
-
-const endpointsOf = (services: Services): readonly Endpoint[] => [
-  recordEventsEndpoint(services),
-  listEventsEndpoint(),
-  eventStreamEndpoint(services),
-  exportEventsEndpoint(services),
-  ...readExecutionEndpoints(),
-  startExecutionEndpoint(services),
-  ...actionEndpoints(services),
-  ...stepAuditEndpoints(),
-  ...engineEndpoints(services),
-  ...keyEndpoints(services),
-  ...auditEndpoints(services),
-  reportEndpoint(),
-  ...retentionEndpoints(services),
-  healthEndpoint(services),
-  metricsEndpoint(services),
-  readinessEndpoint(services),
-  limitsEndpoint(services),
-]
 
 const recorderInfo = (trail: Trail): RecorderInfo => ({
   check: () => {

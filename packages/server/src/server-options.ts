@@ -1,5 +1,6 @@
 import type { Trail } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
+import type { SealerOptions } from '@steptrail/log'
 import type { OperatorOrder } from '@steptrail/saga'
 import type { OidcOptions } from './access/oidc.ts'
 import type { Principal } from './access/principal.ts'
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly secondPersonFor?: readonly OperatorOrder['action'][] | undefined
   /** Whether this process may hold the clock of the runtime. Default `true`. */
   readonly holdsClock?: boolean | undefined
+  /** With what this process seals events, and signs. Default: it does not; another process is to. */
+  readonly sealing?: Omit<SealerOptions, 'onTrouble'> | undefined
   /** Whose tokens are taken beside keys. Default: nobody's. */
   readonly oidc?: OidcOptions | undefined
   /** Requests of one caller: 500 a second and twice as many at once, unless given. */

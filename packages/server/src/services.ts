@@ -1,8 +1,11 @@
 import type { Database } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
+import type { Sealer } from '@steptrail/log'
 import type { Saga } from '@steptrail/saga'
 import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
+import type { LogMetrics } from './metrics/log-metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { ServerOptions } from './server-options.ts'
 import type { Access } from './access/access.ts'
 import type { Denials } from './access/denials.ts'
 
@@ -19,8 +22,13 @@ export interface Services {
   /** Aborts when the server begins to shut down. */
   readonly closing: AbortSignal
   readonly recorder: RecorderInfo
+  /** What seals in this process; null where another one is to. */
+  readonly sealer: Sealer | null
+  /** With what it seals. */
+  readonly sealing: ServerOptions['sealing']
   readonly metrics: Metrics
   readonly executionMetrics: ExecutionMetrics
+  readonly logMetrics: LogMetrics
   /** Told of troubles that the server survives. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }

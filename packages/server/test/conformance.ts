@@ -50,7 +50,9 @@ export function conformanceWith(document: OpenApiDocument): Conformance {
 
 function operationOf({ paths = {} }: OpenApiDocument, method: string, path: string): Operation | undefined {
   const found = Object.entries(paths)
-    .filter(([template]) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path))
+    .filter(([template]) =>
+      new RegExp(`^${template.replace('{path}', '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+    )
     .toSorted(([a], [b]) => a.split('{').length - b.split('{').length)
   for (const [, item] of found) {
     const operation = (item as Readonly<Record<string, unknown>>)[method.toLowerCase()]

@@ -2,11 +2,7 @@ import type { Json } from '@steptrail/verify'
 import { defaultEffectiveness, type EffectivenessParameters, effectivenessOf } from './effectiveness.ts'
 import type { DecisionEnvironment } from './move.ts'
 import { definitionOf, type ExecutionSnapshot, type StepSnapshot } from './snapshot.ts'
-import type { ExecutionState } from './states.ts'
-
-/** How an execution went, in a word. */
-export const executionOutcomes = ['success', 'failed', 'partial'] as const
-export type ExecutionOutcome = (typeof executionOutcomes)[number]
+import type { ExecutionOutcome, ExecutionState } from './states.ts'
 
 /** What may be adjusted at run time. */
 export const adjustmentTypes = ['timeout', 'retry', 'skip'] as const

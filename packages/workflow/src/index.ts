@@ -28,8 +28,6 @@ export {
   type ExecutionAudit,
   executionAuditJson,
   executionAuditOf,
-  type ExecutionOutcome,
-  executionOutcomes,
   type StepExecutionAudit,
 } from './execution-audit.ts'
 export type {
@@ -49,6 +47,8 @@ export type { ExecutionSnapshot, ReportedResult, StepSnapshot } from './snapshot
 export {
   endedStates,
   executionMayMove,
+  type ExecutionOutcome,
+  executionOutcomes,
   executionRules,
   type ExecutionState,
   executionStates,

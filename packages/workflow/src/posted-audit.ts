@@ -1,8 +1,9 @@
 import { TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import { effectivenessOf, defaultEffectiveness } from './effectiveness.ts'
-import { type ExecutionAudit, executionOutcomes } from './execution-audit.ts'
+import type { ExecutionAudit } from './execution-audit.ts'
 import { workflowLimits } from './limits.ts'
+import { executionOutcomes } from './states.ts'
 
 /**
  * How an execution of another engine went, as it is posted. Empty texts, null arrays, durations of zero and the year 1

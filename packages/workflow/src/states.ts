@@ -31,6 +31,10 @@ export const executionStates = [
 ] as const
 export type ExecutionState = (typeof executionStates)[number]
 
+/** How an execution went, in a word. */
+export const executionOutcomes = ['success', 'failed', 'partial'] as const
+export type ExecutionOutcome = (typeof executionOutcomes)[number]
+
 /** One allowed move of a step. `from: null` is its creation. */
 export interface StepRule {
   readonly from: readonly (StepState | null)[]

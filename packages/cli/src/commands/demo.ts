@@ -18,7 +18,8 @@ import { drawSummary } from '../demo/summary.ts'
 import { type ExecutionRecord, readExecution, timelineOfRecord } from '../execution-record.ts'
 import { wholeNumber } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
-import { serveTrail, servingAt } from '../serve-trail.ts'
+import { logDirectoryOption } from '../log/log-settings.ts'
+import { noSealOption, type SealingFlags, serveTrail, servingAt } from '../serve-trail.ts'
 import { listenSettings } from '../server-settings.ts'
 import type { DatabaseChoice } from '../settings.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -47,6 +48,8 @@ export function addDemo(program: Command, surroundings: Surroundings, end: RunEn
       `its port; 0 for any (default: $STEPTRAIL_PORT, else ${defaultPort})`,
       wholeNumber,
     )
+    .option(...logDirectoryOption)
+    .option(...noSealOption)
   withCommonOptions(command, [
     ['demo', 'on the embedded database in ./.steptrail'],
     ['demo --serve', 'and look at it in a browser'],
@@ -62,12 +65,19 @@ export function addDemo(program: Command, surroundings: Surroundings, end: RunEn
         : await play({ database, choice, surroundings }, nextCommands(flags))
       if (!report.checks.every(({ passed }) => passed)) end.exitCode = 'failed'
       if (flags.serve === true)
-        await serveTrail({ database, where, surroundings, asJson: false, beside: bringToLife })
+        await serveTrail({
+          database,
+          where,
+          surroundings,
+          asJson: false,
+          sealingFlags: flags,
+          beside: bringToLife,
+        })
     })
   })
 }
 
-interface Flags extends CommonFlags {
+interface Flags extends CommonFlags, SealingFlags {
   readonly serve?: boolean
   readonly host?: string
   readonly port?: number

@@ -2,7 +2,6 @@ import {
   defaultKeepDays,
   listRetentionPolicies,
   listRetentionRuns,
-  parquetArchive,
   planRetention,
   type PlannedMonth,
   removeRetentionPolicy,
@@ -13,6 +12,7 @@ import {
 } from '@steptrail/core'
 import type { Actor } from '@steptrail/event'
 import { entityTypes } from '@steptrail/event'
+import { requireSealed } from '@steptrail/log'
 import { type Command, Option } from 'commander'
 import {
   type CommonFlags,
@@ -24,6 +24,7 @@ import {
 } from '../command-scope.ts'
 import { actorOf, wholeNumber } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
+import { archiveIn } from '../retention-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { drawTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -63,7 +64,10 @@ function addRun(retention: Command, surroundings: Surroundings): void {
   const command = retention
     .command('run')
     .description('Archive what has come to its end, read the archive back, and let go of it.')
-    .option('--archive-dir <directory>', 'archive to Parquet files in this directory')
+    .option(
+      '--archive-dir <directory>',
+      'archive to Parquet files in this directory (default: $STEPTRAIL_ARCHIVE_DIR)',
+    )
     .addOption(
       new Option(
         '--without-archive',
@@ -78,15 +82,21 @@ function addRun(retention: Command, surroundings: Surroundings): void {
   withCommonOptions(command, [
     ['retention run --archive-dir /srv/steptrail/archive', 'what a daily job runs'],
   ]).action(async (flags: RunFlags) => {
-    if (flags.archiveDir === undefined && !flags.withoutArchive)
+    const directory = flags.archiveDir ?? (surroundings.env['STEPTRAIL_ARCHIVE_DIR'] || undefined)
+    if (directory === undefined && !flags.withoutArchive)
       return command.error(
         'error: say where to archive with --archive-dir, or that nothing is archived with --without-archive',
       )
-    const archive = flags.archiveDir === undefined ? null : parquetArchive(flags.archiveDir)
+    const archive = archiveIn(flags.withoutArchive || directory === 'none' ? null : (directory ?? null))
     return await withTrail(flags, surroundings, async (database) => {
       const { signal } = surroundings
       const result = await withProgress('Archiving', surroundings, () =>
-        runRetention(database, { by: flags.actor, archive, signal }),
+        runRetention(database, {
+          by: flags.actor,
+          archive,
+          signal,
+          ensureSealed: requireSealed(database),
+        }),
       )
       if (flags.json) return writeJson(surroundings, result)
       return writeLines(surroundings, drawn(result, 'went', terminalFor(surroundings)))

@@ -2,11 +2,12 @@ import { defaultHost, defaultPort } from '@steptrail/server'
 import type { Command } from 'commander'
 import { type CommonFlags, withCommonOptions, withDatabase } from '../command-scope.ts'
 import { wholeNumber } from '../option-values.ts'
-import { serveTrail, servingAt } from '../serve-trail.ts'
+import { logDirectoryOption } from '../log/log-settings.ts'
+import { noSealOption, type SealingFlags, serveTrail, servingAt } from '../serve-trail.ts'
 import { listenSettings } from '../server-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 
-interface Flags extends CommonFlags {
+interface Flags extends CommonFlags, SealingFlags {
   readonly host?: string
   readonly port?: number
 }
@@ -16,7 +17,7 @@ export function addServe(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('serve')
     .description(
-      'Serve the trail over HTTP, until interrupted. Without --database, on the embedded database.',
+      'Serve the trail over HTTP, and seal what is recorded, until interrupted. Without --database, on the embedded database.',
     )
     .option('--host <address>', `where to listen (default: $STEPTRAIL_HOST, else ${defaultHost})`)
     .option(
@@ -24,6 +25,8 @@ export function addServe(program: Command, surroundings: Surroundings): void {
       `its port; 0 for any (default: $STEPTRAIL_PORT, else ${defaultPort})`,
       wholeNumber,
     )
+    .option(...logDirectoryOption)
+    .option(...noSealOption)
   withCommonOptions(command, [
     ['serve', `on the embedded database in ./.steptrail, at http://${defaultHost}:${defaultPort}`],
     [
@@ -33,7 +36,7 @@ export function addServe(program: Command, surroundings: Surroundings): void {
   ]).action(async (flags: Flags) => {
     const where = listenSettings(flags, surroundings.env)
     await withDatabase({ ...flags, serving: servingAt(where) }, surroundings, (database) =>
-      serveTrail({ database, where, surroundings, asJson: flags.json === true }),
+      serveTrail({ database, where, surroundings, asJson: flags.json === true, sealingFlags: flags }),
     )
   })
 }

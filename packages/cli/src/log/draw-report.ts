@@ -50,12 +50,9 @@ function logLines(log: LogReport, { ok, isWhole }: { ok: string; isWhole: boolea
   ]
 }
 
-function runsLine({ ended, open, dropped }: NonNullable<TrailReport['executions']>): string {
-  const others = [
-    ...(open > 0 ? [`${formatCount(open)} not ended`] : []),
-    ...(dropped > 0 ? [`${formatCount(dropped)} gone by retention`] : []),
-  ]
-  return `${counted(ended, 'execution')} complete and conforming${others.length > 0 ? ` (${others.join(', ')})` : ''}`
+function runsLine({ ended, open }: NonNullable<TrailReport['executions']>): string {
+  const others = open > 0 ? ` (${formatCount(open)} not ended)` : ''
+  return `${counted(ended, 'execution')} complete and conforming${others}`
 }
 
 /** What verifying an evidence pack found, for people. */

@@ -10,23 +10,24 @@ import {
 } from '@steptrail/log'
 import { parseCheckpoint, parseVkey, type VerifierKey } from '@steptrail/verify'
 import { InvalidArgumentError } from 'commander'
+import { dataDirectory, type DatabaseFlags } from '../settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type Environment, terminalOf } from '../terminal/terminal.ts'
 
 /** Options of commands about the log. */
-export interface LogFlags {
+export interface LogFlags extends Pick<DatabaseFlags, 'dataDir'> {
   readonly logDir?: string
 }
 
 /** The flag, as a help text shows it. */
 export const logDirectoryOption = [
   '--log-dir <directory>',
-  'signing key and remembered checkpoints (default: $STEPTRAIL_LOG_DIR, else ./.steptrail/log)',
+  'signing key and remembered checkpoints (default: $STEPTRAIL_LOG_DIR, else log in the data directory)',
 ] as const
 
 /** Where the signing key and the last checkpoints are kept; an empty variable counts as not set. */
-export const logDirectory = ({ logDir }: LogFlags, env: Environment): string =>
-  logDir ?? (env['STEPTRAIL_LOG_DIR'] || './.steptrail/log')
+export const logDirectory = (flags: LogFlags, env: Environment): string =>
+  flags.logDir ?? (env['STEPTRAIL_LOG_DIR'] || join(dataDirectory(flags, env), 'log'))
 
 /** What remembers checkpoints outside the database: the directory, and the witness if variables name one. */
 export function rememberedIn(directory: string, env: Environment): OutsideMemory {

@@ -3,8 +3,11 @@ import type { WorkflowDefinition } from '@steptrail/workflow'
 import type { z } from 'zod'
 import type { Connection } from '../connection/connection.ts'
 import {
+  auditListSchema,
   type Execution,
   type ExecutionAction,
+  type ExecutionAuditList,
+  type ExecutionAuditListQuery,
   type ExecutionList,
   type ExecutionListQuery,
   executionListSchema,
@@ -25,6 +28,12 @@ import type { RequestOptions } from './request-options.ts'
 /** What may be asked of lists of executions: the parameters of the API under their own names. */
 export interface ExecutionQuery extends Omit<ExecutionListQuery, 'limit'> {
   /** Executions on a page, 1 to 1,000; 100 unless given. */
+  readonly limit?: number | undefined
+}
+
+/** What may be asked of how executions went: the parameters of the API under their own names. */
+export interface ExecutionAuditQuery extends Omit<ExecutionAuditListQuery, 'limit'> {
+  /** Audits on a page, 1 to 1,000; 100 unless given. */
   readonly limit?: number | undefined
 }
 
@@ -104,6 +113,20 @@ export class ExecutionApi {
   ): Promise<Page<StepAuditMessage>> {
     const [uuid, step] = [executionId, stepId].map(encodeURIComponent)
     return this.#audit(`/api/v1/tasks/${uuid}/workflow_steps/${step}/audit`, paging)
+  }
+
+  /** How executions went: one page, the newest first. An execution has one for each of its ends. */
+  outcomes(query: ExecutionAuditQuery = {}, { signal }: RequestOptions = {}): Promise<ExecutionAuditList> {
+    const path = '/api/v1/audit/workflow-execution'
+    return this.#connection.json({ method: 'GET', path, query: { ...query }, signal }, auditListSchema)
+  }
+
+  /**
+   * Everything on record of an execution with the proofs that it is in the log: a zip file, which `verifyPack` of
+   * `@steptrail/verify` verifies offline. `event_not_sealed` as long as an event of it is not.
+   */
+  evidence(executionId: string, { signal }: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#connection.bytes({ method: 'GET', path: `${pathOf(executionId)}/evidence`, signal })
   }
 
   /** Starts an execution. With an idempotency key it may be repeated, whatever became of it. */

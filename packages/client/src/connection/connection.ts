@@ -50,6 +50,11 @@ export class Connection {
     })
   }
 
+  /** The bytes of the answer, whole. */
+  async bytes(asked: Asked): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#within(asked, async (response) => new Uint8Array(await response.arrayBuffer()))
+  }
+
   /** An answer that has begun well; the signal ends it, too. */
   async open(asked: Asked): Promise<Response> {
     return await this.#within(asked, (response) => Promise.resolve(response))

@@ -117,6 +117,24 @@ describeOnBoth('workers over HTTP', (open) => {
       expect(entries.map(({ eventType }) => eventType)).toContain('STEP_RESULT_REJECTED')
     })
 
+    it('are refused what names no step of its execution, and nothing else with it', async () => {
+      const claim = await claimOne()
+      const nowhere = {
+        ...resultOf(claim, workerUuid),
+        executionId: randomUUID(),
+        attemptToken: randomUUID(),
+      }
+      const astray = { ...resultOf(claim, workerUuid), stepId: randomUUID(), attemptToken: randomUUID() }
+      expect(await dispatch.report([nowhere])).toMatchObject([{ outcome: 'rejected' }])
+      const outcomes = await dispatch.report([astray, resultOf(claim, workerUuid)])
+      expect(outcomes).toEqual([
+        { stepId: astray.stepId, attemptToken: astray.attemptToken, outcome: 'rejected' },
+      ])
+      const [accepted] = await dispatch.report([resultOf(claim, workerUuid)], 1)
+      expect(accepted).toMatchObject({ outcome: 'accepted' })
+      await dispatch.report((accepted?.next ?? []).map((next) => resultOf(next, workerUuid, '{}')))
+    })
+
     it('are told what they no longer hold, and may give back what they do', async () => {
       const claim = await claimOne()
       const stranger = { stepId: claim.stepId, attemptToken: randomUUID() }
@@ -219,6 +237,8 @@ describeOnBoth('workers over HTTP', (open) => {
   })
 })
 
+const definitionOf = (version: string) => ({ ...garage.definition, version })
+
 describeOnBoth('the dispatch of one tenant', (open) => {
   it('gives no steps of another, and takes no results for them', async () => {
     const database = await open()
@@ -226,19 +246,29 @@ describeOnBoth('the dispatch of one tenant', (open) => {
     onTestFinished(() => saga.close())
     const [acme, globex] = [saga.dispatchOf('acme'), saga.dispatchOf('globex')]
     const worker = registration()
+    await expect(acme.register(worker)).rejects.toMatchObject({ code: 'unknown_workflow' })
+    await saga.dispatch.register(registration())
     await acme.register(worker)
     const { executionId } = await saga.start(garage, { colour: 'gold' }, { tenant: 'acme' })
     expect(await globex.claim(worker.workerUuid, 10)).toEqual([])
     const [claim] = await acme.claim(worker.workerUuid, 10)
     if (claim?.executionId !== executionId) throw new Error('the step was not claimed')
     const result = resultOf(claim, worker.workerUuid)
-    await expect(globex.report([result])).rejects.toMatchObject({ code: 'execution_not_found' })
+    expect(await globex.report([result])).toMatchObject([{ outcome: 'rejected' }])
     const request = { ...claim, workerUuid: worker.workerUuid }
     const adjustment = { type: 'timeout', timeoutMs: 90_000, reason: 'a heavy car' } as const
     await expect(globex.adjust({ ...request, adjustment })).rejects.toMatchObject({
       code: 'execution_not_found',
     })
     await acme.adjust({ ...request, adjustment })
+    await expect(globex.register(worker)).rejects.toMatchObject({ code: 'access_denied' })
+    await globex.release(worker.workerUuid, [{ ...claim, hasBegun: false }])
+    await globex.unregister(worker.workerUuid)
+    const other = { ...definitionOf('2'), recordInput: true }
+    const changed = registration({ definitions: [{ ...garage.definition, recordInput: true }, other] })
+    await expect(globex.register(changed)).rejects.toMatchObject({ code: 'unknown_workflow' })
+    expect(await acme.heartbeat(worker.workerUuid, [claim])).toEqual([])
     expect(await acme.report([result])).toMatchObject([{ outcome: 'accepted' }])
+    expect(await acme.claim(worker.workerUuid, 1)).toHaveLength(1)
   })
 })

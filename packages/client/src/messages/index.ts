@@ -49,6 +49,22 @@ export {
 } from './step-audit.ts'
 export { cursorParameter, limitParameter, textParameter, uuidParameter, wordParameter } from './parameters.ts'
 export {
+  type ErasureCertificate,
+  erasureCertificateSchema,
+  type ErasureOrder,
+  erasureOrderSchema,
+} from './erasure.ts'
+export {
+  type Consistency,
+  consistencyQuerySchema,
+  consistencySchema,
+  type Inclusion,
+  inclusionSchema,
+  logQuerySchema,
+  type LogStatusMessage,
+  logStatusSchema,
+} from './log.ts'
+export {
   type CreatedKey,
   createdKeySchema,
   type Key,
@@ -75,3 +91,29 @@ export {
   workerSchema,
   workflowDefinitionSchema,
 } from './engine.ts'
+export {
+  auditListQuerySchema,
+  auditListSchema,
+  auditSchema,
+  type ExecutionAudit,
+  type ExecutionAuditList,
+  type ExecutionAuditListQuery,
+} from './execution-audit.ts'
+export { type Report, type ReportList, reportListSchema, reportMadeSchema } from './report.ts'
+export {
+  type Hold,
+  holdIdSchema,
+  holdListSchema,
+  holdReleaseSchema,
+  type NewHold,
+  newHoldSchema,
+  type NewRetentionPolicy,
+  newRetentionPolicySchema,
+  type RetentionPlan,
+  retentionPlanSchema,
+  type RetentionPolicy,
+  retentionPolicyListSchema,
+  retentionPolicySchema,
+  type RetentionRun,
+  retentionRunListSchema,
+} from './retention.ts'

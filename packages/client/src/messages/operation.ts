@@ -11,7 +11,8 @@ export const readinessSchema = named(
     status: z.enum(['ready', 'not_ready']),
     components: z.record(
       z.string(),
-      z.strictObject({ status: z.enum(['ok', 'failed']), detail: z.string().optional() }),
+      /** `degraded`: it does not do its work, and requests do not need it. */
+      z.strictObject({ status: z.enum(['ok', 'degraded', 'failed']), detail: z.string().optional() }),
     ),
   }),
 )

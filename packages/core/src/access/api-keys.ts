@@ -56,14 +56,10 @@ const newKeySchema = z
     tenant: name.nullish(),
     expiresAt: z.iso.datetime({ offset: true, error: 'is not an instant in ISO 8601' }).nullish(),
   })
-  .refine(
-    ({ tenant, scopes }) =>
-      (tenant ?? null) === null || !scopes.some((scope) => scope === 'engine' || scope === 'admin'),
-    {
-      path: ['scopes'],
-      error: 'hold engine or admin, which reach every tenant: leave them or the tenant out',
-    },
-  )
+  .refine(({ tenant, scopes }) => (tenant ?? null) === null || !scopes.includes('admin'), {
+    path: ['scopes'],
+    error: 'hold admin, which reaches every tenant: leave it or the tenant out',
+  })
 
 /** What every secret begins with, so that it is known for one where it turns up. */
 export const secretPrefix = 'stk_'

@@ -1,10 +1,11 @@
 import { describeOnBoth } from '@steptrail/testkit'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { ArrayParameter, type ElementType } from './array-parameter.ts'
+import { ArrayParameter } from './array-parameter.ts'
+import type { CellType } from './binary-cells.ts'
 
 const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''))
-const values: Readonly<Record<ElementType, fc.Arbitrary<unknown>>> = {
+const values: Readonly<Record<CellType, fc.Arbitrary<unknown>>> = {
   uuid: fc.uuid(),
   text: fc.oneof(text, fc.constantFrom('', 'null', 'NULL', '"', '\\', '{}', '{,}', 'x'.repeat(10_000))),
   bigint: fc.maxSafeInteger(),
@@ -20,7 +21,7 @@ const values: Readonly<Record<ElementType, fc.Arbitrary<unknown>>> = {
 }
 
 describeOnBoth('an array as a parameter', (open) => {
-  it.each(Object.keys(values) as ElementType[])('comes back as it was given, of %s', async (type) => {
+  it.each(Object.keys(values) as CellType[])('comes back as it was given, of %s', async (type) => {
     const { query } = await open()
     const elements = fc.array(fc.option(values[type]), { maxLength: 40 })
     await fc.assert(
@@ -51,6 +52,10 @@ describeOnBoth('an array as a parameter', (open) => {
 
   it.each([
     ['uuid', 'f81d4fae-7dec-11d0-a765', 'which is no UUID'],
+    ['uuid', 'f81d4fae-7dec-11d0-a765-00a0c91e6bf67', 'which is no UUID'],
+    ['uuid', 'f81d4fae-7dec-11d0-a765.00a0c91e6bf6', 'which is no UUID'],
+    ['uuid', 'f81d4fae-7dec-11d0-a765-00a0c91e6bfg', 'which is no UUID'],
+    ['uuid', 'f81d4fae-7dec-11d0-a765-00a0c91e6b\u0133f', 'which is no UUID'],
     ['uuid', 7, 'which is no text'],
     ['text', 7, 'which is no text'],
     ['jsonb', 7, 'which is no text'],

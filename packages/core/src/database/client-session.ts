@@ -1,7 +1,15 @@
 import { TrailError } from '@steptrail/event'
 import type { Pool, PoolClient } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
 import { connectionError } from './connection-error.ts'
-import type { PreparedStatement, Query, QueryResult, TextsStatement, TransactionOptions } from './database.ts'
+import type {
+  CopyIn,
+  PreparedStatement,
+  Query,
+  QueryResult,
+  TextsStatement,
+  TransactionOptions,
+} from './database.ts'
 import { isPlanStale } from './plan-age.ts'
 import { statementError } from './statement-error.ts'
 import { takeTexts } from './take-texts.ts'
@@ -9,6 +17,7 @@ import { takeTexts } from './take-texts.ts'
 /** One connection of the pool, held by one piece of work. */
 export interface ClientSession {
   readonly query: Query
+  readonly copy: CopyIn
   transaction<T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions): Promise<T>
 }
 
@@ -56,14 +65,10 @@ class Connection implements ClientSession {
     client.on('error', this.#onError)
   }
 
-  readonly query: Query = <Row>(statement: Statement, values?: readonly unknown[]) => {
-    const result = this.#queue.then(() => this.#run<Row>(statement, values))
-    this.#queue = result.then(
-      () => undefined,
-      () => undefined,
-    )
-    return result
-  }
+  readonly query: Query = <Row>(statement: Statement, values?: readonly unknown[]) =>
+    this.#inTurn(() => this.#run<Row>(statement, values))
+
+  readonly copy: CopyIn = (statement, input) => this.#inTurn(() => this.#copy(statement, input))
 
   async transaction<T>(work: (tx: Query) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     await this.query(beginStatement(options))
@@ -86,6 +91,28 @@ class Connection implements ClientSession {
   release(): void {
     this.#client.off('error', this.#onError)
     this.#client.release(this.#broken)
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(run)
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
+  async #copy(statement: string, input: Uint8Array): Promise<void> {
+    const stream = this.#client.query(copyFrom(statement))
+    try {
+      await new Promise<void>((resolve, reject) => {
+        // Ends when the server is done with it; it may also complain after that.
+        stream.on('finish', resolve).on('error', reject)
+        stream.end(input)
+      })
+    } catch (error) {
+      throw statementError(error)
+    }
   }
 
   readonly #onError = (error: Error): void => {

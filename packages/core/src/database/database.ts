@@ -40,6 +40,12 @@ export type Query = <Row = unknown>(
   values?: readonly unknown[],
 ) => Promise<QueryResult<Row>>
 
+/**
+ * Runs one `copy … from stdin` with these bytes as its whole input. Leave them as they are until it has resolved, and for
+ * good when it rejects.
+ */
+export type CopyIn = (statement: string, input: Uint8Array) => Promise<void>
+
 /** How a transaction runs. */
 export interface TransactionOptions {
   /** `read committed` unless given. */
@@ -60,6 +66,8 @@ export interface Database extends AsyncDisposable {
   readonly pool: pg.Pool
   /** Runs one statement in a transaction of its own. */
   readonly query: Query
+  /** Gives rows to a `copy … from stdin`, in a transaction of its own; null where it is not to be had, as embedded. */
+  readonly copy: CopyIn | null
   /**
    * Runs `work` between `begin` and `commit`; what it throws rolls back and is thrown on. Statements given to `tx`
    * at the same time run one after another. Throws `transaction_aborted` when a statement failed and `work`

@@ -3,7 +3,7 @@ import { TrailError } from '@steptrail/event'
 import type { Pool } from 'pg'
 import { withSession } from './client-session.ts'
 import type { ClientSession } from './client-session.ts'
-import type { Database, Query, TransactionOptions } from './database.ts'
+import type { CopyIn, Database, Query, TransactionOptions } from './database.ts'
 
 /** What a handle is made of. */
 export interface PoolDatabaseOptions {
@@ -23,6 +23,7 @@ export class PoolDatabase implements Database {
   readonly name: string
   readonly dataDir: string | null
   readonly pool: Pool
+  readonly copy: CopyIn | null
   readonly #onClose: () => Promise<void>
   readonly #held = new AsyncLocalStorage<{ isActive: boolean }>()
   #closing: Promise<void> | undefined
@@ -33,6 +34,10 @@ export class PoolDatabase implements Database {
     this.name = options.name
     this.dataDir = options.dataDir ?? null
     this.pool = options.pool
+    this.copy =
+      options.kind === 'postgres'
+        ? (statement, input) => this.session((session) => session.copy(statement, input))
+        : null
     this.#onClose = options.onClose ?? (() => Promise.resolve())
     this.pool.on('error', forgetLostConnection)
     // The pool itself does not listen while it sets a connection up, nor until whoever asked has taken it.

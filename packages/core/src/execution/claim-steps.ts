@@ -106,6 +106,7 @@ with instant as materialized (
        jsonb_to_recordset(worker.implements)
          as wanted("workflowName" text, "workflowVersion" text, "stepName" text)
   where worker.worker_uuid = $1
+    and ($4::text is null or worker.tenant = $4)
     and worker.lease_until > instant.now
 ), due as materialized (
   select step.workflow_step_uuid

@@ -34,18 +34,55 @@ export async function registerDefinitions(
   query: Query,
   definitions: readonly WorkflowDefinition[],
 ): Promise<readonly string[]> {
-  const rows = definitions.map((definition) => ({
+  const rows = rowsOf(definitions)
+  await query(insertDefinitions, [JSON.stringify(rows)])
+  requireSame(rows, await registeredAs(query, rows))
+  return rows.map((row) => row.definition_hash)
+}
+
+/**
+ * Makes sure that definitions are registered, for who may not register any.
+ *
+ * @throws TrailError `unknown_workflow`; `definition_conflict` when one is registered with other content
+ */
+export async function requireDefinitions(
+  query: Query,
+  definitions: readonly WorkflowDefinition[],
+): Promise<void> {
+  const rows = rowsOf(definitions)
+  const registered = await registeredAs(query, rows)
+  const missing = rows.find((row) => !registered.some((found) => isSameVersion(found, row)))
+  if (missing) {
+    const { workflow_name: name, workflow_version: version } = missing
+    throw new TrailError(
+      'unknown_workflow',
+      `Workflow ${name} ${version} is not registered, and a worker of one tenant registers none: let a worker that is for every tenant register it first`,
+      { details: { name, version } },
+    )
+  }
+  requireSame(rows, registered)
+}
+
+const rowsOf = (definitions: readonly WorkflowDefinition[]) =>
+  definitions.map((definition) => ({
     definition_hash: definitionHash(definition, sha256),
     workflow_name: definition.name,
     workflow_version: definition.version,
     definition,
   }))
-  await query(insertDefinitions, [JSON.stringify(rows)])
-  const { rows: registered } = await query<RegisteredRow>(selectRegistered, [JSON.stringify(rows)])
+
+async function registeredAs(query: Query, rows: readonly RegisteredRow[]): Promise<readonly RegisteredRow[]> {
+  return (await query<RegisteredRow>(selectRegistered, [JSON.stringify(rows)])).rows
+}
+
+type NamedVersion = Pick<RegisteredRow, 'workflow_name' | 'workflow_version'>
+
+const isSameVersion = (one: NamedVersion, other: NamedVersion): boolean =>
+  one.workflow_name === other.workflow_name && one.workflow_version === other.workflow_version
+
+function requireSame(rows: readonly RegisteredRow[], registered: readonly RegisteredRow[]): void {
   for (const row of rows) {
-    const other = registered.find(
-      (found) => found.workflow_name === row.workflow_name && found.workflow_version === row.workflow_version,
-    )
+    const other = registered.find((found) => isSameVersion(found, row))
     if (other?.definition_hash === row.definition_hash) continue
     throw new TrailError(
       'definition_conflict',
@@ -60,7 +97,6 @@ export async function registerDefinitions(
       },
     )
   }
-  return rows.map((row) => row.definition_hash)
 }
 
 /**

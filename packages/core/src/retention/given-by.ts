@@ -50,6 +50,8 @@ export function parseOrder<Schema extends z.ZodType>(
 /** An event of the trail's own administration. */
 export interface TrailEvent {
   readonly eventType: string
+  /** SUCCESS unless given. */
+  readonly status?: 'FAILED' | undefined
   readonly actor: Actor
   readonly reason: string | null
   readonly message: string
@@ -70,7 +72,7 @@ export async function recordTrailEvent(tx: Query, event: TrailEvent): Promise<vo
         timestamp: new Date(now).toISOString(),
         eventType: event.eventType,
         entityType: 'TRAIL',
-        status: 'SUCCESS',
+        status: event.status ?? 'SUCCESS',
         actorType: event.actor.type,
         actorId: event.actor.id,
         reason: event.reason,

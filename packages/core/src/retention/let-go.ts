@@ -3,7 +3,7 @@ import type { Database, Query } from '../database/database.ts'
 import type { ArchivedFile } from './archive/archive.ts'
 import { recordTrailEvent } from './given-by.ts'
 import type { RetentionPlan } from './plan-retention.ts'
-import { endRun } from './retention-runs.ts'
+import { endRunIn } from './retention-runs.ts'
 import { betweenLocks, changed, type RunContext, type TrailState } from './run-context.ts'
 
 /** What has been prepared, and what must still hold. */
@@ -88,6 +88,6 @@ async function replaceMonths(
     ])
   const resultAuditCount = forgotten.rows[0]?.count ?? 0
   const { executionCount, months } = plan
-  await endRun(tx, runId, { result: { at, executionCount, resultAuditCount, months, files } })
+  await endRunIn(tx, runId, { result: { at, executionCount, resultAuditCount, months, files } })
   return resultAuditCount
 }

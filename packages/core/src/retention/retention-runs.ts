@@ -2,6 +2,9 @@ import type { Actor } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import type { Database, Query } from '../database/database.ts'
 import type { Reader } from '../trail/compose.ts'
+import type { ArchivedFile } from './archive/archive.ts'
+import { recordTrailEvent, type TrailEvent } from './given-by.ts'
+import type { PlannedMonth } from './plan-retention.ts'
 
 /** A run of retention, as it stands or ended. */
 export interface RetentionRun {
@@ -55,19 +58,102 @@ export async function interruptedRuns(query: Query): Promise<readonly string[]> 
   return rows.map((row) => row.run_id)
 }
 
-/** Writes down how a run ended. */
+/** Writes down that a run begins. */
+export async function beginRun(query: Query, runId: string, by: Actor): Promise<void> {
+  await query('insert into retention_run (run_id, actor_type, actor_id) values ($1, $2, $3)', [
+    runId,
+    by.type,
+    by.id,
+  ])
+}
+
+/** Whether no run has come to its end that began since it was last this hour of the day, in UTC. */
+export async function isDue(query: Query, hour: number): Promise<boolean> {
+  const { rows } = await query<{ due: boolean }>(
+    `select not exists (
+      select
+      from retention_run
+      where status = 'done'
+        and started_at >= date_trunc('day', clock_timestamp() - $1::int * interval '1 hour', 'UTC')
+          + $1::int * interval '1 hour'
+    ) as due`,
+    [hour],
+  )
+  return rows[0]?.due ?? false
+}
+
+/** How a run ended. */
+export type RunEnd = { readonly result: RunResult } | { readonly error: string }
+
+/** What a run did. */
+export interface RunResult {
+  readonly at: string
+  /** Executions that went, with all that was on record of them. */
+  readonly executionCount: number
+  /** Result audits that went with them. */
+  readonly resultAuditCount: number
+  readonly months: readonly PlannedMonth[]
+  readonly files: readonly ArchivedFile[]
+}
+
+/** Writes down how a run ended, and records it; false when it had ended before. */
 export async function endRun(
-  query: Query,
+  database: Pick<Database, 'transaction'>,
   runId: string,
-  end: { readonly result: object } | { readonly error: string },
-): Promise<void> {
-  await query('delete from retention_doomed where run_id = $1', [runId])
-  await query(
+  end: RunEnd,
+): Promise<boolean> {
+  return await database.transaction((tx) => endRunIn(tx, runId, end))
+}
+
+/** The same in a transaction that is under way. */
+export async function endRunIn(tx: Query, runId: string, end: RunEnd): Promise<boolean> {
+  await tx('delete from retention_doomed where run_id = $1', [runId])
+  const { rows } = await tx<RunRow>(
     `update retention_run
     set status = $2, ended_at = clock_timestamp(), result = coalesce($3::text::jsonb, '{}'), error = $4
-    where run_id = $1`,
+    where run_id = $1 and status = 'running'
+    returning *`,
     'error' in end ? [runId, 'failed', null, end.error] : [runId, 'done', JSON.stringify(end.result), null],
   )
+  const [run] = rows
+  if (!run) return false
+  await recordTrailEvent(tx, endOf(run, end))
+  return true
+}
+
+function endOf(run: RunRow, end: RunEnd): TrailEvent {
+  const ended = {
+    eventType: 'TRAIL_RETENTION_ENDED',
+    actor: { type: run.actor_type, id: run.actor_id },
+  }
+  const { run_id: runId } = run
+  if ('error' in end) {
+    const details = { runId, executionCount: 0, rowCount: 0 }
+    return {
+      ...ended,
+      status: 'FAILED',
+      reason: end.error.slice(0, 2_000),
+      message: 'Retention let go of nothing',
+      details,
+    }
+  }
+  const { executionCount, months } = end.result
+  const rowCount = months.reduce((sum, { dropCount }) => sum + dropCount, 0)
+  return {
+    ...ended,
+    reason: null,
+    message: `Retention let go of ${executionCount} executions`,
+    details: { runId, executionCount, rowCount },
+  }
+}
+
+/** What a run did that is done; null of one that is not. */
+export async function readResult(query: Query, runId: string): Promise<RunResult | null> {
+  const { rows } = await query<{ result: RunResult }>(
+    `select result from retention_run where run_id = $1 and status = 'done'`,
+    [runId],
+  )
+  return rows[0]?.result ?? null
 }
 
 /** Drops copies of months that runs have left which failed. */

@@ -4,7 +4,15 @@ import type { Archive, ArchivedFile } from './archive/archive.ts'
 import { archiveDoomed } from './archive-doomed.ts'
 import { letGo } from './let-go.ts'
 import { findDoomed, type PlannedMonth, type RetentionPlan, timeOf } from './plan-retention.ts'
-import { discardCopies, endRun, interruptedRuns } from './retention-runs.ts'
+import {
+  beginRun,
+  discardCopies,
+  endRun,
+  interruptedRuns,
+  isDue,
+  readResult,
+  type RunResult,
+} from './retention-runs.ts'
 import {
   betweenLocks,
   changed,
@@ -14,16 +22,9 @@ import {
 } from './run-context.ts'
 import { withRetentionLock } from './retention-lock.ts'
 
-/** What a run did. */
-export interface RetentionResult {
+/** What a run did, and which it was. */
+export interface RetentionResult extends RunResult {
   readonly runId: string
-  readonly at: string
-  /** Executions that went, with all that was on record of them. */
-  readonly executionCount: number
-  /** Result audits that went with them. */
-  readonly resultAuditCount: number
-  readonly months: readonly PlannedMonth[]
-  readonly files: readonly ArchivedFile[]
 }
 
 const nextId = createUuidV7Generator()
@@ -37,24 +38,51 @@ const nextId = createUuidV7Generator()
  *   up, while it ran; `retention_blocked` when long transactions left it no moment; what the archive throws
  */
 export async function runRetention(database: Database, options: RetentionOptions): Promise<RetentionResult> {
-  return await withRetentionLock(database, async () => {
-    await clearInterrupted(database, options.archive)
-    const at = await timeOf(database.query, options.now)
-    const runId = nextId(Date.now())
-    await database.query('insert into retention_run (run_id, actor_type, actor_id) values ($1, $2, $3)', [
-      runId,
-      options.by.type,
-      options.by.id,
-    ])
-    try {
-      return await work(database, { runId, at, options })
-    } catch (error) {
-      await options.archive?.discard(runId)
-      await discardCopies(database)
-      await endRun(database.query, runId, { error: error instanceof Error ? error.message : String(error) })
-      throw error
-    }
-  })
+  return await withRetentionLock(database, () => runAlone(database, options))
+}
+
+/**
+ * The same, unless a run has come to its end since it was last this hour of the day, in UTC and by the database's
+ * clock: then it does nothing and returns null.
+ */
+export async function runDueRetention(
+  database: Database,
+  options: RetentionOptions,
+  hour: number,
+): Promise<RetentionResult | null> {
+  return await withRetentionLock(database, async () =>
+    (await isDue(database.query, hour)) ? await runAlone(database, options) : null,
+  )
+}
+
+async function runAlone(database: Database, options: RetentionOptions): Promise<RetentionResult> {
+  await clearInterrupted(database, options.archive)
+  const at = await timeOf(database.query, options.now)
+  const runId = nextId(Date.now())
+  await beginRun(database.query, runId, options.by)
+  try {
+    return await work(database, { runId, at, options })
+  } catch (error) {
+    return await afterFailure(database, { runId, at, options }, error)
+  }
+}
+
+/** A run whose last commit went through, and only its answer was lost, is done: its archive must stay. */
+async function afterFailure(
+  database: Database,
+  { runId, options }: RunContext,
+  error: unknown,
+): Promise<RetentionResult> {
+  const message = error instanceof Error ? error.message : String(error)
+  const hasFailed = await endRun(database, runId, { error: message })
+  if (!hasFailed) {
+    const done = await readResult(database.query, runId)
+    if (done) return { runId, ...done }
+    throw error
+  }
+  await discardCopies(database)
+  await options.archive?.discard(runId)
+  throw error
 }
 
 async function work(database: Database, context: RunContext): Promise<RetentionResult> {
@@ -123,7 +151,7 @@ async function stateOf({ query }: Pick<Database, 'query'>): Promise<TrailState> 
 async function clearInterrupted(database: Database, archive: Archive | null): Promise<void> {
   for (const runId of await interruptedRuns(database.query)) {
     await archive?.discard(runId)
-    await endRun(database.query, runId, { error: 'it was interrupted' })
+    await endRun(database, runId, { error: 'it was interrupted' })
   }
   await discardCopies(database)
 }

@@ -83,6 +83,7 @@ export const privileges: readonly Privileges[] = [
   { name: 'log_tiles', writer: [], sealer: ['insert'], ...forEveryTenant },
   { name: 'log_checkpoints', writer: [], sealer: ['insert'], ...forEveryTenant },
   { name: 'log_erasures', writer: [], ...hidden },
+  { name: 'log_pruned_ranges', writer: [], ...hidden },
   { name: 'log_keys', writer: [], sealer: ['insert'], ...forEveryTenant },
   { name: 'feed_identity', writer: [], ...forEveryTenant },
   { name: 'api_keys', writer: [], admin: ['insert', 'update'], onlyFor: 'steptrail_admin', ...hidden },

@@ -22,6 +22,7 @@ export function readerOfTenant(database: Database, tenant: string): Database {
     name,
     dataDir,
     pool,
+    copy: null,
     transaction,
     query: (statement, values) => transaction((tx) => tx(statement, values)),
     close: () => database.close(),

@@ -17,7 +17,7 @@ import { readRepetitions, RecordedRows } from './recorded-rows.ts'
  */
 export function createDatabaseSink(database: Database): Sink {
   const { query } = database
-  const writing: Writing = { query, committed: new CommittedPartitions(), rows: new RecordedRows(query) }
+  const writing: Writing = { query, committed: new CommittedPartitions(), rows: new RecordedRows(database) }
   const abandoned = new AbandonedWrites()
   // Whoever records may be in a transaction, which is none of ours.
   const outside = AsyncLocalStorage.snapshot()

@@ -93,6 +93,7 @@ describe('the schema', () => {
       'log_entries',
       'log_erasures',
       'log_keys',
+      'log_pruned_ranges',
       'log_tiles',
       'log_trees',
       'retention_closed_month',

@@ -22,17 +22,27 @@ export interface EvidencePack {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
+/** Whose evidence it is. */
+export interface EvidenceOptions {
+  /** The one tenant whose records are in it; every tenant's unless given. */
+  readonly tenant?: string | undefined
+}
+
 /**
  * Everything on record of an execution, with the proofs that it is in the log, as one file that verifies offline with
  * `verifyPack`. All of it is read in one snapshot of the database, so the same state gives the same bytes.
  *
- * @throws TrailError `execution_not_found` when no event names it; `event_not_sealed` when no checkpoint covers one of
+ * @throws TrailError `execution_not_found` when no event of it can be seen; `event_not_sealed` when no checkpoint covers one of
  *   its events yet
  */
-export function makeEvidencePack(database: Database, executionId: string): Promise<EvidencePack> {
+export function makeEvidencePack(
+  database: Database,
+  executionId: string,
+  { tenant }: EvidenceOptions = {},
+): Promise<EvidencePack> {
   return database.transaction(
     async (tx) => {
-      const content = await readContent(tx, executionId.toLowerCase())
+      const content = await readContent(tx, executionId.toLowerCase(), tenant ?? null)
       return {
         executionId: content.executionId,
         events: content.events.length,
@@ -43,8 +53,8 @@ export function makeEvidencePack(database: Database, executionId: string): Promi
   )
 }
 
-async function readContent(tx: Query, executionId: string): Promise<PackContent> {
-  const { rows } = await tx<SealedRow>(selectSealed, [executionId])
+async function readContent(tx: Query, executionId: string, tenant: string | null): Promise<PackContent> {
+  const { rows } = await tx<SealedRow>(selectSealed, [executionId, tenant])
   const [first] = rows
   if (first === undefined) throw executionNotFound(executionId)
   const unsealed = rows.find(({ log_index: index }) => index === null)
@@ -52,7 +62,7 @@ async function readContent(tx: Query, executionId: string): Promise<PackContent>
   const published: PublishedLog[] = []
   for (const origin of new Set(rows.map((row) => row.origin ?? undefined)))
     published.push(await publishedLog(tx, { origin }))
-  const [run] = isUuid(executionId) ? await readRuns(tx, [executionId]) : []
+  const [run] = (await isOfTenant(tx, executionId, tenant)) ? await readRuns(tx, [executionId]) : []
   const { events: _events, definition = null, ...others } = run ?? {}
   return {
     executionId,
@@ -70,6 +80,16 @@ async function packedLogs(tx: Query, published: readonly PublishedLog[]): Promis
   return logs
 }
 
+/** Whether there is such an execution of ours, and it is the tenant's. */
+async function isOfTenant(tx: Query, executionId: string, tenant: string | null): Promise<boolean> {
+  if (!isUuid(executionId)) return false
+  const { rows } = await tx(
+    'select from workflow_executions where execution_id = $1 and ($2::text is null or tenant = $2)',
+    [executionId, tenant],
+  )
+  return rows.length > 0
+}
+
 type SealedRow = StoredRow & { readonly log_index: number | null; readonly origin: string | null }
 
 const selectSealed = `
@@ -78,6 +98,7 @@ from (
   select ${leafColumns}
   from audit_event
   where execution_id = $1
+    and ($2::text is null or tenant = $2)
 ) as event
 left join log_entries as entry on entry.event_id = event.id
 left join log_trees as tree on tree.log_id = entry.log_id

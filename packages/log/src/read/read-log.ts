@@ -93,6 +93,36 @@ order by entry.log_index`
 const isCovered = ({ checkpointSize }: TreeState, { level, index, width }: TileName): boolean =>
   level < 8 && (index * tileWidth + width) * tileWidth ** level <= checkpointSize
 
+/** That a log grew from what it was. */
+export interface ConsistencyProof {
+  readonly origin: string
+  readonly from: number
+  /** Of the checkpoint. */
+  readonly size: number
+  /** As RFC 6962, section 2.1.2, orders them. */
+  readonly hashes: readonly Uint8Array[]
+  /** The last signed checkpoint. */
+  readonly checkpoint: string
+}
+
+/** The proof that the last checkpoint of a log continues its first `from` entries. Throws `invalid_filter` for a later size. */
+export async function proveGrowth(
+  database: Database,
+  from: number,
+  choice: LogChoice = {},
+): Promise<ConsistencyProof> {
+  const { tree, checkpoint } = await publishedLog(database.query, choice)
+  const { origin, checkpointSize: size } = tree
+  if (from > size)
+    throw new TrailError(
+      'invalid_filter',
+      `the filter from is ${from}, and ${origin} has ${size} entries under its last checkpoint: give at most that`,
+      { details: { filter: 'from' } },
+    )
+  const hashes = await new TiledTree(size, tilesIn(database.query, tree), nodeTreeHash).proveConsistency(from)
+  return { origin, from, size, hashes, checkpoint }
+}
+
 /** That an event is in a log. */
 export interface InclusionProof {
   readonly origin: string

@@ -44,6 +44,7 @@ export class Sealer implements AsyncDisposable {
   readonly #ended: Promise<void>
   #state: SealerState = 'sealing'
   #failures = 0
+  #trouble: unknown = null
 
   /** Begins at once. */
   constructor(database: Database, options: SealerOptions) {
@@ -55,6 +56,11 @@ export class Sealer implements AsyncDisposable {
 
   get state(): SealerState {
     return this.#state
+  }
+
+  /** Why the last step failed; null when it did not. */
+  get trouble(): unknown {
+    return this.#trouble
   }
 
   /** Ends after the step under way; what was sealed by then and not signed is signed. */
@@ -79,10 +85,12 @@ export class Sealer implements AsyncDisposable {
       const sealed = await this.#step(signal)
       this.#failures = 0
       this.#state = 'sealing'
+      this.#trouble = null
       return sealed > 0 ? 0 : (this.#options.pollIntervalMs ?? 200)
     } catch (error) {
       this.#failures += 1
       this.#state = 'in trouble'
+      this.#trouble = error
       const retryInMs = Math.min(longestWaitMs, 100 * 2 ** this.#failures)
       this.#options.onTrouble?.({ error, retryInMs })
       return retryInMs

@@ -3,6 +3,7 @@ import { type Defect, hashLength, tileWidth, type WalkedEntry } from '@steptrail
 import { isSalt, LeafHasher } from '../leaf/leaf-hasher.ts'
 import { leafPlaces, leafTexts, leafWidth } from '../leaf/leaf-texts.ts'
 import type { TreeState } from '../tree/tree-state.ts'
+import type { PrunedRanges } from './pruned-ranges.ts'
 
 /** One entry as the database has it now. */
 export interface ReadEntry extends WalkedEntry {
@@ -10,18 +11,18 @@ export interface ReadEntry extends WalkedEntry {
   readonly isErased: boolean
 }
 
-/** Which entries, and which partitions were dropped by retention. */
+/** Which entries, and which of them retention let go of. */
 export interface EntryRange {
   readonly from: number
   readonly to: number
-  readonly droppedPartitions: ReadonlySet<string>
+  readonly pruned: PrunedRanges
 }
 
 /** The entries of a range, in order, each with its leaf made anew from its event and the hash that the tiles have. */
 export async function readEntries(
   query: Query,
   tree: TreeState,
-  { from, to, droppedPartitions }: EntryRange,
+  { from, to, pruned }: EntryRange,
 ): Promise<readonly ReadEntry[] | Defect> {
   const tiles = await readLeafTiles(query, tree, { from, to })
   const byIndex = await readFound(query, [tree.logId, from, to])
@@ -32,7 +33,8 @@ export async function readEntries(
     if (tile === undefined || tile.length < offset + hashLength)
       return { kind: 'tile_missing', level: 0, tileIndex: Math.floor(index / tileWidth) }
     const tileHash = tile.subarray(offset, offset + hashLength)
-    entries.push(entryAt(index, { found: byIndex.get(index), tileHash, droppedPartitions }))
+    const found = byIndex.get(index)
+    entries.push(entryAt(index, { found, tileHash, isPruned: pruned.has(tree.logId, index) }))
   }
   return entries
 }
@@ -44,8 +46,6 @@ interface Found {
   /** Null where there is no event. */
   readonly leafHash: Uint8Array | null
   readonly isErased: boolean
-  /** Of an event that is not there, the month in which it was. */
-  readonly partition: string | null
   /** There is another entry of this index, or another event of this id. */
   readonly isRepeated: boolean
 }
@@ -65,8 +65,7 @@ async function readFound(
 
 const selectEntries = `
 select event.*, entry.log_index, erasure.body_hash,
-       case when event.id is null then entry.event_id end as missing_id,
-       case when event.id is null then to_char(entry.event_timestamp, 'YYYY_MM') end as missing_partition
+       case when event.id is null then entry.event_id end as missing_id
 from log_entries as entry
 left join lateral (
   select ${leafTexts}
@@ -80,7 +79,7 @@ where entry.log_id = $1
   and entry.log_index < $3::bigint`
 
 function foundIn(row: TextsRow, hasher: LeafHasher): Found {
-  const [index, bodyHash = null, missingId, partition = null] = row.slice(leafWidth)
+  const [index, bodyHash = null, missingId] = row.slice(leafWidth)
   const eventId = row[leafPlaces.id]
   const isThere = typeof eventId === 'string'
   const isSalted = isSalt(row[leafPlaces.salt] ?? '')
@@ -89,7 +88,6 @@ function foundIn(row: TextsRow, hasher: LeafHasher): Found {
     eventId: isThere ? eventId : String(missingId),
     leafHash: isThere ? (isSalted ? hasher.leafHash(row, bodyHash) : noLeaf) : null,
     isErased: isThere && bodyHash !== null,
-    partition,
     isRepeated: false,
   }
 }
@@ -100,16 +98,16 @@ const noLeaf = new Uint8Array(hashLength)
 interface Place {
   readonly found: Found | undefined
   readonly tileHash: Uint8Array
-  readonly droppedPartitions: ReadonlySet<string>
+  readonly isPruned: boolean
 }
 
-function entryAt(index: number, { found, tileHash, droppedPartitions }: Place): ReadEntry {
+function entryAt(index: number, { found, tileHash, isPruned }: Place): ReadEntry {
   const nothing = { tileHash, leafHash: null, isDropped: false, isErased: false }
   if (found === undefined) return { ...nothing, eventId: '', problem: { kind: 'entry_missing', index } }
-  const { eventId, leafHash, isErased, partition } = found
+  const { eventId, leafHash, isErased } = found
   if (found.isRepeated) return { ...nothing, eventId, problem: { kind: 'event_duplicated', index, eventId } }
   if (leafHash !== null) return { tileHash, eventId, isDropped: false, isErased, leafHash }
-  if (droppedPartitions.has(String(partition))) return { ...nothing, eventId, isDropped: true }
+  if (isPruned) return { ...nothing, eventId, isDropped: true }
   return { ...nothing, eventId, problem: { kind: 'event_missing', index, eventId } }
 }
 

@@ -10,7 +10,7 @@ import {
 import { defaultOrigin } from '../seal/begin-log.ts'
 import { readTrees, type TreeState } from '../tree/tree-state.ts'
 import { erasureDefect } from './erasure-defect.ts'
-import { droppedPartitionsIn } from './dropped-partitions.ts'
+import { readPrunedRanges } from './pruned-ranges.ts'
 import {
   type CheckpointVerdict,
   keysInDatabase,
@@ -95,7 +95,7 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
     tree,
     signed,
     start,
-    droppedPartitions: await droppedPartitionsIn(database.query),
+    pruned: await readPrunedRanges(database.query),
     batchSize: options.batchSize ?? 2000,
     signal: options.signal,
     onProgress: (done) => options.onProgress?.({ of: 'entries', done, total: latest.tree.size }),

@@ -4,7 +4,6 @@ import { type Defect, describeDefect } from '@steptrail/verify'
 import { readSealingLag, type SealingLag } from '../read/sealing-lag.ts'
 import { type RunsReport, verifyRuns } from '../run/verify-runs.ts'
 import { recordOfTrail } from '../seal/begin-log.ts'
-import { droppedPartitionsIn } from './dropped-partitions.ts'
 import { verifyLogs } from './verify-log.ts'
 import type { LogReport, VerifyOptions, WalkPosition } from './verify-options.ts'
 
@@ -47,9 +46,8 @@ async function lookThrough(database: Database, options: VerifyTrailOptions): Pro
   if (found.outcome === 'interrupted')
     return { ...base, outcome: 'interrupted', defect: null, position: found.position }
   if (found.outcome === 'defect') return { ...base, outcome: 'defect', defect: found.defect, position: null }
-  const droppedPartitions = await droppedPartitionsIn(database.query)
   const { since, signal, onProgress } = options
-  const runs = await verifyRuns(database, { since, signal, onProgress, droppedPartitions })
+  const runs = await verifyRuns(database, { since, signal, onProgress })
   const { defect, isInterrupted, ...executions } = runs
   const outcome = defect ? 'defect' : isInterrupted ? 'interrupted' : 'verified'
   return { ...base, outcome, defect, executions, position: null }

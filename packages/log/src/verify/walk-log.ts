@@ -13,6 +13,7 @@ import {
 import { nodeTreeHash } from '../key/node-sha256.ts'
 import { tilesIn } from '../tree/read-tile.ts'
 import type { TreeState } from '../tree/tree-state.ts'
+import type { PrunedRanges } from './pruned-ranges.ts'
 import { type ReadEntry, readEntries } from './read-entries.ts'
 import { UpperTiles } from './upper-tiles.ts'
 
@@ -22,7 +23,7 @@ export interface Walking {
   /** Signed trees, the smallest first; the walk ends at the last. */
   readonly signed: readonly SignedTree[]
   readonly start: TreePosition
-  readonly droppedPartitions: ReadonlySet<string>
+  readonly pruned: PrunedRanges
   readonly batchSize: number
   readonly signal: AbortSignal | undefined
   readonly onProgress: (done: number) => void
@@ -41,14 +42,14 @@ export interface Walked {
 
 /** Makes every leaf anew from its event, and compares the tree with each signed one on the way. */
 export async function walkLog(database: Database, walking: Walking): Promise<Walked> {
-  const { tree, start, signal, droppedPartitions, onProgress } = walking
+  const { tree, start, signal, pruned, onProgress } = walking
   const upper = new UpperTiles(database.query, tree)
   const walk = new LogWalk(nodeTreeHash, start, (level, index) => upper.hashAt(level, index))
   const found = { verified: 0, dropped: 0, erased: 0, wholeFrom: start.size }
   const read = async ({ from, to }: Stretch) => {
     if (from === to) return []
     await upper.load(from, to)
-    return await readEntries(database.query, tree, { from, to, droppedPartitions })
+    return await readEntries(database.query, tree, { from, to, pruned })
   }
   for await (const { of: stretch, entries } of readAhead(stretchesOf(walking), read)) {
     if (signal?.aborted && stretch.from < stretch.to)
@@ -107,10 +108,10 @@ function count(found: Counts, entry: ReadEntry, size: number): void {
 type Counts = { -readonly [Key in 'verified' | 'dropped' | 'erased' | 'wholeFrom']: Walked[Key] }
 
 /** An event that is not what its index was signed for may be what another index was signed for. */
-async function named(query: Query, { tree, droppedPartitions }: Walking, defect: Defect): Promise<Defect> {
+async function named(query: Query, { tree, pruned }: Walking, defect: Defect): Promise<Defect> {
   if (defect.kind !== 'event_altered') return defect
   const { index, eventId } = defect
-  const entries = await readEntries(query, tree, { from: index, to: index + 1, droppedPartitions })
+  const entries = await readEntries(query, tree, { from: index, to: index + 1, pruned })
   const leafHash = 'kind' in entries ? null : entries[0]?.leafHash
   const sealedAt = leafHash ? await indexOfLeaf(query, tree, leafHash) : null
   return sealedAt === null ? defect : { kind: 'entry_moved', index, eventId, sealedAt }

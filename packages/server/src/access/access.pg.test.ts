@@ -243,7 +243,7 @@ describeOnBoth('access', (open) => {
     it.each([
       [{ name: 'reader', scopes: ['read'] }, 'another key'],
       [{ name: 'x', scopes: [] }, 'scopes'],
-      [{ name: 'x', scopes: ['engine'], tenant: 'acme' }, 'every tenant'],
+      [{ name: 'x', scopes: ['admin'], tenant: 'acme' }, 'every tenant'],
       [{ name: 'x', scopes: ['everything'] }, 'scopes'],
     ])('are not made of %j', async (key, says) => {
       const { status, body } = await ask.post('/api/v1/keys', key, bearer('administrator'))

@@ -77,9 +77,7 @@ function principalOf(payload: JWTPayload, options: OidcOptions): Principal {
   const granted = scopesOf(payload[scopesClaim])
   return {
     actor: { type: 'user', id },
-    scopes: new Set(
-      tenant === null ? granted : granted.filter((scope) => scope !== 'admin' && scope !== 'engine'),
-    ),
+    scopes: new Set(tenant === null ? granted : granted.filter((scope) => scope !== 'admin')),
     tenant,
     countedAs: `token ${issuer} ${id}`,
   }

@@ -46,6 +46,8 @@ export interface EndpointSpec<
   readonly method: 'get' | 'post' | 'delete'
   /** With parameters in braces, as OpenAPI has them. */
   readonly path: string
+  /** Its last parameter is the rest of the path, with slashes. */
+  readonly takesRest?: true
   readonly summary: string
   readonly description?: string
   readonly tag: string

@@ -15,8 +15,8 @@ import { readJsonBody } from './read-body.ts'
 /** Adds an endpoint to the app and to its description: who asks and whether it may, then what is asked, then the answer. */
 export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services): void {
   app.openAPIRegistry.registerPath(describe(endpoint))
-  const { method, path, answer } = endpoint
-  app.on([method.toUpperCase()], path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+  const { method, answer } = endpoint
+  app.on([method.toUpperCase()], routeOf(endpoint), async (context) => {
     const { access } = services
     const wanted = { method, path: context.req.path, scope: endpoint.scope }
     const principal = await admit(context, wanted, services)
@@ -40,6 +40,12 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
     })
     return answered instanceof Response ? answered : context.json(answered, answer.status ?? 200)
   })
+}
+
+/** The path as Hono has it: `/a/{b}` is `/a/:b`. */
+function routeOf({ path, takesRest }: Endpoint): string {
+  const route = path.replaceAll(/\{(\w+)\}/g, ':$1')
+  return takesRest ? `${route}{.+}` : route
 }
 
 /** Who asks, when it may. An attempt that is refused is on record. */

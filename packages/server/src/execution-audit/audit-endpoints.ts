@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { auditListQuerySchema, auditListSchema, auditSchema } from '@steptrail/client/messages'
 import {
   listExecutionAudits,
   type StoredExecutionAudit,
@@ -10,7 +11,6 @@ import { z } from 'zod'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { idempotencyKeyOf } from '../endpoint/idempotency-key.ts'
 import type { Services } from '../services.ts'
-import { auditListQuerySchema, auditListSchema, auditSchema } from './audit-messages.ts'
 
 /** How executions went: `/api/v1/audit/workflow-execution`; that of one of ours by its `execution_id`. */
 export const auditEndpoints = (services: Services): readonly Endpoint[] => [

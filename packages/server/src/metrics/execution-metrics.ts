@@ -1,6 +1,7 @@
 import { readVitals, recentExecutionAudits, type Database, type StoredExecutionAudit } from '@steptrail/core'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { LabelBound } from './label-bound.ts'
+import { RetentionMetrics } from './retention-metrics.ts'
 
 /** A row that commits later than this after its time is not counted. */
 const overlapMs = 300_000
@@ -20,7 +21,7 @@ export class ExecutionMetrics {
   readonly #effectiveness: Gauge<'workflow_name'>
   readonly #storage: Counter<'status'>
   readonly #partitions: Gauge<'table'>
-  readonly #jobs: Gauge<'job'>
+  readonly #retention: RetentionMetrics
   readonly #isUp: Gauge
   readonly #startedAt = Date.now()
   #seen = new Map<string, number>()
@@ -55,10 +56,7 @@ export class ExecutionMetrics {
       ...metric('partitions_ahead_months', 'Months after this one that have their partition.'),
       labelNames: ['table'],
     })
-    this.#jobs = new Gauge({
-      ...metric('background_job_last_success_timestamp_seconds', 'When a background job last did its work.'),
-      labelNames: ['job'],
-    })
+    this.#retention = new RetentionMetrics(this.#registry)
     this.#isUp = new Gauge(
       metric(
         'database_up',
@@ -99,7 +97,7 @@ export class ExecutionMetrics {
     this.#seen = new Map([...this.#seen].filter(([, at]) => at >= since))
     const vitals = await readVitals(database)
     for (const { table, months } of vitals.partitionsAhead) this.#partitions.set({ table }, months)
-    this.#jobs.set({ job: 'retention' }, vitals.retentionSuccessAt ?? 0)
+    this.#retention.set(vitals.retention)
   }
 
   #count(audit: StoredExecutionAudit): void {

@@ -1,6 +1,7 @@
 import { healthSchema, limitsSchema, readinessSchema } from '@steptrail/client/messages'
 import { checkSchema, pageLimits } from '@steptrail/core'
 import { eventLimits } from '@steptrail/event'
+import type { Sealer } from '@steptrail/log'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import type { Services } from '../services.ts'
@@ -20,6 +21,11 @@ export const healthEndpoint = ({ version }: Services): Endpoint =>
     handle: () => ({ status: 'ok' as const, version }),
   })
 
+interface ComponentState {
+  readonly status: 'ok' | 'degraded' | 'failed'
+  readonly detail?: string
+}
+
 /** `GET /readyz`: everything that requests need is there; 503 when something is not, which it names. */
 export const readinessEndpoint = (services: Services): Endpoint =>
   defineEndpoint({
@@ -34,9 +40,10 @@ export const readinessEndpoint = (services: Services): Endpoint =>
       also: { 503: 'A component failed.' },
     },
     handle: async () => {
-      const components: Record<string, { status: 'ok' | 'failed'; detail?: string }> = {}
+      const components: Record<string, ComponentState> = {}
       for (const [name, check] of checksOf(services)) components[name] = await stateOf(check)
-      const isReady = Object.values(components).every(({ status }) => status === 'ok')
+      if (services.sealer) components['sealer'] = sealerState(services.sealer)
+      const isReady = Object.values(components).every(({ status }) => status !== 'failed')
       const status = isReady ? ('ready' as const) : ('not_ready' as const)
       return isReady ? { status, components } : Response.json({ status, components }, { status: 503 })
     },
@@ -51,7 +58,11 @@ function checksOf({ database, closing, recorder }: Services): readonly (readonly
   ]
 }
 
-async function stateOf(check: ReadinessCheck): Promise<{ status: 'ok' | 'failed'; detail?: string }> {
+/** What is recorded waits for its seal as long as that takes, so requests go on. */
+const sealerState = ({ state, trouble }: Sealer): ComponentState =>
+  state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
+
+async function stateOf(check: ReadinessCheck): Promise<ComponentState> {
   try {
     await check()
     return { status: 'ok' }

@@ -1,4 +1,15 @@
 import {
+  holdIdSchema,
+  holdListSchema,
+  holdReleaseSchema,
+  newHoldSchema,
+  newRetentionPolicySchema,
+  retentionPlanSchema,
+  retentionPolicyListSchema,
+  retentionPolicySchema,
+  retentionRunListSchema,
+} from '@steptrail/client/messages'
+import {
   type GivenBy,
   listHolds,
   listRetentionPolicies,
@@ -8,33 +19,10 @@ import {
   releaseHold,
   setRetentionPolicy,
 } from '@steptrail/core'
-import { entityTypes } from '@steptrail/event'
 import { z } from 'zod'
 import { actorOf, type Principal } from '../access/principal.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
-
-const reason = z.string().min(1)
-const name = z.string().min(1).optional()
-const policySchema = z.strictObject({
-  match: z.strictObject({
-    workflow: name,
-    tenant: name,
-    entityType: z.enum(entityTypes).optional(),
-    eventType: name,
-  }),
-  keepDays: z.int().min(1).max(36_500),
-})
-const holdMatchSchema = z.strictObject({
-  executionId: name,
-  correlationId: name,
-  workflow: name,
-  actor: name,
-  from: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
-  tenant: name,
-})
-const anything = z.looseObject({})
 
 const givenBy = (principal: Principal, given: string): GivenBy => ({
   actor: actorOf(principal),
@@ -49,7 +37,7 @@ export const retentionEndpoints = ({ database }: Services): readonly Endpoint[] 
     tag: 'retention',
     scope: 'admin',
     summary: 'List for how long what is kept',
-    answer: { schema: z.strictObject({ policies: z.array(policySchema) }), description: 'Every policy.' },
+    answer: { schema: retentionPolicyListSchema, description: 'Every policy.' },
     handle: async () => ({ policies: await listRetentionPolicies(database) }),
   }),
   defineEndpoint({
@@ -58,8 +46,8 @@ export const retentionEndpoints = ({ database }: Services): readonly Endpoint[] 
     tag: 'retention',
     scope: 'admin',
     summary: 'Set for how long what matches is kept',
-    body: policySchema.extend({ reason }),
-    answer: { schema: policySchema, description: 'It holds from the next run on.' },
+    body: newRetentionPolicySchema,
+    answer: { schema: retentionPolicySchema, description: 'It holds from the next run on.' },
     handle: async ({ body: { reason: why, ...policy }, principal }) => {
       await setRetentionPolicy(database, policy, givenBy(principal, why))
       return policy
@@ -71,7 +59,7 @@ export const retentionEndpoints = ({ database }: Services): readonly Endpoint[] 
     tag: 'retention',
     scope: 'admin',
     summary: 'Show what a run would let go of now',
-    answer: { schema: anything, description: 'A dry run.' },
+    answer: { schema: retentionPlanSchema, description: 'A dry run.' },
     handle: async () => ({ ...(await planRetention(database)) }),
   }),
   defineEndpoint({
@@ -80,7 +68,7 @@ export const retentionEndpoints = ({ database }: Services): readonly Endpoint[] 
     tag: 'retention',
     scope: 'admin',
     summary: 'List the last runs of retention',
-    answer: { schema: z.strictObject({ runs: z.array(anything) }), description: 'The last one first.' },
+    answer: { schema: retentionRunListSchema, description: 'The last one first.' },
     handle: async () => ({ runs: (await listRetentionRuns(database)).map((run) => ({ ...run })) }),
   }),
   ...holdEndpoints(database),
@@ -94,7 +82,7 @@ const holdEndpoints = (database: Services['database']): readonly Endpoint[] => [
     scope: 'admin',
     summary: 'List holds',
     answer: {
-      schema: z.strictObject({ holds: z.array(anything) }),
+      schema: holdListSchema,
       description: 'The last one first, those that were released among them.',
     },
     handle: async () => ({ holds: (await listHolds(database)).map((hold) => ({ ...hold })) }),
@@ -105,8 +93,8 @@ const holdEndpoints = (database: Services['database']): readonly Endpoint[] => [
     tag: 'retention',
     scope: 'admin',
     summary: 'Order that what matches is not deleted',
-    body: z.strictObject({ match: holdMatchSchema, reason }),
-    answer: { status: 201, schema: z.strictObject({ holdId: z.string() }), description: 'It is held.' },
+    body: newHoldSchema,
+    answer: { status: 201, schema: holdIdSchema, description: 'It is held.' },
     handle: async ({ body, principal }) => ({
       holdId: await placeHold(database, body.match, givenBy(principal, body.reason)),
     }),
@@ -118,8 +106,8 @@ const holdEndpoints = (database: Services['database']): readonly Endpoint[] => [
     scope: 'admin',
     summary: 'Release a hold',
     params: z.strictObject({ id: z.string() }),
-    body: z.strictObject({ reason }),
-    answer: { schema: z.strictObject({ holdId: z.string() }), description: 'It is released.' },
+    body: holdReleaseSchema,
+    answer: { schema: holdIdSchema, description: 'It is released.' },
     handle: async ({ params, body, principal }) => {
       await releaseHold(database, params.id, givenBy(principal, body.reason))
       return { holdId: params.id }

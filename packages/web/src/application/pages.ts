@@ -3,4 +3,5 @@ export const pages = [
   { to: '/', label: 'Overview' },
   { to: '/executions', label: 'Executions' },
   { to: '/events', label: 'Events' },
+  { to: '/analytics', label: 'Analytics' },
 ] as const

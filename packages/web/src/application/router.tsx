@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { reportSearch } from '../analytics/report-search.ts'
 import { EventsPage } from '../events/events-page.tsx'
 import { type EventsSearch, eventsSearch } from '../events/events-search.ts'
 import { ExecutionPage } from '../execution/execution-page.tsx'
@@ -35,7 +36,24 @@ const eventsRoute = createRoute({
   component: EventsPage,
 })
 
-const routeTree = rootRoute.addChildren([overviewRoute, executionsRoute, executionRoute, eventsRoute])
+// Charts are read when they are first looked at.
+const analytics = {
+  validateSearch: reportSearch,
+  component: lazyRouteComponent(() => import('../analytics/analytics-page.tsx'), 'AnalyticsPage'),
+}
+
+const analyticsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/analytics', ...analytics })
+
+const reportRoute = createRoute({ getParentRoute: () => rootRoute, path: '/analytics/$report', ...analytics })
+
+const routeTree = rootRoute.addChildren([
+  overviewRoute,
+  executionsRoute,
+  executionRoute,
+  eventsRoute,
+  analyticsRoute,
+  reportRoute,
+])
 
 /** The pages by their addresses. All that a reader chose to see is in the address. */
 export const createApplicationRouter = () =>

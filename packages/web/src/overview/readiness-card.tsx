@@ -14,7 +14,7 @@ export function ReadinessCard({ query }: { readonly query: UseQueryResult<Readin
       {Object.entries(query.data.components).map(([name, { status, detail }]) => (
         <li key={name} data-status={status}>
           <span aria-hidden="true">{status === 'ok' ? '✓' : '✗'}</span> {name}
-          <span className="faint">{status === 'ok' ? 'ready' : 'failed'}</span>
+          <span className="faint">{status === 'ok' ? 'ready' : status}</span>
           {detail === undefined ? null : (
             <p>
               <VisibleText text={detail} />

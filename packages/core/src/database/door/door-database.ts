@@ -49,6 +49,7 @@ class DoorDatabase implements Database {
   readonly schema: string
   readonly name: string
   readonly dataDir: string
+  readonly copy = null
   readonly #options: DoorOptions
   readonly #held = new AsyncLocalStorage<{ isActive: boolean }>()
 

@@ -1,14 +1,24 @@
-import { cursorParameter, limitParameter, textParameter, wordParameter } from '@steptrail/client/messages'
-import { executionOutcomes } from '@steptrail/workflow'
+import { executionOutcomes } from '@steptrail/workflow/states'
 import { z } from 'zod'
+import { named } from './named.ts'
+import { cursorParameter, limitParameter, textParameter, wordParameter } from './parameters.ts'
 
 const instant = z.iso
   .datetime({ offset: true, error: 'is no instant in ISO 8601 with its offset' })
   .optional()
 
+/** A change of a step's limits while the execution ran. */
+const adjustmentSchema = z.looseObject({
+  step_number: z.int(),
+  adjustment_type: z.string(),
+  reason: z.string().nullish(),
+  timestamp: z.string().nullish(),
+})
+
 /** How an execution went, in the words of its table. */
-export const auditSchema = z
-  .looseObject({
+export const auditSchema = named(
+  'ExecutionAudit',
+  z.looseObject({
     id: z.string(),
     remediation_id: z.string(),
     workflow_name: z.string(),
@@ -21,7 +31,7 @@ export const auditSchema = z
     effectiveness_score: z.number().nullable(),
     rollbacks_performed: z.int(),
     step_executions: z.array(z.looseObject({})),
-    adaptive_adjustments: z.array(z.looseObject({})),
+    adaptive_adjustments: z.array(adjustmentSchema),
     completed_at: z.string().nullable(),
     status: z.string().nullable(),
     error_message: z.string().nullable(),
@@ -29,14 +39,14 @@ export const auditSchema = z
     execution_id: z.string().nullable(),
     ended_seq: z.int().nullable(),
     tenant: z.string(),
-  })
-  .meta({ id: 'ExecutionAudit' })
+  }),
+)
 
 /** A page of them. */
-export const auditListSchema = z.strictObject({
-  audits: z.array(auditSchema),
-  next_cursor: z.string().nullable(),
-})
+export const auditListSchema = named(
+  'ExecutionAuditList',
+  z.strictObject({ audits: z.array(auditSchema), next_cursor: z.string().nullable() }),
+)
 
 /** Which of them. */
 export const auditListQuerySchema = z.strictObject({
@@ -50,3 +60,10 @@ export const auditListQuerySchema = z.strictObject({
   limit: limitParameter,
   cursor: cursorParameter,
 })
+
+/** See `auditSchema`. */
+export type ExecutionAudit = z.output<typeof auditSchema>
+/** See `auditListSchema`. */
+export type ExecutionAuditList = z.output<typeof auditListSchema>
+/** See `auditListQuerySchema`. */
+export type ExecutionAuditListQuery = z.input<typeof auditListQuerySchema>

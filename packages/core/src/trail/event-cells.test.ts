@@ -1,6 +1,6 @@
 import type { OutgoingEvent } from '@steptrail/recorder'
 import { expect, test } from 'vitest'
-import { eventArrays } from './event-arrays.ts'
+import { eventArrays } from './event-cells.ts'
 
 const events = (count: number): readonly OutgoingEvent[] =>
   Array.from({ length: count }, (_, index) => {

@@ -1,0 +1,71 @@
+import { TrailError } from '@steptrail/event'
+import type { Database } from '../database/database.ts'
+import { ensureMonthsAhead } from '../partition/ensure-partitions.ts'
+import { pause } from '../trail/pause.ts'
+import type { RetentionOptions } from './run-context.ts'
+import { runDueRetention } from './run-retention.ts'
+
+/** How the daily run of retention goes. */
+export interface DailyRetentionOptions extends Omit<RetentionOptions, 'now' | 'signal'> {
+  /** The hour of the day, in UTC, from which on it is due: 0 to 23. */
+  readonly hour: number
+  /** Milliseconds until the first look, a minute unless given: what has just started has other things to do. */
+  readonly firstLookMs?: number | undefined
+  /** Told of what failed; it is tried again within the hour. */
+  readonly onTrouble: (message: string, cause: unknown) => void
+}
+
+const looksEveryMs = 900_000
+const triesAgainMs = 3_600_000
+
+/**
+ * Runs retention once a day, and keeps partitions made ahead. Any number of processes may do so on one database: one of
+ * them runs, and what has been run that day by anybody is not due. After a time in which none was there it catches up.
+ *
+ * `waiting ⇄ looking → closed`
+ */
+export class DailyRetention implements AsyncDisposable {
+  readonly #database: Database
+  readonly #options: DailyRetentionOptions
+  readonly #closing = new AbortController()
+  readonly #ended: Promise<void>
+
+  /** Begins to wait at once. */
+  constructor(database: Database, options: DailyRetentionOptions) {
+    this.#database = database
+    this.#options = options
+    this.#ended = this.#run()
+  }
+
+  /** Ends a run between two steps, which lets go of nothing then. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the process that ran it shut down'))
+    await this.#ended
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing
+    await pause(this.#options.firstLookMs ?? 60_000, signal)
+    while (!signal.aborted) await pause(await this.#look(signal), signal)
+  }
+
+  /** Milliseconds until the next look. */
+  async #look(signal: AbortSignal): Promise<number> {
+    const { hour, onTrouble } = this.#options
+    try {
+      await ensureMonthsAhead(this.#database.query)
+      await runDueRetention(this.#database, { ...this.#options, signal }, hour)
+      return looksEveryMs
+    } catch (cause) {
+      const isElsewhere = cause instanceof TrailError && cause.code === 'retention_running'
+      if (isElsewhere) return looksEveryMs
+      if (!signal.aborted)
+        onTrouble('the daily run of retention failed; it is tried again within the hour', cause)
+      return triesAgainMs
+    }
+  }
+}

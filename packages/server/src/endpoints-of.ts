@@ -1,0 +1,44 @@
+import { keyEndpoints } from './access/key-endpoints.ts'
+import { reportEndpoints } from './analytics/report-endpoints.ts'
+import type { Endpoint } from './endpoint/endpoint.ts'
+import { engineEndpoints } from './engine/engine-endpoints.ts'
+import { eventStreamEndpoint } from './events/event-stream.ts'
+import { exportEventsEndpoint } from './events/export-events.ts'
+import { listEventsEndpoint } from './events/list-events.ts'
+import { recordEventsEndpoint } from './events/record-events.ts'
+import { auditEndpoints } from './execution-audit/audit-endpoints.ts'
+import { actionEndpoints } from './executions/act.ts'
+import { readExecutionEndpoints } from './executions/read-executions.ts'
+import { startExecutionEndpoint } from './executions/start-execution.ts'
+import { stepAuditEndpoints } from './executions/step-audit.ts'
+import { erasureEndpoint } from './log/erasure-endpoint.ts'
+import { evidenceEndpoint } from './log/evidence-endpoint.ts'
+import { logEndpoints } from './log/log-endpoints.ts'
+import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
+import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
+import { retentionEndpoints } from './retention/retention-endpoints.ts'
+import type { Services } from './services.ts'
+
+/** Every operation of the API. */
+export const endpointsOf = (services: Services): readonly Endpoint[] => [
+  recordEventsEndpoint(services),
+  listEventsEndpoint(),
+  eventStreamEndpoint(services),
+  exportEventsEndpoint(services),
+  ...readExecutionEndpoints(),
+  startExecutionEndpoint(services),
+  ...actionEndpoints(services),
+  ...stepAuditEndpoints(),
+  ...engineEndpoints(services),
+  ...keyEndpoints(services),
+  ...auditEndpoints(services),
+  ...reportEndpoints(),
+  ...retentionEndpoints(services),
+  ...logEndpoints(services),
+  evidenceEndpoint(services),
+  erasureEndpoint(services),
+  healthEndpoint(services),
+  metricsEndpoint(services),
+  readinessEndpoint(services),
+  limitsEndpoint(services),
+]

@@ -1,0 +1,42 @@
+import { erasureCertificateSchema, erasureOrderSchema } from '@steptrail/client/messages'
+import { TrailError } from '@steptrail/event'
+import { erase } from '@steptrail/log'
+import { actorOf } from '../access/principal.ts'
+import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
+import type { ServerOptions } from '../server-options.ts'
+import type { Services } from '../services.ts'
+
+/** `POST /api/v1/erasures`. */
+export const erasureEndpoint = ({ database, sealing }: Services): Endpoint =>
+  defineEndpoint({
+    method: 'post',
+    path: '/api/v1/erasures',
+    tag: 'log',
+    scope: 'admin',
+    summary: 'Erase what people said and did, for good',
+    description:
+      'Of events the body goes, of executions what they took, gave and were told. Who, when and that it happened ' +
+      'stay, and every proof stays valid. Needs a server that seals.',
+    body: erasureOrderSchema,
+    answer: { schema: erasureCertificateSchema, description: 'It is erased: the certificate.' },
+    handle: async ({ body: { match, reason, approvedBy }, principal }) => {
+      const { key, memory, clock } = requireSealing(sealing)
+      return await erase(database, {
+        key,
+        memory,
+        clock,
+        match,
+        actor: actorOf(principal),
+        reason,
+        approvedBy,
+      })
+    },
+  })
+
+function requireSealing(sealing: ServerOptions['sealing']): NonNullable<ServerOptions['sealing']> {
+  if (sealing) return sealing
+  throw new TrailError(
+    'order_refused',
+    'nothing is erased: this server does not seal, so it cannot prove the erasure; ask one that does, or run `steptrail erase`',
+  )
+}

@@ -1,0 +1,104 @@
+import { Button, Select, TextInput } from '@mantine/core'
+import { operationTypes } from '@steptrail/event'
+import { SettledInput } from '../list/settled-input.tsx'
+import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
+import { reportPeriods } from './charts/periods.ts'
+import type { ReportParameter, ReportSearch } from './report-search.ts'
+
+/** The filter of a report. */
+export interface ReportFiltersProps {
+  readonly search: ReportSearch
+  /** What this report takes beside what every report takes. */
+  readonly takes: readonly string[]
+  readonly requires: readonly string[]
+  readonly onChange: (search: ReportSearch) => void
+}
+
+type Setter = (name: ReportParameter) => (value: string | null | undefined) => void
+
+/** Time, workflow and tenant, and what else the report takes. */
+export function ReportFilters({ search, takes, requires, onChange }: ReportFiltersProps) {
+  const set: Setter = (name) => (value) =>
+    onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
+  const isFiltered = Object.values(search).some((value) => value !== undefined)
+  const needed = (name: string): string => (requires.includes(name) ? 'needed' : 'any')
+  return (
+    <div className="filters" role="search" aria-label="Filter of the report">
+      <TimeInput label="From" name="since" search={search} set={set} />
+      <TimeInput label="To" name="until" search={search} set={set} />
+      <SettledInput
+        label="Workflow"
+        placeholder={needed('workflow_name')}
+        value={search.workflow_name ?? ''}
+        onSettle={set('workflow_name')}
+      />
+      <SettledInput label="Tenant" placeholder="any" value={search.tenant ?? ''} onSettle={set('tenant')} />
+      {takes.includes('operation') ? (
+        <Choice label="Operation" of={operationTypes} value={search.operation} onChange={set('operation')} />
+      ) : null}
+      {takes.includes('period') ? (
+        <Choice label="Period" of={reportPeriods} value={search.period} onChange={set('period')} />
+      ) : null}
+      {(['execution_id', 'from_version', 'to_version'] as const)
+        .filter((name) => takes.includes(name))
+        .map((name) => (
+          <SettledInput
+            key={name}
+            label={textLabels[name]}
+            placeholder={needed(name)}
+            value={search[name] ?? ''}
+            onSettle={set(name)}
+          />
+        ))}
+      {isFiltered ? (
+        <Button size="xs" variant="subtle" onClick={() => onChange({})}>
+          Clear
+        </Button>
+      ) : null}
+    </div>
+  )
+}
+
+const textLabels = {
+  execution_id: 'Execution',
+  from_version: 'From version',
+  to_version: 'To version',
+} as const
+
+interface TimeInputProps {
+  readonly label: string
+  readonly name: 'since' | 'until'
+  readonly search: ReportSearch
+  readonly set: Setter
+}
+
+const TimeInput = ({ label, name, search, set }: TimeInputProps) => (
+  <TextInput
+    type="datetime-local"
+    size="xs"
+    step={1}
+    label={label}
+    value={toLocalInput(search[name], name === 'since' ? 'first' : 'last')}
+    onChange={(event) => set(name)(fromLocalInput(event.currentTarget.value))}
+  />
+)
+
+interface ChoiceProps {
+  readonly label: string
+  readonly of: readonly string[]
+  readonly value: string | undefined
+  readonly onChange: (value: string | null) => void
+}
+
+const Choice = ({ label, of, value, onChange }: ChoiceProps) => (
+  <Select
+    label={label}
+    placeholder={label === 'Period' ? 'fitting' : 'any'}
+    clearable
+    clearButtonProps={{ 'aria-label': `Any ${label.toLowerCase()}` }}
+    data={[...of]}
+    value={of.find((each) => each === value) ?? null}
+    onChange={onChange}
+    size="xs"
+  />
+)

@@ -1,0 +1,33 @@
+import { textOf } from '../application/search-parameters.ts'
+
+/** What a report is asked about; the names are those of the API's parameters. */
+export const reportParameters = [
+  'since',
+  'until',
+  'workflow_name',
+  'tenant',
+  'operation',
+  'execution_id',
+  'from_version',
+  'to_version',
+  'period',
+] as const
+export type ReportParameter = (typeof reportParameters)[number]
+
+/** What a reader asked of a report; what is not understood is left out. */
+export type ReportSearch = { readonly [Name in ReportParameter]?: string | undefined }
+
+/** Reads the search of the page's address. */
+export const reportSearch = (search: Record<string, unknown>): ReportSearch =>
+  Object.fromEntries(reportParameters.map((name) => [name, textOf(search, name)]))
+
+/** Filters that every report takes; of the others the list of reports says which. */
+const general: readonly string[] = ['since', 'until', 'workflow_name', 'tenant']
+
+/** Of what a reader asked, what this report takes: the same address may have been of another. */
+export const askedOf = (search: ReportSearch, takes: readonly string[]): ReportSearch =>
+  Object.fromEntries(
+    reportParameters
+      .filter((name) => general.includes(name) || takes.includes(name))
+      .map((name) => [name, search[name]]),
+  )
