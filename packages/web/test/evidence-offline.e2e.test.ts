@@ -52,7 +52,7 @@ async function bundled(): Promise<string> {
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['steptrail:source', 'browser', 'import'] },
-    build: { write: false, minify: false, rollupOptions: { input: entry } },
+    build: { write: false, minify: false, rolldownOptions: { input: entry } },
     plugins: [
       {
         name: 'verify-file',

@@ -23,7 +23,7 @@ function as(role: string): Database {
       return await work(tx)
     }, options)
   const query: Query = (statement, values) => transaction((tx) => tx(statement, values))
-  return { ...database, schema: database.schema, kind: database.kind, query, transaction } as Database
+  return { ...database, schema: database.schema, kind: database.kind, query, transaction }
 }
 
 it.each(['steptrail_sealer', 'steptrail_writer', 'steptrail_admin'])(
