@@ -16,6 +16,7 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { greet } from '../../test/greeting.ts'
 import { operations, record, sealing } from '../../test/logs.ts'
+import { restartLog } from '../seal/restart-log.ts'
 import { makeEvidencePack } from './evidence-pack.ts'
 
 let database: Database
@@ -177,6 +178,29 @@ describe('a pack whose list of digests was made to fit', () => {
       ok: false,
       defect: { kind: 'key_unknown' },
     })
+  })
+})
+
+describe('a pack of an execution that went on after a restart of the log', () => {
+  it('has the proofs of both logs, and takes a key for each', async () => {
+    const restarted = await openTestDatabase('postgres')
+    const own = sealing()
+    const [id = ''] = await greet(restarted, ['guest'])
+    const { origin: first } = await own.seal(restarted)
+    const actor = { type: 'user', id: 'ops' } as const
+    const { origin: second } = await restartLog(restarted, { ...own, actor, reason: 'restored' })
+    await record(restarted, operations(1, { executionId: id, action: 'looked at' }))
+    await own.seal(restarted)
+    const { bytes } = await makeEvidencePack(restarted, id)
+    const keys = [own.key.verifierKey(first), own.key.verifierKey(second)]
+    expect(await verifyPack(bytes, keys, sha256)).toMatchObject({
+      ok: true,
+      origin: second,
+      earlierLogs: [{ origin: first }],
+    })
+    expect(await verifyPack(bytes, [], sha256)).toMatchObject({ ok: true, keyFrom: 'pack' })
+    for (const key of keys)
+      expect(await verifyPack(bytes, [key], sha256)).toMatchObject({ defect: { kind: 'key_unknown' } })
   })
 })
 
