@@ -12,6 +12,8 @@ import {
 } from '@steptrail/recorder'
 import type { ExecutionAuditInput } from '@steptrail/workflow'
 import { z } from 'zod'
+import { CatalogApi } from './api/catalog-api.ts'
+import { DiscoveryApi } from './api/discovery-api.ts'
 import { EventApi } from './api/event-api.ts'
 import { ExecutionApi, type StepAuditPaging } from './api/execution-api.ts'
 import type { Page } from './api/pages.ts'
@@ -38,6 +40,10 @@ export class Client implements AsyncDisposable {
   readonly events: EventApi
   /** Executions: reads, starts, orders. */
   readonly executions: ExecutionApi
+  /** The catalogue: what is in it, what was chosen, and why. */
+  readonly catalog: CatalogApi
+  /** From a situation to a workflow, step by step. */
+  readonly discovery: DiscoveryApi
   readonly #connection: Connection
   readonly #settings: RecorderSettings | undefined
   #recorder: Recorder | undefined
@@ -46,6 +52,8 @@ export class Client implements AsyncDisposable {
     this.#connection = new Connection(options)
     this.events = new EventApi(this.#connection)
     this.executions = new ExecutionApi(this.#connection)
+    this.catalog = new CatalogApi(this.#connection)
+    this.discovery = new DiscoveryApi(this.#connection)
     this.#settings = recorder
     // What a process before this one has left in the spool does not wait for the first event of one that records.
     if (recorder?.spool) this.#recorder = this.#createRecorder()

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { Discovery } from '@steptrail/catalog'
 import type { Trail } from '@steptrail/core'
 import { defaultRedaction, TrailError } from '@steptrail/event'
 import { createSaga, type Saga } from '@steptrail/saga'
@@ -9,6 +10,9 @@ import { keyEndpoints } from './access/key-endpoints.ts'
 import { createTokenVerifier } from './access/oidc.ts'
 import { RateLimit } from './access/rate-limit.ts'
 import { reportEndpoint } from './analytics/report-endpoint.ts'
+import { catalogEndpoints } from './catalog/catalog-endpoints.ts'
+import { discoveryEndpoints } from './catalog/discovery-endpoints.ts'
+import { selectionEndpoints } from './catalog/selection-endpoints.ts'
 import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
@@ -115,6 +119,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
     version: packageVersion(),
     closing,
     recorder: recorderInfo(trail),
+    discovery: new Discovery({ database: trail.database, recorder: trail.recorder }),
     onTrouble,
   }
 }
@@ -143,6 +148,9 @@ const endpointsOf = (services: Services): readonly Endpoint[] => [
   ...auditEndpoints(services),
   reportEndpoint(),
   ...retentionEndpoints(services),
+  ...discoveryEndpoints(services),
+  ...catalogEndpoints(services),
+  ...selectionEndpoints(services),
   healthEndpoint(services),
   metricsEndpoint(services),
   readinessEndpoint(services),

@@ -1,3 +1,4 @@
+import type { Discovery } from '@steptrail/catalog'
 import type { Database } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { Saga } from '@steptrail/saga'
@@ -19,6 +20,8 @@ export interface Services {
   /** Aborts when the server begins to shut down. */
   readonly closing: AbortSignal
   readonly recorder: RecorderInfo
+  /** The catalogue, by steps that leave events. */
+  readonly discovery: Discovery
   readonly metrics: Metrics
   readonly executionMetrics: ExecutionMetrics
   /** Told of troubles that the server survives. */
