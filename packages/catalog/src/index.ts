@@ -75,3 +75,14 @@ export { type Passage, type PassageKind, passageKinds } from './selection/story.
 export type { CatalogSnapshot } from './snapshot/catalog-snapshot.ts'
 export type { CatalogWorkflow } from './snapshot/catalog-workflow.ts'
 export { scoreCandidates, type ScoredCandidate } from './explain/score-candidates.ts'
+export { type AppliedDirectory, applyDirectory } from './register/apply-directory.ts'
+export { type CatalogFile, readCatalogFile } from './register/catalog-file.ts'
+export { findWorkflow } from './read/find-workflow.ts'
+export { readCatalog } from './snapshot/catalog-snapshot.ts'
+export {
+  type SearchAnswer,
+  type SearchPlace,
+  type SearchRequest,
+  type SearchResult,
+  searchWorkflows,
+} from './search/search.ts'

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAct } from './commands/act.ts'
+import { addCatalog } from './commands/catalog.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addErase } from './commands/erase.ts'
@@ -12,6 +12,7 @@ import { addGrants } from './commands/grants.ts'
 import { addHold } from './commands/hold.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
+import { addMcp } from './commands/mcp.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addMove } from './commands/move.ts'
 import { addReport } from './commands/report.ts'
@@ -24,6 +25,7 @@ import { addVerify } from './commands/verify.ts'
 import { addWitness } from './commands/witness.ts'
 import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
+import { packageVersion } from './package-version.ts'
 import { settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -37,6 +39,8 @@ const commands = [
   addExecutions,
   addEvents,
   addReport,
+  addCatalog,
+  addMcp,
   addRetention,
   addHold,
   addExport,
@@ -83,13 +87,6 @@ function usageFailure(text: string): string {
   const message = text.trim().replace(/^error: /, '')
   const action = 'See the --help of the command.'
   return `${JSON.stringify({ error: { code: 'usage', message, action } })}\n`
-}
-
-/** The version of this package. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(text) as { readonly version: string }
-  return version
 }
 
 function footer(): string {

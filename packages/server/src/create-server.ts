@@ -158,6 +158,7 @@ const endpointsOf = (services: Services): readonly Endpoint[] => [
 ]
 
 const recorderInfo = (trail: Trail): RecorderInfo => ({
+  record: (event) => trail.record(event),
   check: () => {
     const { state } = trail.recorder
     if (state === 'running') return Promise.resolve()

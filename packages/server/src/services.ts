@@ -1,6 +1,6 @@
 import type { Discovery } from '@steptrail/catalog'
 import type { Database } from '@steptrail/core'
-import type { RedactionPolicy } from '@steptrail/event'
+import type { EventInput, RedactionPolicy } from '@steptrail/event'
 import type { Saga } from '@steptrail/saga'
 import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -30,6 +30,8 @@ export interface Services {
 
 /** What the server tells of the recorder in its process. */
 export interface RecorderInfo {
+  /** Records in the background. */
+  readonly record: (event: EventInput) => void
   /** Rejects when it does not record. */
   readonly check: () => Promise<void>
 }

@@ -9,6 +9,8 @@ export interface RefusedField {
   readonly path: readonly PropertyKey[]
   readonly value: unknown
   readonly problem: string
+  /** Which of several workflows, where that is known. */
+  readonly index?: number
 }
 
 /** Why an entry cannot be registered, with the place of the field in it. */
@@ -20,7 +22,13 @@ export class RefusedContent extends TrailError {
     super(
       'invalid_catalog_entry',
       `${field.what} is refused: ${[place, shown(field), field.problem].filter(Boolean).join(' ')}. Nothing was registered.`,
-      { details: { path: place, problem: field.problem } },
+      {
+        details: {
+          path: place,
+          problem: field.problem,
+          ...(field.index !== undefined && { index: field.index }),
+        },
+      },
     )
     this.field = field
   }
@@ -40,7 +48,9 @@ export function parsedContent<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
+  const { issues } = parsed.error
+  // A misspelled name is the cause of what then seems to be missing.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   if (issue?.code === 'unrecognized_keys')
     throw new RefusedContent({
       what,

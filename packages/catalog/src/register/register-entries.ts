@@ -124,11 +124,12 @@ async function registerWorkflows(
   const known = await knownVersions(registry, contents)
   const outcomes = new Map<WorkflowContent, RegisteredWorkflow>()
   const fresh: Offer[] = []
-  for (const content of contents) {
+  for (const [index, content] of contents.entries()) {
     const hash = contentHash(content)
     const key = versionKey(content.workflowName, content.version)
     const before = known.get(key)
-    if (before !== undefined && before !== hash) throw otherContent(content, before, hash)
+    if (before !== undefined && before !== hash)
+      throw otherContent(content, { index, registered: before, given: hash })
     const { workflowName, version } = content
     const workflowId = workflowIdOf(hash)
     const outcome = before === undefined ? 'registered' : 'unchanged'
@@ -201,6 +202,7 @@ async function requireActionTypes(
   const names = [...known].toSorted().join(', ')
   throw new RefusedContent({
     what: `workflows[${index}]`,
+    index,
     path: ['actionType'],
     value: unknown.actionType,
     problem: `is no action type of the catalogue: register it with the workflow, or take ${names ? `one of ${names.slice(0, 500)}` : 'one that is (there is none yet)'}`,
@@ -224,15 +226,20 @@ async function knownVersions(
   )
 }
 
+interface OtherContent {
+  readonly index: number
+  readonly registered: string
+  readonly given: string
+}
+
 const otherContent = (
   { workflowName, version }: WorkflowContent,
-  registered: string,
-  given: string,
+  { index, registered, given }: OtherContent,
 ): TrailError =>
   new TrailError(
     'definition_conflict',
     `workflow ${workflowName} ${version} is in the catalogue with other content (${registered.slice(0, 19)}, this is ${given.slice(0, 19)}): give what has changed a new version. Nothing was registered.`,
-    { details: { workflowName, version, registered, given } },
+    { details: { workflowName, version, registered, given, index } },
   )
 
 const selectActionTypes = `

@@ -48,6 +48,10 @@ export class CatalogSnapshots {
   }
 }
 
+/** The catalogue of a tenant as it is, for who asks once. */
+export const readCatalog = (reader: Reader, tenant: string): Promise<CatalogSnapshot> =>
+  new CatalogSnapshots().of(reader, tenant)
+
 async function revisionOf({ query }: Reader, tenant: string): Promise<number> {
   const { rows } = await query<{ revision: number }>(selectRevision, [tenant])
   return rows[0]?.revision ?? 0

@@ -125,6 +125,8 @@ export {
   scoresQuerySchema,
   scoresSchema,
   type Scoring,
+  searchAnswerSchema,
+  searchSchema,
   type SelectionList,
   type SelectionListQuery,
   selectionListQuerySchema,

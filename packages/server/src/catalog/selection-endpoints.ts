@@ -3,22 +3,29 @@ import {
   scoresSchema,
   selectionListQuerySchema,
   selectionListSchema,
+  searchAnswerSchema,
+  searchSchema,
   selectionReplaySchema,
   uuidParameter,
   whyNotQuerySchema,
   whyNotSchema,
 } from '@steptrail/client/messages'
-import { listSelections, replaySelection, scoreCandidates, whyNot } from '@steptrail/catalog'
+import { listSelections, replaySelection, scoreCandidates, searchWorkflows, whyNot } from '@steptrail/catalog'
 import { eventLimits } from '@steptrail/event'
 import { z } from 'zod'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
-import { contextOf, tenantOf } from './catalog-caller.ts'
+import { contextOf, discoveryCaller, tenantOf } from './catalog-caller.ts'
 
 const read = { method: 'get', tag: 'catalog', scope: 'read' } as const
 
 /** What was selected and why, for operators: with scores, and without leaving events of discovery. */
-export const selectionEndpoints = ({ discovery }: Services): readonly Endpoint[] => [
+export const selectionEndpoints = (services: Services): readonly Endpoint[] => [
+  searchEndpoint(services),
+  ...readingEndpoints(services),
+]
+
+const readingEndpoints = ({ discovery }: Services): readonly Endpoint[] => [
   defineEndpoint({
     ...read,
     path: '/api/v1/catalog/workflows/{id}/why-not',
@@ -80,3 +87,28 @@ export const selectionEndpoints = ({ discovery }: Services): readonly Endpoint[]
       replaySelection(reader, params.remediation_id, tenantOf(principal)),
   }),
 ]
+
+/** Since when the search is deprecated (RFC 9745), and what is in its place. */
+const deprecation = {
+  deprecation: '@1770249600',
+  link: '</api/v1/workflows/actions>; rel="successor-version"',
+} as const
+
+const searchEndpoint = ({ discovery, recorder }: Services): Endpoint =>
+  defineEndpoint({
+    method: 'post',
+    path: '/api/v1/workflows/search',
+    tag: 'catalog',
+    scope: 'read',
+    summary: 'Search workflows (deprecated)',
+    description:
+      'The search of before the three steps, which take its place: labels first, then similarity of text. It tells ' +
+      'scores, so agents do not reach it.',
+    body: searchSchema,
+    answer: { schema: searchAnswerSchema, description: 'What was found, the best first.' },
+    handle: async ({ body, principal, reader }) => {
+      const caller = discoveryCaller(principal, reader)
+      const place = { reader, caller, recorder, snapshot: await discovery.snapshot(caller) }
+      return Response.json(await searchWorkflows(body, place), { headers: deprecation })
+    },
+  })
