@@ -51,6 +51,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/cli': { packages: [...upToServer, 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
+  // Serves its agent by the command.
+  'examples/incident-remediation': { packages: [...upToSaga, 'catalog', 'steptrail'] },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
