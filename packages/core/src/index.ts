@@ -127,6 +127,7 @@ export { type RetentionResult, runRetention } from './retention/run-retention.ts
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'
+export { readCursor, writeCursor } from './trail/opaque-cursor.ts'
 export type { EventFilter } from './trail/event-filter.ts'
 export {
   feedCursor,

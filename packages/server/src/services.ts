@@ -1,3 +1,4 @@
+import type { Discovery } from '@steptrail/catalog'
 import type { Database } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { Sealer } from '@steptrail/log'
@@ -26,6 +27,8 @@ export interface Services {
   readonly sealer: Sealer | null
   /** With what it seals. */
   readonly sealing: ServerOptions['sealing']
+  /** The catalogue, by steps that leave events. */
+  readonly discovery: Discovery
   readonly metrics: Metrics
   readonly executionMetrics: ExecutionMetrics
   readonly logMetrics: LogMetrics

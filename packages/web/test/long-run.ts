@@ -37,14 +37,22 @@ export async function recordLongRun(
     }
     execution.perform(name, succeeded(), { tookMs: 5 })
   }
-  const events = execution.events.map((event) => ({
+  const { executionId, definition, correlationId } = execution.snapshot
+  const events = execution.events.map(({ actor, parent: _, ...event }) => ({
     ...event,
     id: uuidV7(event.timestamp),
     timestamp: new Date(event.timestamp).toISOString(),
+    executionId,
+    workflowName: definition.name,
+    workflowVersion: definition.version,
+    correlationId,
+    actorType: actor?.type ?? null,
+    actorId: actor?.id ?? null,
+    tenant: 'default',
   }))
   for (let from = 0; from < events.length; from += 1_000)
     await database.transaction((tx) =>
       insertEvents((text, values) => tx(text, values), events.slice(from, from + 1_000)),
     )
-  return { executionId: execution.snapshot.executionId, events: events.length }
+  return { executionId, events: events.length }
 }
