@@ -82,7 +82,7 @@ export class ParameterSchemas {
 const mostCompiled = 2_000
 
 function prepared<Compiler extends Ajv | Ajv2020>(ajv: Compiler): Compiler {
-  formats.default(ajv)
+  formats['default'](ajv)
   ajv.addVocabulary(annotations)
   return ajv
 }
