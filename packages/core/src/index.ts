@@ -109,6 +109,7 @@ export {
   endRequest,
   type IdempotentRequest,
 } from './access/idempotent-request.ts'
+export { type ParquetFacts, ParquetEvents } from './trail/parquet-events.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
@@ -133,6 +134,7 @@ export { type RetentionResult, runDueRetention, runRetention } from './retention
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'
+export { readCursor, writeCursor } from './trail/opaque-cursor.ts'
 export type { EventFilter } from './trail/event-filter.ts'
 export {
   feedCursor,

@@ -1,11 +1,12 @@
 export { createServer, type Server } from './create-server.ts'
 export type { OpenApiDocument } from './documents/openapi.ts'
 export {
-  type ExportedText,
+  exportAs,
+  type ExportedEvents,
+  type ExportedPart,
   type ExportFormat,
   exportFormats,
   type ExportOptions,
-  exportText,
-} from './events/exported-text.ts'
+} from './events/exported-events.ts'
 export { defaultHost, defaultPort, type Listening, type ListenOptions } from './listen.ts'
 export type { ServerOptions } from './server-options.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { countEvents, type Database, type EventListRequest } from '@steptrail/core'
 import { outcomes, TrailError } from '@steptrail/event'
-import { type ExportFormat, exportFormats, exportText } from '@steptrail/server'
+import { type ExportFormat, exportAs, exportFormats } from '@steptrail/server'
 import { type Command, Option } from 'commander'
 import { type CommonFlags, withCommonOptions, withTrail, writeJson } from '../command-scope.ts'
 import { operatorOf } from '../operator.ts'
@@ -28,7 +28,9 @@ interface Flags extends CommonFlags {
 export function addExport(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('export')
-    .description('Write events as CSV or NDJSON, whole, with a trailer that attests them. It goes on record.')
+    .description(
+      'Write events as CSV, NDJSON or Parquet, whole, with a trailer that attests them. It goes on record.',
+    )
     .addOption(new Option('--format <format>', 'what to write').choices(exportFormats).default('csv'))
     .option('--out <file>', 'where to; it must not be there yet (default: standard output)')
     .option('--since <time>', 'of this time or later: ISO 8601, or an age such as 7d', instantOf)
@@ -42,6 +44,7 @@ export function addExport(program: Command, surroundings: Surroundings): void {
     .option('--tenant <name>', 'of this tenant')
   withCommonOptions(command, [
     ['export --out events.csv', 'everything, for a spreadsheet'],
+    ['export --format parquet --out events.parquet', 'for DuckDB, pandas or Spark'],
     ['export --format ndjson --since 30d --out october.ndjson', 'the last 30 days, an event a line'],
   ]).action(async (flags: Flags) => {
     if (flags.json && flags.out === undefined)
@@ -49,6 +52,8 @@ export function addExport(program: Command, surroundings: Surroundings): void {
         'invalid_configuration',
         '--json tells what was exported, so the export needs --out FILE',
       )
+    if (flags.format === 'parquet' && flags.out === undefined)
+      throw new TrailError('invalid_configuration', 'Parquet is no text: say where to with --out FILE')
     await withTrail(flags, surroundings, async (database) => {
       const target = await targetOf(flags.out, surroundings)
       try {
@@ -70,12 +75,12 @@ interface Run {
 /** Writes all of it, and gives the number of events. */
 async function write(
   database: Database,
-  put: (text: string) => Promise<void>,
+  put: (chunk: string | Uint8Array) => Promise<void>,
   { flags, surroundings }: Run,
 ): Promise<number> {
   const request = requestOf(flags)
   const total = await countEvents(database, request)
-  const { parts } = await exportText({
+  const { parts } = await exportAs({
     format: flags.format,
     request,
     reader: database,
@@ -86,9 +91,9 @@ async function write(
   })
   let exported = 0
   await withProgress('Exporting', surroundings, async ({ say }) => {
-    for await (const { text, events } of parts) {
+    for await (const { chunk, events } of parts) {
       surroundings.signal.throwIfAborted()
-      await put(text)
+      await put(chunk)
       exported = events
       say(`Exporting ${bar(events, total)} ${events} of ${total} events`)
     }
@@ -117,15 +122,16 @@ function bar(done: number, total: number): string {
 }
 
 interface Target {
-  readonly write: (text: string) => Promise<void>
+  readonly write: (chunk: string | Uint8Array) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 async function targetOf(file: string | undefined, { stdout }: Surroundings): Promise<Target> {
-  if (file === undefined) return { write: (text) => drained(stdout, text), close: () => Promise.resolve() }
+  if (file === undefined)
+    return { write: (chunk) => drained(stdout, String(chunk)), close: () => Promise.resolve() }
   try {
     const handle = await open(file, 'wx')
-    return { write: async (text) => handle.writeFile(text), close: () => handle.close() }
+    return { write: async (chunk) => handle.writeFile(chunk), close: () => handle.close() }
   } catch (error) {
     throw new TrailError(
       'invalid_configuration',

@@ -65,7 +65,7 @@ export const eventStreamQuerySchema = z.strictObject({
 
 /** The parameters of `GET /api/v1/audit/events/export`. */
 export const eventExportQuerySchema = z.strictObject({
-  format: z.enum(['csv', 'ndjson'], { error: 'is none of csv, ndjson' }),
+  format: z.enum(['csv', 'ndjson', 'parquet'], { error: 'is none of csv, ndjson, parquet' }),
   ...span,
   ...filters,
   q: search,

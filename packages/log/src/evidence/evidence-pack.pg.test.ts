@@ -205,10 +205,13 @@ describe('a pack of an execution that went on after a restart of the log', () =>
 })
 
 describe('no pack is made', () => {
-  it('of an execution that is not there, or has events that no checkpoint covers', async () => {
+  it('of an execution that is not there, is another tenant’s, or has events that no checkpoint covers', async () => {
     await expect(makeEvidencePack(database, '00000000-0000-7000-8000-000000000000')).rejects.toMatchObject({
       code: 'execution_not_found',
     })
+    const theirs = makeEvidencePack(database, executionId, { tenant: 'another' })
+    await expect(theirs).rejects.toMatchObject({ code: 'execution_not_found' })
+    expect((await makeEvidencePack(database, executionId, { tenant: 'default' })).bytes).toEqual(pack)
     await record(database, operations(1, { executionId, action: 'looked at again' }))
     await expect(makeEvidencePack(database, executionId)).rejects.toMatchObject({ code: 'event_not_sealed' })
   })

@@ -219,8 +219,9 @@ describeOnBoth('verify', (open, kind) => {
         `update log_trees
          set partial_tiles = jsonb_set(
            partial_tiles, '{${level}}',
-           to_jsonb(replace(encode(set_byte(decode(partial_tiles ->> ${level}, 'base64'), 3, 7), 'base64'), E'\\n', ''))
-         )`
+           to_jsonb(replace(encode(set_byte(tile, 3, get_byte(tile, 3) # 1), 'base64'), E'\\n', ''))
+         )
+         from (select decode(partial_tiles ->> ${level}, 'base64') as tile from log_trees) as stored`
       for (const level of [0, 1])
         expect(await verdictOn([flipPartial(level)])).toMatchObject({
           defect: { kind: 'tile_altered', level },

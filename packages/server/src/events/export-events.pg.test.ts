@@ -72,6 +72,20 @@ describeOnBoth('exporting events', (open) => {
     expect(rows.at(-1)?.slice(0, 2)).toEqual(['# 2500 events', `sha256 ${sha256}`])
   })
 
+  it('gives Parquet whole, whose metadata attest what comes before them', async () => {
+    const response = await server.fetch(
+      new Request('http://127.0.0.1:4680/api/v1/audit/events/export?format=parquet&source=scanner'),
+    )
+    expect(response.headers.get('content-type')).toBe('application/vnd.apache.parquet')
+    const file = Buffer.from(await response.arrayBuffer())
+    expect([file.subarray(0, 4).toString(), file.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1'])
+    const [exported] = await told()
+    expect(exported?.details).toMatchObject({ format: 'parquet', eventCount: 2500 })
+    const footer = file.toString('latin1')
+    expect(footer).toContain(`steptrail.events\u0018\u00042500`)
+    expect(footer).toContain(String(exported?.details['digest']))
+  })
+
   it('leaves out what is recorded while it runs', async () => {
     const request = new Request('http://localhost/api/v1/audit/events/export?format=ndjson&source=scanner')
     const response = await server.fetch(request)

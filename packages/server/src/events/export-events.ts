@@ -5,7 +5,7 @@ import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
 import { eventFilterOf } from './event-filters.ts'
 import { windowOf } from './event-window.ts'
-import { type ExportedText, exportText } from './exported-text.ts'
+import { exportAs, type ExportedEvents } from './exported-events.ts'
 import { textStream } from './text-stream.ts'
 
 /** `GET /api/v1/audit/events/export`. */
@@ -17,12 +17,16 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
     scope: 'read',
     summary: 'Export events',
     description:
-      'All events that match and are committed when it begins, in the order of time, streamed. The last line tells ' +
+      'All events that match and are committed when it begins, in the order of time, streamed. A last line tells ' +
       'how many there are, and the SHA-256 of all bytes before it; without it the export is not whole. CSV: every ' +
       'column of the record, details as JSON, text that looks like a formula with an apostrophe in front. NDJSON: ' +
-      'an event a line. That it was exported, by whom and what, is on record.',
+      'an event a line. Parquet: every column of the record, details as JSON; the metadata of the file have both facts ' +
+      'as steptrail.events and steptrail.sha256, over all bytes before its indexes and footer. That it was exported, by whom and what, is on record.',
     query: eventExportQuerySchema,
-    answer: { mediaTypes: ['text/csv', 'application/x-ndjson'], description: 'The events, and a trailer.' },
+    answer: {
+      mediaTypes: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'],
+      description: 'The events, and a trailer.',
+    },
     handle: async ({ query, reader, principal }) => {
       const { format, ...filters } = query
       const window = windowOf(filters, Date.now())
@@ -31,7 +35,7 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
         startDate: window.start_date ?? undefined,
         endDate: window.end_date ?? undefined,
       }
-      const { parts, snapshot, mediaType } = await exportText({
+      const { parts, snapshot, mediaType } = await exportAs({
         format,
         request,
         reader,
@@ -40,7 +44,7 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
         tenant: principal.tenant,
         filters: { ...filters, ...window },
       })
-      return new Response(textStream(textsOf(parts), { onEnd: () => undefined }), {
+      return new Response(textStream(chunksOf(parts), { onEnd: () => undefined }), {
         headers: {
           'content-type': mediaType,
           'content-disposition': `attachment; filename="steptrail-events.${format}"`,
@@ -50,6 +54,8 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
     },
   })
 
-async function* textsOf(parts: ExportedText['parts']): AsyncGenerator<string, void, undefined> {
-  for await (const { text } of parts) yield text
+async function* chunksOf(
+  parts: ExportedEvents['parts'],
+): AsyncGenerator<string | Uint8Array, void, undefined> {
+  for await (const { chunk } of parts) yield chunk
 }

@@ -8,13 +8,15 @@ export interface TextStreamOptions {
 }
 
 const encoder = new TextEncoder()
+const bytesOf = (chunk: string | Uint8Array): Uint8Array<ArrayBuffer> =>
+  typeof chunk === 'string' ? encoder.encode(chunk) : new Uint8Array(chunk)
 
-/** The text as a stream of bytes, made as fast as it is read. An error of the source ends it without its end. */
+/** The text, or bytes, as a stream of bytes, made as fast as it is read. An error of the source ends it without its end. */
 export function textStream(
-  source: AsyncGenerator<string, void, undefined>,
+  source: AsyncGenerator<string | Uint8Array, void, undefined>,
   { heartbeat = '', heartbeatMs, onEnd }: TextStreamOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let pending: Promise<IteratorResult<string, void>> | undefined
+  let pending: Promise<IteratorResult<string | Uint8Array, void>> | undefined
   let hasEnded = false
   const end = (): void => {
     if (!hasEnded) onEnd()
@@ -28,7 +30,7 @@ export function textStream(
           const next = heartbeatMs === undefined ? await pending : await within(pending, heartbeatMs)
           if (next === null) return controller.enqueue(encoder.encode(heartbeat))
           pending = undefined
-          if (next.done !== true) return controller.enqueue(encoder.encode(next.value))
+          if (next.done !== true) return controller.enqueue(bytesOf(next.value))
           end()
           controller.close()
         } catch (error) {

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto'
-import { type Database, exportEvents, type ExportRequest, recordAdministration } from '@steptrail/core'
+import {
+  type Database,
+  exportEvents,
+  type ExportRequest,
+  ParquetEvents,
+  recordAdministration,
+} from '@steptrail/core'
 import { type Actor, type AuditEvent, toEventJson } from '@steptrail/event'
 import { csvHeader, csvLine, csvTrailer } from './csv.ts'
 
 /** The forms of an export. */
-export const exportFormats = ['csv', 'ndjson'] as const
+export const exportFormats = ['csv', 'ndjson', 'parquet'] as const
 /** See `exportFormats`. */
 export type ExportFormat = (typeof exportFormats)[number]
 
@@ -24,41 +30,77 @@ export interface ExportOptions {
 }
 
 /** An export under way. */
-export interface ExportedText {
+export interface ExportedEvents {
   readonly snapshot: string
   readonly mediaType: string
-  /** Some lines at a time, with how many events there have been; the last part is the trailer. */
-  readonly parts: AsyncGenerator<{ readonly text: string; readonly events: number }, void, undefined>
+  /** Some of it at a time, with how many events there have been; the last part attests those before. */
+  readonly parts: AsyncGenerator<ExportedPart, void, undefined>
+}
+
+/** Text, or bytes where the format is not text. */
+export interface ExportedPart {
+  readonly chunk: string | Uint8Array
+  readonly events: number
 }
 
 /**
- * All events that match and are committed now, as text, with a trailer that attests them. That they were exported is
+ * All events that match and are committed now, with a trailer that attests them. That they were exported is
  * put on record before the trailer is given; when it ends before, as not whole.
  *
  * @throws TrailError `invalid_filter`
  */
-export async function exportText(options: ExportOptions): Promise<ExportedText> {
+export async function exportAs(options: ExportOptions): Promise<ExportedEvents> {
   const { reader, request, format } = options
   const { snapshot, pages } = await exportEvents(reader, request)
-  const parts = partsOf(pages, formats[format], (end) => recordExport(options, { ...end, snapshot }))
+  const parts = partsOf(pages, formats[format].begin(), (end) => recordExport(options, { ...end, snapshot }))
   return { snapshot, mediaType: formats[format].mediaType, parts }
 }
 
 interface Format {
   readonly mediaType: string
-  readonly header: string
-  readonly line: (event: AuditEvent) => string
-  readonly trailer: (count: number, sha256: string) => string
+  readonly begin: () => Writing
 }
 
+/** One export in a format. */
+interface Writing {
+  readonly header: string
+  readonly add: (events: readonly AuditEvent[]) => string | Uint8Array
+  /** What is left once all events were added. */
+  readonly rest: () => string | Uint8Array
+  readonly trailer: (count: number, sha256: string) => string | Uint8Array
+}
+
+const linesOf = (line: (event: AuditEvent) => string): Pick<Writing, 'add' | 'rest'> => ({
+  add: (events) => events.map(line).join(''),
+  rest: () => '',
+})
+
 const formats: Readonly<Record<ExportFormat, Format>> = {
-  csv: { mediaType: 'text/csv; charset=utf-8', header: csvHeader, line: csvLine, trailer: csvTrailer },
+  csv: {
+    mediaType: 'text/csv; charset=utf-8',
+    begin: () => ({ header: csvHeader, ...linesOf(csvLine), trailer: csvTrailer }),
+  },
   ndjson: {
     mediaType: 'application/x-ndjson',
-    header: '',
-    line: (event) => `${JSON.stringify(toEventJson(event))}\n`,
-    trailer: (count, sha256) => `${JSON.stringify({ trailer: { events: count, sha256 } })}\n`,
+    begin: () => ({
+      header: '',
+      ...linesOf((event) => `${JSON.stringify(toEventJson(event))}\n`),
+      trailer: (count, sha256) => `${JSON.stringify({ trailer: { events: count, sha256 } })}\n`,
+    }),
   },
+  parquet: { mediaType: 'application/vnd.apache.parquet', begin: parquetWriting },
+}
+
+/** The trailer is the end of the file, whose metadata have the same two facts. */
+function parquetWriting(): Writing {
+  const file = new ParquetEvents()
+  return {
+    header: '',
+    add: (events) => file.add(events),
+    rest: () => file.flush(),
+    trailer: (count, sha256) =>
+      file.finish({ 'steptrail.events': String(count), 'steptrail.sha256': sha256 }),
+  }
 }
 
 /** How an export ended; without a digest it is not whole. */
@@ -69,24 +111,27 @@ interface ExportEnd {
 
 async function* partsOf(
   pages: AsyncGenerator<readonly AuditEvent[], void, undefined>,
-  { header, line, trailer }: Format,
+  { header, add, rest, trailer }: Writing,
   record: (end: ExportEnd) => Promise<void>,
-): ExportedText['parts'] {
+): ExportedEvents['parts'] {
   const hash = createHash('sha256').update(header)
   let count = 0
   let isWhole = false
   try {
-    yield { text: header, events: 0 }
+    yield { chunk: header, events: 0 }
     for await (const events of pages) {
-      const text = events.map(line).join('')
-      hash.update(text)
+      const chunk = add(events)
+      hash.update(chunk)
       count += events.length
-      yield { text, events: count }
+      yield { chunk, events: count }
     }
+    const last = rest()
+    hash.update(last)
+    yield { chunk: last, events: count }
     const digest = hash.digest('hex')
     isWhole = true
     await record({ count, digest })
-    yield { text: trailer(count, digest), events: count }
+    yield { chunk: trailer(count, digest), events: count }
   } finally {
     if (!isWhole) await record({ count })
   }
