@@ -63,6 +63,7 @@ async function readFound(
   return byIndex
 }
 
+/** With `offset 0` each event is found by its key; else a planner that knows of few months reads one whole each time. */
 const selectEntries = `
 select event.*, entry.log_index, erasure.body_hash,
        case when event.id is null then entry.event_id end as missing_id
@@ -72,6 +73,7 @@ left join lateral (
   from audit_event
   where id = entry.event_id
     and "timestamp" = entry.event_timestamp
+  offset 0
 ) as event on true
 left join log_erasures as erasure on erasure.event_id = entry.event_id
 where entry.log_id = $1
