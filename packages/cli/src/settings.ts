@@ -45,6 +45,12 @@ export const settings: readonly Setting[] = [
     meaning: 'Its port; 0 for any that is free.',
   },
   {
+    variable: 'STEPTRAIL_API_KEY',
+    flag: null,
+    fallback: 'none',
+    meaning: 'The key with which `steptrail events --follow --server URL` asks.',
+  },
+  {
     variable: 'STEPTRAIL_RATE_LIMIT',
     flag: null,
     fallback: '500',

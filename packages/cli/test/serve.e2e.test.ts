@@ -49,6 +49,15 @@ describe('steptrail serve, on the embedded database', () => {
     expect(refused.stderr).toContain('is in use by steptrail')
   })
 
+  it('is followed over HTTP, without its database', async () => {
+    const args = ['events', '--follow', '--server', url, '--since', '1h', '--service', 'curl', '--json']
+    const following = startProgram(main, { args, env })
+    const line = JSON.parse(await following.line('config_update')) as Record<string, unknown>
+    expect(line).toMatchObject({ action: 'config_update', serviceName: 'curl' })
+    expect((await following.signal('SIGINT')).signal).toBeNull()
+    expect(following.stderr).toContain('to go on from here: --cursor ')
+  })
+
   it('seals what is recorded, which can be verified beside it', async () => {
     await vi.waitFor(async () => expect((await fetch(`${url}/api/v1/log/checkpoint`)).status).toBe(200), {
       interval: 100,

@@ -1,5 +1,6 @@
 import { type EventFilter, type EventListRequest, follow, listEvents } from '@steptrail/core'
-import { operationTypes, outcomes, severities, toEventJson } from '@steptrail/event'
+import type { FollowEventsOptions } from '@steptrail/client'
+import { operationTypes, outcomes, severities, toEventJson, TrailError } from '@steptrail/event'
 import { type Command, Option } from 'commander'
 import {
   type CommonFlags,
@@ -12,10 +13,12 @@ import {
 import { instantOf, wholeNumber } from '../option-values.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { terminalOf } from '../terminal/terminal.ts'
+import { type FollowedServer, followServer } from './follow-server.ts'
 import { EventStream } from '../timeline/event-stream.ts'
 
 interface Flags extends CommonFlags {
   readonly follow?: boolean
+  readonly server?: string
   readonly execution?: string
   readonly correlationId?: string
   readonly workflow?: string
@@ -40,6 +43,12 @@ export function addEvents(program: Command, surroundings: Surroundings): void {
     .command('events')
     .description('Show events: the latest, or with --follow those to come, until interrupted.')
     .option('-f, --follow', 'go on with events as they are committed; with --json one event a line')
+    .addOption(
+      new Option(
+        '--server <url>',
+        'with --follow: of this server, over HTTP, with the key in $STEPTRAIL_API_KEY',
+      ).conflicts(['database', 'dataDir', 'schema']),
+    )
     .option('--execution <id>', 'of this execution')
     .option('--correlation-id <id>', 'with this correlation id')
     .option('--workflow <name>', 'of this workflow')
@@ -65,9 +74,34 @@ export function addEvents(program: Command, surroundings: Surroundings): void {
     ['events --execution 0199f0c4-5a1e-7cc3-8d26-3a5d0c3f9a11', 'of one execution, in order'],
     ['events --type STEP_FAILED --since 24h', 'failures since yesterday'],
     ['events --follow --json | jq .eventType', 'as they come, for a program'],
+    ['events --follow --server https://trail.example', 'without access to the database'],
   ]).action(async (flags: Flags) => {
+    if (flags.server !== undefined) return await followServer(serverOf(flags, flags.server), surroundings)
     await (flags.follow ? followEvents(flags, surroundings) : showEvents(flags, surroundings))
   })
+}
+
+function serverOf(flags: Flags, url: string): FollowedServer {
+  if (!flags.follow)
+    throw new TrailError(
+      'invalid_configuration',
+      '--server is for --follow: add it, or ask the server itself for lists, as its /docs show',
+    )
+  const query: FollowEventsOptions = {
+    from: flags.cursor ?? flags.since,
+    execution_id: flags.execution,
+    correlation_id: flags.correlationId,
+    workflow_name: flags.workflow,
+    step_name: flags.step,
+    operation: flags.operation,
+    event_type: flags.type,
+    source: flags.service,
+    result: flags.result,
+    severity: flags.severity,
+    tenant: flags.tenant,
+    q: flags.search,
+  }
+  return { url, query, asJson: flags.json === true }
 }
 
 async function showEvents(flags: Flags, surroundings: Surroundings): Promise<void> {

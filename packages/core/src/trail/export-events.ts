@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import { compose, fetchRows } from './compose.ts'
 import { readFeedHead } from './feed-head.ts'
 import { committedBetween } from './feed-set.ts'
-import { type EventListRequest, eventsInTime, parseListRequest, recordColumns } from './list-events.ts'
+import { type EventListRequest, eventsToPage, parseListRequest, recordColumns } from './list-events.ts'
 import { beforeEverything } from './snapshot.ts'
 
 /** Which events to export: the filters of a list. */
@@ -60,8 +60,7 @@ async function readPage(
   let statement = compose
     .selectFrom('audit_event')
     .select(recordColumns)
-    .where(eventsInTime(conditions))
-    .where(committedBetween(beforeEverything, snapshot))
+    .where(eventsToPage(conditions, [committedBetween(beforeEverything, snapshot)]))
     .orderBy('id')
     .limit(pageSize)
   if (after !== null) statement = statement.where('id', '>', after)
