@@ -10,7 +10,7 @@ export interface Layer {
 
 const upToCore = ['verify', 'event', 'workflow', 'recorder', 'core']
 const upToSaga = [...upToCore, 'saga']
-const upToServer = [...upToSaga, 'log', 'client', 'server']
+const upToServer = [...upToSaga, 'log', 'catalog', 'client', 'server']
 
 /**
  * ARCHITECTURE.md's list as data: imports run downwards only, as each row says. A new package gets a row here before it
@@ -41,6 +41,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
   // Knows executions only as core has them.
   'packages/log': { packages: ['verify', 'event', 'core'], others: ['node'] },
+  // Knows executions only as core has them.
+  'packages/catalog': {
+    packages: upToCore,
+    others: ['ajv', 'ajv-formats', 'yaml', 'zod', 'node'],
+  },
   // Runs in browsers, all but its subpath for Node.
   'packages/client': {
     packages: ['verify', 'event', 'recorder', 'workflow'],
@@ -49,12 +54,14 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
-  'packages/server': { packages: [...upToSaga, 'log', 'client'] },
+  'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
   // `steptrail demo` runs the example.
   'packages/cli': { packages: [...upToServer, 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
+  // Serves its agent by the command.
+  'examples/incident-remediation': { packages: [...upToSaga, 'catalog', 'steptrail'] },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },

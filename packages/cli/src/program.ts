@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { RunEnd } from './commands/run-end.ts'
 import { exitCodes } from './exit-code.ts'
+import { packageVersion } from './package-version.ts'
 import { settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -18,6 +18,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   executions: async () => (await import('./commands/executions.ts')).addExecutions,
   events: async () => (await import('./commands/events.ts')).addEvents,
   report: async () => (await import('./commands/report.ts')).addReport,
+  catalog: async () => (await import('./commands/catalog.ts')).addCatalog,
+  mcp: async () => (await import('./commands/mcp.ts')).addMcp,
   retention: async () => (await import('./commands/retention.ts')).addRetention,
   hold: async () => (await import('./commands/hold.ts')).addHold,
   export: async () => (await import('./commands/export.ts')).addExport,
@@ -34,8 +36,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
 }
 
 /**
- * The program with the command that the arguments begin with, or with all where they begin with none. It reads and writes nothing but its surroundings; what it throws instead of
- * exiting is a CommanderError, or the error that ended a command. A command that was done and whose answer is
+ * The program with the command that the arguments begin with, or with all where they begin with none. It reads
+ * and writes nothing but its surroundings; what it throws instead of exiting is a CommanderError, or the error that ended a command. A command that was done and whose answer is
  * no says so to `end`.
  */
 export async function createProgram(
@@ -74,13 +76,6 @@ function usageFailure(text: string): string {
   const message = text.trim().replace(/^error: /, '')
   const action = 'See the --help of the command.'
   return `${JSON.stringify({ error: { code: 'usage', message, action } })}\n`
-}
-
-/** The version of this package. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(text) as { readonly version: string }
-  return version
 }
 
 function footer(): string {

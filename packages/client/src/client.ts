@@ -13,6 +13,8 @@ import {
 import type { ExecutionAuditInput } from '@steptrail/workflow'
 import { z } from 'zod'
 import { AnalyticsApi } from './api/analytics-api.ts'
+import { CatalogApi } from './api/catalog-api.ts'
+import { DiscoveryApi } from './api/discovery-api.ts'
 import { EventApi } from './api/event-api.ts'
 import { ExecutionApi, type StepAuditPaging } from './api/execution-api.ts'
 import { KeyApi } from './api/key-api.ts'
@@ -50,6 +52,10 @@ export class Client implements AsyncDisposable {
   readonly retention: RetentionApi
   /** Proofs of what is on record. */
   readonly log: LogApi
+  /** The catalogue: what is in it, what was chosen, and why. */
+  readonly catalog: CatalogApi
+  /** From a situation to a workflow, step by step. */
+  readonly discovery: DiscoveryApi
   readonly #connection: Connection
   readonly #settings: RecorderSettings | undefined
   #recorder: Recorder | undefined
@@ -62,6 +68,8 @@ export class Client implements AsyncDisposable {
     this.keys = new KeyApi(this.#connection)
     this.retention = new RetentionApi(this.#connection)
     this.log = new LogApi(this.#connection)
+    this.catalog = new CatalogApi(this.#connection)
+    this.discovery = new DiscoveryApi(this.#connection)
     this.#settings = recorder
     // What a process before this one has left in the spool does not wait for the first event of one that records.
     if (recorder?.spool) this.#recorder = this.#createRecorder()

@@ -1,6 +1,8 @@
 export { Client, type ClientOptions, createClient } from './client.ts'
 export type { ConnectionOptions } from './connection/connection-options.ts'
 export { AnalyticsApi, type ReportQuery } from './api/analytics-api.ts'
+export { CatalogApi, type CatalogQuery, type ScoresQuery, type SelectionQuery } from './api/catalog-api.ts'
+export { DiscoveryApi, type DiscoveryListQuery, type DiscoveryQuery } from './api/discovery-api.ts'
 export { EventApi, type EventQuery } from './api/event-api.ts'
 export {
   ExecutionApi,
@@ -20,6 +22,12 @@ export { createHttpSink } from './recording/http-sink.ts'
 export type { FollowedEvent, FollowEventsOptions, FollowTrouble } from './stream/follow-events.ts'
 export type {
   CreatedKey,
+  ActionTypeList,
+  CatalogAction,
+  CatalogEntry,
+  CatalogList,
+  CatalogStatus,
+  CatalogSummary,
   Event,
   EventExportQuery,
   EventList,
@@ -44,10 +52,23 @@ export type {
   RetentionRun,
   Inclusion,
   LogStatusMessage,
+  OfferedActions,
+  OfferedWorkflow,
+  OfferedWorkflows,
+  Registered,
+  Scores,
+  ScoreWeights,
+  Scoring,
+  SelectionList,
+  SelectionReason,
+  SelectionReplay,
+  SignalContext,
   Started,
   StepAction,
   StepAuditMessage,
   StepList,
   Timeline,
+  ValidatedSelection,
+  WhyNot,
 } from './messages/index.ts'
 export { type EventInput, TrailError } from '@steptrail/event'

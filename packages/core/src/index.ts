@@ -134,6 +134,7 @@ export { type RetentionResult, runDueRetention, runRetention } from './retention
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'
 export type { Reader } from './trail/compose.ts'
+export { readCursor, writeCursor } from './trail/opaque-cursor.ts'
 export type { EventFilter } from './trail/event-filter.ts'
 export {
   feedCursor,

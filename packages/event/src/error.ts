@@ -1,4 +1,5 @@
 import { auditErrorCodes } from './audit-error-codes.ts'
+import { catalogErrorCodes } from './catalog-error-codes.ts'
 import type { ErrorCodeEntry } from './error-code-entry.ts'
 import { logErrorCodes } from './log-error-codes.ts'
 import { serverErrorCodes } from './server-error-codes.ts'
@@ -78,6 +79,7 @@ export const errorCodes = {
     action: 'Check the step; `steptrail executions show` lists the steps of an execution.',
   },
   ...auditErrorCodes,
+  ...catalogErrorCodes,
   illegal_transition: {
     title: 'Illegal transition',
     meaning: 'The state table has no such move from the current state.',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { Discovery } from '@steptrail/catalog'
 import type { Trail } from '@steptrail/core'
 import { defaultRedaction, TrailError } from '@steptrail/event'
 import { createSaga, type Saga } from '@steptrail/saga'
@@ -106,6 +107,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
     recorder: recorderInfo(trail),
     sealing,
     sealer: startSealer(trail.database, { sealing, onTrouble }),
+    discovery: new Discovery({ database: trail.database, recorder: trail.recorder }),
     onTrouble,
   }
 }
@@ -121,6 +123,7 @@ function accessOf({ trail, oidc, rateLimit, local }: ServerOptions): Access {
 }
 
 const recorderInfo = (trail: Trail): RecorderInfo => ({
+  record: (event) => trail.record(event),
   check: () => {
     const { state } = trail.recorder
     if (state === 'running') return Promise.resolve()

@@ -1,4 +1,7 @@
 import { keyEndpoints } from './access/key-endpoints.ts'
+import { catalogEndpoints } from './catalog/catalog-endpoints.ts'
+import { discoveryEndpoints } from './catalog/discovery-endpoints.ts'
+import { selectionEndpoints } from './catalog/selection-endpoints.ts'
 import { reportEndpoints } from './analytics/report-endpoints.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
 import { engineEndpoints } from './engine/engine-endpoints.ts'
@@ -34,6 +37,9 @@ export const endpointsOf = (services: Services): readonly Endpoint[] => [
   ...auditEndpoints(services),
   ...reportEndpoints(),
   ...retentionEndpoints(services),
+  ...discoveryEndpoints(services),
+  ...catalogEndpoints(services),
+  ...selectionEndpoints(services),
   ...logEndpoints(services),
   evidenceEndpoint(services),
   erasureEndpoint(services),

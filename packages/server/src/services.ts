@@ -1,6 +1,7 @@
+import type { Discovery } from '@steptrail/catalog'
 import type { Database } from '@steptrail/core'
-import type { RedactionPolicy } from '@steptrail/event'
 import type { Sealer } from '@steptrail/log'
+import type { EventInput, RedactionPolicy } from '@steptrail/event'
 import type { Saga } from '@steptrail/saga'
 import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import type { LogMetrics } from './metrics/log-metrics.ts'
@@ -26,6 +27,8 @@ export interface Services {
   readonly sealer: Sealer | null
   /** With what it seals. */
   readonly sealing: ServerOptions['sealing']
+  /** The catalogue, by steps that leave events. */
+  readonly discovery: Discovery
   readonly metrics: Metrics
   readonly executionMetrics: ExecutionMetrics
   readonly logMetrics: LogMetrics
@@ -35,6 +38,8 @@ export interface Services {
 
 /** What the server tells of the recorder in its process. */
 export interface RecorderInfo {
+  /** Records in the background. */
+  readonly record: (event: EventInput) => void
   /** Rejects when it does not record. */
   readonly check: () => Promise<void>
 }

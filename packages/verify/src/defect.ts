@@ -15,6 +15,12 @@ export type Defect =
       readonly sealedAt: number
     }
   | { readonly kind: 'event_missing'; readonly index: number; readonly eventId: string }
+  | {
+      /** There is more than one row for an entry, or for its event. */
+      readonly kind: 'event_duplicated'
+      readonly index: number
+      readonly eventId: string
+    }
   | { readonly kind: 'entry_missing'; readonly index: number }
   | { readonly kind: 'entry_beyond_the_tree'; readonly index: number; readonly size: number }
   | {
@@ -84,6 +90,8 @@ export function describeDefect(defect: Defect): string {
       return `entry ${defect.index} names event ${defect.eventId}, which was sealed as entry ${defect.sealedAt}`
     case 'event_missing':
       return `event ${defect.eventId}, sealed as entry ${defect.index}, is gone`
+    case 'event_duplicated':
+      return `event ${defect.eventId}, sealed as entry ${defect.index}, is there more than once`
     case 'entry_missing':
       return `entry ${defect.index} of the log is gone`
     case 'entry_beyond_the_tree':

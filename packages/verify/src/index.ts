@@ -79,6 +79,6 @@ export type {
   RunTransition,
 } from './run/run-record.ts'
 export { endings, stepMoves } from './run/step-states.ts'
-export { type PackContent, type PackedEvent, writePack } from './pack/pack-content.ts'
+export { type PackContent, type PackedEvent, type PackedLog, writePack } from './pack/pack-content.ts'
 export { type PackVerdict, verifyPack } from './pack/verify-pack.ts'
 export { readZip, writeZip, type ZipFile } from './pack/zip.ts'

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { catalogContentOf } from './catalog-content.ts'
 import { checkDefinition } from './check-definition.ts'
 import { definitionOf } from './definition-of.ts'
 import type { Adjustment } from './adjustment.ts'
@@ -57,6 +58,7 @@ export function defineWorkflow<
     input,
     steps,
     definition,
+    catalog: (offer) => catalogContentOf(definition, offer),
     ...(spec.adjust && { adjust: (context) => spec.adjust?.(context) ?? [] }),
   }
 }

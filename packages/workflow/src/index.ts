@@ -65,6 +65,13 @@ export { definitionHash } from './definition-hash.ts'
 export { workflowLimits } from './limits.ts'
 export { reportedError } from './reported-error.ts'
 export { storedJson, type StoredJson } from './stored-json.ts'
+export {
+  type CatalogContent,
+  catalogContentOf,
+  type CatalogOffer,
+  type GateLabel,
+  gateLabels,
+} from './catalog-content.ts'
 export { checkDefinition } from './check-definition.ts'
 export { defineWorkflow, type StepsAmong, type WorkflowSpec } from './define.ts'
 export { stepDefaults } from './definition-of.ts'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Adjustment } from './adjustment.ts'
+import type { CatalogContent, CatalogOffer } from './catalog-content.ts'
 import type { Backoff, WorkflowDefinition } from './definition.ts'
 import type { ThroughJson } from './through-json.ts'
 
@@ -70,6 +71,8 @@ export interface Workflow<Name extends string, Input extends z.ZodType, Steps ex
   adjust?(context: PolicyContext<z.output<Input>>): readonly Adjustment[]
   /** The same as plain data, every default filled in: what is stored, hashed and decided on. */
   readonly definition: WorkflowDefinition
+  /** What offers it in the catalogue, to be registered there. */
+  catalog(offer: CatalogOffer): CatalogContent
 }
 
 /** Any workflow, where its types do not matter. */

@@ -1,24 +1,36 @@
-import { type Database, recordIn, type Trail } from '@steptrail/core'
+import {
+  type Database,
+  listExecutionAudits,
+  recordIn,
+  storeWorkflowExecutionAudit,
+  type Trail,
+} from '@steptrail/core'
 import { createSaga, type Saga } from '@steptrail/saga'
 import { dataOperation, operationsOf } from './data-operations.ts'
 import { delivery, startDeliveries } from './delivery.ts'
+import { pastExecutions } from './past-executions.ts'
 
 const days = 6
 const operations = 1_500
+const pastDays = 29
+const pastCount = 360
 const operationEveryMs = 4_000
 const deliveryEveryMs = 15_000
 
 const actor = { type: 'user', id: 'demo' } as const
 
 /**
- * Fills a trail with what each page has something to show of: a week of a data service's operations, deliveries that
- * went well, one that waits for a person, one for a worker, one that is paused and one under way. Then something happens
+ * Fills a trail with what each page has something to show of: a week of a data service's operations, a month of how
+ * executions of another engine went, deliveries that went well, one that waits for a person, one for a worker, one that is paused and one under way. Then something happens
  * every few seconds, until it is closed.
  */
 export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const saga = stack.use(await createSaga(trail.database, { holdsClock: false }))
-  await fillWeek(trail.database)
+  if (await isNew(trail.database)) {
+    await fillWeek(trail.database)
+    await fillMonth(trail.database)
+  }
   stack.use(await startDeliveries(saga.dispatch))
   await startAll(saga)
   const pulse = startPulse(trail, saga)
@@ -30,6 +42,17 @@ async function fillWeek(database: Database): Promise<void> {
   const events = operationsOf(days, operations, Date.now())
   for (let from = 0; from < events.length; from += 500)
     await database.transaction((tx) => recordIn(tx, events.slice(from, from + 500)))
+}
+
+/** A demo that is served once more goes on with what it has. */
+async function isNew(database: Database): Promise<boolean> {
+  const { items } = await listExecutionAudits(database, { workflowName: 'nightly-report', limit: 1 })
+  return items.length === 0
+}
+
+async function fillMonth(database: Database): Promise<void> {
+  for (const { audit, endedAtMs } of pastExecutions(pastDays, pastCount, Date.now()))
+    await storeWorkflowExecutionAudit(database, audit, { now: endedAtMs })
 }
 
 async function startAll(saga: Saga): Promise<void> {

@@ -58,12 +58,13 @@ function runsLine({ ended, open }: NonNullable<TrailReport['executions']>): stri
 /** What verifying an evidence pack found, for people. */
 export function drawPackVerdict(verdict: PackVerdict, { paint }: Terminal): readonly string[] {
   if (!verdict.ok) return [`${paint(['red', 'bold'], 'defect')} ${printable(describeDefect(verdict.defect))}`]
-  const { executionId, events, origin, size, signedAt, signedBy, keyFrom, hasEnded } = verdict
+  const { executionId, events, origin, size, signedAt, signedBy, earlierLogs, keyFrom, hasEnded } = verdict
   const state =
     hasEnded === null ? '' : hasEnded ? ', complete and conforming' : ', conforming so far; it has not ended'
   return [
     `${paint('green', 'ok')} execution ${executionId}: ${counted(events, 'event')} in the log, unaltered${state}`,
     `   ${origin}, ${formatCount(size)} entries, signed ${signedAt ?? 'at a time it does not tell'} with ${signedBy.join(', ')}`,
+    ...earlierLogs.map((log) => `   ${log.origin}, ${formatCount(log.size)} entries, before a restart`),
     ...(keyFrom === 'pack'
       ? [
           paint(

@@ -10,8 +10,17 @@ export interface CopiedTable {
   readonly partitionedBy: string | null
 }
 
-/** What belongs to a database and not to its trail: what was migrated, who is the feed, who holds the clock. */
-const staysBehind = ['schema_migrations', 'feed_identity', 'workflow_clock', 'idempotent_requests']
+/**
+ * What belongs to a database and not to its trail: what was migrated, who is the feed, who holds the clock, how often the
+ * catalogue changed there.
+ */
+const staysBehind = [
+  'schema_migrations',
+  'feed_identity',
+  'workflow_clock',
+  'idempotent_requests',
+  'workflow_catalog_revision',
+]
 
 /** Every table of the schema that holds a part of the trail, with what is copied: all but what the database makes itself. */
 export async function copiedTables(query: Query): Promise<readonly CopiedTable[]> {

@@ -9,7 +9,7 @@ import {
   toEventJson,
   uuidV7,
 } from '@steptrail/event'
-import { describeOnBoth } from '@steptrail/testkit'
+import { describeOnBoth, openTestDatabase } from '@steptrail/testkit'
 import * as fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { Database } from '../database/database.ts'
@@ -286,4 +286,22 @@ describeOnBoth('listEvents', (open) => {
     const page = await database.transaction((tx) => listEvents({ query: tx }, { tenant }), { readOnly: true })
     expect(page.items).toHaveLength(100)
   })
+})
+
+it('reads in order, and does not sort, what no index finds, also before there are statistics', async () => {
+  const database = await openTestDatabase('postgres')
+  await database.query(`
+    insert into audit_event (event_type, entity_type, action, service_name)
+    select 'OPERATION', 'OPERATION', 'x', 'y' from generate_series(1, 30000)`)
+  let plan = ''
+  const query: Database['query'] = async (statement, values) => {
+    const text = typeof statement === 'string' ? statement : statement.text
+    const { rows } = await database.query<object>(`explain ${text}`, values)
+    plan = JSON.stringify(rows)
+    return await database.query(statement, values)
+  }
+  const { items } = await listEvents({ query }, { action: 'x', result: 'success', serviceName: 'y' })
+  expect(items).toHaveLength(100)
+  expect(plan).toContain('Index Scan Backward')
+  expect(plan).not.toContain('"Sort')
 })

@@ -56,7 +56,7 @@ describeOnBoth('erase', (open) => {
       executions: [executionId],
       steps: 3,
     })
-    expect(certificate.notReached.join()).toMatch(/vacuum.*backups.*spool/)
+    expect(certificate.notReached.join()).toMatch(/vacuum.*backups.*archives.*spool/)
     expect(parseTlogProof(certificate.proof)).not.toBeNull()
   })
 

@@ -16,6 +16,7 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { greet } from '../../test/greeting.ts'
 import { operations, record, sealing } from '../../test/logs.ts'
+import { restartLog } from '../seal/restart-log.ts'
 import { makeEvidencePack } from './evidence-pack.ts'
 
 let database: Database
@@ -180,11 +181,37 @@ describe('a pack whose list of digests was made to fit', () => {
   })
 })
 
+describe('a pack of an execution that went on after a restart of the log', () => {
+  it('has the proofs of both logs, and takes a key for each', async () => {
+    const restarted = await openTestDatabase('postgres')
+    const own = sealing()
+    const [id = ''] = await greet(restarted, ['guest'])
+    const { origin: first } = await own.seal(restarted)
+    const actor = { type: 'user', id: 'ops' } as const
+    const { origin: second } = await restartLog(restarted, { ...own, actor, reason: 'restored' })
+    await record(restarted, operations(1, { executionId: id, action: 'looked at' }))
+    await own.seal(restarted)
+    const { bytes } = await makeEvidencePack(restarted, id)
+    const keys = [own.key.verifierKey(first), own.key.verifierKey(second)]
+    expect(await verifyPack(bytes, keys, sha256)).toMatchObject({
+      ok: true,
+      origin: second,
+      earlierLogs: [{ origin: first }],
+    })
+    expect(await verifyPack(bytes, [], sha256)).toMatchObject({ ok: true, keyFrom: 'pack' })
+    for (const key of keys)
+      expect(await verifyPack(bytes, [key], sha256)).toMatchObject({ defect: { kind: 'key_unknown' } })
+  })
+})
+
 describe('no pack is made', () => {
-  it('of an execution that is not there, or has events that no checkpoint covers', async () => {
+  it('of an execution that is not there, is another tenant’s, or has events that no checkpoint covers', async () => {
     await expect(makeEvidencePack(database, '00000000-0000-7000-8000-000000000000')).rejects.toMatchObject({
       code: 'execution_not_found',
     })
+    const theirs = makeEvidencePack(database, executionId, { tenant: 'another' })
+    await expect(theirs).rejects.toMatchObject({ code: 'execution_not_found' })
+    expect((await makeEvidencePack(database, executionId, { tenant: 'default' })).bytes).toEqual(pack)
     await record(database, operations(1, { executionId, action: 'looked at again' }))
     await expect(makeEvidencePack(database, executionId)).rejects.toMatchObject({ code: 'event_not_sealed' })
   })

@@ -1,5 +1,12 @@
 import { type Database, executionNotFound, type Query } from '@steptrail/core'
-import { type PackContent, type PackedEvent, TiledTree, tlogProofText, writePack } from '@steptrail/verify'
+import {
+  type PackContent,
+  type PackedEvent,
+  type PackedLog,
+  TiledTree,
+  tlogProofText,
+  writePack,
+} from '@steptrail/verify'
 import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
 import { leafColumns, type StoredRow, storedRecordOf } from '../read/leaf-row.ts'
 import { notSealed, type PublishedLog, publishedLog } from '../read/read-log.ts'
@@ -52,8 +59,9 @@ async function readContent(tx: Query, executionId: string, tenant: string | null
   if (first === undefined) throw executionNotFound(executionId)
   const unsealed = rows.find(({ log_index: index }) => index === null)
   if (unsealed) throw notSealed(unsealed.id)
-  // All are in the log that has the first one, unless the log was restarted between them: then the last log has them not.
-  const published = await publishedLog(tx, { origin: rows.at(-1)?.origin ?? undefined })
+  const published: PublishedLog[] = []
+  for (const origin of new Set(rows.map((row) => row.origin ?? undefined)))
+    published.push(await publishedLog(tx, { origin }))
   const [run] = (await isOfTenant(tx, executionId, tenant)) ? await readRuns(tx, [executionId]) : []
   const { events: _events, definition = null, ...others } = run ?? {}
   return {
@@ -61,9 +69,15 @@ async function readContent(tx: Query, executionId: string, tenant: string | null
     run: run ? (others as PackContent['run']) : null,
     definition,
     events: await packedEvents(tx, published, rows),
-    checkpoint: published.checkpoint,
-    vkey: (await currentKey(tx, published.tree.logId)) ?? '',
+    logs: await packedLogs(tx, published),
   }
+}
+
+async function packedLogs(tx: Query, published: readonly PublishedLog[]): Promise<readonly PackedLog[]> {
+  const logs: PackedLog[] = []
+  for (const { tree, checkpoint } of published)
+    logs.push({ checkpoint, vkey: (await currentKey(tx, tree.logId)) ?? '' })
+  return logs
 }
 
 /** Whether there is such an execution of ours, and it is the tenant's. */
@@ -93,16 +107,21 @@ order by entry.log_id, entry.log_index`
 
 async function packedEvents(
   tx: Query,
-  { tree, checkpoint }: PublishedLog,
+  published: readonly PublishedLog[],
   rows: readonly SealedRow[],
 ): Promise<readonly PackedEvent[]> {
-  const tiled = new TiledTree(tree.checkpointSize, tilesIn(tx, tree), nodeTreeHash)
+  const trees = published.map(
+    ({ tree }) => new TiledTree(tree.checkpointSize, tilesIn(tx, tree), nodeTreeHash),
+  )
   const events: PackedEvent[] = []
   for (const row of rows) {
     const { log_index: index, origin, id } = row
-    if (index === null || origin !== tree.origin || index >= tree.checkpointSize) throw notSealed(id)
+    const log = published.findIndex(({ tree }) => tree.origin === origin)
+    const [tiled, checkpoint] = [trees[log], published[log]?.checkpoint]
+    if (index === null || !tiled || checkpoint === undefined || index >= tiled.size) throw notSealed(id)
     const hashes = await tiled.proveInclusion(index)
-    events.push({ index, record: storedRecordOf(row), proof: tlogProofText({ index, hashes, checkpoint }) })
+    const proof = tlogProofText({ index, hashes, checkpoint })
+    events.push({ log, index, record: storedRecordOf(row), proof })
   }
   return events
 }

@@ -51,7 +51,7 @@ class SaltKey {
   readonly #bytes = Buffer.alloc(16)
 
   set(salt: string): void {
-    if (!uuid.test(salt)) throw new RangeError(`${JSON.stringify(salt)} is not a UUID in lower case`)
+    if (!isSalt(salt)) throw new RangeError(`${JSON.stringify(salt)} is not a UUID in lower case`)
     this.#bytes.write(salt.replaceAll('-', ''), 'hex')
     for (let place = 0; place < 16; place++) {
       const byte = this.#bytes[place] as number
@@ -72,6 +72,9 @@ class SaltKey {
     return this.#bytes.toString('latin1')
   }
 }
+
+/** Whether a text is a UUID in lower case, as salts are. */
+export const isSalt = (text: string): boolean => uuid.test(text)
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 

@@ -30,7 +30,8 @@ export async function verifyRuns(database: Database, request: RunsRequest): Prom
     if (signal?.aborted) return { ...found, defect: null, isInterrupted: true }
     const ids = await nextExecutions(database.query, { after, since, limit: batchSize })
     const last = ids.at(-1)
-    if (last === undefined) return { ...found, defect: null, isInterrupted: false }
+    if (last === undefined)
+      return { ...found, defect: await vanishedRun(database, since), isInterrupted: false }
     for (const verdict of await verdictsOf(database, ids)) {
       if (!verdict.ok) return { ...found, defect: verdict.defect, isInterrupted: false }
       found[verdict.hasEnded ? 'ended' : 'open'] += 1
@@ -47,6 +48,31 @@ async function verdictsOf(database: Database, ids: readonly string[]): Promise<r
     { isolation: 'repeatable read', readOnly: true },
   )
 }
+
+/** An execution that an event says was started, and of which there is nothing else: retention takes both. */
+async function vanishedRun({ query }: Database, since: string | null): Promise<Defect | null> {
+  const { rows } = await query<{ execution_id: string }>(selectVanished, [since])
+  const [vanished] = rows
+  return vanished
+    ? {
+        kind: 'run_incomplete',
+        executionId: vanished.execution_id,
+        problem: 'its events say that it was started, and it is gone with its steps',
+      }
+    : null
+}
+
+const selectVanished = `
+select event.execution_id
+from audit_event as event
+where event.event_type = 'ORCHESTRATION_STARTED'
+  and ($1::timestamptz is null or event."timestamp" >= $1::timestamptz)
+  and uuid_or_null(event.execution_id) is not null
+  and not exists (
+    select from workflow_executions as execution where execution.execution_id = uuid_or_null(event.execution_id)
+  )
+order by event.id
+limit 1`
 
 async function countExecutions({ query }: Database, since: string | null): Promise<number> {
   const { rows } = await query<{ count: number }>(

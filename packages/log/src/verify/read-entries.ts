@@ -1,14 +1,7 @@
-import type { Query } from '@steptrail/core'
-import {
-  commitmentsOf,
-  type Defect,
-  entryOf,
-  hashLength,
-  tileWidth,
-  type WalkedEntry,
-} from '@steptrail/verify'
-import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
-import { leafColumns, type StoredRow, storedRecordOf } from '../read/leaf-row.ts'
+import type { Query, TextsRow } from '@steptrail/core'
+import { type Defect, hashLength, tileWidth, type WalkedEntry } from '@steptrail/verify'
+import { isSalt, LeafHasher } from '../leaf/leaf-hasher.ts'
+import { leafPlaces, leafTexts, leafWidth } from '../leaf/leaf-texts.ts'
 import type { TreeState } from '../tree/tree-state.ts'
 import type { PrunedRanges } from './pruned-ranges.ts'
 
@@ -32,8 +25,7 @@ export async function readEntries(
   { from, to, pruned }: EntryRange,
 ): Promise<readonly ReadEntry[] | Defect> {
   const tiles = await readLeafTiles(query, tree, { from, to })
-  const { rows } = await query<EntryRow>(selectEntries, [tree.logId, from, to])
-  const byIndex = new Map(rows.map((row) => [row.log_index, row]))
+  const byIndex = await readFound(query, [tree.logId, from, to])
   const entries: ReadEntry[] = []
   for (let index = from; index < to; index++) {
     const tile = tiles.get(Math.floor(index / tileWidth))
@@ -41,56 +33,85 @@ export async function readEntries(
     if (tile === undefined || tile.length < offset + hashLength)
       return { kind: 'tile_missing', level: 0, tileIndex: Math.floor(index / tileWidth) }
     const tileHash = tile.subarray(offset, offset + hashLength)
-    entries.push(
-      entryAt(index, { row: byIndex.get(index), tileHash, isPruned: pruned.has(tree.logId, index) }),
-    )
+    const found = byIndex.get(index)
+    entries.push(entryAt(index, { found, tileHash, isPruned: pruned.has(tree.logId, index) }))
   }
   return entries
 }
 
-type EntryRow = StoredRow & {
-  readonly log_index: number
-  readonly event_id: string
+/** An entry with what there is of its event. */
+interface Found {
+  readonly index: number
+  readonly eventId: string
+  /** Null where there is no event. */
+  readonly leafHash: Uint8Array | null
+  readonly isErased: boolean
+  /** There is another entry of this index, or another event of this id. */
+  readonly isRepeated: boolean
 }
 
+async function readFound(
+  query: Query,
+  values: readonly [logId: number, from: number, to: number],
+): Promise<ReadonlyMap<number, Found>> {
+  const hasher = new LeafHasher()
+  const take = (row: TextsRow): Found => foundIn(row, hasher)
+  const { rows } = await query<Found>({ text: selectEntries, take }, values)
+  const byIndex = new Map<number, Found>()
+  for (const found of rows)
+    byIndex.set(found.index, byIndex.has(found.index) ? { ...found, isRepeated: true } : found)
+  return byIndex
+}
+
+/** With `offset 0` each event is found by its key; else a planner that knows of few months reads one whole each time. */
 const selectEntries = `
-select entry.log_index, entry.event_id, erasure.body_hash, event.*
+select event.*, entry.log_index, erasure.body_hash,
+       case when event.id is null then entry.event_id end as missing_id
 from log_entries as entry
 left join lateral (
-  select ${leafColumns}
+  select ${leafTexts}
   from audit_event
   where id = entry.event_id
     and "timestamp" = entry.event_timestamp
+  offset 0
 ) as event on true
 left join log_erasures as erasure on erasure.event_id = entry.event_id
 where entry.log_id = $1
   and entry.log_index >= $2::bigint
   and entry.log_index < $3::bigint`
 
-interface Found {
-  readonly row: EntryRow | undefined
+function foundIn(row: TextsRow, hasher: LeafHasher): Found {
+  const [index, bodyHash = null, missingId] = row.slice(leafWidth)
+  const eventId = row[leafPlaces.id]
+  const isThere = typeof eventId === 'string'
+  const isSalted = isSalt(row[leafPlaces.salt] ?? '')
+  return {
+    index: Number(index),
+    eventId: isThere ? eventId : String(missingId),
+    leafHash: isThere ? (isSalted ? hasher.leafHash(row, bodyHash) : noLeaf) : null,
+    isErased: isThere && bodyHash !== null,
+    isRepeated: false,
+  }
+}
+
+/** What no leaf has: for an event whose salt was taken away. */
+const noLeaf = new Uint8Array(hashLength)
+
+interface Place {
+  readonly found: Found | undefined
   readonly tileHash: Uint8Array
   readonly isPruned: boolean
 }
 
-function entryAt(index: number, { row, tileHash, isPruned }: Found): ReadEntry {
+function entryAt(index: number, { found, tileHash, isPruned }: Place): ReadEntry {
   const nothing = { tileHash, leafHash: null, isDropped: false, isErased: false }
-  if (row === undefined) return { ...nothing, eventId: '', problem: { kind: 'entry_missing', index } }
-  const { event_id: eventId } = row
-  if ((row.id as string | null) !== null)
-    return {
-      tileHash,
-      eventId,
-      isDropped: false,
-      isErased: row.body_hash !== null,
-      leafHash: leafHashOf(row),
-    }
+  if (found === undefined) return { ...nothing, eventId: '', problem: { kind: 'entry_missing', index } }
+  const { eventId, leafHash, isErased } = found
+  if (found.isRepeated) return { ...nothing, eventId, problem: { kind: 'event_duplicated', index, eventId } }
+  if (leafHash !== null) return { tileHash, eventId, isDropped: false, isErased, leafHash }
   if (isPruned) return { ...nothing, eventId, isDropped: true }
   return { ...nothing, eventId, problem: { kind: 'event_missing', index, eventId } }
 }
-
-const leafHashOf = (row: StoredRow): Uint8Array =>
-  nodeTreeHash.leaf(entryOf(commitmentsOf(storedRecordOf(row), nodeSha256)))
 
 /** The tiles of leaf hashes that a range lies in, by their index. */
 async function readLeafTiles(

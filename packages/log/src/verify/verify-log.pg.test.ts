@@ -124,6 +124,34 @@ describeOnBoth('verify', (open, kind) => {
       })
     })
 
+    it('an event twice, or again under another date', async () => {
+      const eventId = await entry(17)
+      const again = (change: string) => [
+        'create temporary table again on commit drop as select * from audit_event',
+        `insert into audit_event select * from again where id = '${eventId}'`,
+        `update audit_event set ${change} where ctid = (select max(ctid) from audit_event where id = '${eventId}')`,
+      ]
+      const unkeyed = [
+        'alter table audit_event drop constraint an_event_is_known_by_its_id',
+        'alter table audit_event drop constraint id_begins_with_timestamp_in_milliseconds',
+      ]
+      expect(await verdictOn([...unkeyed, ...again(`message = 'x'`)])).toMatchObject({
+        defect: { kind: 'event_duplicated', index: 17, eventId },
+      })
+      expect(
+        await verdictOn([...unkeyed, ...again(`"timestamp" = "timestamp" - interval '1 millisecond'`)]),
+      ).toMatchObject({ defect: { kind: 'event_not_in_log', eventId } })
+    })
+
+    it('an event without its salt', async () => {
+      const eventId = await entry(17)
+      const verdict = await verdictOn([
+        'alter table audit_event alter salt drop not null',
+        [`update audit_event set salt = null where id = $1`, [eventId]],
+      ])
+      expect(verdict).toMatchObject({ defect: { kind: 'event_altered', index: 17, eventId } })
+    })
+
     it('an event deleted with its entry', async () => {
       const eventId = await entry(17)
       expect(
@@ -191,8 +219,9 @@ describeOnBoth('verify', (open, kind) => {
         `update log_trees
          set partial_tiles = jsonb_set(
            partial_tiles, '{${level}}',
-           to_jsonb(replace(encode(set_byte(decode(partial_tiles ->> ${level}, 'base64'), 3, 7), 'base64'), E'\\n', ''))
-         )`
+           to_jsonb(replace(encode(set_byte(tile, 3, get_byte(tile, 3) # 1), 'base64'), E'\\n', ''))
+         )
+         from (select decode(partial_tiles ->> ${level}, 'base64') as tile from log_trees) as stored`
       for (const level of [0, 1])
         expect(await verdictOn([flipPartial(level)])).toMatchObject({
           defect: { kind: 'tile_altered', level },

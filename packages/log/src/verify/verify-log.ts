@@ -18,14 +18,18 @@ import {
   verifyCheckpoint,
 } from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
+import { requireSight } from './require-sight.ts'
 import { positionOf, type Walked, walkLog } from './walk-log.ts'
 
 /**
  * Verifies every log of the database: makes each leaf anew from what is stored, each tree anew from its leaves, and
  * compares them with the checkpoints that were signed, those of the past and the one that is remembered outside the
  * database too. Says the first thing that is wrong, in the order of the log.
+ *
+ * @throws TrailError `insufficient_privilege` for who does not see every tenant's events
  */
 export async function verifyLogs(database: Database, options: VerifyOptions = {}): Promise<LogVerdict> {
+  await requireSight(database.query)
   const trees = await readTrees(database.query)
   const logs: LogReport[] = []
   const lost = await missingLog(database, trees, options)
@@ -239,6 +243,10 @@ const selectBeside = `
 select event.id
 from audit_event as event
 where pg_visible_in_snapshot(event.tx::text::xid8, $1::text::pg_snapshot)
-  and not exists (select from log_entries as entry where entry.event_id = event.id)
+  and not exists (
+    select from log_entries as entry
+    where entry.event_id = event.id
+      and entry.event_timestamp = event."timestamp"
+  )
 order by event.id
 limit 1`

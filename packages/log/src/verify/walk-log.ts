@@ -42,28 +42,61 @@ export interface Walked {
 
 /** Makes every leaf anew from its event, and compares the tree with each signed one on the way. */
 export async function walkLog(database: Database, walking: Walking): Promise<Walked> {
-  const { tree, start, signed, batchSize, pruned, signal, onProgress } = walking
+  const { tree, start, signal, pruned, onProgress } = walking
   const upper = new UpperTiles(database.query, tree)
   const walk = new LogWalk(nodeTreeHash, start, (level, index) => upper.hashAt(level, index))
   const found = { verified: 0, dropped: 0, erased: 0, wholeFrom: start.size }
-  const ends = signed.filter(({ size }) => size >= start.size)
-  for (const end of ends) {
-    while (walk.size < end.size) {
-      if (signal?.aborted) return { ...found, defect: null, interruptedAt: walk.position }
-      const to = Math.min(end.size, walk.size + batchSize)
-      await upper.load(walk.size, to)
-      const entries = await readEntries(database.query, tree, { from: walk.size, to, pruned })
-      if ('kind' in entries) return { ...found, defect: entries, interruptedAt: null }
-      for (const entry of entries) {
-        walk.pass(entry)
-        count(found, entry, walk.size)
-      }
-      onProgress(walk.size)
+  const read = async ({ from, to }: Stretch) => {
+    if (from === to) return []
+    await upper.load(from, to)
+    return await readEntries(database.query, tree, { from, to, pruned })
+  }
+  for await (const { of: stretch, entries } of readAhead(stretchesOf(walking), read)) {
+    if (signal?.aborted && stretch.from < stretch.to)
+      return { ...found, defect: null, interruptedAt: walk.position }
+    if ('kind' in entries) return { ...found, defect: entries, interruptedAt: null }
+    for (const entry of entries) {
+      walk.pass(entry)
+      count(found, entry, walk.size)
     }
-    const defect = walk.check(end)
+    onProgress(walk.size)
+    const defect = stretch.end && walk.check(stretch.end)
     if (defect) return { ...found, defect: await named(database.query, walking, defect), interruptedAt: null }
   }
   return { ...found, defect: upper.missing, interruptedAt: null }
+}
+
+/** Entries that are read at once. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+  /** The signed tree that ends with them; null when they are on the way to one. */
+  readonly end: SignedTree | null
+}
+
+function* stretchesOf({ start, signed, batchSize }: Walking): Generator<Stretch> {
+  let from = start.size
+  for (const end of signed.filter(({ size }) => size >= start.size)) {
+    for (; from + batchSize < end.size; from += batchSize) yield { from, to: from + batchSize, end: null }
+    yield { from, to: end.size, end }
+    from = end.size
+  }
+}
+
+/** What is read for each, in order; the next is read while who asked looks at one. */
+async function* readAhead<Of, Entries>(
+  all: Iterable<Of>,
+  read: (of: Of) => Promise<Entries>,
+): AsyncGenerator<{ readonly of: Of; readonly entries: Entries }> {
+  let ahead: { readonly of: Of; readonly reading: Promise<Entries> } | null = null
+  for (const of of all) {
+    const next = { of, reading: read(of) }
+    // Who goes away does not ask for it any more.
+    next.reading.catch(() => undefined)
+    if (ahead) yield { of: ahead.of, entries: await ahead.reading }
+    ahead = next
+  }
+  if (ahead) yield { of: ahead.of, entries: await ahead.reading }
 }
 
 function count(found: Counts, entry: ReadEntry, size: number): void {

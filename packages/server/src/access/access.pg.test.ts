@@ -220,6 +220,65 @@ describeOnBoth('access', (open) => {
       expect((await ask.post('/api/v1/executions', start, bearer('acme'))).body.code).toBe('access_denied')
     })
 
+    it('reads no other’s rows through any route that there is', async () => {
+      const [event] = await list('acme', `${everywhere}&limit=1`)
+      const { body } = await ask.get(`/api/v1/executions/${execution}`, bearer('acme'))
+      const given: Readonly<Record<string, string>> = {
+        id: execution,
+        uuid: execution,
+        step_uuid: body.steps[0].stepId,
+        step: 'charge',
+        event_id: String(event?.['id']),
+        report: 'slow-steps',
+        worker: execution,
+        path: '0/000',
+      }
+      const paths = Object.entries(server.openApi.paths ?? {})
+        .filter(([path, item]) => 'get' in (item as object) && !/stream|work$|metrics|docs/.test(path))
+        .map(([path]) => path.replaceAll(/\{(\w+)\}/g, (_, name: string) => given[name] ?? 'x'))
+      expect(paths.length).toBeGreaterThan(15)
+      const shows = new RegExp(`of acme|"acme"|,acme,|shop|${execution}`)
+      const asTenant = async (name: string): Promise<readonly string[]> => {
+        const told: string[] = []
+        for (const path of paths) {
+          const query = path.endsWith('/export') ? `?format=csv&${everywhere}` : ''
+          const { status, text } = await ask.get(`${path}${query}`, bearer(name))
+          expect(status, path).toBeLessThan(500)
+          if (status === 200 && shows.test(text)) told.push(path)
+        }
+        return told
+      }
+      expect((await asTenant('acme')).length).toBeGreaterThan(8)
+      expect(await asTenant('globex')).toEqual([])
+    })
+
+    it('with a key for workers claims its own steps only, and forges nothing for another', async () => {
+      const { secret } = await createApiKey(
+        database,
+        { name: 'globex-worker', scopes: ['engine', 'record'], tenant: 'globex' },
+        root,
+      )
+      const headers = { authorization: `Bearer ${secret}` }
+      const forged = { eventType: 'STEP_SUCCESS', stepName: 'charge', executionId: execution, tenant: 'acme' }
+      const { body } = await ask.post('/api/v1/audit/events', forged, headers)
+      expect(body.results[0]).toMatchObject({ status: 'rejected', code: 'access_denied' })
+      const step = (await ask.get(`/api/v1/executions/${execution}`, bearer('acme'))).body.steps[0].stepId
+      const result = {
+        stepId: step,
+        executionId: execution,
+        attempt: 1,
+        attemptToken: execution,
+        workerUuid: execution,
+        executionTimeMs: 1,
+        success: true,
+        output: {},
+      }
+      const before = await list('acme', `execution_id=${execution}`)
+      const reported = await ask.post('/api/v1/engine/results', { results: [result] }, headers)
+      expect(reported.body.outcomes).toMatchObject([{ outcome: 'rejected' }])
+      expect(await list('acme', `execution_id=${execution}`)).toEqual(before)
+    })
+
     it('follows and exports no other’s events', async () => {
       const exported = await ask.get(
         `/api/v1/audit/events/export?format=ndjson&${everywhere}`,

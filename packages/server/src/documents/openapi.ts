@@ -26,6 +26,8 @@ export const openApiOf = (app: OpenAPIHono, version: string): OpenApiDocument =>
         { name: 'executions', description: 'Workflows that run and ran, their steps, and orders to them.' },
         { name: 'analytics', description: 'How well workflows do.' },
         { name: 'log', description: 'Proofs that what is on record is what was recorded.' },
+        { name: 'discovery', description: 'Workflows for a situation, step by step, for agents and people.' },
+        { name: 'catalog', description: 'Workflows on offer, and which was chosen and why.' },
         { name: 'retention', description: 'What is kept, how long, and what is held.' },
         { name: 'engine', description: 'Workers that cannot reach the database.' },
         { name: 'keys', description: 'Who may use the server.' },

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { TrailError } from '@steptrail/event'
 
 /** The JSON of a request. Throws `unsupported_media_type`, `limit_exceeded` and `invalid_input`. */
@@ -21,18 +22,15 @@ export function requireMediaType(request: Request, allowed: readonly string[]): 
 export async function readTextBody(request: Request, maxBytes: number): Promise<string> {
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > maxBytes) throw tooLong(maxBytes, `${announced} bytes`)
-  const bytes = announced > 0 ? [await readAll(request)] : await readBounded(request, maxBytes)
-  try {
-    const decoder = new TextDecoder('utf-8', { fatal: true })
-    return bytes.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
-  } catch (cause) {
-    throw new TrailError('invalid_input', 'the body is not UTF-8: send it in UTF-8', { cause })
-  }
+  const bytes = announced > 0 ? await readAll(request) : Buffer.concat(await readBounded(request, maxBytes))
+  if (!isUtf8(bytes)) throw new TrailError('invalid_input', 'the body is not UTF-8: send it in UTF-8')
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  return bytes.toString('utf8', hasMark ? 3 : 0)
 }
 
 /** As long as was announced: HTTP itself sees to that. */
-async function readAll(request: Request): Promise<Uint8Array> {
-  return new Uint8Array(await request.arrayBuffer())
+async function readAll(request: Request): Promise<Buffer> {
+  return Buffer.from(await request.arrayBuffer())
 }
 
 async function readBounded(request: Request, maxBytes: number): Promise<readonly Uint8Array[]> {

@@ -27,31 +27,39 @@ export const recordingEnvironment = (
   catalogue: EventCatalogue = createEventCatalogue({ unregistered: 'flag' }),
 ): RecordingEnvironment => ({ clock: systemClock, redaction, catalogue, nextId: createUuidV7Generator() })
 
+/** Makes the row of an event that somebody sends, whose fields may be changed meanwhile: it is nobody else's. */
+export type PrepareSent = (given: unknown) => OutgoingEvent
+
 /**
- * The row of an event that somebody sends. Its actor is who sends it, whatever the event says, where that is known;
- * an actor that it names is kept in `details.givenActor`. Its tenant is that of who sends it.
+ * How the events of one sender are prepared. Their actor is who sends them, whatever they say, where that is known; an
+ * actor that one names is kept in its `details.givenActor`. Their tenant is that of who sends them.
  *
  * @throws TrailError as `prepareEvent` does; `engine_event_refused` for what needs the scope `engine`
  */
-export function prepareSent(
+export function preparingFor(principal: Principal, settings: RecordingEnvironment): PrepareSent {
+  const environment = { ...settings, engine: mayAct(principal, 'engine') }
+  return (given) => prepareSent(given, principal, environment)
+}
+
+function prepareSent(
   given: unknown,
   principal: Principal,
-  settings: RecordingEnvironment,
+  environment: RecordingEnvironment & { readonly engine: boolean },
 ): OutgoingEvent {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TrailError('invalid_event', 'event refused: it is not an object; give one with eventType', {
       details: { path: 'event' },
     })
-  const { recorderId, recorderSeq, ...event } = given as Readonly<Record<string, unknown>>
+  const event = given as Fields
   requireTimestamp(event)
   refuseAdministration(event)
-  const environment = { ...settings, engine: mayAct(principal, 'engine') }
-  return prepareRow(inTenantOf(principal, byPrincipal(principal, event)), environment, {
-    recorder: recorderOf(recorderId, recorderSeq),
-  })
+  const recorder = takeRecorder(event)
+  setActor(event, principal)
+  setTenant(event, principal)
+  return prepareRow(event, environment, { recorder })
 }
 
-type Fields = Readonly<Record<string, unknown>>
+type Fields = Record<string, unknown>
 
 function requireTimestamp({ id, timestamp }: Fields): void {
   if ((id ?? null) === null || (timestamp ?? null) !== null) return
@@ -68,21 +76,23 @@ function refuseAdministration({ eventType }: Fields): void {
   )
 }
 
-function byPrincipal({ actor }: Principal, event: Fields): Fields {
-  if (!actor) return event
+function setActor(event: Fields, { actor }: Principal): void {
+  if (!actor) return
   const { actorType = null, actorId = null, details } = event
   const isOther =
     (actorType !== null || actorId !== null) && !(actorType === actor.type && actorId === actor.id)
-  const asGiven = { ...event, actorType: actor.type, actorId: actor.id }
-  if (!isOther) return asGiven
+  event['actorType'] = actor.type
+  event['actorId'] = actor.id
+  if (!isOther) return
   const kept = typeof details === 'object' && details !== null && !Array.isArray(details) ? details : {}
-  return { ...asGiven, details: { ...kept, givenActor: { type: actorType, id: actorId } } }
+  event['details'] = { ...kept, givenActor: { type: actorType, id: actorId } }
 }
 
-function inTenantOf({ tenant }: Principal, event: Fields): Fields {
-  if (tenant === null) return event
+function setTenant(event: Fields, { tenant }: Principal): void {
+  if (tenant === null) return
   const given = event['tenant'] ?? tenant
-  if (given === tenant) return { ...event, tenant }
+  event['tenant'] = tenant
+  if (given === tenant) return
   throw new TrailError(
     'access_denied',
     `event refused: tenant is not that of the key (given: ${JSON.stringify(given).slice(0, 80)}); leave it out`,
@@ -90,7 +100,11 @@ function inTenantOf({ tenant }: Principal, event: Fields): Fields {
   )
 }
 
-function recorderOf(id: unknown, seq: unknown): { readonly id: string; readonly seq: number } | undefined {
+/** What the recorder of the event says of itself is no field of the event. */
+function takeRecorder(event: Fields): { readonly id: string; readonly seq: number } | undefined {
+  const { recorderId: id, recorderSeq: seq } = event
+  if (id === undefined && seq === undefined) return undefined
+  event['recorderId'] = event['recorderSeq'] = undefined
   if ((id ?? null) === null && (seq ?? null) === null) return undefined
   if (!isUuid(id))
     throw refused('recorderId', 'recorderId is not a UUID: give one with recorderSeq, or neither')

@@ -5,12 +5,16 @@ import { createDatabaseSink } from '@steptrail/core'
 import { TrailError, uuidV8 } from '@steptrail/event'
 import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
 import { z } from 'zod'
-import type { Principal } from '../access/principal.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { begunRequest, type RepeatableRequest } from '../endpoint/repeatable-request.ts'
 import type { Services } from '../services.ts'
 import { type GivenEvent, parseEvents } from './parse-events.ts'
-import { prepareSent, type RecordingEnvironment, recordingEnvironment } from './prepare-events.ts'
+import {
+  type PrepareSent,
+  preparingFor,
+  type RecordingEnvironment,
+  recordingEnvironment,
+} from './prepare-events.ts'
 import { writeSplitting } from './write-splitting.ts'
 
 /** `POST /api/v1/audit/events`. */
@@ -37,7 +41,8 @@ export function recordEventsEndpoint(services: Services): Endpoint {
       const { events, text } = await parseEvents(request, services.settings)
       const repeated = await begunRequest(services, { request, principal, text })
       const settled = repeated ? { ...environment, ...asAtFirst(repeated) } : environment
-      const prepared = events.map((event) => prepare(event, principal, settled))
+      const prepareOne = preparingFor(principal, settled)
+      const prepared = events.map((event) => prepare(event, prepareOne))
       const recording = summaryOf(await write(prepared, sink, signal))
       services.metrics.recorded(recording)
       return recording
@@ -66,10 +71,10 @@ function asAtFirst({
 
 type Prepared = { readonly event: OutgoingEvent } | { readonly refusal: PostedEvent }
 
-function prepare(given: GivenEvent, principal: Principal, environment: RecordingEnvironment): Prepared {
+function prepare(given: GivenEvent, prepareSent: PrepareSent): Prepared {
   if ('problem' in given) return { refusal: refusalOf(null, given.problem) }
   try {
-    return { event: prepareSent(given.value, principal, environment) }
+    return { event: prepareSent(given.value) }
   } catch (error) {
     if (error instanceof TrailError) return { refusal: refusalOf(idOf(given.value), error) }
     throw error

@@ -21,7 +21,8 @@ export function problemOf(error: unknown, instance: string): Problem {
     title,
     status: statusOf[known.code],
     detail: known.message,
-    instance,
+    // Some errors are to say nothing of what was asked for.
+    instance: typeof known.details['instance'] === 'string' ? known.details['instance'] : instance,
     code: known.code,
     action,
     ...(parameter !== undefined && { parameter }),

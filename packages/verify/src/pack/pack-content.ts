@@ -9,10 +9,20 @@ import { writeZip, type ZipFile } from './zip.ts'
 
 /** An event in a pack: what the log commits to, where in the log it is, and the proof of it. */
 export interface PackedEvent {
+  /** Which of the pack's logs has it: 0 is the first. */
+  readonly log: number
   readonly index: number
   readonly record: SealedRecord
   /** A C2SP tlog-proof. */
   readonly proof: string
+}
+
+/** A log that has events of a pack: mostly there is one, and another for each restart between two events. */
+export interface PackedLog {
+  /** The signed checkpoint that the proofs lead to. */
+  readonly checkpoint: string
+  /** The key that signed it, as a vkey: for who has none from elsewhere. */
+  readonly vkey: string
 }
 
 /** What an evidence pack holds. */
@@ -21,30 +31,33 @@ export interface PackContent {
   /** The execution as it stands, without its events and its definition; null where only events name it. */
   readonly run: Omit<RunRecord, 'events' | 'definition'> | null
   readonly definition: RunRecord['definition']
-  /** Every event that names the execution, in the order of the log. */
+  /** Every event that names the execution, in the order of the logs. */
   readonly events: readonly PackedEvent[]
-  /** The signed checkpoint that the proofs lead to. */
-  readonly checkpoint: string
-  /** The key that signed it, as a vkey: for who has none from elsewhere. */
-  readonly vkey: string
+  /** The earliest first. */
+  readonly logs: readonly PackedLog[]
 }
 
 /** The version of the form of packs. */
 export const packVersion = 1
 
-/** The files of a pack. */
+/** The files of a pack that there is one of. */
 export const packFiles = {
   manifest: 'manifest.json',
   report: 'report.html',
-  checkpoint: 'checkpoint.txt',
-  vkey: 'log.vkey',
   run: 'run.json',
   definition: 'definition.json',
   events: 'events.jsonl',
 } as const
 
+/** The files of a log: those of the second and later ones have its number in their names. */
+export const logFiles = (log: number) => {
+  const number = log === 0 ? '' : `-${log + 1}`
+  return { checkpoint: `checkpoint${number}.txt`, vkey: `log${number}.vkey`, proofs: `proofs${number}` }
+}
+
 /** The file of an event's proof. */
-export const proofFile = (index: number): string => `proofs/${index}.tlog-proof`
+export const proofFile = ({ log, index }: Pick<PackedEvent, 'log' | 'index'>): string =>
+  `${logFiles(log).proofs}/${index}.tlog-proof`
 
 /** A pack as one file. The same content gives the same bytes. */
 export function writePack(content: PackContent, sha256: Sha256): Uint8Array<ArrayBuffer> {
@@ -55,19 +68,21 @@ export function writePack(content: PackContent, sha256: Sha256): Uint8Array<Arra
 /** Its files but for the manifest. */
 export function filesOf(content: PackContent): readonly ZipFile[] {
   const file = (name: string, text: string): ZipFile => ({ name, content: utf8(text) })
-  const { executionId, run, definition, events, checkpoint, vkey } = content
+  const { executionId, run, definition, events, logs } = content
   return [
     file(packFiles.report, evidenceReport(content)),
-    file(packFiles.checkpoint, checkpoint),
-    file(packFiles.vkey, `${vkey}\n`),
+    ...logs.flatMap(({ checkpoint, vkey }, log) => [
+      file(logFiles(log).checkpoint, checkpoint),
+      file(logFiles(log).vkey, `${vkey}\n`),
+    ]),
     file(packFiles.run, `${canonicalJson({ executionId, run } as unknown as Json)}\n`),
     file(packFiles.definition, `${canonicalJson(definition)}\n`),
     file(packFiles.events, events.map((event) => `${eventLine(event)}\n`).join('')),
-    ...events.map(({ index, proof }) => file(proofFile(index), proof)),
+    ...events.map((event) => file(proofFile(event), event.proof)),
   ]
 }
 
-const eventLine = ({ index, record }: PackedEvent): string => canonicalJson({ index, ...record })
+const eventLine = ({ log, index, record }: PackedEvent): string => canonicalJson({ log, index, ...record })
 
 /** The list of all other files with their digests. */
 export function manifestOf(files: readonly ZipFile[], sha256: Sha256): ZipFile {

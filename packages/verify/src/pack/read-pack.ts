@@ -1,7 +1,15 @@
 import { textOfUtf8 } from '../bytes/bytes.ts'
 import type { PackDefect } from '../defect.ts'
 import { bodyColumns, envelopeColumns, type SealedRecord } from '../leaf/sealed-record.ts'
-import { jsonIn, type PackContent, type PackedEvent, packFiles, proofFile } from './pack-content.ts'
+import {
+  jsonIn,
+  logFiles,
+  type PackContent,
+  type PackedEvent,
+  type PackedLog,
+  packFiles,
+  proofFile,
+} from './pack-content.ts'
 import type { ZipFile } from './zip.ts'
 
 /** The content of a pack from its files, of which nothing is verified yet; or which of them cannot be read. */
@@ -13,15 +21,24 @@ export function readPack(files: readonly ZipFile[]): PackContent | PackDefect {
   if (run['run'] !== null && !isRun(run['run'])) return unreadable(packFiles.run)
   const definition = jsonIn(contents.get(packFiles.definition) ?? new Uint8Array())
   if (definition !== null && !isDefinition(definition)) return unreadable(packFiles.definition)
-  const events = eventsIn(textIn(packFiles.events) ?? '', (index) => textIn(proofFile(index)) ?? '')
+  const events = eventsIn(textIn(packFiles.events) ?? '', (event) => textIn(proofFile(event)) ?? '')
   if (events === null) return unreadable(packFiles.events)
   return {
     executionId: run['executionId'],
     run: run['run'] as PackContent['run'],
     definition: definition as PackContent['definition'],
     events,
-    checkpoint: textIn(packFiles.checkpoint) ?? '',
-    vkey: (textIn(packFiles.vkey) ?? '').trimEnd(),
+    logs: logsIn(textIn),
+  }
+}
+
+function logsIn(textIn: (name: string) => string | null): readonly PackedLog[] {
+  const logs: PackedLog[] = []
+  for (;;) {
+    const names = logFiles(logs.length)
+    const checkpoint = textIn(names.checkpoint) ?? ''
+    if (checkpoint === '' && logs.length > 0) return logs
+    logs.push({ checkpoint, vkey: (textIn(names.vkey) ?? '').trimEnd() })
   }
 }
 
@@ -52,20 +69,23 @@ const isDefinition = (value: unknown): boolean =>
     (step: unknown) => isObject(step) && Array.isArray(step['after']) && isObject(step['retry']),
   )
 
-function eventsIn(lines: string, proofOf: (index: number) => string): readonly PackedEvent[] | null {
+function eventsIn(
+  lines: string,
+  proofOf: (event: Pick<PackedEvent, 'log' | 'index'>) => string,
+): readonly PackedEvent[] | null {
   const events: PackedEvent[] = []
   for (const line of lines.split('\n').slice(0, -1)) {
     const value = jsonIn(new TextEncoder().encode(line))
-    if (!isObject(value) || !Number.isSafeInteger(value['index']) || !isRecord(value)) return null
-    const { index, ...record } = value
-    events.push({
-      index: index as number,
-      record: record as unknown as SealedRecord,
-      proof: proofOf(index as number),
-    })
+    if (!isObject(value) || !isPlace(value['log']) || !isPlace(value['index']) || !isRecord(value))
+      return null
+    const { log, index, ...record } = value
+    const place = { log: log as number, index: index as number }
+    events.push({ ...place, record: record as unknown as SealedRecord, proof: proofOf(place) })
   }
   return events
 }
+
+const isPlace = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
 function isRecord(value: Readonly<Record<string, unknown>>): boolean {
   const { envelope, body, salt, envelopeKey, bodyHash } = value

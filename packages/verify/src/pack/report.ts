@@ -1,7 +1,7 @@
 import { base64Of } from '../bytes/base64.ts'
 import { canonicalJson, type Json } from '../canonical-json.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
-import type { PackContent, PackedEvent } from './pack-content.ts'
+import type { PackContent, PackedEvent, PackedLog } from './pack-content.ts'
 
 /**
  * What a pack says, to be read by people: one HTML page without scripts, and without anything from elsewhere. It is
@@ -19,14 +19,14 @@ export function evidenceReport(content: PackContent): string {
       ['Status', text(run?.execution.status ?? null)],
       ['Definition', text(run?.execution.definition_hash ?? null)],
       ['Events', String(events.length)],
-      ...checkpointRows(content),
+      ...content.logs.flatMap(checkpointRows),
     ]),
     '<h2>What this proves</h2>',
     `<p>${proves}</p>`,
     `<p>To verify it, offline: <code>steptrail verify --offline FILE</code>. Give <code>--key</code> with the key as its owner published it: the one in the pack proves only that the pack is of one piece.</p>`,
     '<h2>Events</h2>',
     `<table><thead><tr>${headings.map((heading) => `<th>${heading}</th>`).join('')}</tr></thead><tbody>`,
-    ...events.map(eventRow),
+    ...events.map((event) => eventRow(event, content.logs.length)),
     '</tbody></table>',
     '<h2>Definition</h2>',
     `<pre>${escaped(pretty(definition))}</pre>`,
@@ -42,11 +42,11 @@ function workflowOf(events: readonly PackedEvent[]): string | null {
 }
 
 const proves =
-  'Each event below is, byte for byte, in the log that the checkpoint covers, which was signed at the time and with the key given. The events are numbered without a gap from the first to the last, agree with the changes of state and with the audits of results that are in this pack, and obey the definition, whose digest the first event carries. What workers returned is in the pack, and its digest in the events.'
+  'Each event below is, byte for byte, in the log that the checkpoint covers, which was signed at the time and with the key given. Where the log was restarted meanwhile there are several, and each event is in one. The events are numbered without a gap from the first to the last, agree with the changes of state and with the audits of results that are in this pack, and obey the definition, whose digest the first event carries. What workers returned is in the pack, and its digest in the events.'
 
 const headings = ['#', 'time (UTC)', 'event', 'step', 'status', 'actor', 'what was said', 'log entry']
 
-function checkpointRows({ checkpoint, vkey }: PackContent): readonly (readonly [string, string])[] {
+function checkpointRows({ checkpoint, vkey }: PackedLog): readonly (readonly [string, string])[] {
   const parsed = parseCheckpoint(checkpoint)?.checkpoint
   return [
     ['Log', text(parsed?.origin ?? null)],
@@ -56,7 +56,7 @@ function checkpointRows({ checkpoint, vkey }: PackContent): readonly (readonly [
   ]
 }
 
-function eventRow({ index, record }: PackedEvent): string {
+function eventRow({ log, index, record }: PackedEvent, logs: number): string {
   const { envelope, body } = record
   const {
     execution_seq: number,
@@ -78,7 +78,7 @@ function eventRow({ index, record }: PackedEvent): string {
     text(envelope.status),
     text(actor),
     text(said) + details,
-    String(index),
+    logs === 1 ? String(index) : `${index} of log ${log + 1}`,
   ]
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
 }

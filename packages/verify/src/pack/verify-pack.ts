@@ -10,7 +10,15 @@ import { keyOfType, parseVkey, type VerifierKey, vkeyOf } from '../note/verifier
 import { checkRun } from '../run/check-run.ts'
 import { verifyInclusion } from '../tree/proof.ts'
 import { treeHash } from '../tree/tree-hash.ts'
-import { filesOf, manifestOf, type PackContent, packFiles, proofFile } from './pack-content.ts'
+import {
+  filesOf,
+  logFiles,
+  manifestOf,
+  type PackContent,
+  type PackedLog,
+  packFiles,
+  proofFile,
+} from './pack-content.ts'
 import { readPack } from './read-pack.ts'
 import { runOfPack } from './run-of-pack.ts'
 import { readZip, type ZipFile } from './zip.ts'
@@ -27,6 +35,8 @@ export type PackVerdict =
       /** ISO 8601, by the log's own words; null when it does not say. */
       readonly signedAt: string | null
       readonly signedBy: readonly string[]
+      /** Logs before the last, where it was restarted while the execution went on; `origin` and what follows tell of the last. */
+      readonly earlierLogs: readonly { readonly origin: string; readonly size: number }[]
       /** `pack`: the key came with the pack, so it proves that the pack is of one piece, and not whose it is. */
       readonly keyFrom: 'given' | 'pack'
       /** Whether the execution has ended; null where only events name it. */
@@ -127,34 +137,53 @@ async function verifyContent(
   keys: readonly VerifierKey[],
   sha256: Sha256,
 ): Promise<PackVerdict> {
-  const own = parseVkey(content.vkey)
-  const parsed = parseCheckpoint(content.checkpoint)
-  if (own === null) return defective(broken(packFiles.vkey, 'is no key'))
-  if (parsed === null) return defective({ kind: 'checkpoint_unreadable', source: 'given' })
-  const { checkpoint, note } = parsed
-  const trusted = keys.length > 0 ? keys : [own]
-  const verdict = await verifyNote(note, trusted.flatMap(bothTypes))
-  if (!verdict.ok)
-    return defective({
-      kind: verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown',
-      size: checkpoint.size,
-      source: 'given',
-    })
-  const unproven = proofProblem(content, checkpoint, sha256)
+  const logs: VerifiedLog[] = []
+  for (const [place, log] of content.logs.entries()) {
+    const verified = await verifyLog(log, place, keys)
+    if ('kind' in verified) return defective(verified)
+    logs.push(verified)
+  }
+  const checkpoints = logs.map(({ checkpoint }) => checkpoint)
+  const unproven = proofProblem(content, checkpoints, sha256)
   if (unproven) return defective(unproven)
   const run = runOfPack(content)
   const checked = run && checkRun(run, sha256)
   if (checked && !checked.ok) return defective(checked.defect)
+  const last = logs.at(-1)
   return {
     ok: true,
     executionId: content.executionId,
     events: content.events.length,
-    origin: checkpoint.origin,
-    size: checkpoint.size,
-    ...signers(verdict.signedBy),
+    origin: last?.checkpoint.origin ?? '',
+    size: last?.checkpoint.size ?? 0,
+    ...signers(last?.signedBy ?? []),
+    earlierLogs: checkpoints.slice(0, -1).map(({ origin, size }) => ({ origin, size })),
     keyFrom: keys.length > 0 ? 'given' : 'pack',
     hasEnded: checked?.hasEnded ?? null,
   }
+}
+
+interface VerifiedLog {
+  readonly checkpoint: Checkpoint
+  readonly signedBy: readonly SignedBy[]
+}
+
+/** The checkpoint of a log, if a key that is trusted signed it. */
+async function verifyLog(
+  log: PackedLog,
+  place: number,
+  keys: readonly VerifierKey[],
+): Promise<VerifiedLog | Defect> {
+  const own = parseVkey(log.vkey)
+  const parsed = parseCheckpoint(log.checkpoint)
+  if (own === null) return broken(logFiles(place).vkey, 'is no key')
+  if (parsed === null) return { kind: 'checkpoint_unreadable', source: 'given' }
+  const { checkpoint, note } = parsed
+  const trusted = keys.length > 0 ? keys : [own]
+  const verdict = await verifyNote(note, trusted.flatMap(bothTypes))
+  if (verdict.ok) return { checkpoint, signedBy: verdict.signedBy }
+  const kind = verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown'
+  return { kind, size: checkpoint.size, source: 'given' }
 }
 
 const bothTypes = (key: VerifierKey): readonly VerifierKey[] => [
@@ -170,20 +199,26 @@ function signers(signedBy: readonly SignedBy[]): { signedAt: string | null; sign
   }
 }
 
-/** Every event names the execution, and its proof leads from it to the checkpoint. */
-function proofProblem(content: PackContent, checkpoint: Checkpoint, sha256: Sha256): PackDefect | null {
+/** Every event names the execution, and its proof leads from it to the checkpoint of its log. */
+function proofProblem(
+  content: PackContent,
+  checkpoints: readonly Checkpoint[],
+  sha256: Sha256,
+): PackDefect | null {
   const hash = treeHash(sha256)
-  let before = -1
-  for (const { index, record, proof } of content.events) {
-    const file = proofFile(index)
-    const invalid = (problem: string): PackDefect => broken(file, problem, 'proof_invalid')
-    if (index <= before) return invalid('is not in the order of the log')
-    before = index
+  let before = { log: 0, index: -1 }
+  for (const event of content.events) {
+    const { log, index, record, proof } = event
+    const invalid = (problem: string): PackDefect => broken(proofFile(event), problem, 'proof_invalid')
+    if (log < before.log || (log === before.log && index <= before.index))
+      return invalid('is not in the order of the log')
+    before = event
     if (record.envelope.execution_id !== content.executionId)
       return invalid('is of an event of another execution')
+    const checkpoint = checkpoints[log]
     const parsed = parseTlogProof(proof)
-    if (parsed === null || parsed.index !== index || parsed.checkpoint !== content.checkpoint)
-      return invalid('is no proof of this entry for the checkpoint of the pack')
+    if (!checkpoint || parsed?.index !== index || parsed.checkpoint !== content.logs[log]?.checkpoint)
+      return invalid('is no proof of this entry for the checkpoint of its log')
     const leafHash = hash.leaf(entryOf(commitmentsOf(record, sha256)))
     const { size, root } = checkpoint
     if (!verifyInclusion({ index, size, root, leafHash, proof: parsed.hashes }, hash))

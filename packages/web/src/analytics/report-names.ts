@@ -34,7 +34,7 @@ export function inOrder<Report extends { readonly report: string }>(
 }
 
 /** Words of units that are said with the number, so not in the heading. */
-const units = /_(ms|pct|seconds|count)$/
+const units = /_(ms|pct|seconds)$/
 
 /** A column's name as a heading. */
 export function columnTitle(name: string): string {

@@ -4,4 +4,6 @@ export const pages = [
   { to: '/executions', label: 'Executions' },
   { to: '/events', label: 'Events' },
   { to: '/analytics', label: 'Analytics' },
+  { to: '/integrity', label: 'Integrity' },
+  { to: '/administration', label: 'Administration' },
 ] as const

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { administrationSearch } from '../administration/administration-search.ts'
 import { reportSearch } from '../analytics/report-search.ts'
 import { EventsPage } from '../events/events-page.tsx'
 import { type EventsSearch, eventsSearch } from '../events/events-search.ts'
@@ -46,6 +47,22 @@ const analyticsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/an
 
 const reportRoute = createRoute({ getParentRoute: () => rootRoute, path: '/analytics/$report', ...analytics })
 
+const administrationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/administration',
+  validateSearch: administrationSearch,
+  component: lazyRouteComponent(
+    () => import('../administration/administration-page.tsx'),
+    'AdministrationPage',
+  ),
+})
+
+const integrityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/integrity',
+  component: lazyRouteComponent(() => import('../integrity/integrity-page.tsx'), 'IntegrityPage'),
+})
+
 const routeTree = rootRoute.addChildren([
   overviewRoute,
   executionsRoute,
@@ -53,6 +70,8 @@ const routeTree = rootRoute.addChildren([
   eventsRoute,
   analyticsRoute,
   reportRoute,
+  integrityRoute,
+  administrationRoute,
 ])
 
 /** The pages by their addresses. All that a reader chose to see is in the address. */

@@ -1,3 +1,5 @@
+import { offerFile } from '../connection/offer-file.ts'
+
 /** Formats of exports. */
 export type ExportFormat = 'csv' | 'ndjson'
 
@@ -36,7 +38,7 @@ export async function saveExport(
   const blob = new Blob(parts, { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' })
   const events = countOf(await blob.slice(Math.max(0, blob.size - tailBytes)).text(), format)
   if (events === null) throw new Error('The server ended it before its last line: try again.')
-  offer(blob, `steptrail-events.${format}`)
+  offerFile(blob, `steptrail-events.${format}`)
   return events
 }
 
@@ -49,12 +51,4 @@ export function countOf(end: string, format: ExportFormat): number | null {
       : /^\{"trailer":\{"events":(\d+),"sha256":"[0-9a-f]{64}"\}\}$/
   const count = pattern.exec(last)?.[1]
   return count === undefined ? null : Number(count)
-}
-
-function offer(blob: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

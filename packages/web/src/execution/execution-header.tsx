@@ -9,7 +9,9 @@ import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import { ExecutionActions } from './actions/execution-actions.tsx'
 import { StepActions } from './actions/step-actions.tsx'
+import { EvidenceActions } from './evidence/evidence-actions.tsx'
 import { Facts } from './facts.tsx'
+import { Adjustments, outcomeFacts, useOutcome } from './outcome.tsx'
 import { StatusBadge } from './status-badge.tsx'
 
 /** What the top of the page says. */
@@ -21,6 +23,7 @@ export interface ExecutionHeaderProps {
 
 /** What ran, how it stands, the numbers of it, and what can be done about it. */
 export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderProps) {
+  const outcome = useOutcome(execution)
   return (
     <>
       <Group justify="space-between" align="start" gap="sm">
@@ -36,7 +39,9 @@ export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderPr
         </div>
         {execution ? <ExecutionActions execution={execution} /> : null}
       </Group>
-      <Facts facts={factsOf(execution, timeline)} />
+      <Facts facts={[...factsOf(execution, timeline), ...outcomeFacts(outcome)]} />
+      <Adjustments outcome={outcome} />
+      <EvidenceActions executionId={timeline.executionId} />
       <Attention execution={execution} timeline={timeline} />
     </>
   )

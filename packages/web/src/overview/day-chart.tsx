@@ -1,20 +1,17 @@
 import { Link } from '@tanstack/react-router'
-import { localDay } from '../time/instant.ts'
 import { type DayCount, layoutDays } from './day-counts.ts'
 import classes from './overview.module.css'
 
-/** How many executions started and failed on each of the last days; each day leads to its executions. */
+/** How many executions ended and failed on each of the last days; each day leads to what failed on it. */
 export const DayChart = ({ days }: { readonly days: readonly DayCount[] }) => (
   <ol className={classes['days']} aria-label="Executions by day">
     {layoutDays(days).map(({ day, well, failed }) => (
       <li key={day.from}>
         <Link
-          to="/executions"
-          search={{
-            start_date: new Date(day.from).toISOString(),
-            end_date: new Date(day.to - 1).toISOString(),
-          }}
-          title={`${localDay(day.from)}: ${day.started} started, ${day.failed} failed`}
+          to="/analytics/$report"
+          params={{ report: 'failing-workflows' }}
+          search={{ since: new Date(day.from).toISOString(), until: new Date(day.to).toISOString() }}
+          title={`${dayText(day.from)}: ${day.ended} ended, ${day.failed} failed`}
         >
           <svg viewBox="0 0 10 100" preserveAspectRatio="none" aria-hidden="true">
             <rect
@@ -32,13 +29,16 @@ export const DayChart = ({ days }: { readonly days: readonly DayCount[] }) => (
               className={classes['failedBar']}
             />
           </svg>
-          <span>{localDay(day.from).slice(5)}</span>
+          <span>{dayText(day.from).slice(8)}</span>
           <span className={classes['dayNumbers']}>
-            {day.started}
-            {day.failed > 0 ? <b> {day.failed} failed</b> : null}
+            {day.ended}
+            {day.failed > 0 ? <b aria-label={`${day.failed} failed`}>{day.failed}</b> : null}
           </span>
         </Link>
       </li>
     ))}
   </ol>
 )
+
+/** As in `2026-11-04`: a day of UTC. */
+const dayText = (from: number): string => new Date(from).toISOString().slice(0, 10)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { lastDays, layoutDays } from './day-counts.ts'
 
 const day = fc
-  .record({ started: fc.nat(1_000_000), failed: fc.nat(1_000_000) })
+  .record({ ended: fc.nat(1_000_000), failed: fc.nat(1_000_000) })
   .map((counts) => ({ from: 0, to: 1, ...counts }))
 
 describe('the chart of days', () => {

@@ -1,25 +1,23 @@
-/** What ran on one day. */
+/** What ended on one day. */
 export interface DayCount {
   /** The beginning of the day, in milliseconds since 1970. */
   readonly from: number
   readonly to: number
-  readonly started: number
+  readonly ended: number
   readonly failed: number
 }
 
 const dayMs = 86_400_000
 
-/** The last so many days in the reader's zone, the earliest first; each ends where the next begins. */
+/** The last so many days in UTC, the earliest first; each ends where the next begins. */
 export function lastDays(
   count: number,
-  nowMs: number,
+  now: number,
 ): readonly { readonly from: number; readonly to: number }[] {
-  const now = new Date(nowMs)
-  const beginning = (back: number): number =>
-    new Date(now.getFullYear(), now.getMonth(), now.getDate() - back).getTime()
+  const today = Math.floor(now / dayMs) * dayMs
   return Array.from({ length: count }, (_, index) => {
-    const back = count - 1 - index
-    return { from: beginning(back), to: back === 0 ? beginning(0) + dayMs : beginning(back - 1) }
+    const from = today - (count - 1 - index) * dayMs
+    return { from, to: from + dayMs }
   })
 }
 
@@ -35,11 +33,11 @@ export interface DayBar {
 
 /** A bar for each day, the highest as high as the chart; what failed stands at the ground. */
 export function layoutDays(days: readonly DayCount[]): readonly DayBar[] {
-  const most = Math.max(1, ...days.map(({ started, failed }) => Math.max(started, failed)))
+  const most = Math.max(1, ...days.map(({ ended, failed }) => Math.max(ended, failed)))
   const slot = 1 / Math.max(1, days.length)
   return days.map((day, index) => {
     const failedHeight = day.failed / most
-    const wellHeight = Math.max(0, day.started - day.failed) / most
+    const wellHeight = Math.max(0, day.ended - day.failed) / most
     return {
       day,
       x: (index + 0.18) * slot,

@@ -7,13 +7,15 @@ import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
 import { DayChart } from './day-chart.tsx'
 import { ExecutionLines } from './execution-lines.tsx'
+import { failingWords, Figures, slowWords } from './figures.tsx'
+import { IntegrityCard } from './integrity-card.tsx'
 import classes from './overview.module.css'
 import { ReadinessCard } from './readiness-card.tsx'
 import { type StateGroup, useOverview, type WatchedState } from './use-overview.ts'
 
 /** `/`: whether anything needs a person now, what runs, what failed last, and how the server does. */
 export function OverviewPage() {
-  const { groups, days, readiness, live } = useOverview()
+  const { groups, days, slow, failing, readiness, live } = useOverview()
   return (
     <Stack className="page" gap="md">
       <div className={classes['head']}>
@@ -32,7 +34,7 @@ export function OverviewPage() {
           <Numbers groups={groups.data} />
           <div className={classes['grid']}>
             <Attention groups={groups.data} />
-            <Card title="The last 7 days">
+            <Card title="Executions by day (UTC): ended, failed">
               {days.data ? <DayChart days={days.data} /> : null}
               {days.isPending ? <Slowly what="the days" lines={3} /> : null}
               {days.isError && !days.data ? (
@@ -54,8 +56,17 @@ export function OverviewPage() {
                 none="Nothing is running."
               />
             </Card>
+            <Card title="Fail most, the last 7 days">
+              <Figures query={failing} none="Nothing failed." words={failingWords} />
+            </Card>
+            <Card title="Slowest steps, the last 7 days">
+              <Figures query={slow} none="No step ended." words={slowWords} />
+            </Card>
             <Card title="This server">
               <ReadinessCard query={readiness} />
+            </Card>
+            <Card title="Integrity">
+              <IntegrityCard />
             </Card>
           </div>
         </>

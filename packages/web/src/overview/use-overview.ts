@@ -1,10 +1,10 @@
-import { readinessSchema, type Readiness } from '@steptrail/client/messages'
-import type { Client, ExecutionList } from '@steptrail/client'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Client, ExecutionList, Report } from '@steptrail/client'
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import type { ExecutionState } from '@steptrail/workflow/states'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
 import { type DayCount, lastDays } from './day-counts.ts'
+import { useReadiness } from './use-readiness.ts'
 
 type Summary = ExecutionList['executions'][number]
 
@@ -26,11 +26,11 @@ export const watchedStates = [
 export type WatchedState = (typeof watchedStates)[number]
 
 const groupSize = 50
-const dayCount = 7
+const dayCount = 14
 
 /** What the overview shows, read again whenever an execution moves. */
 export function useOverview() {
-  const { client, url } = useConnection()
+  const { client } = useConnection()
   const queries = useQueryClient()
   const groups = useQuery({
     queryKey: ['overview', 'groups'],
@@ -42,18 +42,27 @@ export function useOverview() {
     staleTime: 30_000,
     refetchInterval: 60_000,
   })
-  const readiness = useQuery({
-    queryKey: ['overview', 'readiness'],
-    queryFn: ({ signal }) => readReadiness(url, signal),
-    refetchInterval: 15_000,
-  })
+  const slow = useFigures('slow-steps')
+  const failing = useFigures('failing-workflows')
+  const readiness = useReadiness()
   const live = useFollow({
     filters: { entity_type: 'ORCHESTRATION' },
     isOn: groups.isSuccess,
     onEvents: () => void queries.invalidateQueries({ queryKey: ['overview', 'groups'] }),
     restartOn: '',
   })
-  return { groups, days, readiness, live }
+  return { groups, days, slow, failing, readiness, live }
+}
+
+/** The first rows of a report; read again every now and then, since it takes the database more than a list does. */
+function useFigures(report: string): UseQueryResult<Report> {
+  const { client } = useConnection()
+  return useQuery({
+    queryKey: ['overview', report],
+    queryFn: ({ signal }) => client.analytics.report(report, { limit: 5 }, { signal }),
+    staleTime: 60_000,
+    refetchInterval: 120_000,
+  })
 }
 
 async function readGroups(
@@ -68,28 +77,15 @@ async function readGroups(
   return Object.fromEntries(groups) as unknown as Readonly<Record<WatchedState, StateGroup>>
 }
 
+/** Each of the last days, of those on which nothing ended too. Days are those of UTC, as the report has them. */
 async function readDays(client: Client, signal: AbortSignal): Promise<readonly DayCount[]> {
-  const count = async (eventType: string, { from, to }: { readonly from: number; readonly to: number }) => {
-    const asked = {
-      event_type: eventType,
-      start_date: new Date(from).toISOString(),
-      end_date: new Date(to - 1).toISOString(),
-      include_total: true,
-      limit: 1,
-    }
-    return (await client.events.list(asked, { signal })).total ?? 0
-  }
-  return await Promise.all(
-    lastDays(dayCount, Date.now()).map(async (day) => ({
-      ...day,
-      started: await count('ORCHESTRATION_STARTED', day),
-      failed: await count('ORCHESTRATION_FAILED', day),
-    })),
-  )
-}
-
-/** A server that is not ready answers so as well, and says why. */
-async function readReadiness(url: string, signal: AbortSignal): Promise<Readiness> {
-  const response = await fetch(`${url}/readyz`, { signal })
-  return readinessSchema.parse(await response.json())
+  const days = lastDays(dayCount, Date.now())
+  const since = new Date(days[0]?.from ?? 0).toISOString()
+  const { rows } = await client.analytics.report('failure-rate', { since, period: 'day' }, { signal })
+  const rowOf = new Map(rows.map((row) => [Date.parse(String(row['period_start'])), row]))
+  return days.map((day) => ({
+    ...day,
+    ended: Number(rowOf.get(day.from)?.['execution_count'] ?? 0),
+    failed: Number(rowOf.get(day.from)?.['failure_count'] ?? 0),
+  }))
 }

@@ -114,8 +114,11 @@ interface Columns {
   readonly numbers: number
 }
 
-const columnsFor = (frameWidth: number): Columns =>
-  frameWidth < 620 ? { label: 124, numbers: 0 } : { label: 224, numbers: 158 }
+/** What is left after the names goes to the bars; the numbers are there where that is enough for both. */
+function columnsFor(frameWidth: number): Columns {
+  if (frameWidth < 460) return { label: 124, numbers: 0 }
+  return frameWidth < 700 ? { label: 212, numbers: 0 } : { label: 224, numbers: 158 }
+}
 
 const styleOf = ({ label, numbers }: Columns): CSSProperties =>
   ({ '--label-width': `${label}px`, '--numbers-width': `${numbers}px` }) as CSSProperties

@@ -1,0 +1,70 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { type ReactNode, type SubmitEvent, useState } from 'react'
+import { codeOf } from '../connection/failure-code.ts'
+import { Callout } from '../states/callout.tsx'
+
+/** A question that is answered by a form. */
+export interface FormDialogProps {
+  readonly title: string
+  readonly effect: string
+  readonly submitLabel: string
+  readonly tone?: 'plain' | 'danger'
+  readonly isComplete: boolean
+  /** Rejects with what the server says against it; the dialog closes when it resolves. */
+  readonly onSubmit: () => Promise<unknown>
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** A form in a dialog, which stays and says why when it is refused. */
+export function FormDialog(props: FormDialogProps) {
+  const { title, effect, submitLabel, tone = 'plain', isComplete, onSubmit, onClose, children } = props
+  const [error, setError] = useState<Error | null>(null)
+  const [isSending, setIsSending] = useState(false)
+  const send = async (): Promise<void> => {
+    setIsSending(true)
+    try {
+      await onSubmit()
+      onClose()
+    } catch (refusal) {
+      setError(refusal instanceof Error ? refusal : new Error('It failed, and does not say why.'))
+      setIsSending(false)
+    }
+  }
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    if (isComplete) void send()
+  }
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text>{effect}</Text>
+          {children}
+          {error === null ? null : (
+            <Callout
+              tone="bad"
+              isAnswer
+              title={codeOf(error) === 'access_denied' ? 'This key may not do that' : 'Refused'}
+            >
+              {error.message}
+            </Callout>
+          )}
+          <Group justify="end">
+            <Button variant="default" onClick={onClose}>
+              Not now
+            </Button>
+            <Button
+              type="submit"
+              loading={isSending}
+              disabled={!isComplete}
+              {...(tone === 'danger' && { color: 'red.8' })}
+            >
+              {submitLabel}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
