@@ -16,7 +16,7 @@ const document = z.strictObject({
 })
 
 const main = new URL('main.ts', import.meta.url)
-const tiny = ['--rounds', '1', '--workflows', '4']
+const tiny = ['--rounds', '1', '--workflows', '4', '--executions', '20', '--events', '300']
 
 describe('a bench', () => {
   it.each([
@@ -40,6 +40,16 @@ describe('a bench', () => {
     },
     { name: 'http', ratios: ['http/copy'], results: 3 },
     { name: 'feed', ratios: ['feed/open@p50', 'feed/open@p99'], results: 2 },
+    {
+      name: 'analytics',
+      ratios: [
+        'analytics/target@slowest-report',
+        'analytics/target@slowest-page',
+        'analytics/first@page100',
+        'analytics/target@drop',
+      ],
+      results: 54,
+    },
     { name: 'seal', ratios: ['seal/budget@cpu'], results: 2 },
     { name: 'verify', ratios: ['verify/target@events', 'verify/target@tree'], results: 3 },
   ])('prints one document on $name with --json', { timeout: 90_000 }, async ({ name, ratios, results }) => {
@@ -55,7 +65,9 @@ describe('a bench', () => {
   it('is refused when there is none of that name, and so is an amount that is none', async () => {
     const unknown = await runProgram(main, { args: ['speed'] })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
-    expect(unknown.stderr).toContain('give one of saga, transition, record, ingest, http, seal, verify, feed')
+    expect(unknown.stderr).toContain(
+      'give one of saga, transition, record, ingest, http, seal, verify, feed, analytics',
+    )
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })
     expect(amount.stderr).toContain('--rounds is 0')

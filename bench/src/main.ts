@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { analyticsBench } from './analytics/analytics-bench.ts'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { feedBench } from './feed/feed-bench.ts'
 import { httpBench } from './http/http-bench.ts'
@@ -15,6 +16,9 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     workflows: { type: 'string', default: '400' },
+    executions: { type: 'string', default: '500000' },
+    events: { type: 'string', default: '5000000' },
+    plans: { type: 'boolean', default: false },
   },
 })
 
@@ -33,6 +37,14 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   verify: () =>
     verifyBench({ events: 250 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
+  analytics: () =>
+    analyticsBench({
+      rounds: wholeNumber('rounds'),
+      pages: Math.ceil(wholeNumber('workflows') / 4),
+      executions: wholeNumber('executions'),
+      events: wholeNumber('events'),
+      ...(values.plans && { onPlans: (plans) => void process.stderr.write(plans) }),
+    }),
 }
 
 const [name = ''] = positionals
@@ -44,7 +56,7 @@ if (!bench) {
 const document = documentOf(name, await bench())
 process.stdout.write(values.json ? `${JSON.stringify(document)}\n` : tableOf(document))
 
-function wholeNumber(option: 'rounds' | 'workflows'): number {
+function wholeNumber(option: 'rounds' | 'workflows' | 'executions' | 'events'): number {
   const value = Number(values[option])
   if (Number.isInteger(value) && value >= 1) return value
   process.stderr.write(`--${option} is ${values[option]}: give a whole number of at least 1.\n`)

@@ -4,6 +4,7 @@ import {
   createTrail,
   type Database,
   type KeyScope,
+  reports,
   revokeApiKey,
 } from '@steptrail/core'
 import { describeOnBoth } from '@steptrail/testkit'
@@ -163,6 +164,26 @@ describeOnBoth('access', (open) => {
       expect(await list('globex', `execution_id=${execution}`)).toEqual([])
       const counted = await ask.get(`/api/v1/audit/events?tenant=acme&include_total=true`, bearer('globex'))
       expect(counted.body.total).toBe(0)
+    })
+
+    it('gets every report about its own, and reaches nothing of retention', async () => {
+      const rowsFor = async (as: string, report: string): Promise<readonly unknown[]> => {
+        const asked =
+          { 'step-retries': `?execution_id=${execution}`, versions: '?workflow_name=shop' }[report] ?? ''
+        const { status, body } = await ask.get(`/api/v1/analytics/${report}${asked}`, bearer(as))
+        expect(status, report).toBe(200)
+        return body.rows as readonly unknown[]
+      }
+      for (const { slug } of reports) expect(await rowsFor('globex', slug), slug).toEqual([])
+      expect(await rowsFor('acme', 'effective-workflows')).toMatchObject([
+        { workflow_name: 'shop', execution_count: 1 },
+      ])
+      for (const path of ['policies', 'plan', 'runs', 'holds'])
+        expect((await ask.get(`/api/v1/retention/${path}`, bearer('acme'))).status, path).toBe(403)
+      const hold = { match: { tenant: 'globex' }, reason: 'none of its business' }
+      expect((await ask.post('/api/v1/retention/holds', hold, bearer('acme'))).status).toBe(403)
+      const policy = { match: { tenant: 'globex' }, keepDays: 1, reason: 'none of its business' }
+      expect((await ask.post('/api/v1/retention/policies', policy, bearer('acme'))).status).toBe(403)
     })
 
     it('sees no other’s executions', async () => {

@@ -1,0 +1,69 @@
+import { openDatabase } from '@steptrail/core'
+import type { BenchFindings, BenchResult } from '../bench-document.ts'
+import { createMigrated, startServer } from '../server.ts'
+import { rounded } from '../statistics.ts'
+import { fillHistory, type HistorySize } from './fill-history.ts'
+import { filtersOf, measureFilter } from './measure-pages.ts'
+import { measureReports, plansOfReports } from './measure-reports.ts'
+import { measureRetention } from './measure-retention.ts'
+
+/** How much the bench measures. */
+export interface AnalyticsBenchOptions extends HistorySize {
+  readonly rounds: number
+  /** Times that each page is read. */
+  readonly pages: number
+  /** Told of the plans of the reports; they are not made unless given. */
+  readonly onPlans?: ((plans: string) => void) | undefined
+}
+
+const reportTargetMs = 1_000
+const pageTargetMs = 50
+const dropTargetMs = 1_000
+
+/**
+ * Reports over 30 days, pages of the list of events by every filter, and the drop of an archived month, on a history of
+ * 90 days.
+ */
+export async function analyticsBench(options: AnalyticsBenchOptions): Promise<BenchFindings> {
+  await using server = await startServer()
+  await using database = await openDatabase({ url: await createMigrated(server, 'analytics') })
+  const began = performance.now()
+  await fillHistory(database, options)
+  const filled: BenchResult = {
+    what: 'fill',
+    name: 'seconds',
+    found: rounded((performance.now() - began) / 1000),
+  }
+  const { rows } = await database.query<{ events: number; audits: number }>(
+    'select (select count(*) from audit_event) as events, (select count(*) from workflow_execution_audit) as audits',
+  )
+  const sizes = Object.entries(rows[0] ?? {}).map(([name, found]): BenchResult => ({
+    what: 'rows',
+    name,
+    found,
+  }))
+  if (options.onPlans) options.onPlans(await plansOfReports(database))
+  const reports = await measureReports(database, options.rounds)
+  const pages: BenchResult[] = []
+  for (const filter of await filtersOf(database))
+    pages.push(await measureFilter(database, filter, options.pages))
+  const retention = await measureRetention(database, Date.now() + 32 * 86_400_000)
+  return {
+    results: [filled, ...sizes, ...reports, ...pages, ...retention],
+    ratios: {
+      'analytics/target@slowest-report': slowest(reports, 'p50Ms') / reportTargetMs,
+      'analytics/target@slowest-page': slowest(pages, 'p99Ms') / pageTargetMs,
+      'analytics/first@page100': slowest(pages.map(deeper), 'ratio'),
+      'analytics/target@drop': slowest(retention.slice(1), 'p50Ms') / dropTargetMs,
+    },
+  }
+}
+
+const slowest = (results: readonly BenchResult[], figure: string): number =>
+  Math.max(0.001, ...results.map((result) => Number(result[figure] ?? 0)))
+
+/** The hundredth page divided by the first, of those that have one. */
+const deeper = (result: BenchResult): BenchResult =>
+  result['page100P50Ms'] === undefined
+    ? {}
+    : { ratio: Number(result['page100P50Ms']) / Math.max(0.1, Number(result['p50Ms'])) }
