@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { analyticsBench } from './analytics/analytics-bench.ts'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
+import { catalogBench } from './catalog/catalog-bench.ts'
 import { feedBench } from './feed/feed-bench.ts'
 import { httpBench } from './http/http-bench.ts'
 import { ingestBench } from './ingest/ingest-bench.ts'
@@ -36,6 +37,11 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
   verify: () =>
     verifyBench({ events: 250 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
+  catalog: () =>
+    catalogBench({
+      workflows: Math.min(20_000, 25 * wholeNumber('workflows')),
+      selections: Math.max(1, Math.floor(2.5 * wholeNumber('workflows'))),
+    }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
   analytics: () =>
     analyticsBench({
