@@ -1,7 +1,6 @@
 import { getExecution } from '@steptrail/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
-import { recordLongRun } from './long-run.ts'
 import { setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -179,40 +178,6 @@ describe('the page of an execution', () => {
     await page.getByRole('heading', { name: 'There is no such execution' }).waitFor()
   })
 })
-
-describe('an execution of 10,000 events', () => {
-  it('can be used soon after a cold start, and scrolls without a halt', async () => {
-    const { executionId, events } = await recordLongRun(stage.database)
-    const page = await stage.open(`/executions/${executionId}`, {})
-    await page.getByText(`${events.toLocaleString('en')} in order`).waitFor()
-    const interactiveMs = Number(await page.evaluate('performance.now()'))
-    await page.getByRole('option').first().click()
-    await page.getByRole('region', { name: 'Details of the selected event' }).waitFor()
-    const slowestMs = Number(await page.evaluate(scrollThrough))
-    process.stderr.write(
-      `${events} events: interactive after ${Math.round(interactiveMs)} ms, slowest frame ${Math.round(slowestMs)} ms\n`,
-    )
-    // On a machine of its own it is 1,500 and 33; tests share theirs.
-    expect(interactiveMs).toBeLessThan(8_000)
-    expect(slowestMs).toBeLessThan(500)
-  })
-})
-
-/** Scrolls the events by a screen with each frame, and gives the time that 19 of 20 frames took at most. */
-const scrollThrough = `new Promise((resolve) => {
-  const list = document.querySelector('[role=listbox]')
-  const frames = []
-  let before = performance.now()
-  const next = (now) => {
-    frames.push(now - before)
-    before = now
-    list.scrollTop += 500
-    if (frames.length < 120) return requestAnimationFrame(next)
-    frames.sort((a, b) => a - b)
-    resolve(frames[Math.floor(frames.length * 0.95)])
-  }
-  requestAnimationFrame(next)
-})`
 
 describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   it.each([

@@ -1,5 +1,5 @@
 import { createTrail, type Database, openDatabase, type Trail } from '@steptrail/core'
-import { createServer } from '@steptrail/server'
+import { createServer, type ServerOptions } from '@steptrail/server'
 import { createMigratedDatabase, releaseAfterTest, runProgram } from '@steptrail/testkit'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium } from './chromium.ts'
@@ -22,11 +22,11 @@ const troubles = new WeakMap<Page, string[]>()
 export const troublesOf = (page: Page): readonly string[] => troubles.get(page) ?? []
 
 /** Sets the stage for the tests of a file, and clears it after them. */
-export async function setStage(): Promise<Stage> {
+export async function setStage(served: Pick<ServerOptions, 'sealing'> = {}): Promise<Stage> {
   await buildPages()
   const database = await openDatabase({ url: await createMigratedDatabase(), maxConnections: 10 })
   const trail = createTrail(database)
-  const server = await createServer({ trail })
+  const server = await createServer({ trail, ...served })
   const listening = await server.listen({ port: 0 })
   const shop = await openShop(database)
   const browser = await launchChromium()

@@ -9,6 +9,7 @@ import { createSaga, type Saga } from '@steptrail/saga'
 import { dataOperation, operationsOf } from './data-operations.ts'
 import { delivery, startDeliveries } from './delivery.ts'
 import { pastExecutions } from './past-executions.ts'
+import { selectSomething } from './selections.ts'
 
 const days = 6
 const operations = 1_500
@@ -21,7 +22,7 @@ const actor = { type: 'user', id: 'demo' } as const
 
 /**
  * Fills a trail with what each page has something to show of: a week of a data service's operations, a month of how
- * executions of another engine went, deliveries that went well, one that waits for a person, one for a worker, one that is paused and one under way. Then something happens
+ * executions of another engine went, a catalogue and two selections from it, deliveries that went well, one that waits for a person, one for a worker, one that is paused and one under way. Then something happens
  * every few seconds, until it is closed.
  */
 export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
@@ -30,6 +31,7 @@ export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
   if (await isNew(trail.database)) {
     await fillWeek(trail.database)
     await fillMonth(trail.database)
+    await selectSomething(trail)
   }
   stack.use(await startDeliveries(saga.dispatch))
   await startAll(saga)

@@ -3,6 +3,8 @@ export const pages = [
   { to: '/', label: 'Overview' },
   { to: '/executions', label: 'Executions' },
   { to: '/events', label: 'Events' },
+  { to: '/selections', label: 'Selections' },
+  { to: '/catalogue', label: 'Catalogue' },
   { to: '/analytics', label: 'Analytics' },
   { to: '/integrity', label: 'Integrity' },
   { to: '/administration', label: 'Administration' },

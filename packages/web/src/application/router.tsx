@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { administrationSearch } from '../administration/administration-search.ts'
 import { reportSearch } from '../analytics/report-search.ts'
+import { catalogueSearch } from '../catalogue/catalogue-search.ts'
 import { EventsPage } from '../events/events-page.tsx'
 import { type EventsSearch, eventsSearch } from '../events/events-search.ts'
 import { ExecutionPage } from '../execution/execution-page.tsx'
@@ -8,6 +9,7 @@ import { executionSearch } from '../execution/execution-search.ts'
 import { ExecutionsPage } from '../executions/executions-page.tsx'
 import { executionsSearch } from '../executions/executions-search.ts'
 import { OverviewPage } from '../overview/overview-page.tsx'
+import { selectionsSearch } from '../selections/selections-search.ts'
 import { NoSuchPage } from './no-such-page.tsx'
 import { parseSearch, stringifySearch } from './search-parameters.ts'
 import { Shell } from './shell.tsx'
@@ -63,11 +65,41 @@ const integrityRoute = createRoute({
   component: lazyRouteComponent(() => import('../integrity/integrity-page.tsx'), 'IntegrityPage'),
 })
 
+const selectionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/selections',
+  validateSearch: selectionsSearch,
+  component: lazyRouteComponent(() => import('../selections/selections-page.tsx'), 'SelectionsPage'),
+})
+
+const selectionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/selections/$remediationId',
+  component: lazyRouteComponent(() => import('../selections/selection-page.tsx'), 'SelectionPage'),
+})
+
+const catalogueRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/catalogue',
+  validateSearch: catalogueSearch,
+  component: lazyRouteComponent(() => import('../catalogue/catalogue-page.tsx'), 'CataloguePage'),
+})
+
+const workflowRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/catalogue/$workflowId',
+  component: lazyRouteComponent(() => import('../catalogue/workflow-page.tsx'), 'WorkflowPage'),
+})
+
 const routeTree = rootRoute.addChildren([
   overviewRoute,
   executionsRoute,
   executionRoute,
   eventsRoute,
+  selectionsRoute,
+  selectionRoute,
+  catalogueRoute,
+  workflowRoute,
   analyticsRoute,
   reportRoute,
   integrityRoute,

@@ -16,7 +16,8 @@ const petrol: MantineColorsTuple = [
 /** How the pages look: the fonts of the reader's system, since nothing is loaded from elsewhere. */
 export const theme = createTheme({
   primaryColor: 'petrol',
-  primaryShade: { light: 7, dark: 5 },
+  // One that white can be read on, in light and in dark.
+  primaryShade: 7,
   autoContrast: true,
   colors: { petrol },
   defaultRadius: 'md',

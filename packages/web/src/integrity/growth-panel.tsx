@@ -11,10 +11,10 @@ import classes from './integrity.module.css'
 import { checkGrowth, type Growth, rememberedCheckpoints } from './remembered.ts'
 
 /** Whether the log continues what this browser saw of it, whatever the server says. */
-export function GrowthPanel({ logs }: { readonly logs: number }) {
+export function GrowthPanel() {
   const { client } = useConnection()
   const growth = useQuery({
-    queryKey: ['log', 'growth', logs],
+    queryKey: ['log', 'growth'],
     queryFn: async ({ signal }) => {
       try {
         return await checkGrowth(client, localStorage, signal)
@@ -23,7 +23,7 @@ export function GrowthPanel({ logs }: { readonly logs: number }) {
         throw error
       }
     },
-    staleTime: 0,
+    refetchOnWindowFocus: false,
   })
   return (
     <Panel

@@ -27,7 +27,7 @@ export function IntegrityPage() {
       >
         {(data) => <Standing status={data} now={status.dataUpdatedAt} />}
       </Panel>
-      <GrowthPanel logs={status.data?.logs.length ?? 0} />
+      <GrowthPanel />
       <TrustedKey />
       <PackDrop />
     </Stack>

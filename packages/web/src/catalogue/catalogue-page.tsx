@@ -1,0 +1,150 @@
+import { Button, Select, Stack, Title } from '@mantine/core'
+import type { CatalogSummary } from '@steptrail/client'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { GridTable } from '../administration/grid-table.tsx'
+import { useConnection } from '../connection/connection.tsx'
+import { SettledInput } from '../list/settled-input.tsx'
+import { Failure } from '../states/failure.tsx'
+import { Notice } from '../states/notice.tsx'
+import { Slowly } from '../states/slowly.tsx'
+import { StaleNote } from '../states/stale-note.tsx'
+import { VisibleText } from '../text/visible-text.tsx'
+import { type CatalogueSearch, offerStates } from './catalogue-search.ts'
+import { SuccessRates } from './success-rates.tsx'
+
+/** `/catalogue`: what may be selected for what, and how it does against what is expected. */
+export function CataloguePage() {
+  const search = useSearch({ from: '/catalogue' })
+  const navigate = useNavigate({ from: '/catalogue' })
+  const change = (next: CatalogueSearch): void => void navigate({ search: next, replace: true })
+  return (
+    <Stack className="page" gap="md">
+      <Title order={1} size="h3">
+        Catalogue
+      </Title>
+      <Filters search={search} onChange={change} />
+      <Listed search={search} onReset={() => change({})} />
+    </Stack>
+  )
+}
+
+interface FiltersProps {
+  readonly search: CatalogueSearch
+  readonly onChange: (search: CatalogueSearch) => void
+}
+
+function Filters({ search, onChange }: FiltersProps) {
+  const { client } = useConnection()
+  const types = useQuery({
+    queryKey: ['action-types'],
+    queryFn: ({ signal }) => client.catalog.actionTypes({ signal }),
+    staleTime: 60_000,
+  })
+  const set = (name: keyof CatalogueSearch) => (value: string | null) =>
+    onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
+  const known = types.data?.actionTypes.map(({ actionType }) => actionType) ?? []
+  return (
+    <div className="filters" role="search" aria-label="Filter of the catalogue">
+      <Select
+        label="Action type"
+        placeholder="any"
+        clearable
+        clearButtonProps={{ 'aria-label': 'Any action type' }}
+        data={[...new Set([...known, ...(search.action_type === undefined ? [] : [search.action_type])])]}
+        value={search.action_type ?? null}
+        onChange={set('action_type')}
+        size="xs"
+      />
+      <SettledInput
+        label="Workflow"
+        placeholder="name"
+        value={search.workflow_name ?? ''}
+        onSettle={set('workflow_name')}
+      />
+      <Select
+        label="Status"
+        placeholder="any"
+        clearable
+        clearButtonProps={{ 'aria-label': 'Any status' }}
+        data={[...offerStates]}
+        value={search.status ?? null}
+        onChange={set('status')}
+        size="xs"
+      />
+    </div>
+  )
+}
+
+interface ListedProps {
+  readonly search: CatalogueSearch
+  readonly onReset: () => void
+}
+
+function Listed({ search, onReset }: ListedProps) {
+  const { client } = useConnection()
+  const list = useInfiniteQuery({
+    queryKey: ['catalogue', search],
+    queryFn: ({ pageParam, signal }) =>
+      client.catalog.list({ ...search, cursor: pageParam, limit: 100 }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+  if (list.isPending) return <Slowly what="the catalogue" lines={8} />
+  if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
+  const workflows = list.data.pages.flatMap((page) => page.workflows)
+  const isFiltered = Object.values(search).some((value) => value !== undefined)
+  if (workflows.length === 0)
+    return isFiltered ? (
+      <Notice title="Nothing matches this filter" mark="∅">
+        <Button variant="subtle" onClick={onReset}>
+          Show all
+        </Button>
+      </Notice>
+    ) : (
+      <Notice title="The catalogue is empty" mark="○">
+        Register workflows through the API or by <code>steptrail catalog apply</code>.
+      </Notice>
+    )
+  return (
+    <>
+      <StaleNote query={list} />
+      <Workflows workflows={workflows} />
+      {list.hasNextPage ? (
+        <Button variant="subtle" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
+          Show more
+        </Button>
+      ) : null}
+    </>
+  )
+}
+
+const Workflows = ({ workflows }: { readonly workflows: readonly CatalogSummary[] }) => (
+  <GridTable
+    label="Workflows of the catalogue"
+    columns={['Workflow', 'Action type', 'Status', 'For', 'Success against expectation', 'Owner']}
+    none=""
+    rows={workflows.map((workflow) => ({
+      key: workflow.workflowId,
+      isOver: workflow.status !== 'active',
+      cells: [
+        <Link key="name" to="/catalogue/$workflowId" params={{ workflowId: workflow.workflowId }}>
+          <VisibleText text={`${workflow.workflowName} ${workflow.version}`} limit={120} />
+        </Link>,
+        <VisibleText key="action" text={workflow.actionType} limit={80} />,
+        workflow.status,
+        <VisibleText key="for" text={labelWords(workflow)} limit={200} />,
+        <SuccessRates key="rates" metrics={workflow.successMetrics} />,
+        <VisibleText key="owner" text={workflow.owner ?? '–'} limit={80} />,
+      ],
+    }))}
+  />
+)
+
+/** The labels that narrow, in words. */
+export function labelWords({ labels }: Pick<CatalogSummary, 'labels'>): string {
+  const words = Object.entries(labels)
+    .filter(([, values]) => values.length > 0 && !values.includes('*'))
+    .map(([name, values]) => `${name} ${values.join(' or ')}`)
+  return words.length === 0 ? 'every situation' : words.join(', ')
+}

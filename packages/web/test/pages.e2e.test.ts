@@ -1,0 +1,252 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@steptrail/client'
+import { storeWorkflowExecutionAudit } from '@steptrail/core'
+import { memoryInDirectory, SigningKey } from '@steptrail/log'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { seriousFaults } from './accessibility.ts'
+import { setStage, type Stage, troublesOf } from './stage.ts'
+
+let stage: Stage
+let directory = ''
+let executionId = ''
+let workflowId = ''
+
+const workflow = (workflowName: string, others: object = {}) => ({
+  workflowName,
+  version: '1.0.0',
+  actionType: 'RestartNode',
+  title: workflowName,
+  description: 'For the tests of the pages.',
+  labels: { severity: ['*'], component: ['*'], environment: ['*'], priority: ['*'] },
+  parameters: { type: 'object', properties: {} },
+  ...others,
+})
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'steptrail-pages-'))
+  const sealing = { key: SigningKey.generate().key, memory: memoryInDirectory(directory), pollIntervalMs: 20 }
+  stage = await setStage({ sealing })
+  executionId = await stage.shop.checkout('flaky')
+  await stage.shop.checkout('stolen', 'failed')
+  for (const [version, outcome] of [
+    ['1', 'success'],
+    ['2', 'failed'],
+  ] as const)
+    await storeWorkflowExecutionAudit(
+      stage.database,
+      {
+        workflow_name: 'elsewhere',
+        workflow_version: version,
+        total_steps: 1,
+        steps_completed: outcome === 'success' ? 1 : 0,
+        outcome,
+        error_message: outcome === 'failed' ? '<b>no answer</b>' : undefined,
+      },
+      { now: Date.now() - 86_400_000 },
+    )
+  workflowId = await fillCatalogue()
+}, 120_000)
+afterAll(() => rm(directory, { recursive: true }))
+
+/** Two workflows, of which an agent chooses one. */
+async function fillCatalogue(): Promise<string> {
+  const client = createClient({ url: stage.url })
+  const actor = { type: 'user', id: 'anna' } as const
+  const { workflows } = await client.catalog.register({
+    actionTypes: [
+      { actionType: 'RestartNode', what: 'Restarts.', whenToUse: 'Often.', whenNotToUse: 'Never.' },
+    ],
+    workflows: [
+      workflow('drain', { labels: { ...workflow('').labels, environment: ['production'] } }),
+      workflow('power-cycle'),
+      workflow('replace', { labels: { ...workflow('').labels, environment: ['staging'] } }),
+    ],
+    actor,
+  })
+  const id = workflows[0]?.workflowId ?? ''
+  const context = { severity: 'high', component: 'node', environment: 'production', priority: 'P1' }
+  const asked = { remediationId: 'incident-7', context }
+  await client.discovery.listWorkflows({ ...asked, actionType: 'RestartNode' })
+  await client.discovery.validateSelection({ ...asked, workflowId: id, parameters: {} })
+  await vi.waitFor(
+    async () => expect((await client.catalog.replay('incident-7')).passages.length).toBeGreaterThan(1),
+    {
+      timeout: 20_000,
+    },
+  )
+  return id
+}
+
+describe('analytics', () => {
+  it('show each report from a cold start, as a chart and as a table', async () => {
+    const page = await stage.open('/analytics')
+    await page.getByRole('img', { name: /Failures over time as a chart/ }).waitFor()
+    const names = await page.getByRole('navigation', { name: 'Reports' }).getByRole('link').allTextContents()
+    expect(names.length).toBe(13)
+    for (const name of names) {
+      await page.getByRole('navigation', { name: 'Reports' }).getByRole('link', { name, exact: true }).click()
+      await page.getByRole('heading', { level: 2, name, exact: true }).waitFor()
+      await page
+        .locator('[role=img], h2:text("Nothing is on record"), h2:text("This report is about")')
+        .first()
+        .waitFor()
+    }
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('narrow by workflow: in the address, in the rows, and after a reload; and show errors as text', async () => {
+    const page = await stage.open('/analytics/failing-workflows')
+    const rows = page.getByRole('region', { name: 'The rows of the report' }).locator('tbody > tr')
+    await rows.nth(1).waitFor()
+    await page.getByLabel('Workflow', { exact: true }).fill('elsewhere')
+    await page.waitForURL(/workflow_name=elsewhere/)
+    await vi.waitFor(async () => expect(await rows.count()).toBe(1), { timeout: 10_000 })
+    await page.reload()
+    await page.getByText('<b>no answer</b>').waitFor()
+    expect(await rows.count()).toBe(1)
+  })
+})
+
+describe('integrity', () => {
+  it('verifies a run in the browser, and its pack by drop, and tells one that was altered', async () => {
+    const page = await stage.open(`/executions/${executionId}`)
+    await page.getByRole('button', { name: 'Verify this run' }).click()
+    await page.getByText('Verified in this browser').waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Evidence pack' }).click(),
+    ])
+    const bytes = await readFile(await download.path())
+    await page.goto(`${stage.url}/integrity`)
+    const give = async (name: string, content: Buffer): Promise<void> => {
+      const path = join(directory, name)
+      await writeFile(path, content)
+      await page.locator('input[type=file]').setInputFiles(path)
+    }
+    await give('whole.zip', bytes)
+    await page.getByText('Verified in this browser').waitFor()
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1
+    await give('altered.zip', bytes)
+    await page.getByText('This is not what was recorded').waitFor()
+    await page.getByLabel('The key that you trust').fill('no key at all')
+    await give('unknown.zip', bytes)
+    await page.getByText('What is given as a trusted key is none.').waitFor()
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('proves that the log continues what this browser saw, and tells when it does not', async () => {
+    const page = await stage.open('/integrity', {})
+    await page.getByText('the first checkpoint that this browser sees').waitFor()
+    await page.getByRole('button', { name: 'Prove it again' }).click()
+    await page.getByText('The log only grew').waitFor()
+    await page.evaluate(`localStorage.setItem('steptrail.checkpoints', localStorage.getItem('steptrail.checkpoints')
+      .replace(/"root":"../, (root) => root.slice(0, -2) + (root.endsWith('00') ? '01' : '00')))`)
+    await page.getByRole('button', { name: 'Prove it again' }).click()
+    await page.getByText('The log does not continue what it was').waitFor()
+  })
+})
+
+describe('selections and the catalogue', () => {
+  it('tell the story of a selection, with the scores of all, and why not another one', async () => {
+    const page = await stage.open('/selections')
+    await page.getByRole('link', { name: 'incident-7' }).click()
+    await page.getByText('✓ chosen').waitFor()
+    expect(await page.getByRole('region', { name: 'Candidates' }).locator('ol > li').count()).toBe(3)
+    await page.getByRole('button', { name: 'Why not' }).first().click()
+    await page.getByRole('status').filter({ hasText: 'drain' }).first().waitFor()
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('show a workflow, and offer it no more with a reason', async () => {
+    const page = await stage.open('/catalogue?workflow_name=drain')
+    await page.getByRole('link', { name: /^drain/ }).click()
+    await page.getByRole('button', { name: 'Disable' }).click()
+    const dialog = page.getByRole('dialog')
+    const send = dialog.getByRole('button', { name: 'Disable' })
+    expect(await send.isDisabled()).toBe(true)
+    await dialog.getByLabel('Reason').fill('it drains too much')
+    await dialog.getByLabel('Your name').fill('anna')
+    await send.click()
+    await page.getByRole('note').getByText('it drains too much').waitFor()
+    await page.goto(`${stage.url}/catalogue?status=disabled`)
+    await page.getByRole('link', { name: /^drain/ }).waitFor()
+  })
+})
+
+describe.each([
+  ['light', 1300],
+  ['dark', 390],
+] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
+  it('no page has anything that axe finds serious, nor anything beyond its edge', async () => {
+    const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
+    for (const [path, text] of [
+      ['/analytics', 'Succeeded'],
+      ['/analytics/slow-steps', 'the median marked'],
+      ['/analytics/step-retries', 'This report is about one of them'],
+      ['/integrity', 'Verify an evidence pack'],
+      ['/administration', 'Dry run'],
+      ['/administration?tab=keys', 'The first key ends that'],
+      ['/administration?tab=health', 'ready'],
+      ['/selections', 'incident-7'],
+      ['/selections/incident-7', 'The story'],
+      ['/catalogue', 'power-cycle'],
+      [`/catalogue/${workflowId}`, 'Versions'],
+      ['/catalogue?workflow_name=none', 'Nothing matches this filter'],
+    ] as const) {
+      await page.goto(`${stage.url}${path}`)
+      await page.getByText(text).first().waitFor()
+      expect(await seriousFaults(page), path).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+    }
+    expect(troublesOf(page)).toEqual([])
+  }, 180_000)
+})
+
+describe('administration', () => {
+  it('sets a policy, and places and releases a hold, each with a reason', async () => {
+    const page = await stage.open('/administration')
+    await page.getByRole('button', { name: 'Set a policy' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Workflow').fill('checkout')
+    await dialog.getByLabel('Keep for so many days').fill('400')
+    expect(await dialog.getByRole('button', { name: 'Set it' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Reason').fill('tax law')
+    await dialog.getByRole('button', { name: 'Set it' }).click()
+    await page.getByText('workflow checkout').waitFor()
+    await page.getByRole('tab', { name: 'Holds' }).click()
+    await page.waitForURL(/tab=holds/)
+    await page.reload()
+    await page.getByRole('button', { name: 'Place a hold' }).click()
+    await dialog.getByLabel('Correlation id').fill('order-1')
+    await dialog.getByLabel('Reason').fill('a case at court')
+    await dialog.getByRole('button', { name: 'Hold it' }).click()
+    await page.getByText('a case at court').waitFor()
+    await page.getByRole('button', { name: 'Release' }).click()
+    await dialog.getByLabel('Reason').fill('it is closed')
+    await dialog.getByRole('button', { name: 'Release it' }).click()
+    await page.getByText(/: it is closed/).waitFor()
+  })
+
+  it('makes the first key, uses it, makes another and revokes it', async () => {
+    const page = await stage.open('/administration?tab=keys', {})
+    const make = async (name: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Make a key' }).click()
+      await page.getByRole('dialog').getByLabel('Name').fill(name)
+      await page.getByRole('dialog').getByRole('button', { name: 'Make it' }).click()
+      await page.getByLabel('The secret').waitFor()
+    }
+    await make('boss')
+    await page.getByRole('button', { name: 'Use it in this tab' }).click()
+    await page.getByRole('cell', { name: 'boss' }).waitFor()
+    await make('reader')
+    await page.getByRole('button', { name: 'I have it' }).click()
+    await page
+      .getByRole('row', { name: /reader/ })
+      .getByRole('button', { name: 'Revoke' })
+      .click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click()
+    await page.getByRole('row', { name: /reader.*revoked/ }).waitFor()
+  })
+})
