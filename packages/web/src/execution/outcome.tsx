@@ -19,12 +19,10 @@ export function useOutcome(execution: Execution | null): ExecutionAudit | null {
 }
 
 /** What the audit says in a number. */
-export const outcomeFacts = (outcome: ExecutionAudit | null): readonly Fact[] => [
-  [
-    'Effectiveness',
-    outcome?.effectiveness_score == null ? null : `${Math.round(outcome.effectiveness_score * 100)} %`,
-  ],
-]
+export function outcomeFacts(outcome: ExecutionAudit | null): readonly Fact[] {
+  const score = outcome?.effectiveness_score ?? null
+  return [['Effectiveness', score === null ? null : `${Math.round(score * 100)} %`]]
+}
 
 /** What was adjusted while it ran, and why. */
 export function Adjustments({ outcome }: { readonly outcome: ExecutionAudit | null }) {
