@@ -82,9 +82,10 @@ export class Discovery {
     const call = await this.#begin(request, discoverySchemas.listActions, caller)
     const { situation, snapshot, given } = call
     const counts = new Map<string, number>()
-    for (const workflow of snapshot.workflows)
-      if (isOffered(workflow, situation))
-        counts.set(workflow.actionType, (counts.get(workflow.actionType) ?? 0) + 1)
+    for (const group of snapshot.groups)
+      if (isOffered(group.workflow, situation))
+        for (const [actionType, count] of group.counts)
+          counts.set(actionType, (counts.get(actionType) ?? 0) + count)
     const offered = [...snapshot.actionTypes.values()].filter(({ actionType }) => counts.has(actionType))
     const { page, pagination } = pageOf(offered, given)
     this.#record(call, {

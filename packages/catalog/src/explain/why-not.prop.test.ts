@@ -6,7 +6,7 @@ import { actionTypeSchema } from '../content/content-schema.ts'
 import { considered } from '../discovery/candidates.ts'
 import { foldedContext, type SignalContext } from '../match/signal-context.ts'
 import { builtInWeights } from '../score/weights.ts'
-import type { CatalogSnapshot } from '../snapshot/catalog-snapshot.ts'
+import { type CatalogSnapshot, groupsOf } from '../snapshot/catalog-snapshot.ts'
 import type { CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
 import { explainNow } from './explain-now.ts'
 import type { Reason } from './reason.ts'
@@ -15,6 +15,7 @@ const snapshotOf = (workflows: readonly CatalogWorkflow[]): CatalogSnapshot => (
   revision: 1,
   actionTypes: new Map(actionTypes.map((one) => [one.actionType, actionTypeSchema.parse(one)])),
   workflows,
+  groups: groupsOf(workflows),
   byId: new Map(workflows.map((one) => [one.workflowId, one])),
   byActionType: Map.groupBy(workflows, ({ actionType }) => actionType),
   weights: builtInWeights,

@@ -1,4 +1,5 @@
 import type { Reader } from '@steptrail/core'
+import { gateLabels } from '@steptrail/workflow'
 import type { ActionType } from '../content/content-schema.ts'
 import { builtInWeights, type VersionedWeights, weightsSchema } from '../score/weights.ts'
 import type { CatalogWorkflow } from './catalog-workflow.ts'
@@ -13,6 +14,31 @@ export interface CatalogSnapshot {
   readonly byId: ReadonlyMap<string, CatalogWorkflow>
   readonly byActionType: ReadonlyMap<string, readonly CatalogWorkflow[]>
   readonly weights: VersionedWeights
+  /** Active workflows by what they are for: all of one group fit the same situations. */
+  readonly groups: readonly WorkflowGroup[]
+}
+
+/** Workflows with the same labels. */
+export interface WorkflowGroup {
+  /** One of them, for all. */
+  readonly workflow: CatalogWorkflow
+  /** How many there are, by action type. */
+  readonly counts: ReadonlyMap<string, number>
+}
+
+/** The active workflows, so that each set of labels is matched once, however many have it. */
+export function groupsOf(workflows: readonly CatalogWorkflow[]): readonly WorkflowGroup[] {
+  const active = workflows.filter(
+    ({ status, actionTypeIsActive }) => status === 'active' && actionTypeIsActive,
+  )
+  const grouped = Map.groupBy(active, ({ folded: { labels } }) =>
+    JSON.stringify(gateLabels.map((label) => [...labels[label]].toSorted())),
+  )
+  return [...grouped.values()].flatMap((group) => {
+    const counts = new Map<string, number>()
+    for (const { actionType } of group) counts.set(actionType, (counts.get(actionType) ?? 0) + 1)
+    return group[0] ? [{ workflow: group[0], counts }] : []
+  })
 }
 
 /** Tenants whose catalogues are kept in memory at a time. */
@@ -67,6 +93,7 @@ async function readSnapshot({ query }: Reader, tenant: string, revision: number)
     revision,
     actionTypes: new Map(actionTypes.map((action) => [action.actionType, action])),
     workflows,
+    groups: groupsOf(workflows),
     byId: new Map(workflows.map((workflow) => [workflow.workflowId, workflow])),
     byActionType: Map.groupBy(workflows, ({ actionType }) => actionType),
     weights: weights[0]
