@@ -168,9 +168,9 @@ describeOnBoth('access', (open) => {
 
     it('gets every report about its own, and reaches nothing of retention', async () => {
       const rowsFor = async (as: string, report: string): Promise<readonly unknown[]> => {
-        const asked =
+        const query =
           { 'step-retries': `?execution_id=${execution}`, versions: '?workflow_name=shop' }[report] ?? ''
-        const { status, body } = await ask.get(`/api/v1/analytics/${report}${asked}`, bearer(as))
+        const { status, body } = await ask.get(`/api/v1/analytics/${report}${query}`, bearer(as))
         expect(status, report).toBe(200)
         return body.rows as readonly unknown[]
       }
