@@ -69,12 +69,6 @@ describe('the demo as JSON, on the embedded database', () => {
     expect(shown).toMatchObject({ code: 0, stderr: '' })
     expect(shown.stdout).toContain('tenant-provisioning 1.0.0  ✓ completed')
   })
-
-  it('can be played again beside what is there', { timeout: 60_000 }, async () => {
-    const { code, stdout } = await steptrail('demo', '--data-dir', dataDir)
-    expect(code).toBe(0)
-    expect(stdout).toContain('nothing is left of initech-2: 0 schemas, 0 rows')
-  })
 })
 
 describe('the demo for people, on PostgreSQL', () => {
@@ -148,20 +142,21 @@ describe('the demo for people, on PostgreSQL', () => {
     })
     expect(await following.signal('SIGINT')).toEqual({ code: 0, signal: null })
   })
-})
 
-describe('the demo interrupted', () => {
-  it('ends its workers, and says so by its exit code', { timeout: 60_000 }, async () => {
-    const url = await createEmptyDatabase()
-    const demo = startProgram(main, { args: ['demo', '--database', url], env })
-    await demo.line('2  globex-1')
-    expect(await demo.signal('SIGINT')).toEqual({ code: 130, signal: null })
-    expect((await demo.ended).stderr).toBe('interrupted\n')
-    await using database = await openDatabase({ url })
-    const { rows } = await database.query<{ pid: number }>('select pid from workflow_workers')
-    expect(rows).toHaveLength(4)
-    for (const { pid } of rows) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
-  })
+  it(
+    'can be played again beside what is there, and interrupted: it ends its workers and says so',
+    { timeout: 60_000 },
+    async () => {
+      const demo = startProgram(main, { args: ['demo', '--database', url], env })
+      await demo.line('2  globex-2')
+      expect(await demo.signal('SIGINT')).toEqual({ code: 130, signal: null })
+      expect((await demo.ended).stderr).toBe('interrupted\n')
+      await using database = await openDatabase({ url })
+      const { rows } = await database.query<{ pid: number }>('select distinct pid from workflow_workers')
+      expect(rows.length).toBeGreaterThanOrEqual(8)
+      for (const { pid } of rows) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    },
+  )
 })
 
 describe('the demo that serves', () => {
