@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { type EventColumn, eventColumns, type PreparedRow, type RowKey, TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '@steptrail/recorder'
 import { ArrayParameter } from '../database/array-parameter.ts'
@@ -67,23 +67,27 @@ function forEachCell(
   }
 }
 
-/** A request that records one event must not notice that a batch is under way, so others get their turn in between. */
+/**
+ * A request that records one event must not notice that a batch is under way, so little is done at a time. After that a
+ * small batch waits: a request takes several turns of the event loop, and would meet a piece of the batch in each.
+ * Where events come by the thousand, what waiting costs counts for more.
+ */
 async function forEachInTurns(
   batch: readonly OutgoingEvent[],
   take: (event: OutgoingEvent, index: number) => void,
 ): Promise<void> {
-  const turn = batch.length < manyRows ? 0.05 : 0.4
+  const isSmall = batch.length < manyRows
+  const turnMs = isSmall ? 0.05 : 0.4
   let since = performance.now()
   for (const [index, event] of batch.entries()) {
-    if (performance.now() - since >= turn) {
-      await setImmediate()
+    if (performance.now() - since >= turnMs) {
+      await (isSmall ? sleep(1) : setImmediate())
       since = performance.now()
     }
     take(event, index)
   }
 }
 
-/** Where events come by the thousand, what a turn costs counts for more. */
 const manyRows = 500
 
 const refused = (
