@@ -35,7 +35,6 @@ export const crashTimeoutMs = (rounds: number): number => rounds * 1_000 + 2 * s
 /** Lets real processes on a real server live through what can happen to them, and checks every story at the end. */
 export async function crashSuite({ rounds, seed, transport }: CrashSuiteOptions): Promise<void> {
   const server = await startPostgres()
-  onTestFinished(() => server.stop())
   const connect = async (): Promise<Database> => {
     const database = await openDatabase({ url: server.url() })
     onTestFinished(() => database.close())
@@ -47,6 +46,8 @@ export async function crashSuite({ rounds, seed, transport }: CrashSuiteOptions)
     return saga
   }
   const database = await connect()
+  // Before this connection is closed, and after those of the runtimes: a session that chaos left behind ends with it.
+  onTestFinished(() => server.stop())
   await migrate(database)
   await createWorld(database)
   const sagas = [await runtime(), await runtime()] as const
