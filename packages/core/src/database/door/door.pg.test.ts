@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedDirectory, openTestDatabase } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { uuidV7 } from '@steptrail/event'
+import { operation } from '../../../test/recording.ts'
+import { createTrail } from '../../trail/trail.ts'
+import { ArrayParameter } from '../array-parameter.ts'
 import type { Database } from '../database.ts'
 import { openDatabase } from '../open-database.ts'
 import { enterByDoor } from './door-database.ts'
@@ -37,6 +41,26 @@ describe('the door of an embedded database', () => {
     const values = [['x', 'ü']]
     expect(await guest.query(statement, values)).toEqual(await held.query(statement, values))
     expect(guest.schema).toBe(held.schema)
+  })
+
+  it('takes bytes and gives them, as the database itself does', async () => {
+    const statement = `select $1::bytea as bytes, $2::int[] as numbers, '{"bytes":"AAE="}'::jsonb as json`
+    const numbers = new ArrayParameter('integer', 2)
+    numbers.set(1, 7)
+    const values = [Buffer.from([0, 255, 10]), numbers.encoded()]
+    const found = await guest.query(statement, values)
+    expect(found).toEqual(await held.query(statement, values))
+    expect(found.rows).toEqual([{ bytes: values[0], numbers: [null, 7], json: { bytes: 'AAE=' } }])
+  })
+
+  it('takes what a recorder records', async () => {
+    const trail = createTrail(guest)
+    const id = uuidV7(Date.now())
+    await trail.recordDurably(operation({ id, message: 'by the door' }))
+    expect((await trail.flush()).written).toBe(1)
+    await trail.close()
+    const { rows } = await held.query('select message from audit_event where id = $1', [id])
+    expect(rows).toEqual([{ message: 'by the door' }])
   })
 
   it('commits a transaction, or rolls it back when its work fails', async () => {
