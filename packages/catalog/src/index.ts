@@ -37,7 +37,6 @@ export {
 } from './register/register-entries.ts'
 export { type Scoring, scoringOf } from './score/score-workflow.ts'
 export { builtInWeights, type ScoreWeights, type VersionedWeights } from './score/weights.ts'
-export { type CatalogStatus, catalogStatuses } from './snapshot/catalog-workflow.ts'
 export {
   type ChangedStatus,
   changeStatus,
@@ -71,7 +70,7 @@ export {
   type SelectionSummary,
 } from './selection/list-selections.ts'
 export { type ExecutedWorkflow, replaySelection, type SelectionReplay } from './selection/replay.ts'
-export { type Passage, type PassageKind, passageKinds } from './selection/story.ts'
+export type { Passage } from './selection/story.ts'
 export type { CatalogSnapshot } from './snapshot/catalog-snapshot.ts'
 export type { CatalogWorkflow } from './snapshot/catalog-workflow.ts'
 export { scoreCandidates, type ScoredCandidate } from './explain/score-candidates.ts'

@@ -72,6 +72,7 @@ export {
   type GateLabel,
   gateLabels,
 } from './catalog-content.ts'
+export { type CatalogStatus, catalogStatuses, type PassageKind, passageKinds } from './catalog-vocabulary.ts'
 export { checkDefinition } from './check-definition.ts'
 export { defineWorkflow, type StepsAmong, type WorkflowSpec } from './define.ts'
 export { stepDefaults } from './definition-of.ts'

@@ -3,8 +3,8 @@ import { isUuid } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import type { ActionType } from '../content/content-schema.ts'
 import type { ParameterSchema } from '../content/parameter-schema.ts'
-import type { CatalogStatus } from '../snapshot/catalog-workflow.ts'
-import { workflowColumns, type WorkflowRow } from '../snapshot/workflow-row.ts'
+import type { CatalogStatus } from '@steptrail/workflow'
+import { workflowColumns, workflowsOfTenant, type WorkflowRow } from '../snapshot/workflow-row.ts'
 import { entryNotFound } from '../status/change-status.ts'
 import { type CatalogEntrySummary, withMetrics } from './list-catalog.ts'
 
@@ -66,11 +66,7 @@ select
     'preconditions', action.preconditions,
     'status', action.status
   ) as action
-from workflow_catalog as workflow
-join workflow_action_types as action
-  on action.tenant = workflow.tenant
- and action.action_type = workflow.action_type
-where workflow.tenant = $1
+${workflowsOfTenant}
   and workflow.workflow_id = $2::uuid`
 
 const selectVersions = `

@@ -1,7 +1,8 @@
 import { type Reader, readCursor, writeCursor } from '@steptrail/core'
 import { z } from 'zod'
-import type { CatalogStatus, CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
-import { workflowColumns, type WorkflowRow } from '../snapshot/workflow-row.ts'
+import type { CatalogStatus } from '@steptrail/workflow'
+import type { CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
+import { workflowColumns, workflowsOfTenant, type WorkflowRow } from '../snapshot/workflow-row.ts'
 import { type SuccessMetrics, successMetrics } from './success-metrics.ts'
 
 /** Which workflows, and which page of them. Filters that are given must all hold. */
@@ -70,11 +71,7 @@ export async function withMetrics<Row extends WorkflowRow>(
 
 const selectPage = `
 select ${workflowColumns}
-from workflow_catalog as workflow
-join workflow_action_types as action
-  on action.tenant = workflow.tenant
- and action.action_type = workflow.action_type
-where workflow.tenant = $1
+${workflowsOfTenant}
   and ($2::text is null or workflow.action_type = $2)
   and ($3::text is null or workflow.status = $3)
   and ($4::text is null or workflow.workflow_name = $4)

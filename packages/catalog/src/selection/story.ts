@@ -1,25 +1,11 @@
 import type { StoredExecutionAudit } from '@steptrail/core'
 import type { Actor, AuditEvent } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import { gateLabels } from '@steptrail/workflow'
+import { gateLabels, type PassageKind } from '@steptrail/workflow'
 import { namedOf } from '../explain/explain-recorded.ts'
 import type { NamedWorkflow } from '../explain/reason.ts'
 import type { SignalContext } from '../match/signal-context.ts'
 import { contextOf, isObject, isStep, payloadOf, textOf } from './selection-events.ts'
-
-/** What a passage of a story is about. */
-export const passageKinds = [
-  'asked',
-  'offered',
-  'looked_at',
-  'refused',
-  'validated',
-  'searched',
-  'executed',
-  'outcome',
-] as const
-/** See `passageKinds`. */
-export type PassageKind = (typeof passageKinds)[number]
 
 /** One thing that happened, in words. */
 export interface Passage {

@@ -3,7 +3,7 @@ import { gateLabels } from '@steptrail/workflow'
 import type { ActionType } from '../content/content-schema.ts'
 import { builtInWeights, type VersionedWeights, weightsSchema } from '../score/weights.ts'
 import type { CatalogWorkflow } from './catalog-workflow.ts'
-import { workflowColumns, type WorkflowRow, workflowOf } from './workflow-row.ts'
+import { workflowColumns, workflowsOfTenant, type WorkflowRow, workflowOf } from './workflow-row.ts'
 
 /** A catalogue as it was at one revision, in memory. */
 export interface CatalogSnapshot {
@@ -129,11 +129,7 @@ order by action_type collate "C"`
 
 const selectWorkflows = `
 select ${workflowColumns}
-from workflow_catalog as workflow
-join workflow_action_types as action
-  on action.tenant = workflow.tenant
- and action.action_type = workflow.action_type
-where workflow.tenant = $1
+${workflowsOfTenant}
 order by workflow.workflow_id`
 
 const selectWeights = `

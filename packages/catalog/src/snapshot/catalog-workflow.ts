@@ -1,9 +1,4 @@
-import type { GateLabel } from '@steptrail/workflow'
-
-/** Whether a workflow is offered. */
-export const catalogStatuses = ['active', 'disabled', 'deprecated'] as const
-/** See `catalogStatuses`. */
-export type CatalogStatus = (typeof catalogStatuses)[number]
+import type { CatalogStatus, GateLabel } from '@steptrail/workflow'
 
 /** A workflow as it is matched and scored: all of it but its parameters and its definition. */
 export interface CatalogWorkflow {

@@ -27,6 +27,13 @@ export const workflowColumns = `
   workflow.registered_at as "registeredAt",
   workflow.status_changed_at as "statusChangedAt"`
 
+/** Where these columns come from, of the tenant `$1`. */
+export const workflowsOfTenant = `from workflow_catalog as workflow
+join workflow_action_types as action
+  on action.tenant = workflow.tenant
+ and action.action_type = workflow.action_type
+where workflow.tenant = $1`
+
 /** A row with these columns. */
 export type WorkflowRow = Omit<CatalogWorkflow, 'folded'>
 

@@ -1,6 +1,6 @@
 import type { Database } from '@steptrail/core'
 import { type Actor, actorProblem, isUuid, reasonProblem, TrailError } from '@steptrail/event'
-import type { CatalogStatus } from '../snapshot/catalog-workflow.ts'
+import type { CatalogStatus } from '@steptrail/workflow'
 import { activate } from './activate.ts'
 import { recordCatalogChanges } from './record-catalog-change.ts'
 

@@ -1,5 +1,5 @@
 import { applyDirectory, findWorkflow, getEntry, listCatalog, replaySelection } from '@steptrail/catalog'
-import { type CatalogStatus, catalogStatuses } from '@steptrail/catalog'
+import { type CatalogStatus, catalogStatuses } from '@steptrail/workflow'
 import type { Actor } from '@steptrail/event'
 import { type Command, Option } from 'commander'
 import { type TenantFlags, withTenant } from '../catalog/tenant-option.ts'

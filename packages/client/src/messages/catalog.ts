@@ -1,10 +1,8 @@
+import { catalogStatuses } from '@steptrail/workflow'
 import { z } from 'zod'
 import { actorSchema } from './execution.ts'
 import { named } from './named.ts'
 import { cursorParameter, limitParameter, textParameter, wordParameter } from './parameters.ts'
-
-/** Whether a workflow is offered. */
-export const catalogStatuses = ['active', 'disabled', 'deprecated'] as const
 
 const text = z.string().nullable()
 const values = z.array(z.string())

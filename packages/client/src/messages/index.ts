@@ -151,7 +151,6 @@ export {
   catalogListSchema,
   type CatalogStatus,
   catalogStatusSchema,
-  catalogStatuses,
   type CatalogSummary,
   type NewScoreWeights,
   newWeightsSchema,
@@ -162,7 +161,6 @@ export {
   weightsSchema,
 } from './catalog.ts'
 export {
-  passageKinds,
   type Scores,
   scoresQuerySchema,
   scoresSchema,

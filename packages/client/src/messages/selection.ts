@@ -1,3 +1,4 @@
+import { passageKinds } from '@steptrail/workflow'
 import { z } from 'zod'
 import { actorSchema } from './execution.ts'
 import { named } from './named.ts'
@@ -119,18 +120,6 @@ export const selectionListSchema = named(
     next_cursor: text,
   }),
 )
-
-/** What a passage of a story is about. */
-export const passageKinds = [
-  'asked',
-  'offered',
-  'looked_at',
-  'refused',
-  'validated',
-  'searched',
-  'executed',
-  'outcome',
-] as const
 
 /** The whole story of a selection. */
 export const selectionReplaySchema = named(
