@@ -36,7 +36,7 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
     }),
   seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
   verify: () =>
-    verifyBench({ events: 250 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
+    verifyBench({ events: 500 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
   catalog: () =>
     catalogBench({
       workflows: Math.min(20_000, 25 * wholeNumber('workflows')),
