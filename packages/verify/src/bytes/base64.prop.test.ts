@@ -12,10 +12,9 @@ it('base64 is that of Node, both ways', () => {
 })
 
 it('base64 that is not canonical is none', () => {
-  const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ ']
+  const nearly = fc.stringMatching(/^[A-Za-z0-9+/]{0,8}[-A-Za-z0-9+/=_ ]{0,4}$/)
   fc.assert(
-    fc.property(fc.array(fc.constantFrom(...alphabet), { maxLength: 12 }), (characters) => {
-      const text = characters.join('')
+    fc.property(nearly, (text) => {
       const isCanonical = Buffer.from(text, 'base64').toString('base64') === text
       expect(bytesOfBase64(text) !== null).toBe(isCanonical)
     }),
