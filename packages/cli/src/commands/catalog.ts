@@ -54,6 +54,7 @@ interface ListFlags extends TenantFlags {
   readonly action?: string
   readonly status?: CatalogStatus
   readonly limit: number
+  readonly cursor?: string
 }
 
 function addList(catalog: Command, surroundings: Surroundings): void {
@@ -63,21 +64,24 @@ function addList(catalog: Command, surroundings: Surroundings): void {
       .description('List workflows of the catalogue, offered or not, with how their executions went.')
       .option('--action <type>', 'of this action type')
       .addOption(new Option('--status <status>', 'of this status').choices(catalogStatuses))
-      .option('--limit <number>', 'at most so many', wholeNumber, 100),
+      .option('--limit <number>', 'at most so many', wholeNumber, 100)
+      .option('--cursor <cursor>', 'go on after this cursor'),
   )
   withCommonOptions(command, [
     ['catalog list', 'all of them'],
     ['catalog list --action RestartPod --status active', 'what may be chosen'],
   ]).action(async (flags: ListFlags) => {
     await withTrail(flags, surroundings, async (database) => {
-      const { action: actionType, status, limit, tenant } = flags
-      const { items, nextCursor } = await listCatalog(database, tenant, { actionType, status, limit })
+      const { action: actionType, status, limit, cursor, tenant } = flags
+      const request = { actionType, status, limit, cursor }
+      const { items, nextCursor } = await listCatalog(database, tenant, request)
       if (flags.json) return writeJson(surroundings, { workflows: items, nextCursor })
       if (items.length === 0)
         return writeLines(surroundings, [
           'Nothing matches. `steptrail catalog apply DIR` registers workflows.',
         ])
-      return writeLines(surroundings, drawList(items, terminalFor(surroundings)))
+      writeLines(surroundings, drawList(items, terminalFor(surroundings)))
+      if (nextCursor !== null) writeLines(surroundings, ['', `There are more: --cursor ${nextCursor}`])
     })
   })
 }
