@@ -4,7 +4,14 @@ import type { Actor } from '@steptrail/event'
 import { type Command, Option } from 'commander'
 import { type TenantFlags, withTenant } from '../catalog/tenant-option.ts'
 import { drawApplied, drawEntry, drawList, drawReplay } from '../catalog/draw-catalog.ts'
-import { terminalFor, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
+import {
+  terminalFor,
+  withCommonOptions,
+  withExamples,
+  withTrail,
+  writeJson,
+  writeLines,
+} from '../command-scope.ts'
 import { operatorOf } from '../operator.ts'
 import { actorOf, wholeNumber } from '../option-values.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -22,6 +29,12 @@ export function addCatalog(program: Command, surroundings: Surroundings): void {
   addCatalogWhyNot(catalog, surroundings)
   addReplay(catalog, surroundings)
   addCatalogStatus(catalog, surroundings)
+  withExamples(catalog, [
+    ['catalog apply ./catalog', 'register what YAML files hold'],
+    ['catalog list', 'what is there, and how it went'],
+    ['catalog why-not restart-pod --remediation rr-2026-02-05-abc123', 'why was mine not selected?'],
+    ['catalog replay rr-2026-02-05-abc123', 'what happened in this incident?'],
+  ])
 }
 
 interface ApplyFlags extends TenantFlags {
