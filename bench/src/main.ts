@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
     executions: { type: 'string', default: '500000' },
     events: { type: 'string', default: '5000000' },
     plans: { type: 'boolean', default: false },
+    database: { type: 'string' },
   },
 })
 
@@ -49,6 +50,7 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
       pages: Math.ceil(wholeNumber('workflows') / 4),
       executions: wholeNumber('executions'),
       events: wholeNumber('events'),
+      url: values.database,
       ...(values.plans && { onPlans: (plans) => void process.stderr.write(plans) }),
     }),
 }
