@@ -25,6 +25,8 @@ export interface ClientSession {
 export interface SessionSource {
   readonly pool: Pool
   readonly name: string
+  /** Aborted when it is closed: who waits for a connection then gets the reason in its place. */
+  readonly closing?: AbortSignal
 }
 
 /**
@@ -44,12 +46,18 @@ export async function withSession<T>(
   }
 }
 
-async function connect({ pool, name }: SessionSource): Promise<PoolClient> {
-  try {
-    return await pool.connect()
-  } catch (error) {
-    throw error instanceof TrailError ? error : connectionError(error, name)
-  }
+/** The pool tells those who wait for one of its connections nothing when it ends. */
+function connect({ pool, name, closing }: SessionSource): Promise<PoolClient> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(closing?.reason as Error)
+    closing?.addEventListener('abort', giveUp, { once: true })
+    pool.connect((error, client, release) => {
+      closing?.removeEventListener('abort', giveUp)
+      if (closing?.aborted) release()
+      else if (client) resolve(client)
+      else reject(error instanceof TrailError ? error : connectionError(error, name))
+    })
+  })
 }
 
 type Statement = string | PreparedStatement | TextsStatement

@@ -75,6 +75,9 @@ export interface Database extends AsyncDisposable {
    * there `query` and `transaction` throw `nested_transaction` while `work` runs: use its `tx`.
    */
   transaction<T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions): Promise<T>
-  /** Closes every connection, and the embedded database with them. A second call does nothing. */
+  /**
+   * Closes every connection, and the embedded database with them. Work under way may go on for `closeTimeoutMs`; after
+   * that its connection is ended, and it fails. A second call does nothing.
+   */
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { PGlite } from '@electric-sql/pglite'
+import { endsWithin } from './ends-within.ts'
 
 /** What the pool of the embedded database needs of PGlite. */
 export type EmbeddedEngine = Pick<PGlite, 'waitReady' | 'execProtocolStream'> & {
@@ -30,8 +31,11 @@ const program = new URL(
   import.meta.url,
 )
 
-/** PGlite in a thread of its own, so that a query does not hold up whatever else the process does. */
-export function startEngineInThread(location: string): EmbeddedEngine {
+/**
+ * PGlite in a thread of its own, so that a query does not hold up whatever else the process does. A query that is under
+ * way when it is closed may take `closeTimeoutMs`; then the thread is ended, which the database survives as a crash.
+ */
+export function startEngineInThread(location: string, closeTimeoutMs: number): EmbeddedEngine {
   const worker = new Worker(program, { workerData: location })
   const waiting = new Map<number, Waiting>()
   let last = 0
@@ -71,7 +75,7 @@ export function startEngineInThread(location: string): EmbeddedEngine {
       ) as typeof messages
     },
     close: async () => {
-      await call('close')
+      await endsWithin(call('close'), closeTimeoutMs)
       await worker.terminate()
     },
   }

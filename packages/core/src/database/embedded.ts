@@ -22,6 +22,7 @@ export interface EmbeddedOptions extends ConnectionSettings {
   readonly template?: Blob | undefined
   /** How it is held by a process that serves it; see `OpenDatabaseOptions`. */
   readonly serving?: { readonly url?: string | undefined } | undefined
+  readonly closeTimeoutMs: number
 }
 
 /**
@@ -77,6 +78,7 @@ async function makeDirectory(directory: string): Promise<void> {
 interface StartOptions extends ConnectionSettings {
   readonly template?: Blob | undefined
   readonly serving?: object | undefined
+  readonly closeTimeoutMs: number
   /** Absent for one in memory. */
   readonly directory?: string
   readonly onClose?: () => Promise<void>
@@ -87,7 +89,7 @@ async function start(pglite: Pglite, location: string, options: StartOptions): P
   const isNew = !existsSync(join(location, 'PG_VERSION'))
   const template = options.template && isNew ? { loadDataDir: options.template } : {}
   const engine: EmbeddedEngine = options.serving
-    ? startEngineInThread(location)
+    ? startEngineInThread(location, options.closeTimeoutMs)
     : new pglite.PGlite(location, template)
   try {
     await engine.waitReady
@@ -106,6 +108,7 @@ async function start(pglite: Pglite, location: string, options: StartOptions): P
       location === memoryDataDir ? 'an embedded database in memory' : `the embedded database in ${location}`,
     dataDir: options.directory,
     pool: new Pool(config),
+    closeTimeoutMs: options.closeTimeoutMs,
     onClose: async () => {
       await engine.close()
       await options.onClose?.()

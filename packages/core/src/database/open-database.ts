@@ -26,6 +26,11 @@ export interface OpenDatabaseOptions {
   readonly program?: string | undefined
   /** Most connections at a time, 10 unless given. The embedded database has one. */
   readonly maxConnections?: number | undefined
+  /**
+   * How long what is under way when the database is closed may go on, 10,000 ms unless given. Then its connection is
+   * ended under it: a server that has fallen silent would hold `close` up for ever.
+   */
+  readonly closeTimeoutMs?: number | undefined
 }
 
 /**
@@ -35,17 +40,30 @@ export interface OpenDatabaseOptions {
  * `database_unsupported`, `embedded_database_missing` and `invalid_configuration`.
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
-  const { url, dataDir = './.steptrail', template, program, maxConnections = 10 } = options
+  const {
+    url,
+    dataDir = './.steptrail',
+    template,
+    program,
+    maxConnections = 10,
+    closeTimeoutMs = 10_000,
+  } = options
   const schema = parseSchemaName(options.schema ?? 'steptrail')
   if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalidMaximum(maxConnections)
-  if (url !== undefined) return openPostgres({ url, schema, program, maxConnections })
+  if (!(closeTimeoutMs >= 0 && closeTimeoutMs < 2 ** 31)) throw invalidTimeout(closeTimeoutMs)
+  if (url !== undefined) return openPostgres({ url, schema, program, maxConnections, closeTimeoutMs })
   if (dataDir === '') throw emptyDirectory()
-  return openEmbedded({ dataDir, schema, program, template, serving: options.serving })
+  return openEmbedded({ dataDir, schema, program, template, serving: options.serving, closeTimeoutMs })
 }
 
 const invalidMaximum = (value: number): TrailError =>
   new TrailError('invalid_configuration', `maxConnections is ${value}: give a whole number of at least 1`, {
     details: { option: 'maxConnections', value },
+  })
+
+const invalidTimeout = (value: number): TrailError =>
+  new TrailError('invalid_configuration', `closeTimeoutMs is ${value}: give milliseconds, 0 or more`, {
+    details: { option: 'closeTimeoutMs', value },
   })
 
 const emptyDirectory = (): TrailError =>

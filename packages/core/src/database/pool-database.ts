@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import { withSession } from './client-session.ts'
 import type { ClientSession } from './client-session.ts'
 import type { CopyIn, Database, Query, TransactionOptions } from './database.ts'
+import { endsWithin } from './ends-within.ts'
 
 /** What a handle is made of. */
 export interface PoolDatabaseOptions {
@@ -12,6 +13,10 @@ export interface PoolDatabaseOptions {
   readonly name: string
   readonly dataDir?: string | undefined
   readonly pool: Pool
+  /** How long what is under way when it is closed may go on. */
+  readonly closeTimeoutMs: number
+  /** Ends the connections that are then still open, so that whatever holds them fails. */
+  readonly sever?: () => Promise<unknown>
   /** What to close after the pool. */
   readonly onClose?: () => Promise<void>
 }
@@ -24,7 +29,10 @@ export class PoolDatabase implements Database {
   readonly dataDir: string | null
   readonly pool: Pool
   readonly copy: CopyIn | null
-  readonly #onClose: () => Promise<void>
+  /** Aborted by `close`. */
+  readonly closing: AbortSignal
+  readonly #ending = new AbortController()
+  readonly #options: PoolDatabaseOptions
   readonly #held = new AsyncLocalStorage<{ isActive: boolean }>()
   #closing: Promise<void> | undefined
 
@@ -38,7 +46,8 @@ export class PoolDatabase implements Database {
       options.kind === 'postgres'
         ? (statement, input) => this.session((session) => session.copy(statement, input))
         : null
-    this.#onClose = options.onClose ?? (() => Promise.resolve())
+    this.closing = this.#ending.signal
+    this.#options = options
     this.pool.on('error', forgetLostConnection)
     // The pool itself does not listen while it sets a connection up, nor until whoever asked has taken it.
     this.pool.on('connect', (client) => client.on('error', forgetLostConnection))
@@ -52,10 +61,10 @@ export class PoolDatabase implements Database {
 
   /**
    * Runs `work` on one connection, for what needs the same session in several transactions. Throws
-   * `database_closed` once `close` has been called.
+   * `database_closed` once `close` has been called, also to who waits for a connection then.
    */
   async session<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
-    if (this.#closing) throw closed(this.name)
+    this.closing.throwIfAborted()
     if (this.kind === 'postgres') return withSession(this, work)
     if (this.#held.getStore()?.isActive) throw nestedUse()
     const held = { isActive: true }
@@ -65,6 +74,7 @@ export class PoolDatabase implements Database {
   }
 
   close(): Promise<void> {
+    this.#ending.abort(closed(this.name))
     this.#closing ??= this.#close()
     return this.#closing
   }
@@ -73,9 +83,11 @@ export class PoolDatabase implements Database {
     return this.close()
   }
 
+  /** A server that has fallen silent, or work that never gives its connection back, must not hold it up for ever. */
   async #close(): Promise<void> {
-    await this.pool.end()
-    await this.#onClose()
+    const { closeTimeoutMs, sever, onClose } = this.#options
+    if (!(await endsWithin(this.pool.end(), closeTimeoutMs))) await sever?.()
+    await onClose?.()
   }
 }
 

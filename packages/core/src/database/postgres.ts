@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Socket } from 'node:net'
 import { TrailError } from '@steptrail/event'
 import { Pool } from 'pg'
 import { connectionError } from './connection-error.ts'
@@ -10,11 +12,14 @@ import { typeParsers } from './type-parsers.ts'
 
 const oldestVersion = 150_000
 const connectTimeoutMs = 10_000
+/** How long a connection is silent before its other end is asked whether it is there: a machine that is gone says nothing. */
+const keepAliveAfterMs = 10_000
 
 /** How to connect to a server. */
 export interface PostgresOptions extends ConnectionSettings {
   readonly url: string
   readonly maxConnections: number
+  readonly closeTimeoutMs: number
 }
 
 /**
@@ -23,24 +28,46 @@ export interface PostgresOptions extends ConnectionSettings {
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const { connectionString, name } = parseDatabaseUrl(options.url)
+  const sockets = new OpenSockets()
   const pool = new Pool({
     connectionString,
+    stream: () => sockets.open(),
     max: options.maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: typeParsers,
     verify: (client, done) => {
       const { text, values } = settingsStatement(options)
       client.query(text, values, (error: Error | undefined) => done(error))
     },
   })
-  const database = new PoolDatabase({ kind: 'postgres', schema: options.schema, name, pool })
+  const { schema, closeTimeoutMs } = options
+  const sever = (): Promise<unknown> => sockets.sever()
+  const database = new PoolDatabase({ kind: 'postgres', schema, name, pool, closeTimeoutMs, sever })
   try {
     await requireVersion(database)
     return database
   } catch (error) {
     await database.close()
     throw error instanceof TrailError ? error : connectionError(error, name)
+  }
+}
+
+/** The sockets of a pool, which gives those who hold a connection no way to lose it. */
+class OpenSockets {
+  readonly #open = new Set<Socket>()
+
+  open(): Socket {
+    const socket = new Socket()
+    this.#open.add(socket)
+    socket.once('close', () => this.#open.delete(socket))
+    return socket
+  }
+
+  /** Resolves when all of them are closed: each statement under way fails, as it does when a server dies. */
+  async sever(): Promise<unknown> {
+    return Promise.all([...this.#open].map((socket) => once(socket.destroy(), 'close')))
   }
 }
 
