@@ -8,6 +8,7 @@ export class AnsweringTransport extends StdioServerTransport {
 
   override async start(): Promise<void> {
     const handle = this.onmessage
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK has this property and no events
     this.onmessage = (message: JSONRPCMessage) => {
       if ('method' in message && 'id' in message) this.#open.add(message.id)
       // A request that is cancelled gets no answer.
