@@ -34,7 +34,7 @@ const benches: readonly {
     ratios: ['transition/without-trigger', 'transition/without-events', 'transition/bare'],
     results: 4,
   },
-  { name: 'record', ratios: ['record/pino', 'record/handler@p99'], results: 4 },
+  { name: 'record', ratios: ['record/pino', 'record/handler@p99', 'record/pino@p99'], results: 5 },
   {
     name: 'ingest',
     ratios: ['ingest/copy', 'ingest/insert', 'ingest/tens', 'ingest/insert@embedded', 'ingest/tens@embedded'],
@@ -58,7 +58,7 @@ const benches: readonly {
     results: 4,
   },
   { name: 'seal', ratios: ['seal/budget@cpu'], results: 2 },
-  { name: 'verify', ratios: ['verify/target@events', 'verify/target@tree'], results: 3 },
+  { name: 'verify', ratios: ['verify/target@events', 'verify/target@tree'], results: 5 },
 ]
 
 describe('a bench', () => {

@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
     executions: { type: 'string', default: '500000' },
     events: { type: 'string', default: '5000000' },
     plans: { type: 'boolean', default: false },
+    database: { type: 'string' },
   },
 })
 
@@ -36,7 +37,7 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
     }),
   seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
   verify: () =>
-    verifyBench({ events: 250 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
+    verifyBench({ events: 500 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
   catalog: () =>
     catalogBench({
       workflows: Math.min(20_000, 25 * wholeNumber('workflows')),
@@ -49,6 +50,7 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
       pages: Math.ceil(wholeNumber('workflows') / 4),
       executions: wholeNumber('executions'),
       events: wholeNumber('events'),
+      url: values.database,
       ...(values.plans && { onPlans: (plans) => void process.stderr.write(plans) }),
     }),
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { median, percentile, rounded } from './statistics.ts'
+import { differenceOfPercentiles, median, percentile, rounded } from './statistics.ts'
 
 describe('statistics', () => {
   it('give the value that a share of the values does not exceed', () => {
@@ -12,6 +12,19 @@ describe('statistics', () => {
     expect(median([3, 1, 2])).toBe(2)
     expect(median([4, 1, 2, 3])).toBe(2.5)
     expect(median([])).toBeNaN()
+  })
+
+  it('say how far percentiles of blocks differ, and within what', () => {
+    const blocks = (by: number): readonly (readonly number[])[] =>
+      Array.from({ length: 20 }, (_, block) => [1, 2, 3].map((value) => value + by + (block % 2) / 10))
+    const { value, from, to } = differenceOfPercentiles(blocks(5), blocks(0), 0.5)
+    expect(value).toBeCloseTo(5)
+    expect(from).toBeGreaterThanOrEqual(4.8)
+    expect(from).toBeLessThanOrEqual(value)
+    expect(to).toBeGreaterThanOrEqual(value)
+    expect(to).toBeLessThanOrEqual(5.2)
+    const { from: least, to: most } = differenceOfPercentiles(blocks(0), blocks(0), 0.5)
+    expect([least <= 0, most >= 0]).toEqual([true, true])
   })
 
   it('are rounded for reading', () => {

@@ -14,3 +14,35 @@ export function median(values: readonly number[]): number {
 
 /** Rounded to so many decimals, for reading. */
 export const rounded = (value: number, decimals = 1): number => Number(value.toFixed(decimals))
+
+/** A figure, and the bounds between which nine in ten of the resamples of its samples lie. */
+export interface Estimate {
+  readonly value: number
+  readonly from: number
+  readonly to: number
+}
+
+const resamples = 200
+
+/**
+ * How much greater a percentile (a share, 0 to 1) of `ours` is than that of `theirs`. Values come in blocks that were
+ * measured together, and are resampled by block (the bootstrap of Efron, for blocks), so that a moment in which the
+ * machine was slow counts as one thing and not as many.
+ */
+export function differenceOfPercentiles(
+  ours: readonly (readonly number[])[],
+  theirs: readonly (readonly number[])[],
+  share: number,
+): Estimate {
+  const between = (one: readonly number[], other: readonly number[]): number =>
+    percentile(one, share) - percentile(other, share)
+  const resampled = Array.from({ length: resamples }, () => between(drawn(ours), drawn(theirs)))
+  return {
+    value: between(ours.flat(), theirs.flat()),
+    from: percentile(resampled, 0.05),
+    to: percentile(resampled, 0.95),
+  }
+}
+
+const drawn = (blocks: readonly (readonly number[])[]): readonly number[] =>
+  blocks.flatMap(() => blocks[Math.floor(Math.random() * blocks.length)] ?? [])

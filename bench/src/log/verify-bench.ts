@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import { type Database, openDatabase } from '@steptrail/core'
 import { proveInclusion, seal, verifyLogs } from '@steptrail/log'
 import { CompactTree, treeHash } from '@steptrail/verify'
-import type { BenchFindings } from '../bench-document.ts'
+import type { BenchFindings, BenchResult } from '../bench-document.ts'
 import { createMigrated, startServer } from '../server.ts'
-import { percentile, rounded } from '../statistics.ts'
-import { costOf, insertStepEvents, sealingForBench } from './sealed-database.ts'
+import { median, percentile, rounded } from '../statistics.ts'
+import { type Cost, costOf, insertStepEvents, sealingForBench } from './sealed-database.ts'
 
 /** How much the bench measures. */
 export interface VerifyBenchOptions {
@@ -28,22 +28,15 @@ export async function verifyBench({ events, logSize }: VerifyBenchOptions): Prom
   await insertStepEvents(database, events)
   await seal(database, sealing)
   await database.query('vacuum analyze')
-  const { seconds, ownCpu, databaseCpu, result } = await costOf(database, () =>
-    verifyLogs(database, { memory: sealing.memory }),
-  )
-  if (result.outcome !== 'verified') throw new Error(`verify says ${result.outcome}`)
-  const perSecond = events / seconds
+  const first = await verification(database, sealing)
+  const again = [await verification(database, sealing), await verification(database, sealing)]
+  const perSecond = median(again.map(({ seconds }) => events / seconds))
   const tree = treePerSecond()
   const served = await servedProofs(database, logSize)
   return {
     results: [
-      {
-        what: 'verify from the database',
-        events,
-        perSecond: Math.round(perSecond),
-        ownCpuSecondsPerMillion: rounded((ownCpu * 1e6) / events, 1),
-        databaseCpuSecondsPerMillion: rounded((databaseCpu * 1e6) / events, 1),
-      },
+      verified('verify from the database', events, first),
+      ...again.map((cost) => verified('verify it again', events, cost)),
       { what: 'the tree alone', events: leaves, perSecond: Math.round(tree) },
       {
         what: 'serve an inclusion proof',
@@ -58,6 +51,27 @@ export async function verifyBench({ events, logSize }: VerifyBenchOptions): Prom
     },
   }
 }
+
+async function verification(
+  database: Database,
+  { memory }: ReturnType<typeof sealingForBench>,
+): Promise<Cost<unknown>> {
+  const cost = await costOf(database, () => verifyLogs(database, { memory }))
+  if (cost.result.outcome !== 'verified') throw new Error(`verify says ${cost.result.outcome}`)
+  return cost
+}
+
+const verified = (
+  what: string,
+  events: number,
+  { seconds, ownCpu, databaseCpu }: Cost<unknown>,
+): BenchResult => ({
+  what,
+  events,
+  perSecond: Math.round(events / seconds),
+  ownCpuSecondsPerMillion: rounded((ownCpu * 1e6) / events, 1),
+  databaseCpuSecondsPerMillion: rounded((databaseCpu * 1e6) / events, 1),
+})
 
 function treePerSecond(): number {
   const tree = new CompactTree(treeHash((data) => hash('sha256', data, 'buffer')))

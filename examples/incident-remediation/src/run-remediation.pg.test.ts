@@ -2,7 +2,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { Discovery } from '@steptrail/catalog'
 import { createTrail } from '@steptrail/core'
 import { describeOnBoth } from '@steptrail/testkit'
-import { createMcpServer } from 'steptrail/mcp'
+import { catalogInDatabase, createMcpServer } from 'steptrail/mcp'
 import { expect, it } from 'vitest'
 import { runRemediation } from './run-remediation.ts'
 
@@ -11,8 +11,7 @@ describeOnBoth('the remediation of an incident', (open) => {
     const database = await open()
     const trail = createTrail(database)
     const server = createMcpServer({
-      discovery: new Discovery({ database, recorder: trail.recorder }),
-      tenant: 'default',
+      catalog: catalogInDatabase(new Discovery({ database, recorder: trail.recorder }), 'default'),
       version: '1',
       onTrouble: () => undefined,
     })

@@ -28,13 +28,13 @@ export type { ParameterError, ParameterValidation } from './discovery/validate-p
 export type { LeftOut } from './match/match-workflow.ts'
 export type { SignalContext } from './match/signal-context.ts'
 export type { CatalogEntries } from './register/check-entries.ts'
-export {
-  type Registered,
-  type RegisteredActionType,
-  type RegisteredBy,
-  type RegisteredWorkflow,
-  registerEntries,
-} from './register/register-entries.ts'
+export { registerEntries } from './register/register-entries.ts'
+export type {
+  Registered,
+  RegisteredActionType,
+  RegisteredBy,
+  RegisteredWorkflow,
+} from './register/registered.ts'
 export { type Scoring, scoringOf } from './score/score-workflow.ts'
 export { builtInWeights, type ScoreWeights, type VersionedWeights } from './score/weights.ts'
 export {
@@ -78,10 +78,5 @@ export { type AppliedDirectory, applyDirectory } from './register/apply-director
 export { type CatalogFile, readCatalogFile } from './register/catalog-file.ts'
 export { findWorkflow } from './read/find-workflow.ts'
 export { readCatalog } from './snapshot/catalog-snapshot.ts'
-export {
-  type SearchAnswer,
-  type SearchPlace,
-  type SearchRequest,
-  type SearchResult,
-  searchWorkflows,
-} from './search/search.ts'
+export { type SearchPlace, searchWorkflows } from './search/search.ts'
+export type { SearchAnswer, SearchRequest, SearchResult } from './search/search-request.ts'

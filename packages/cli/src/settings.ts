@@ -55,7 +55,7 @@ export const settings: readonly Setting[] = [
     variable: 'STEPTRAIL_API_KEY',
     flag: null,
     fallback: 'none',
-    meaning: 'The key with which `steptrail events --follow --server URL` asks.',
+    meaning: 'The key with which `steptrail events --follow --server URL` and `steptrail mcp --server URL` ask.',
   },
   {
     variable: 'STEPTRAIL_RATE_LIMIT',

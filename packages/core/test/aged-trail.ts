@@ -69,6 +69,23 @@ async function writeOne(database: Database, execution: AgedExecution): Promise<s
   return id
 }
 
+/** Writes one more event of an execution that is on record, or was, however late it comes. */
+export async function writeLate(
+  database: Database,
+  { workflow, tenant = 'default', correlationId, actor }: Omit<AgedExecution, 'events'>,
+  { executionId, timestamp }: { readonly executionId: string; readonly timestamp: string },
+): Promise<void> {
+  const late: EventToWrite = {
+    ...event(timestamp, 'OPERATION'),
+    executionId,
+    workflowName: workflow,
+    tenant,
+    correlationId: correlationId ?? executionId,
+    ...(actor !== undefined && { actorType: 'user', actorId: actor }),
+  }
+  await database.transaction((tx) => insertEvents((text, values) => tx(text, values), [late]))
+}
+
 /** An event, of an execution or of none. */
 export const event = (timestamp: string, entityType: EventToWrite['entityType']): EventToWrite => ({
   id: uuidV7(Date.parse(timestamp)),

@@ -233,25 +233,26 @@ export const figures: Readonly<Record<string, (part: HistoryPart) => readonly Re
       const payload = details?.['payload'] as Readonly<Record<string, unknown>>
       if (eventType.endsWith('workflows_listed'))
         return (payload['workflows'] as readonly { readonly workflowName: string }[]).map(
-          ({ workflowName }) => ({
-            workflowName,
-            kind: 'offered',
-          }),
+          ({ workflowName }) => ({ workflowName, correlationId, kind: 'offered' }),
         )
       const workflowName = textOf(payload['workflowName'])
-      if (payload['validationResult'] !== 'valid') return [{ workflowName, kind: 'refused' }]
+      if (payload['validationResult'] !== 'valid') return [{ workflowName, correlationId, kind: 'refused' }]
       const hasFailed = failures.has(`${workflowName} ${correlationId}`)
-      return [{ workflowName, kind: 'chosen' }, ...(hasFailed ? [{ workflowName, kind: 'failed' }] : [])]
+      const chosen = { workflowName, correlationId, kind: 'chosen' }
+      return hasFailed ? [chosen, { ...chosen, kind: 'failed' }] : [chosen]
     })
     return grouped(facts, ({ workflowName }) => workflowName).map((all) => {
-      const count = (wanted: string): number => all.filter(({ kind }) => kind === wanted).length
+      const selectionsWith = (wanted: string) =>
+        new Set(all.filter(({ kind }) => kind === wanted).map(({ correlationId }) => correlationId))
+      const [offered, chosen] = [selectionsWith('offered'), selectionsWith('chosen')]
       return {
         workflow_name: all[0]?.workflowName ?? null,
-        offered_count: count('offered'),
-        chosen_count: count('chosen'),
-        refused_count: count('refused'),
-        failed_count: count('failed'),
-        chosen_share: count('offered') === 0 ? null : count('chosen') / count('offered'),
+        offered_count: offered.size,
+        chosen_count: chosen.size,
+        refused_count: selectionsWith('refused').size,
+        failed_count: selectionsWith('failed').size,
+        chosen_share:
+          offered.size === 0 ? null : [...offered].filter((id) => chosen.has(id)).length / offered.size,
       }
     })
   },

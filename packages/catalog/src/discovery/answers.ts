@@ -1,5 +1,7 @@
 import type { Json } from '@steptrail/verify'
 import type { ParameterSchema } from '../content/parameter-schema.ts'
+import { isWithoutContext, type SignalContext } from '../match/signal-context.ts'
+import type { CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
 import type { ParameterValidation } from './validate-parameters.ts'
 
 /** Which part of a list this is. */
@@ -90,3 +92,26 @@ export const paginationJson = ({
   totalCount,
   hasMore,
 })
+
+/** A workflow as lists show it to who may use it. */
+export const offeredOf = ({ workflowId, workflowName, version, title, description }: CatalogWorkflow) => ({
+  workflowId,
+  workflowName,
+  version,
+  title,
+  description,
+})
+
+/** Which workflow an answer is about. */
+export const namedOf = ({ workflowId, workflowName, actionType, version }: CatalogWorkflow) => ({
+  workflowId,
+  workflowName,
+  actionType,
+  version,
+})
+
+/** What a caller is told that says nothing of the situation. */
+export const noteOn = (context: SignalContext): string | null =>
+  isWithoutContext(context)
+    ? 'Nothing was said of the situation, so nothing fits it: give severity, component, environment and priority.'
+    : null

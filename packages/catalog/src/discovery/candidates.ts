@@ -2,6 +2,7 @@ import type { Json } from '@steptrail/verify'
 import { isOffered, type LeftOut, reasonsLeftOut, type Situation } from '../match/match-workflow.ts'
 import { type Scoring, scoreWorkflow } from '../score/score-workflow.ts'
 import type { ScoreWeights } from '../score/weights.ts'
+import type { CatalogSnapshot } from '../snapshot/catalog-snapshot.ts'
 import type { CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
 
 /** A workflow that is offered, with its score. */
@@ -40,6 +41,15 @@ export function considered(
     offered: offered.toSorted(byScore),
     leftOut: leftOut.toSorted((a, b) => byId(a.workflow, b.workflow)),
   }
+}
+
+/** How many workflows of each action type are offered. */
+export function offeredCounts(snapshot: CatalogSnapshot, situation: Situation): ReadonlyMap<string, number> {
+  const offered = snapshot.groups.filter(({ workflow }) => isOffered(workflow, situation))
+  const counts = new Map<string, number>()
+  for (const [actionType, count] of offered.flatMap((group) => [...group.counts]))
+    counts.set(actionType, (counts.get(actionType) ?? 0) + count)
+  return counts
 }
 
 const byScore = (a: Ranked, b: Ranked): number =>

@@ -1,28 +1,21 @@
-import { type Database, type Reader, sha256 } from '@steptrail/core'
-import { TrailError } from '@steptrail/event'
+import type { Database, Reader } from '@steptrail/core'
 import type { Recorder } from '@steptrail/recorder'
-import { canonicalJson } from '@steptrail/verify'
 import type { z } from 'zod'
-import { type ParameterSchema, ParameterSchemas } from '../content/parameter-schema.ts'
-import { isOffered, reasonsLeftOut, type Situation } from '../match/match-workflow.ts'
-import { sentencesOf } from '../match/reason-sentence.ts'
-import {
-  foldedContext,
-  isWithoutContext,
-  recordedContext,
-  type SignalContext,
-} from '../match/signal-context.ts'
-import type { CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
+import { ParameterSchemas } from '../content/parameter-schema.ts'
+import type { Situation } from '../match/match-workflow.ts'
+import { foldedContext, type SignalContext } from '../match/signal-context.ts'
 import { type CatalogSnapshot, CatalogSnapshots } from '../snapshot/catalog-snapshot.ts'
 import {
   type ActionList,
+  namedOf,
+  noteOn,
+  offeredOf,
   pageOf,
-  paginationJson,
   type SelectionValidation,
   type WorkflowDetails,
   type WorkflowList,
 } from './answers.ts'
-import { candidatesJson, considered } from './candidates.ts'
+import { considered, offeredCounts } from './candidates.ts'
 import {
   discoverySchemas,
   type GetWorkflowRequest,
@@ -31,8 +24,16 @@ import {
   parsedRequest,
   type ValidateSelectionRequest,
 } from './discovery-request.ts'
+import { type Gate, notAvailable, securityGate } from './security-gate.ts'
 import { type AnsweredCall, type Caller, selectionEvent } from './selection-event.ts'
-import { parameterNames, validateParameters } from './validate-parameters.ts'
+import {
+  actionsPayload,
+  isValid,
+  retrievedPayload,
+  validatedPayload,
+  workflowsPayload,
+} from './step-payloads.ts'
+import { validateParameters } from './validate-parameters.ts'
 
 /** What discovery works with. */
 export interface DiscoveryOptions {
@@ -81,23 +82,14 @@ export class Discovery {
   async listActions(request: PagedRequest, caller: DiscoveryCaller): Promise<ActionList> {
     const call = await this.#begin(request, discoverySchemas.listActions, caller)
     const { situation, snapshot, given } = call
-    const counts = new Map<string, number>()
-    for (const group of snapshot.groups)
-      if (isOffered(group.workflow, situation))
-        for (const [actionType, count] of group.counts)
-          counts.set(actionType, (counts.get(actionType) ?? 0) + count)
+    const counts = offeredCounts(snapshot, situation)
     const offered = [...snapshot.actionTypes.values()].filter(({ actionType }) => counts.has(actionType))
     const { page, pagination } = pageOf(offered, given)
     this.#record(call, {
       operation: 'actions_listed',
       succeeded: true,
       resourceId: '*',
-      payload: {
-        signalContext: recordedContext(given.context),
-        resultCount: page.length,
-        actionTypes: page.map(({ actionType }) => actionType),
-        pagination: paginationJson(pagination),
-      },
+      payload: actionsPayload(given.context, page, pagination),
     })
     return {
       remediationId: given.remediationId,
@@ -115,27 +107,14 @@ export class Discovery {
     const call = await this.#begin(request, discoverySchemas.listWorkflows, caller)
     const { situation, snapshot, given } = call
     const { remediationId, actionType, context } = given
-    const ofType = snapshot.byActionType.get(actionType) ?? []
-    const candidates = considered(ofType, situation, snapshot.weights.weights)
+    const { version: weightsVersion, weights } = snapshot.weights
+    const candidates = considered(snapshot.byActionType.get(actionType) ?? [], situation, weights)
     const { page, pagination } = pageOf(candidates.offered, given)
     this.#record(call, {
       operation: 'workflows_listed',
       succeeded: true,
       resourceId: actionType,
-      payload: {
-        actionType,
-        signalContext: recordedContext(context),
-        resultCount: page.length,
-        workflows: page.map(({ workflow: { workflowId, workflowName, version }, scoring }) => ({
-          workflowId,
-          workflowName,
-          version,
-          finalScore: scoring.confidence,
-        })),
-        pagination: paginationJson(pagination),
-        ...candidatesJson(candidates),
-        weightsVersion: snapshot.weights.version,
-      },
+      payload: workflowsPayload(actionType, context, { page, pagination, candidates, weightsVersion }),
     })
     const workflows = page.map(({ workflow }) => offeredOf(workflow))
     return { remediationId, actionType, workflows, pagination, note: noteOn(context) }
@@ -149,21 +128,15 @@ export class Discovery {
    */
   async getWorkflow(request: GetWorkflowRequest, caller: DiscoveryCaller): Promise<WorkflowDetails> {
     const call = await this.#begin(request, discoverySchemas.getWorkflow, caller)
-    const { remediationId, context } = call.given
+    const { remediationId, context, workflowId } = call.given
     const gate = await this.#gate(call)
     this.#record(call, {
       operation: 'workflow_retrieved',
       succeeded: gate.passes,
       workflow: gate.workflow,
-      resourceId: call.given.workflowId,
+      resourceId: workflowId,
       reason: gate.reason,
-      payload: {
-        ...identityOf(call.given.workflowId, gate.workflow),
-        securityGateResult: gate.passes ? 'pass' : 'fail',
-        signalContext: recordedContext(context),
-        parameterCount: gate.workflow ? parameterNames(gate.parameters).length : null,
-        contentHash: gate.workflow?.contentHash ?? null,
-      },
+      payload: retrievedPayload(workflowId, context, gate),
     })
     if (!gate.passes) throw notAvailable()
     const { actionType } = gate.workflow
@@ -181,37 +154,20 @@ export class Discovery {
     const validation = gate.passes
       ? validateParameters({ ...gate.workflow, parameters: gate.parameters }, parameters, parameterSchemas)
       : null
-    const isValid = validation !== null && validation.validationErrors.length === 0
-    const validationResult = isValid ? 'valid' : 'invalid'
+    const succeeded = isValid(validation)
     this.#record(call, {
       operation: 'selection_validated',
-      succeeded: isValid,
+      succeeded,
       workflow: gate.workflow,
       resourceId: workflowId,
-      reason: gate.reason ?? (isValid ? null : 'The parameters are not valid.'),
-      payload: {
-        ...identityOf(workflowId, gate.workflow),
-        validationResult,
-        parameterValidation: validation && {
-          ...validation,
-          validationErrors: validation.validationErrors.map((error) => ({ ...error })),
-        },
-        securityGateResult: gate.passes ? 'pass' : 'fail',
-        signalContext: recordedContext(context),
-        parametersDigest: gate.passes ? sha256(canonicalJson(parameters)) : null,
-        contentHash: gate.workflow?.contentHash ?? null,
-      },
+      reason: gate.reason ?? (succeeded ? null : 'The parameters are not valid.'),
+      payload: validatedPayload({ workflowId, context, parameters, validation }, gate),
     })
     if (!gate.passes || !validation) throw notAvailable()
-    const { workflowName, actionType, version } = gate.workflow
-    const id = gate.workflow.workflowId
     return {
       remediationId,
-      workflowId: id,
-      workflowName,
-      actionType,
-      version,
-      validationResult,
+      ...namedOf(gate.workflow),
+      validationResult: succeeded ? 'valid' : 'invalid',
       parameterValidation: validation,
     }
   }
@@ -228,20 +184,9 @@ export class Discovery {
     return { began, given, snapshot, situation, caller }
   }
 
-  /** Whether the workflow may be used. The parameters are read in any case, so that the time of an answer tells nothing. */
-  async #gate({ given, snapshot, situation, caller }: BegunCall<GivenWorkflow>): Promise<Gate> {
-    const workflow = snapshot.byId.get(given.workflowId.toLowerCase())
-    const { query } = caller.reader ?? this.#options.database
-    const { rows } = await query<{ parameters: ParameterSchema }>(selectParameters, [
-      caller.tenant,
-      workflow?.workflowId ?? null,
-    ])
-    const parameters = rows[0]?.parameters
-    if (!workflow || !parameters)
-      return { passes: false, workflow: null, reason: 'There is no workflow of this id in the catalogue.' }
-    const reasons = reasonsLeftOut(workflow, situation)
-    if (reasons.length === 0) return { passes: true, workflow, parameters, reason: null }
-    return { passes: false, workflow, parameters, reason: sentencesOf(reasons) }
+  #gate({ given: { workflowId }, snapshot, situation, caller }: BegunCall<GivenWorkflow>): Promise<Gate> {
+    const { tenant, reader = this.#options.database } = caller
+    return securityGate({ workflowId, situation, snapshot, reader, tenant })
   }
 
   #record(
@@ -268,56 +213,4 @@ interface BegunCall<Given> {
 interface GivenWorkflow {
   readonly remediationId: string
   readonly workflowId: string
-}
-
-/** What the security gate found. */
-type Gate =
-  | {
-      readonly passes: true
-      readonly workflow: CatalogWorkflow
-      readonly parameters: ParameterSchema
-      readonly reason: null
-    }
-  | { readonly passes: false; readonly workflow: null; readonly reason: string }
-  | {
-      readonly passes: false
-      readonly workflow: CatalogWorkflow
-      readonly parameters: ParameterSchema
-      readonly reason: string
-    }
-
-const offeredOf = ({ workflowId, workflowName, version, title, description }: CatalogWorkflow) => ({
-  workflowId,
-  workflowName,
-  version,
-  title,
-  description,
-})
-
-/** The workflow as events name it: of an id that does not exist, nothing but the id is known. */
-const identityOf = (workflowId: string, workflow: CatalogWorkflow | null) => ({
-  workflowId: workflow?.workflowId ?? workflowId,
-  workflowName: workflow?.workflowName ?? null,
-  actionType: workflow?.actionType ?? null,
-  version: workflow?.version ?? null,
-})
-
-const noteOn = (context: SignalContext): string | null =>
-  isWithoutContext(context)
-    ? 'Nothing was said of the situation, so nothing fits it: give severity, component, environment and priority.'
-    : null
-
-/** One error for all: who looks for what it may not use learns nothing. */
-const notAvailable = (): TrailError =>
-  new TrailError('workflow_not_available', 'there is no such workflow for this situation', {
-    details: { instance: '/api/v1/workflows/{workflow_id}' },
-  })
-
-const selectParameters = {
-  name: 'catalog parameters',
-  text: `
-select parameters
-from workflow_catalog
-where tenant = $1
-  and workflow_id = $2::uuid`,
 }

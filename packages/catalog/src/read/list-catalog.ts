@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { CatalogStatus } from '@steptrail/workflow'
 import type { CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
 import { workflowColumns, workflowsOfTenant, type WorkflowRow } from '../snapshot/workflow-row.ts'
+import { checkedLimit } from './page-limit.ts'
 import { type SuccessMetrics, successMetrics } from './success-metrics.ts'
 
 /** Which workflows, and which page of them. Filters that are given must all hold. */
@@ -29,7 +30,7 @@ export interface CatalogPage {
 
 const positionSchema = z.strictObject({ name: z.string(), registeredAt: z.string(), id: z.guid() })
 
-/** Workflows of a catalogue, whether offered or not. Throws `invalid_cursor`. */
+/** Workflows of a catalogue, whether offered or not. Throws `invalid_cursor`; `invalid_input` for the limit. */
 export async function listCatalog(
   reader: Reader,
   tenant: string,
@@ -44,7 +45,7 @@ export async function listCatalog(
     after?.name ?? null,
     after?.registeredAt ?? null,
     after?.id ?? null,
-    limit + 1,
+    checkedLimit(limit) + 1,
   ])
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined

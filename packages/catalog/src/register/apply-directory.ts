@@ -4,7 +4,8 @@ import type { Database } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import { RefusedContent } from '../content/refused-content.ts'
 import { type FileEntries, located, readCatalogFile } from './catalog-file.ts'
-import { type Registered, type RegisteredBy, registerChecked } from './register-entries.ts'
+import { registerChecked } from './register-entries.ts'
+import type { Registered, RegisteredBy } from './registered.ts'
 
 /** What became of the entries of a directory. */
 export interface AppliedDirectory extends Registered {

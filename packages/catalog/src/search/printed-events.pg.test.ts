@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createTrail, type Database, type Trail } from '@steptrail/core'
 import { describeOnBoth } from '@steptrail/testkit'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { actionTypes, content, production } from '../../test/pods.ts'
 import { printedEvents } from '../../test/printed-events.ts'
 import { schemaOfExample } from '../../test/schema-of-example.ts'
@@ -96,6 +96,8 @@ describeOnBoth('events of the catalogue', (open) => {
     })
     await trail.flush()
   })
+
+  afterAll(() => trail.close())
 
   it.each(Object.entries(printedEvents))('%s has every field that is printed', async (operation, printed) => {
     const correlationId = operation === 'search_completed' ? 'rr-search' : 'rr-printed'

@@ -1,5 +1,6 @@
 import { type Reader, readCursor, writeCursor } from '@steptrail/core'
 import { z } from 'zod'
+import { checkedLimit } from '../read/page-limit.ts'
 
 /** Which selections, and which page of them. */
 export interface SelectionListRequest {
@@ -38,7 +39,7 @@ export interface SelectionPage {
 const positionSchema = z.strictObject({ firstAt: z.string(), remediationId: z.string() })
 const weekMs = 7 * 86_400_000
 
-/** Selections of a tenant. Throws `invalid_cursor`. */
+/** Selections of a tenant. Throws `invalid_cursor`; `invalid_input` for the limit. */
 export async function listSelections(
   reader: Reader,
   tenant: string,
@@ -52,7 +53,7 @@ export async function listSelections(
     workflowName ?? null,
     after?.firstAt ?? null,
     after?.remediationId ?? null,
-    limit + 1,
+    checkedLimit(limit) + 1,
   ])
   const items = rows.slice(0, limit)
   const last = rows.length > limit ? items.at(-1) : undefined

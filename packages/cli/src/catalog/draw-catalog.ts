@@ -7,6 +7,7 @@ import type {
   SuccessMetrics,
   WhyNot,
 } from '@steptrail/catalog'
+import { gateLabels } from '@steptrail/workflow'
 import { drawTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { printable } from '../terminal/text.ts'
@@ -21,10 +22,13 @@ export function drawApplied({ files, actionTypes, workflows }: AppliedDirectory)
       const instead = superseded.length > 0 ? `, in place of ${superseded.join(', ')}` : ''
       return `registered ${workflowName} ${version} as ${workflowId}${instead}`
     }),
-    `${files.length} files: ${added.length} workflows registered, ${workflows.length - added.length} unchanged; ` +
-      `${changed.length} action types registered or changed, ${actionTypes.length - changed.length} unchanged`,
+    `${counted(files.length, 'file')}: ${counted(added.length, 'workflow')} registered, ` +
+      `${workflows.length - added.length} unchanged; ${counted(changed.length, 'action type')} registered or ` +
+      `changed, ${actionTypes.length - changed.length} unchanged`,
   ].map(printable)
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** A table of workflows. */
 export const drawList = (workflows: readonly CatalogEntrySummary[], terminal: Terminal): readonly string[] =>
@@ -56,9 +60,8 @@ export function drawEntry(entry: CatalogEntry, terminal: Terminal): readonly str
   const field = (name: string, value: string | null): readonly string[] =>
     value === null || value === '' ? [] : [`  ${dim(name.padEnd(11))} ${printable(value)}`]
   const labels = [
-    ...Object.entries({ ...entry.labels, ...entry.customLabels }).map(
-      ([name, has]) => `${name}: ${has.join(', ')}`,
-    ),
+    ...gateLabels.map((name) => `${name}: ${entry.labels[name].join(', ')}`),
+    ...Object.entries(entry.customLabels).map(([name, has]) => `${name}: ${has.join(', ')}`),
     ...Object.entries(entry.detectedLabels).map(([name, has]) => `${name}: ${has}`),
   ]
   const [first = '', ...others] = labels

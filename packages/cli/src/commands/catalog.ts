@@ -4,7 +4,14 @@ import type { Actor } from '@steptrail/event'
 import { type Command, Option } from 'commander'
 import { type TenantFlags, withTenant } from '../catalog/tenant-option.ts'
 import { drawApplied, drawEntry, drawList, drawReplay } from '../catalog/draw-catalog.ts'
-import { terminalFor, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
+import {
+  terminalFor,
+  withCommonOptions,
+  withExamples,
+  withTrail,
+  writeJson,
+  writeLines,
+} from '../command-scope.ts'
 import { operatorOf } from '../operator.ts'
 import { actorOf, wholeNumber } from '../option-values.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -22,6 +29,12 @@ export function addCatalog(program: Command, surroundings: Surroundings): void {
   addCatalogWhyNot(catalog, surroundings)
   addReplay(catalog, surroundings)
   addCatalogStatus(catalog, surroundings)
+  withExamples(catalog, [
+    ['catalog apply ./catalog', 'register what YAML files hold'],
+    ['catalog list', 'what is there, and how it went'],
+    ['catalog why-not restart-pod --remediation rr-2026-02-05-abc123', 'why was mine not selected?'],
+    ['catalog replay rr-2026-02-05-abc123', 'what happened in this incident?'],
+  ])
 }
 
 interface ApplyFlags extends TenantFlags {
@@ -54,6 +67,7 @@ interface ListFlags extends TenantFlags {
   readonly action?: string
   readonly status?: CatalogStatus
   readonly limit: number
+  readonly cursor?: string
 }
 
 function addList(catalog: Command, surroundings: Surroundings): void {
@@ -63,21 +77,24 @@ function addList(catalog: Command, surroundings: Surroundings): void {
       .description('List workflows of the catalogue, offered or not, with how their executions went.')
       .option('--action <type>', 'of this action type')
       .addOption(new Option('--status <status>', 'of this status').choices(catalogStatuses))
-      .option('--limit <number>', 'at most so many', wholeNumber, 100),
+      .option('--limit <number>', 'at most so many', wholeNumber, 100)
+      .option('--cursor <cursor>', 'go on after this cursor'),
   )
   withCommonOptions(command, [
     ['catalog list', 'all of them'],
     ['catalog list --action RestartPod --status active', 'what may be chosen'],
   ]).action(async (flags: ListFlags) => {
     await withTrail(flags, surroundings, async (database) => {
-      const { action: actionType, status, limit, tenant } = flags
-      const { items, nextCursor } = await listCatalog(database, tenant, { actionType, status, limit })
+      const { action: actionType, status, limit, cursor, tenant } = flags
+      const request = { actionType, status, limit, cursor }
+      const { items, nextCursor } = await listCatalog(database, tenant, request)
       if (flags.json) return writeJson(surroundings, { workflows: items, nextCursor })
       if (items.length === 0)
         return writeLines(surroundings, [
           'Nothing matches. `steptrail catalog apply DIR` registers workflows.',
         ])
-      return writeLines(surroundings, drawList(items, terminalFor(surroundings)))
+      writeLines(surroundings, drawList(items, terminalFor(surroundings)))
+      if (nextCursor !== null) writeLines(surroundings, ['', `There are more: --cursor ${nextCursor}`])
     })
   })
 }

@@ -2,15 +2,18 @@ import { Readable, Writable } from 'node:stream'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { Discovery } from '@steptrail/catalog'
 import { createTrail } from '@steptrail/core'
-import type { Command } from 'commander'
+import { createClient } from '@steptrail/client'
+import { type Command, Option } from 'commander'
 import { type CommonFlags, withExamples, withTrail } from '../command-scope.ts'
-import { createMcpServer } from '../mcp/create-mcp-server.ts'
+import { catalogInDatabase, catalogOfServer } from '../mcp/agent-catalog.ts'
+import { createMcpServer, type McpOptions } from '../mcp/create-mcp-server.ts'
 import { packageVersion } from '../package-version.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
   readonly agent?: string
-  readonly tenant: string
+  readonly tenant?: string
+  readonly server?: string
 }
 
 /** `steptrail mcp`: the catalogue for agents, over standard input and output, until the agent closes them. */
@@ -21,36 +24,49 @@ export function addMcp(program: Command, surroundings: Surroundings): void {
       'Serve the catalogue to an agent over the Model Context Protocol, on standard input and output.',
     )
     .option('--agent <name>', 'who the agent is on record (default: what its client calls itself)')
-    .option('--tenant <name>', 'whose catalogue', 'default')
+    .option('--tenant <name>', 'whose catalogue (default: default)')
+    .addOption(
+      new Option(
+        '--server <url>',
+        'the catalogue of this server, over HTTP, with the key in $STEPTRAIL_API_KEY, which says who asks',
+      ).conflicts(['database', 'dataDir', 'schema', 'agent', 'tenant']),
+    )
     .option('--database <url>', 'PostgreSQL database (default: $DATABASE_URL, else the embedded one)')
     .option('--data-dir <directory>', 'embedded database (default: $STEPTRAIL_DATA_DIR, else ./.steptrail)')
     .option('--schema <name>', 'schema of the trail (default: $STEPTRAIL_SCHEMA, else steptrail)')
   withExamples(command, [
     ['mcp --agent planner', 'what an MCP client starts; it asks list_actions and so on'],
+    ['mcp --server https://trail.example', 'without access to the database'],
   ]).action(async (flags: Flags) => {
+    const { server: url, agent, tenant = 'default' } = flags
+    if (url !== undefined) {
+      const apiKey = surroundings.env['STEPTRAIL_API_KEY'] || undefined
+      return await serve({ catalog: catalogOfServer(createClient({ url, apiKey }).discovery) }, surroundings)
+    }
     await withTrail(flags, surroundings, async (database) => {
       await using trail = createTrail(database)
-      const { agent, tenant } = flags
-      const server = createMcpServer({
-        discovery: new Discovery({ database, recorder: trail.recorder }),
-        tenant,
-        agent,
-        version: packageVersion(),
-        onTrouble: (message, cause) =>
-          void surroundings.stderr.write(
-            `${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`,
-          ),
-      })
-      const input = Readable.from(surroundings.stdin)
-      const ended = new Promise<void>((resolve) => {
-        surroundings.signal.addEventListener('abort', () => resolve(), { once: true })
-        input.once('end', resolve)
-      })
-      await server.connect(new StdioServerTransport(input, writableOf(surroundings)))
-      await ended
-      await server.close()
+      const discovery = new Discovery({ database, recorder: trail.recorder })
+      await serve({ catalog: catalogInDatabase(discovery, tenant), agent }, surroundings)
     })
   })
+}
+
+async function serve(
+  asked: Pick<McpOptions, 'catalog' | 'agent'>,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { stderr, stdin, signal } = surroundings
+  const onTrouble = (message: string, cause: unknown): void =>
+    void stderr.write(`${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+  const server = createMcpServer({ ...asked, version: packageVersion(), onTrouble })
+  const input = Readable.from(stdin)
+  const ended = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    input.once('end', resolve)
+  })
+  await server.connect(new StdioServerTransport(input, writableOf(surroundings)))
+  await ended
+  await server.close()
 }
 
 const writableOf = ({ stdout }: Surroundings): Writable =>

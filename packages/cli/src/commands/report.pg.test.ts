@@ -1,3 +1,4 @@
+import { registerEntries } from '@steptrail/catalog'
 import { type Database, reports } from '@steptrail/core'
 import { openTestDatabase, simulateHistory, writeHistory } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -9,11 +10,28 @@ const retried = history.executions
   .flatMap(({ events }) => events)
   .find(({ eventType }) => eventType === 'STEP_RETRY_TRIGGERED')?.executionId
 
+/** What the history ran, as a catalogue that expects too much of it. */
+const everywhere = { severity: ['*'], component: ['*'], environment: ['*'], priority: ['*'] }
+const offers = {
+  actionTypes: [{ actionType: 'Provision', what: 'Provisions.', whenToUse: '', whenNotToUse: '' }],
+  workflows: history.definitions.map(({ name, version }) => ({
+    workflowName: name,
+    version,
+    actionType: 'Provision',
+    title: name,
+    description: '',
+    labels: everywhere,
+    parameters: { type: 'object' },
+    expectedSuccessRate: 1,
+  })),
+}
+
 describe('steptrail report', () => {
   let database: Database
   beforeAll(async () => {
     database = await openTestDatabase('embedded')
     await writeHistory(database, history)
+    await registerEntries(database, offers, { actor: { type: 'user', id: 'anna' } })
   })
 
   const report = (slug: string, args: readonly string[] = []): Promise<RunResult> =>

@@ -1,16 +1,15 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
-import type { Discovery, DiscoveryCaller, Pagination } from '@steptrail/catalog'
+import type { Pagination } from '@steptrail/catalog'
 import { TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
+import type { AgentCatalog } from './agent-catalog.ts'
 import { offsetOf, pageCursor } from './page-cursor.ts'
 import { contextOfArguments, toolSchemas } from './tool-schemas.ts'
 
 /** What the server works with. */
 export interface McpOptions {
-  readonly discovery: Discovery
-  /** Whose catalogue. */
-  readonly tenant: string
+  readonly catalog: AgentCatalog
   /** Who the agent is on record; what its client calls itself unless given. */
   readonly agent?: string | undefined
   readonly version: string
@@ -26,25 +25,16 @@ const instructions =
 /** The catalogue for agents, over the Model Context Protocol: four tools, opaque cursors, and no score anywhere. */
 export function createMcpServer(options: McpOptions): McpServer {
   const server = new McpServer({ name: 'steptrail', version: options.version }, { instructions })
-  const caller = (): DiscoveryCaller => ({
-    actor: {
-      type: 'agent',
-      id: options.agent ?? (server.server.getClientVersion()?.name.slice(0, 255) || 'mcp'),
-    },
-    tenant: options.tenant,
-  })
-  addLists(server, options, caller)
-  addWorkflow(server, options, caller)
+  const nameOfAgent = (): string =>
+    options.agent ?? (server.server.getClientVersion()?.name.slice(0, 255) || 'mcp')
+  addLists(server, options, nameOfAgent)
+  addWorkflow(server, options, nameOfAgent)
   return server
 }
 
 const readOnly = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const
 
-function addLists(
-  server: McpServer,
-  { discovery, onTrouble }: McpOptions,
-  caller: () => DiscoveryCaller,
-): void {
+function addLists(server: McpServer, { catalog, onTrouble }: McpOptions, nameOfAgent: () => string): void {
   server.registerTool(
     'list_actions',
     {
@@ -58,7 +48,7 @@ function addLists(
         const context = contextOfArguments(given)
         const list = { step: 1, context }
         const request = { remediationId, context, offset: offsetOf(list, cursor), limit }
-        const { pagination, ...answer } = await discovery.listActions(request, caller())
+        const { pagination, ...answer } = await catalog.listActions(request, nameOfAgent())
         return { ...answer, ...pageOf(list, pagination) }
       }),
   )
@@ -75,17 +65,13 @@ function addLists(
         const context = contextOfArguments(given)
         const list = { step: 2, actionType, context }
         const request = { remediationId, actionType, context, offset: offsetOf(list, cursor), limit }
-        const { pagination, ...answer } = await discovery.listWorkflows(request, caller())
+        const { pagination, ...answer } = await catalog.listWorkflows(request, nameOfAgent())
         return { ...answer, ...pageOf(list, pagination) }
       }),
   )
 }
 
-function addWorkflow(
-  server: McpServer,
-  { discovery, onTrouble }: McpOptions,
-  caller: () => DiscoveryCaller,
-): void {
+function addWorkflow(server: McpServer, { catalog, onTrouble }: McpOptions, nameOfAgent: () => string): void {
   server.registerTool(
     'get_workflow',
     {
@@ -96,7 +82,7 @@ function addWorkflow(
     },
     ({ remediationId, workflowId, ...given }) =>
       answered(onTrouble, () =>
-        discovery.getWorkflow({ remediationId, workflowId, context: contextOfArguments(given) }, caller()),
+        catalog.getWorkflow({ remediationId, workflowId, context: contextOfArguments(given) }, nameOfAgent()),
       ),
   )
   server.registerTool(
@@ -110,14 +96,14 @@ function addWorkflow(
     },
     ({ remediationId, workflowId, parameters, ...given }) =>
       answered(onTrouble, () =>
-        discovery.validateSelection(
+        catalog.validateSelection(
           {
             remediationId,
             workflowId,
             context: contextOfArguments(given),
             parameters: parameters as Readonly<Record<string, Json>>,
           },
-          caller(),
+          nameOfAgent(),
         ),
       ),
   )

@@ -160,13 +160,12 @@ export {
   type ScoreWeights,
   weightsSchema,
 } from './catalog.ts'
+export { searchAnswerSchema, searchSchema } from './search.ts'
 export {
   type Scores,
   scoresQuerySchema,
   scoresSchema,
   type Scoring,
-  searchAnswerSchema,
-  searchSchema,
   type SelectionList,
   type SelectionListQuery,
   selectionListQuerySchema,

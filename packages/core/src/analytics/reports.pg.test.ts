@@ -1,6 +1,7 @@
 import { describeOnBoth, simulateHistory, writeHistory } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { declines, figures, partOf } from '../../test/history-figures.ts'
+import { monthByHand, timeByHand, writeSelectionsByHand } from '../../test/selections-by-hand.ts'
 import type { Database } from '../database/database.ts'
 import { storeWorkflowExecutionAudit } from '../execution-audit/store-execution-audit.ts'
 import type { ReportRow } from './report.ts'
@@ -41,6 +42,7 @@ describeOnBoth('reports', (open) => {
   beforeAll(async () => {
     database = await open()
     await writeHistory(database, history)
+    await writeSelectionsByHand(database)
     if (database.kind === 'postgres') await database.query('analyze')
   })
 
@@ -103,6 +105,50 @@ describeOnBoth('reports', (open) => {
     const expected = declines(partOf(history, window), middle)
     expect(expected.length).toBeGreaterThan(0)
     expect(comparable(await read('declining-workflows'))).toEqual(comparable(expected))
+  })
+
+  describe('of selections that are counted by hand', () => {
+    const values = async (slug: string, request = {}) =>
+      (await read(slug, { ...monthByHand, ...request })).map((row) => Object.values(row))
+
+    it('tell what is chosen most: what was validated last, once for each selection', async () => {
+      expect(await values('selected-workflows')).toEqual([
+        ['a', 3, 3, 1, 1, 1],
+        ['b', 4, 1, 0, 1, 0.25],
+        ['e', 0, 1, 0, 0, null],
+        ['c', 3, 0, 1, 0, 0],
+        ['d', 1, 0, 0, 0, 0],
+      ])
+      expect(await values('selected-workflows', { workflowName: 'c', tenant: 'acme' })).toEqual([
+        ['c', 1, 0, 1, 0, 0],
+      ])
+    })
+
+    it('tell what is offered and never chosen, and at which place at best', async () => {
+      const last = timeByHand(1, 1)
+      expect(await values('never-chosen-workflows')).toEqual([
+        ['c', 3, 1, 1, timeByHand(5, 0)],
+        ['d', 1, 0, 4, last],
+      ])
+      expect(await values('never-chosen-workflows', { tenant: 'default' })).toEqual([
+        ['c', 2, 0, 3, last],
+        ['d', 1, 0, 4, last],
+      ])
+    })
+
+    it('tell what is chosen and then fails', async () => {
+      expect(await values('failing-selections')).toEqual([
+        ['b', 1, 1, 1, 1],
+        ['a', 3, 2, 1, 0.5],
+      ])
+    })
+
+    it('tell which versions succeed less than is expected of them', async () => {
+      expect(await values('underperforming-workflows')).toEqual([
+        ['b', '1.0.0', 1, 0.5, 0, -0.5],
+        ['a', '1.0.0', 2, 0.9, 0.5, -0.4],
+      ])
+    })
   })
 
   it('tell what a version changed', async () => {

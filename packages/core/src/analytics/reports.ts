@@ -3,14 +3,17 @@ import type { Reader } from '../trail/compose.ts'
 import { adjustments } from './adjustments.ts'
 import { decliningWorkflows } from './declining-workflows.ts'
 import { effectiveWorkflows } from './effective-workflows.ts'
+import { failingSelections } from './failing-selections.ts'
 import { failingWorkflows } from './failing-workflows.ts'
 import { failureRate } from './failure-rate.ts'
+import { neverChosenWorkflows } from './never-chosen-workflows.ts'
 import { retryPatterns } from './retry-patterns.ts'
 import { retrySuccess } from './retry-success.ts'
 import { selectedWorkflows } from './selected-workflows.ts'
 import { slowSteps } from './slow-steps.ts'
 import { stepDurations } from './step-durations.ts'
 import { stepRetries } from './step-retries.ts'
+import { underperformingWorkflows } from './underperforming-workflows.ts'
 import { versions } from './versions.ts'
 import { waiting } from './waiting.ts'
 import type { Report, ReportColumn, ReportRow } from './report.ts'
@@ -30,6 +33,9 @@ export const reports = [
   waiting,
   versions,
   selectedWorkflows,
+  neverChosenWorkflows,
+  failingSelections,
+  underperformingWorkflows,
   decliningWorkflows,
 ] as const satisfies readonly Report[]
 

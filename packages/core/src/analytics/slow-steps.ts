@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { compose, fetchRows } from '../trail/compose.ts'
-import { distributionColumns, distributionOf } from './distribution.ts'
+import { distributionColumns, distributionsOf, namedStep } from './distribution.ts'
 import { ofExecutions, type Report } from './report.ts'
 import { stepsOf } from './sources.ts'
 
@@ -19,23 +18,12 @@ export const slowSteps: Report = {
     { name: 'execution_count', kind: 'count' },
     ...distributionColumns,
   ],
-  read: (reader, scope) =>
-    fetchRows(
-      reader,
-      compose
-        .selectFrom(stepsOf(scope).as('step'))
-        .groupBy(['workflow_name', 'action_type', 'operation_type'])
-        .select([
-          'workflow_name',
-          'action_type',
-          'operation_type',
-          sql<number>`count(*)`.as('execution_count'),
-          ...distributionOf(sql`duration_ms`),
-        ])
-        .orderBy('avg_duration_ms', (order) => order.desc().nullsLast())
-        .orderBy('workflow_name')
-        .orderBy('action_type')
-        .orderBy('operation_type')
-        .limit(scope.limit),
-    ),
+  read: async (reader, scope) => {
+    const times = compose
+      .selectFrom(stepsOf(scope).as('each'))
+      .select(['workflow_name', 'action_type as step', 'operation_type', 'duration_ms'])
+      .as('time')
+    const rows = await fetchRows(reader, distributionsOf(times).limit(scope.limit))
+    return rows.map((row) => namedStep(row, 'action_type'))
+  },
 }

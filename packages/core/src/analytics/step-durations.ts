@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { fetchRows } from '../trail/compose.ts'
-import { distributionColumns, distributionOf } from './distribution.ts'
+import { distributionColumns, distributionsOf, namedStep } from './distribution.ts'
 import { ofExecutions, type Report } from './report.ts'
 import { eventsOf } from './sources.ts'
 
@@ -19,22 +18,11 @@ export const stepDurations: Report = {
     { name: 'execution_count', kind: 'count' },
     ...distributionColumns,
   ],
-  read: (reader, scope) =>
-    fetchRows(
-      reader,
-      eventsOf(scope, ['STEP_SUCCESS'])
-        .groupBy(['event.workflow_name', 'event.step_name', 'event.operation_type'])
-        .select([
-          'event.workflow_name',
-          'event.step_name',
-          'event.operation_type',
-          sql<number>`count(*)`.as('execution_count'),
-          ...distributionOf(sql`event.duration_ms`),
-        ])
-        .orderBy('avg_duration_ms', (order) => order.desc().nullsLast())
-        .orderBy('event.workflow_name')
-        .orderBy('event.step_name')
-        .orderBy('event.operation_type')
-        .limit(scope.limit),
-    ),
+  read: async (reader, scope) => {
+    const times = eventsOf(scope, ['STEP_SUCCESS'])
+      .select(['event.workflow_name', 'event.step_name as step', 'event.operation_type', 'event.duration_ms'])
+      .as('time')
+    const rows = await fetchRows(reader, distributionsOf(times).limit(scope.limit))
+    return rows.map((row) => namedStep(row, 'step_name'))
+  },
 }

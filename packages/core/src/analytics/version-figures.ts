@@ -21,52 +21,66 @@ export async function lastVersions(reader: Reader, scope: ReportScope): Promise<
   return rows.map((row) => row.workflow_version)
 }
 
-/** How the executions of one version went, and its steps. */
-export async function readVersion(
+/** How the executions of two versions went, and their steps: each table is read once for both. */
+export async function readVersions(
   reader: Reader,
   scope: ReportScope,
-  version: string,
-): Promise<VersionFigures> {
-  const [overall = {}] = await fetchRows<Readonly<Record<string, number | null>>>(
-    reader,
-    ofVersion(scope, version).select([
+  versions: readonly [string, string],
+): Promise<readonly [VersionFigures, VersionFigures]> {
+  const overall = await fetchRows(reader, overallFigures(scope, versions))
+  const steps = await fetchRows(reader, stepFigures(scope, versions))
+  const of = (version: string): VersionFigures => {
+    const { workflow_version: _, ...figures } = overall.find(
+      ({ workflow_version: found }) => found === version,
+    ) ?? { ...noFigures, workflow_version: version }
+    return new Map<string, number | null>([
+      ...Object.entries(figures),
+      ...steps
+        .filter((row) => row.workflow_version === version)
+        .flatMap(({ action, ...step }): (readonly [string, number])[] => [
+          [`avg_step_duration_ms\n${action}`, step.avg_step_duration_ms],
+          [`avg_step_retries\n${action}`, step.avg_step_retries],
+        ]),
+    ])
+  }
+  return [of(versions[0]), of(versions[1])]
+}
+
+const noFigures = {
+  execution_count: 0,
+  success_rate: null,
+  avg_effectiveness: null,
+  avg_duration_ms: null,
+  p95_duration_ms: null,
+} as const
+
+const ofVersions = (scope: ReportScope, versions: readonly [string, string]) =>
+  auditsOf(scope).where('audit.workflow_version', 'in', versions)
+
+const overallFigures = (scope: ReportScope, versions: readonly [string, string]) =>
+  ofVersions(scope, versions)
+    .groupBy('audit.workflow_version')
+    .select([
+      'audit.workflow_version',
       sql<number>`count(*)`.as('execution_count'),
       sql<number | null>`avg((audit.outcome = 'success')::int)::float8`.as('success_rate'),
       sql<number | null>`avg(audit.effectiveness_score)::float8`.as('avg_effectiveness'),
       sql<number | null>`avg(extract(epoch from audit.total_duration) * 1000)::float8`.as('avg_duration_ms'),
       sql<number | null>`percentile_cont(0.95) within group (order by
         extract(epoch from audit.total_duration)::float8 * 1000)`.as('p95_duration_ms'),
-    ]),
-  )
-  const steps = await fetchRows<StepFigures>(reader, stepFigures(scope, version))
-  return new Map([
-    ...Object.entries(overall),
-    ...steps.flatMap(({ action, avg_step_duration_ms, avg_step_retries }): (readonly [string, number])[] => [
-      [`avg_step_duration_ms\n${action}`, avg_step_duration_ms],
-      [`avg_step_retries\n${action}`, avg_step_retries],
-    ]),
-  ])
-}
+    ])
 
-interface StepFigures {
-  readonly action: string
-  readonly avg_step_duration_ms: number
-  readonly avg_step_retries: number
-}
-
-const ofVersion = (scope: ReportScope, version: string) =>
-  auditsOf(scope).where('audit.workflow_version', '=', version)
-
-const stepFigures = (scope: ReportScope, version: string) =>
-  ofVersion(scope, version)
+const stepFigures = (scope: ReportScope, versions: readonly [string, string]) =>
+  ofVersions(scope, versions)
     .innerJoinLateral(
       sql<{ readonly element: string }>`jsonb_array_elements(audit.step_executions)`.as<'step'>(
         sql`step(element)`,
       ),
       (join) => join.onTrue(),
     )
-    .groupBy(sql`element ->> 'action'`)
+    .groupBy(['audit.workflow_version', sql`element ->> 'action'`])
     .select([
+      'audit.workflow_version',
       sql<string>`element ->> 'action'`.as('action'),
       sql<number>`avg((element ->> 'duration')::numeric)::float8`.as('avg_step_duration_ms'),
       sql<number>`avg((element ->> 'retries_attempted')::int)::float8`.as('avg_step_retries'),

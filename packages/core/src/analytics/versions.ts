@@ -2,7 +2,7 @@ import { invalidFilter } from '../trail/event-filter.ts'
 import type { Reader } from '../trail/compose.ts'
 import type { Report, ReportRow } from './report.ts'
 import type { ReportScope } from './report-request.ts'
-import { definitionChanges, lastVersions, readVersion, type VersionFigures } from './version-figures.ts'
+import { definitionChanges, lastVersions, readVersions, type VersionFigures } from './version-figures.ts'
 
 /** What a new version of a workflow changed. */
 export const versions: Report = {
@@ -26,8 +26,7 @@ export const versions: Report = {
     const pair = await versionsOf(reader, scope)
     if (!pair) return []
     const [from, to] = pair
-    const before = await readVersion(reader, scope, from)
-    const after = await readVersion(reader, scope, to)
+    const [before, after] = await readVersions(reader, scope, pair)
     const changes = await definitionChanges(reader, scope.workflowName ?? '', pair)
     const rows = [...measured(before, after), ...changes.map(withoutFigures)]
     return rows.slice(0, scope.limit).map((row) => ({ ...row, from_version: from, to_version: to }))

@@ -11,8 +11,8 @@ export interface CopiedTable {
 }
 
 /**
- * What belongs to a database and not to its trail: what was migrated, who is the feed, who holds the clock, how often the
- * catalogue changed there.
+ * What belongs to a database and not to its trail: what was migrated, who is the feed, who holds the clock; and how often
+ * the catalogue changed, which the copying itself counts.
  */
 const staysBehind = [
   'schema_migrations',

@@ -28,6 +28,9 @@ beforeAll(async () => {
   )
   await createApiKey(from, { name: 'moved', scopes: ['read'] }, { type: 'user', id: 'root' })
   await from.query(reportedStep)
+  await from.query(actionType)
+  for (const words of ['Restarts.', 'Restarts one.', 'Restarts a pod.'])
+    await from.query('update workflow_action_types set what = $1', [words])
   url = await createEmptyDatabase()
 })
 
@@ -35,6 +38,11 @@ beforeAll(async () => {
 const reportedStep = `
 insert into workflow_step_transitions (workflow_step_uuid, execution_id, from_state, to_state, sort_key)
 values (uuid_v7(), uuid_v7(), 'in_progress', 'enqueued_for_orchestration', 2)`
+
+/** A part of a catalogue, each change of which a trigger counts. */
+const actionType = `
+insert into workflow_action_types (action_type, what, when_to_use, when_not_to_use, preconditions)
+values ('RestartPod', 'Restarts', '', '', '')`
 
 it('copies everything as it is, and tells of each table what is the same on both sides', async () => {
   await using to = await openDatabase({ url })
@@ -53,6 +61,20 @@ it('copies everything as it is, and tells of each table what is the same on both
   const salts =
     'select md5(string_agg(id::text || salt || recorded_at, $1 order by id)) as digest from audit_event'
   expect((await to.query(salts, [','])).rows).toEqual((await from.query(salts, [','])).rows)
+})
+
+it('goes on counting the changes of the catalogue, so that nobody takes what was read before for what is so', async () => {
+  await using to = await openDatabase({ url })
+  const revisionOf = async (database: Database) => {
+    const { rows } = await database.query<{ revision: number }>(
+      'select revision from workflow_catalog_revision',
+    )
+    return rows[0]?.revision ?? 0
+  }
+  expect(await revisionOf(from)).toBe(4)
+  expect(await revisionOf(to)).toBeGreaterThan(4)
+  const { rows } = await to.query('select what from workflow_action_types')
+  expect(rows).toEqual([{ what: 'Restarts a pod.' }])
 })
 
 it('refuses a database that has history, and changes nothing in it', async () => {

@@ -68,6 +68,7 @@ async function copyAll(
     requireSame(before, await stateOf(target, table))
     moved.push(before)
   }
+  await goOnCounting(move)
   return moved
 }
 
@@ -131,6 +132,22 @@ async function copyTable({ source, target }: Move, { name, columns }: CopiedTabl
     )
   }
   await source('close moving')
+}
+
+/**
+ * What has been read of a catalogue is known by its revision, also to a server whose connections lead to the copy from one
+ * moment to the next: no revision of the copy may be one that the source has had.
+ */
+async function goOnCounting({ source, target }: Move): Promise<void> {
+  const { rows } = await source('select tenant, revision from workflow_catalog_revision')
+  await target(
+    `insert into workflow_catalog_revision (tenant, revision)
+     select tenant, revision + 1
+     from json_to_recordset($1::text::json) as counted(tenant text, revision bigint)
+     on conflict (tenant) do update
+     set revision = workflow_catalog_revision.revision + excluded.revision`,
+    [JSON.stringify(rows)],
+  )
 }
 
 function requireSame(before: MovedTable, after: MovedTable): void {

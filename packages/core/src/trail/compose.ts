@@ -68,6 +68,12 @@ export interface ReadTables {
     readonly tenant: string
     readonly supersedes_seq: number | null
   }
+  readonly workflow_catalog: {
+    readonly tenant: string
+    readonly workflow_name: string
+    readonly version: string
+    readonly expected_success_rate: number | null
+  }
   readonly audit_event: EventRow & {
     /** The 64-bit id of the transaction that wrote the row; only compared, in SQL. */
     readonly tx: string

@@ -141,10 +141,12 @@ const resultIs = (result: Outcome): Expression<SqlBool> =>
 const sourceIs = (source: string): Expression<SqlBool> =>
   sql<SqlBool>`coalesce(service_name, 'system') = ${source}`
 
+/** Letters of ASCII fold alike in every language, and in that of the C locale in half the time. */
 function holdsText(wanted: string): Expression<SqlBool> {
   const pattern = `%${wanted.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const collation = sql.raw(/^[\x20-\x7e]*$/.test(wanted) ? 'collate "C"' : '')
   return sql<SqlBool>`concat_ws(E'\n', event_type, step_name, action, resource_id, message, reason, details::text)
-    ilike ${pattern}`
+    ${collation} ilike ${pattern}`
 }
 
 const shown = (value: unknown): string => {

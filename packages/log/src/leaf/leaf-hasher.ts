@@ -113,7 +113,8 @@ const shortWhole = /^(?:0|-?[1-9]\d{0,14})$/
 const longWhole = (digits: string): string =>
   Number.isSafeInteger(Number(digits)) ? String(Number(digits)) : JSON.stringify(digits)
 
-/** At least what JSON escapes; what comes from a database in UTF-8 has no lone surrogates. */
-const escaped = /["\\\p{Cc}]/u
+/** What JSON escapes; what comes from a database in UTF-8 has no lone surrogates. */
+// oxlint-disable-next-line no-control-regex -- control characters are what JSON escapes
+const escaped = /["\\\u0000-\u001f]/
 
 const quoted = (text: string): string => (escaped.test(text) ? JSON.stringify(text) : `"${text}"`)

@@ -138,18 +138,21 @@ export interface InclusionProof {
  * not there.
  */
 export async function proveInclusion(database: Database, eventId: string): Promise<InclusionProof> {
-  const { rows } = await database.query<EntryOfEvent>(
-    `select tree.origin, entry.log_index, entry.sealed_at
-     from log_entries as entry
-     join log_trees as tree using (log_id)
-     where entry.event_id = $1`,
-    [eventId],
-  )
+  const { rows } = await database.query<EntryOfEvent>(selectEntryOfEvent, [eventId])
   const [entry] = rows
   if (!entry) throw notSealed(eventId)
   const published = await publishedLog(database.query, entry)
   const proof = await proofIn(database.query, published, { eventId, index: entry.log_index })
   return { origin: entry.origin, index: entry.log_index, proof, sealedAt: entry.sealed_at }
+}
+
+const selectEntryOfEvent = {
+  name: 'read the entry of an event',
+  text: `
+select tree.origin, entry.log_index, entry.sealed_at
+from log_entries as entry
+join log_trees as tree using (log_id)
+where entry.event_id = $1`,
 }
 
 interface EntryOfEvent {

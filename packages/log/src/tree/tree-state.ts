@@ -1,5 +1,5 @@
 import type { Query } from '@steptrail/core'
-import { base64Of, bytesOfBase64, concatBytes, hashesOf } from '@steptrail/verify'
+import { hashesOf } from '@steptrail/verify'
 
 /** A log as the database has it. */
 export interface TreeState {
@@ -34,13 +34,13 @@ export async function readOpenTree(query: Query, lock: TreeLock = 'none'): Promi
 
 /** Every log, the first one first. */
 export async function readTrees(query: Query): Promise<readonly TreeState[]> {
-  const { rows } = await query<TreeRow>(`${selectTree} order by log_id`)
+  const { rows } = await query<TreeRow>({ name: 'read the logs', text: `${selectTree} order by log_id` })
   return rows.map(stateOf)
 }
 
 /** The partial tiles as the database keeps them. */
 export const partialTilesJson = (tiles: TreeState['partialTiles']): string =>
-  JSON.stringify(tiles.map((hashes) => base64Of(concatBytes(...hashes))))
+  JSON.stringify(tiles.map((hashes) => Buffer.concat(hashes).toString('base64')))
 
 interface TreeRow {
   readonly log_id: number
@@ -67,7 +67,7 @@ const stateOf = (row: TreeRow): TreeState => ({
   origin: row.origin,
   fence: row.fence,
   size: row.tree_size,
-  partialTiles: row.partial_tiles.map((tile) => hashesOf(bytesOfBase64(tile) ?? new Uint8Array())),
+  partialTiles: row.partial_tiles.map((tile) => hashesOf(Buffer.from(tile, 'base64'))),
   feedCursor: row.feed_position,
   checkpoint: row.checkpoint,
   checkpointSize: row.checkpoint_size,

@@ -83,20 +83,27 @@ function* stretchesOf({ start, signed, batchSize }: Walking): Generator<Stretch>
   }
 }
 
-/** What is read for each, in order; the next is read while who asked looks at one. */
+/** While who asked looks at one, so many are read: one alone would leave gaps, in which its statements are planned. */
+const stretchesAhead = 2
+
+/** What is read for each, in order. */
 async function* readAhead<Of, Entries>(
   all: Iterable<Of>,
   read: (of: Of) => Promise<Entries>,
 ): AsyncGenerator<{ readonly of: Of; readonly entries: Entries }> {
-  let ahead: { readonly of: Of; readonly reading: Promise<Entries> } | null = null
-  for (const of of all) {
-    const next = { of, reading: read(of) }
-    // Who goes away does not ask for it any more.
-    next.reading.catch(() => undefined)
-    if (ahead) yield { of: ahead.of, entries: await ahead.reading }
-    ahead = next
+  const ahead: { readonly of: Of; readonly reading: Promise<Entries> }[] = []
+  const next = async () => {
+    const { of, reading } = ahead.shift() as (typeof ahead)[number]
+    return { of, entries: await reading }
   }
-  if (ahead) yield { of: ahead.of, entries: await ahead.reading }
+  for (const of of all) {
+    const reading = read(of)
+    // Who goes away does not ask for it any more.
+    reading.catch(() => undefined)
+    ahead.push({ of, reading })
+    if (ahead.length > stretchesAhead) yield await next()
+  }
+  while (ahead.length > 0) yield await next()
 }
 
 function count(found: Counts, entry: ReadEntry, size: number): void {

@@ -129,6 +129,49 @@ describe('discovery over HTTP', () => {
   })
 })
 
+describe('the deprecated search over HTTP', () => {
+  const search = (body: object) => ask.post('/api/v1/workflows/search', body)
+
+  it('says that it is deprecated and what takes its place, finds by labels and words, and leaves one event', async () => {
+    const filters = { severity: 'critical', environment: 'production' }
+    const found = await search({ query: 'scale replicas', filters, remediation_id: 'rr-search' })
+    expect(found.status).toBe(200)
+    expect(found.headers.get('deprecation')).toMatch(/^@\d+$/)
+    expect(found.headers.get('link')).toBe('</api/v1/workflows/actions>; rel="successor-version"')
+    expect(found.body).toMatchObject({
+      total_found: 2,
+      returned: 2,
+      workflows: [
+        { rank: 1, workflow_id: expect.any(String) as string, scoring: { penalty_breakdown: {} } },
+        { rank: 2 },
+      ],
+    })
+    const names = found.body.workflows.map((one: { readonly workflow_id: string }) => one.workflow_id)
+    expect(names.toSorted()).toEqual(['scale', 'scale-anywhere'])
+    await trail.flush()
+    const { items } = await trail.listEvents({ correlationId: 'rr-search' })
+    expect(items).toMatchObject([
+      {
+        eventType: 'workflow.catalog.search_completed',
+        details: { query: { text: 'scale replicas', filters, top_k: 3, min_similarity: 0.7 } },
+      },
+    ])
+  })
+
+  it('wants a remediation and a query, and takes no more than it knows', async () => {
+    const asked = { query: 'scale', remediation_id: 'rr-search' }
+    for (const [body, parameter] of [
+      [{ query: 'scale' }, 'remediation_id'],
+      [{ ...asked, query: '' }, 'query'],
+      [{ ...asked, top_k: 101 }, 'top_k'],
+      [{ ...asked, min_similarity: 2 }, 'min_similarity'],
+      [{ ...asked, colour: 'red' }, 'colour'],
+    ] as const)
+      expect(await search(body)).toMatchObject({ status: 400, body: { parameter } })
+    expect((await search({ ...asked, top_k: 1 })).body).toMatchObject({ returned: 1 })
+  })
+})
+
 describe('the catalogue over HTTP, by the client', () => {
   const client = createClient({
     url: 'http://127.0.0.1:4680',
@@ -226,7 +269,8 @@ it('lets a key of the scope discover do the four calls and nothing else', async 
     '/api/v1/audit/events',
   ])
     expect((await ask.get(path, headers)).status, path).toBe(403)
-  expect((await ask.post('/api/v1/catalog/workflows', {}, headers)).status).toBe(403)
+  for (const path of ['/api/v1/catalog/workflows', '/api/v1/workflows/search'])
+    expect((await ask.post(path, {}, headers)).status, path).toBe(403)
   await trail.flush()
   const { items } = await trail.listEvents({ correlationId: 'rr-key' })
   expect(items).toMatchObject([{ actorType: 'agent', actorId: 'planner' }])

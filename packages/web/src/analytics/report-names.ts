@@ -13,6 +13,9 @@ const titles: Readonly<Record<string, string>> = {
   adjustments: 'Adjustments at run time',
   versions: 'What a version changed',
   'selected-workflows': 'What is chosen',
+  'never-chosen-workflows': 'What is never chosen',
+  'failing-selections': 'What is chosen and fails',
+  'underperforming-workflows': 'Below what is expected',
 }
 
 /** The report that is shown unless another is asked for. */

@@ -2,7 +2,8 @@ import type { Report } from '@steptrail/client'
 import { numberText } from '../cell-text.ts'
 import { longestOf, stretchesOf } from './bar-layout.ts'
 import { barRowHeight, ChartRows } from './chart-rows.tsx'
-import { type BarChartSpec, nameOfRow } from './chart-specs.ts'
+import type { BarChartSpec } from './chart-spec.ts'
+import { nameOfRow } from './chart-specs.ts'
 import classes from './charts.module.css'
 
 /** A bar for each row, of parts one after another. */

@@ -1,4 +1,4 @@
-import type { ChartTone, Part } from './chart-specs.ts'
+import type { ChartTone, Part } from './chart-spec.ts'
 
 /** A stretch of a bar: from where to where, on the scale of the numbers. */
 export interface Stretch {

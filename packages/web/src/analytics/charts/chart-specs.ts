@@ -1,52 +1,8 @@
 import type { Report } from '@steptrail/client'
 import { numberOfCell } from '../cell-text.ts'
+import type { ChartSpec, ChartTone, Part } from './chart-spec.ts'
 
 type Row = Report['rows'][number]
-
-/** How a part of a chart is painted: by what it means. */
-export type ChartTone = 'good' | 'bad' | 'warning' | 'undo' | 'wait' | 'plain'
-
-/** A part of each bar. */
-export interface Part {
-  readonly label: string
-  readonly tone: ChartTone
-  readonly valueOf: (row: Row) => number
-}
-
-/** What a chart says of what: by the names of the columns. */
-interface ChartBase {
-  /** The columns that name a row. */
-  readonly names: readonly string[]
-  /** The kind of the numbers, as in the columns of a report. */
-  readonly kind: string
-}
-
-/** A bar for each row, of parts one after another. */
-export interface BarChartSpec extends ChartBase {
-  readonly shape: 'bars'
-  readonly parts: readonly Part[]
-}
-
-/** For each row the spread of a number: from the least to the most, the half and the 95 per cent marked. */
-export interface SpreadChartSpec extends ChartBase {
-  readonly shape: 'spread'
-}
-
-/** For each row what a number was and what it became. */
-export interface PairChartSpec extends ChartBase {
-  readonly shape: 'pairs'
-  readonly from: (row: Row) => number | null
-  readonly to: (row: Row) => number | null
-}
-
-/** A column for each period, of parts one upon another. */
-export interface PeriodChartSpec extends ChartBase {
-  readonly shape: 'periods'
-  readonly parts: readonly Part[]
-}
-
-/** How a report is drawn. */
-export type ChartSpec = BarChartSpec | SpreadChartSpec | PairChartSpec | PeriodChartSpec
 
 const count = (row: Row, name: string): number => Math.max(0, numberOfCell(row[name]) ?? 0)
 const part = (label: string, tone: ChartTone, valueOf: (row: Row) => number): Part => ({
@@ -143,6 +99,7 @@ export const chartSpecs: Readonly<Record<string, ChartSpec>> = {
     // Measures of many units in one chart: each as a share of the greater of its two.
     from: (row) => shareOfGreater(row, 'from_value'),
     to: (row) => shareOfGreater(row, 'to_value'),
+    called: ['before', 'after'],
   },
   'selected-workflows': {
     shape: 'bars',
@@ -158,12 +115,39 @@ export const chartSpecs: Readonly<Record<string, ChartSpec>> = {
       ),
     ],
   },
+  'never-chosen-workflows': {
+    shape: 'bars',
+    names: ['workflow_name'],
+    kind: 'count',
+    parts: [
+      ofColumn('Refused when chosen', 'bad', 'refused_count'),
+      part('Offered only', 'wait', (row) => count(row, 'offered_count') - count(row, 'refused_count')),
+    ],
+  },
+  'failing-selections': {
+    shape: 'bars',
+    names: ['workflow_name'],
+    kind: 'count',
+    parts: [
+      ofColumn('Failed', 'bad', 'failed_count'),
+      part('Went otherwise', 'good', (row) => count(row, 'executed_count') - count(row, 'failed_count')),
+    ],
+  },
+  'underperforming-workflows': {
+    shape: 'pairs',
+    names: ['workflow_name', 'workflow_version'],
+    kind: 'share',
+    from: (row) => numberOfCell(row['expected_success_rate']),
+    to: (row) => numberOfCell(row['success_rate']),
+    called: ['expected', 'in fact'],
+  },
   'declining-workflows': {
     shape: 'pairs',
     names: ['workflow_name'],
     kind: 'share',
     from: (row) => numberOfCell(row['success_rate_before']),
     to: (row) => numberOfCell(row['success_rate_after']),
+    called: ['before', 'after'],
   },
 }
 

@@ -1,7 +1,8 @@
 import type { Report } from '@steptrail/client'
 import { numberText } from '../cell-text.ts'
 import { barRowHeight, ChartRows } from './chart-rows.tsx'
-import { nameOfRow, type PairChartSpec } from './chart-specs.ts'
+import type { PairChartSpec } from './chart-spec.ts'
+import { nameOfRow } from './chart-specs.ts'
 import classes from './charts.module.css'
 
 interface Pair {
@@ -16,6 +17,7 @@ export function PairChart({ rows, spec }: { readonly rows: Report['rows']; reado
     const [from, to] = [spec.from(row), spec.to(row)]
     return from === null || to === null ? [] : [{ name: nameOfRow(row, spec.names), from, to }]
   })
+  const [before, after] = spec.called
   if (pairs.length === 0) return <p className="faint">There is nothing to compare.</p>
   return (
     <ChartRows
@@ -24,7 +26,7 @@ export function PairChart({ rows, spec }: { readonly rows: Report['rows']; reado
       rows={pairs.map((pair, index) => ({
         key: `${index} ${pair.name}`,
         name: pair.name,
-        words: `${pair.name}\n${numberText(pair.from, spec.kind)} before, ${numberText(pair.to, spec.kind)} after`,
+        words: `${pair.name}\n${numberText(pair.from, spec.kind)} ${before}, ${numberText(pair.to, spec.kind)} ${after}`,
         number: numberText(pair.to, spec.kind),
         draw: (x) => <PairMark pair={pair} x={x} />,
       }))}

@@ -4,7 +4,7 @@ import { AxisBottom, AxisLeft } from '@visx/axis'
 import { scaleLinear } from '@visx/scale'
 import { numberText, timeText } from '../cell-text.ts'
 import { longestOf, type Stretch, stretchesOf } from './bar-layout.ts'
-import type { PeriodChartSpec } from './chart-specs.ts'
+import type { PeriodChartSpec } from './chart-spec.ts'
 import classes from './charts.module.css'
 import { periodsBetween, type ReportPeriod } from './periods.ts'
 

@@ -1,7 +1,8 @@
 import type { Report } from '@steptrail/client'
 import { reportTitle } from '../report-names.ts'
 import { BarChart } from './bar-chart.tsx'
-import { type ChartSpec, chartSpecs, type ChartTone, mostBars } from './chart-specs.ts'
+import type { ChartSpec, ChartTone } from './chart-spec.ts'
+import { chartSpecs, mostBars } from './chart-specs.ts'
 import classes from './charts.module.css'
 import { PairChart } from './pair-chart.tsx'
 import { PeriodChart } from './period-chart.tsx'
@@ -56,8 +57,8 @@ type LegendEntry = readonly [tone: ChartTone, words: string, sign?: 'ring']
 function legendOf(spec: ChartSpec): readonly LegendEntry[] {
   if (spec.shape === 'pairs')
     return [
-      ['plain', 'before', 'ring'],
-      ['plain', 'after'],
+      ['plain', spec.called[0], 'ring'],
+      ['plain', spec.called[1]],
     ]
   if (spec.shape === 'spread')
     return [

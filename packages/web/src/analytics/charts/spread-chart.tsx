@@ -1,7 +1,8 @@
 import type { Report } from '@steptrail/client'
 import { cellText, numberOfCell } from '../cell-text.ts'
 import { barRowHeight, ChartRows } from './chart-rows.tsx'
-import { nameOfRow, type SpreadChartSpec } from './chart-specs.ts'
+import type { SpreadChartSpec } from './chart-spec.ts'
+import { nameOfRow } from './chart-specs.ts'
 import classes from './charts.module.css'
 
 interface Spread {
