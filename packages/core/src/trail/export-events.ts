@@ -26,7 +26,7 @@ export interface EventExport {
 export async function exportEvents(
   database: Database,
   request: ExportRequest,
-  pageSize = 1000,
+  pageSize = 200,
 ): Promise<EventExport> {
   const filter = parseListRequest(request)
   const { snapshot } = await readFeedHead(database.query)
