@@ -291,11 +291,19 @@ describeOnBoth('listEvents', (open) => {
 describe('a page of 30,000 events that are alike', () => {
   let database: Database
   let plan = ''
-  const query: Database['query'] = async (statement, values) => {
-    const text = typeof statement === 'string' ? statement : statement.text
-    const { rows } = await database.query<object>(`explain (analyze, format json) ${text}`, values)
-    plan = JSON.stringify(rows)
-    return await database.query(statement, values)
+  const explaining =
+    (query: Database['query']): Database['query'] =>
+    async (statement, values) => {
+      const text = typeof statement === 'string' ? statement : statement.text
+      if (!text.startsWith('select')) return await query(statement, values)
+      const { rows } = await query<object>(`explain (analyze, format json) ${text}`, values)
+      plan = JSON.stringify(rows)
+      return await query(statement, values)
+    }
+  const reader = {
+    query: explaining((statement, values) => database.query(statement, values)),
+    transaction: ((work, options) =>
+      database.transaction((tx) => work(explaining(tx)), options)) as Database['transaction'],
   }
 
   beforeAll(async () => {
@@ -306,17 +314,17 @@ describe('a page of 30,000 events that are alike', () => {
   })
 
   const isReadInOrder = async (filter: EventListRequest): Promise<void> => {
-    expect((await listEvents({ query }, filter)).items).toHaveLength(100)
+    expect((await listEvents(reader, filter)).items).toHaveLength(100)
     expect(plan).toContain('"Scan Direction":"Backward"')
     expect(plan).not.toContain('"Node Type":"Sort"')
   }
 
-  it('is read in order, and not sorted, before there are statistics where no index finds it', async () => {
+  it('is read in order, and not sorted, where no index finds it', async () => {
     await isReadInOrder({ result: 'success', severity: 'info', entityType: 'OPERATION', tenant: 'default' })
   })
 
-  it('is read in order, and not sorted, where an index finds it', async () => {
-    await database.query('analyze audit_event')
+  it.each(['before', 'when'])('is read in order, and not sorted, %s there are statistics', async (time) => {
+    if (time === 'when') await database.query('analyze audit_event')
     for (const filter of [{ action: 'x' }, { serviceName: 'y' }, { action: 'x', serviceName: 'y' }])
       await isReadInOrder({ ...filter, result: 'success' })
   })
@@ -339,7 +347,7 @@ describe('a page of 30,000 events that are alike', () => {
     { action: 'x', actor: 'nothing' },
   ])('passes over no event that is none of %j', async (filter) => {
     for (const startDate of [undefined, '2020-01-01']) {
-      expect((await listEvents({ query }, { ...filter, startDate })).items).toEqual([])
+      expect((await listEvents(reader, { ...filter, startDate })).items).toEqual([])
       expect(plan).not.toMatch(/"Rows Removed by Filter":[1-9]/)
     }
   })

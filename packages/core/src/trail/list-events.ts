@@ -11,6 +11,7 @@ import {
   invalidFilter,
   parseFilter,
 } from './event-filter.ts'
+import { fetchPage, type PageReader } from './fetch-page.ts'
 import { readCursor, writeCursor } from './opaque-cursor.ts'
 import { firstIdAt, parseTimeSpan, type TimeSpan } from './time-bound.ts'
 
@@ -54,7 +55,7 @@ export const limitField = z
  * @throws TrailError `invalid_filter` for a filter that is unknown or has a value it does not allow, and for
  *   `q` without `startDate`; `invalid_cursor` for a cursor of another list or order
  */
-export async function listEvents(reader: Reader, request: EventListRequest = {}): Promise<EventPage> {
+export async function listEvents(reader: PageReader, request: EventListRequest = {}): Promise<EventPage> {
   const { order, limit, cursor, offset, ...filter } = parseListRequest(request)
   const after = cursor === undefined ? null : readCursor(cursor, positionSchema(order)).after
   let statement = compose
@@ -65,7 +66,7 @@ export async function listEvents(reader: Reader, request: EventListRequest = {})
     .limit(limit + 1)
   if (offset > 0) statement = statement.offset(offset)
   if (after !== null) statement = statement.where('id', order === 'asc' ? '>' : '<', after)
-  const rows = await fetchRows(reader, statement)
+  const rows = await fetchPage(reader, filter, statement)
   const items = rows.slice(0, limit).map(fromEventRow)
   const last = items.at(-1)
   return {
