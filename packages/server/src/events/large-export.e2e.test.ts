@@ -40,7 +40,7 @@ beforeAll(async () => {
     nodeFlags,
   })
   url = (await program.line(/^listening /)).replace('listening ', '')
-}, 120_000)
+}, 600_000)
 afterAll(async () => {
   await program.kill()
   await database.close()
