@@ -139,5 +139,6 @@ const titleOf = (name: string): string =>
     .replace(/_duration_ms$/, '')
     .replace(/_(?:ms|seconds|pct|type)$/, '')
     .replace(/(?<=e[dn])_count$/, '')
+    .replace(/y_count$/, 'ies')
     .replace(/_count$/, 's')
     .replaceAll('_', ' ')
