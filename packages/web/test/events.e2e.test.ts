@@ -135,7 +135,7 @@ describe('the events page', () => {
     expect(await countShown(page)).toBe(2)
   })
 
-  it('saves all that match as CSV, as many rows as it counts, and as NDJSON', async () => {
+  it('saves all that match as CSV, as many rows as it counts, as NDJSON and as Parquet', async () => {
     const page = await stage.open('/events?operation_type=scan_process&refresh=off')
     await page.getByRole('option').first().waitFor()
     const expected = await countShown(page)
@@ -143,6 +143,7 @@ describe('the events page', () => {
     for (const [choice, name] of [
       ['CSV', 'csv'],
       ['NDJSON', 'ndjson'],
+      ['Parquet', 'parquet'],
     ] as const) {
       await page.getByRole('button', { name: 'Export' }).click()
       const [download] = await Promise.all([
@@ -151,8 +152,8 @@ describe('the events page', () => {
       ])
       expect(download.suggestedFilename()).toBe(`steptrail-events.${name}`)
       const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n')
-      expect(lines.length - (name === 'csv' ? 2 : 1)).toBe(expected)
-      await page.getByText(`Saved ${expected.toLocaleString('en')} events`).waitFor()
+      if (name !== 'parquet') expect(lines.length - (name === 'csv' ? 2 : 1)).toBe(expected)
+      await page.getByText(`Saved ${expected.toLocaleString('en')} events as ${choice}`).waitFor()
     }
   })
 
