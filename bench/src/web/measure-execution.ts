@@ -68,7 +68,9 @@ const watch = `
   globalThis.whenInteractive = interactive.promise
   const look = () => {
     if (load.drawnMs === null && document.querySelector('${bars}')) load.drawnMs = performance.now()
-    const isRead = document.querySelector('[role=listbox]') && !document.body.innerText.includes('is being read')
+    const notes = [...document.querySelectorAll('p[role=status]')]
+    const isRead =
+      document.querySelector('[role=option]') && !notes.some((note) => note.textContent.includes('is being read'))
     if (load.drawnMs !== null && load.wholeMs === null && isRead) {
       load.wholeMs = performance.now()
       const lanes = document.querySelector('[role=group][aria-label^=Lanes]')
