@@ -15,6 +15,9 @@ const ownNode = fileURLToPath(
   ),
 )
 const isCheckout = existsSync(source)
+const serves = process.argv[2] === 'serve' || process.argv.includes('--serve')
+/** V8 would let a server's garbage grow to several times what is in use before it looks at it. */
+const frugal = ['--max-semi-space-size=8', '--heap-growing-percent=15']
 const bringsNode = isCheckout && existsSync(ownNode)
 
 if (!bringsNode && !canRun(process.versions.node)) {
@@ -28,6 +31,9 @@ if (!bringsNode && !canRun(process.versions.node)) {
 } else if (isCheckout) {
   buildPages(bringsNode ? ownNode : process.execPath)
   runSource(bringsNode ? ownNode : process.execPath)
+} else if (serves && canBeginAgain()) {
+  const args = [process.execPath, ...frugal, ...process.execArgv, ...process.argv.slice(1)]
+  process.execve(process.execPath, args, process.env)
 } else {
   // Node 22 and later: what has been compiled once is not compiled again, where there is a directory to keep it in.
   module.enableCompileCache()
@@ -39,9 +45,15 @@ function canRun(version) {
   return major > 22 || (major === 22 && minor >= 18)
 }
 
+/** As the same process, with what Node takes only when it starts. Who has set its memory has said what is wanted. */
+function canBeginAgain() {
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
+  const isSet = given.includes('semi-space-size') || given.includes('heap-growing')
+  return !isSet && process.platform !== 'win32' && process.execve !== undefined && !process.connected
+}
+
 /** A server from source needs the pages that people see: built the first time, and when their source has changed. */
 function buildPages(node) {
-  const serves = process.argv[2] === 'serve' || process.argv.includes('--serve')
   const asksOnly = process.argv.includes('--help') || process.argv.includes('-h')
   if (!serves || asksOnly) return
   const builder = fileURLToPath(new URL('../../web/build/build-when-stale.js', import.meta.url))
@@ -55,7 +67,8 @@ function buildPages(node) {
 /** The workspaces resolve to their source only under a condition that Node takes when it starts. */
 function runSource(node) {
   const compiled = fileURLToPath(new URL('../../../node_modules/.cache/steptrail-compiled/', import.meta.url))
-  const child = spawn(node, ['--conditions=steptrail:source', source, ...process.argv.slice(2)], {
+  const flags = ['--conditions=steptrail:source', ...(serves ? frugal : [])]
+  const child = spawn(node, [...flags, source, ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { NODE_COMPILE_CACHE: compiled, ...process.env },
   })

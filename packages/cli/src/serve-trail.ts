@@ -2,6 +2,7 @@ import { checkSchema, createTrail, type Database, migrate, openDoor, type Trail 
 import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
 import { writeJson, writeLines } from './command-scope.ts'
 import { type LogFlags, sealingWith } from './log/log-settings.ts'
+import { openReplica } from './open-replica.ts'
 import { withProgress } from './progress.ts'
 import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
@@ -34,8 +35,9 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
   const sealing = sealingFlags.seal === false ? undefined : await sealingWith(sealingFlags, surroundings)
   await prepare(database, surroundings)
   await using _door = await doorTo(database)
+  await using replica = await openReplica(database, surroundings.env)
   await using trail = createTrail(database)
-  await using server = await createServer({ trail, ...served, sealing })
+  await using server = await createServer({ trail, replica, ...served, sealing })
   const listening = await server.listen(where)
   await using _beside = await beside?.(trail)
   await using _retention = startDailyRetention(database, surroundings)

@@ -21,6 +21,13 @@ export const settings: readonly Setting[] = [
     meaning: 'The PostgreSQL database (15 or later), as postgres://user:password@host:port/database.',
   },
   {
+    variable: 'DATABASE_REPLICA_URL',
+    flag: null,
+    fallback: 'none',
+    meaning:
+      'A replica of it, where `steptrail serve` reads lists, exports and reports; of no effect on the embedded database.',
+  },
+  {
     variable: 'STEPTRAIL_DATA_DIR',
     flag: '--data-dir DIRECTORY',
     fallback: './.steptrail',

@@ -21,11 +21,21 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Told of each text written to standard output. */
   readonly onOutput?: (text: string) => void
+  /** A terminal in place of standard error, of which the result has nothing then. */
+  readonly terminal?: Surroundings['stderr']
 }
 
 /** Runs the program in this process. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { database, env = { LANG: 'en_GB.UTF-8' }, stdin = '', columns = 140, signal, onOutput } = options
+  const {
+    database,
+    env = { LANG: 'en_GB.UTF-8' },
+    stdin = '',
+    columns = 140,
+    signal,
+    onOutput,
+    terminal,
+  } = options
   let stdout = ''
   let stderr = ''
   const surroundings: Surroundings = {
@@ -39,7 +49,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
         onOutput?.(text)
       },
     },
-    stderr: { columns, write: (text) => (stderr += text) },
+    stderr: terminal ?? { columns, write: (text) => (stderr += text) },
     env,
     signal: signal ?? new AbortController().signal,
     openDatabase: database ? async () => keptOpen(database) : openChosen,

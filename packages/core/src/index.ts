@@ -111,6 +111,8 @@ export {
 } from './access/idempotent-request.ts'
 export { type ParquetFacts, ParquetEvents } from './trail/parquet-events.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
+export { readFeedHead } from './trail/feed-head.ts'
+export type { FeedHead } from './trail/feed-head.ts'
 export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
 export type { ArchivedColumn } from './retention/archive/archived-columns.ts'

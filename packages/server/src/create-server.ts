@@ -12,6 +12,7 @@ import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
 import { requireSafeAddress } from './access/loopback.ts'
+import { requireReplica } from './require-replica.ts'
 import { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import { LogMetrics } from './metrics/log-metrics.ts'
 import { Metrics } from './metrics/metrics.ts'
@@ -76,8 +77,9 @@ export class Server implements AsyncDisposable {
   }
 }
 
-/** Makes a server over a trail. */
+/** Makes a server over a trail. Throws `invalid_configuration` when the replica is one of another database. */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  if (options.replica) await requireReplica(options.replica, options.trail.database)
   const { trail, redaction, onTrouble = reportTrouble, holdsClock = true, secondPersonFor = [] } = options
   const saga = await createSaga(trail.database, {
     holdsClock,
@@ -94,6 +96,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
   const { trail, redaction = defaultRedaction, sealing, onTrouble = reportTrouble } = options
   return {
     database: trail.database,
+    replica: options.replica ?? null,
     saga,
     access: accessOf(options),
     denials: new Denials(trail.database),

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
@@ -40,9 +40,17 @@ export async function startListening(
   { host = defaultHost, port = defaultPort }: ListenOptions,
 ): Promise<Listening> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const answering = new Set<ServerResponse>()
   const server = createServer(
     { maxHeaderSize: headerBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      answering.add(outgoing)
+      outgoing.once('close', () => {
+        answering.delete(outgoing)
+        if (!server.listening) server.closeIdleConnections()
+      })
+      void listener(incoming, outgoing)
+    },
   )
   server.listen(port, host)
   await once(server, 'listening')
@@ -52,12 +60,14 @@ export async function startListening(
     host: address.address,
     port: address.port,
     url: `http://${shown}:${address.port}`,
-    close: () => stop(server),
+    close: () => stop(server, answering),
   }
 }
 
-async function stop(server: HttpServer): Promise<void> {
+/** A connection that is kept takes no further request: it ends with the answer that is on its way, or at once. */
+async function stop(server: HttpServer, answering: ReadonlySet<ServerResponse>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  for (const outgoing of answering) if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
   server.closeIdleConnections()
   const end = setTimeout(() => server.closeAllConnections(), closeTimeoutMs)
   await closed

@@ -1,4 +1,4 @@
-import type { Trail } from '@steptrail/core'
+import type { Database, Trail } from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { SealerOptions } from '@steptrail/log'
 import type { OperatorOrder } from '@steptrail/saga'
@@ -10,6 +10,11 @@ import type { ServerSettings } from './services.ts'
 export interface ServerOptions {
   /** What it serves. Whoever opened it closes it, after the server. */
   readonly trail: Trail
+  /**
+   * A replica of its database, where lists, exports and reports are read. Whoever opened it closes it, after the
+   * server. Default: none.
+   */
+  readonly replica?: Database | undefined
   /** What is taken out of events before they go on record. Default: the built-in list. */
   readonly redaction?: RedactionPolicy | undefined
   /** Bytes of a request's body, 16 MiB unless given. */

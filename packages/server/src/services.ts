@@ -13,6 +13,8 @@ import type { Denials } from './access/denials.ts'
 /** What endpoints work with. */
 export interface Services {
   readonly database: Database
+  /** Where what may lag is read; null where that is the database, too. */
+  readonly replica: Database | null
   readonly saga: Saga
   readonly access: Access
   readonly denials: Denials

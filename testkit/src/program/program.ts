@@ -10,6 +10,8 @@ import { releaseAfterTest } from '../release.ts'
 /** How a program is run. */
 export interface ProgramOptions {
   readonly args?: readonly string[]
+  /** What Node itself is given. */
+  readonly nodeFlags?: readonly string[]
   /** Variables over those of the test; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Working directory; the test's unless given. */
@@ -60,14 +62,18 @@ export class Program {
   #hasEnded = false
 
   constructor(file: URL, options: ProgramOptions) {
-    const { args = [], env = {}, cwd } = options
-    this.#child = spawn(process.execPath, ['--conditions=steptrail:source', fileURLToPath(file), ...args], {
-      cwd,
-      env: { ...inheritedVariables(), ...compileCache, ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A process group of its own, so that kill reaches whatever the program has started.
-      detached: true,
-    })
+    const { args = [], nodeFlags = [], env = {}, cwd } = options
+    this.#child = spawn(
+      process.execPath,
+      ['--conditions=steptrail:source', ...nodeFlags, fileURLToPath(file), ...args],
+      {
+        cwd,
+        env: { ...inheritedVariables(), ...compileCache, ...env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        // A process group of its own, so that kill reaches whatever the program has started.
+        detached: true,
+      },
+    )
     this.#child.stdin.on('error', () => undefined)
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))

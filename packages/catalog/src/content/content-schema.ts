@@ -1,7 +1,8 @@
-import type { Json } from '@steptrail/verify'
+import { eventLimits } from '@steptrail/event'
 import { type CatalogContent, gateLabels } from '@steptrail/workflow'
 import { z } from 'zod'
 import { ofEachGateLabel } from './gate-labels.ts'
+import { jsonObject } from './json-object.ts'
 import { folded, freeText, lineOfText } from './label-text.ts'
 
 const values = z
@@ -29,7 +30,8 @@ const labelsByName = <Value extends z.ZodType>(value: Value) =>
       'names a label twice, in other letter case',
     )
 
-const json: z.ZodType<{ readonly [key: string]: Json }> = z.record(z.string(), z.json(), 'is not an object')
+/** Of what the event of a registration holds whole, in `details.after`, two of an event's levels. */
+const boundsOnRecord = { levels: eventLimits.detailsDepth - 2, largest: Number.MAX_SAFE_INTEGER }
 const said = lineOfText().nullable().default(null)
 
 /** An action type, as it is registered. */
@@ -56,7 +58,7 @@ export const contentSchema = z
     ),
     customLabels: labelsByName(values).default({}),
     detectedLabels: labelsByName(z.boolean('is neither true nor false')).default({}),
-    parameters: json,
+    parameters: jsonObject(boundsOnRecord),
     owner: said,
     maintainer: said,
     previousVersion: said,
@@ -73,7 +75,7 @@ export const contentSchema = z
       .max(1, 'is more than 1')
       .nullable()
       .default(null),
-    definition: json.nullable().default(null),
+    definition: jsonObject().nullable().default(null),
   })
   .superRefine(({ customLabels, detectedLabels }, context) => {
     const custom = new Set(Object.keys(customLabels).map(folded))

@@ -24,8 +24,12 @@ const options = {
 /** What descriptions of APIs put beside the keywords of JSON Schema. */
 const annotations = ['example', 'x-order', 'x-unit']
 
-/** The compilers of schemas. Each compiled schema stands alone: it is forgotten as soon as it is compiled. */
+/**
+ * The compilers of schemas. Each schema is compiled by a compiler of its own: one that has seen others knows their
+ * `$id`s, so that a schema could refer to one of another catalogue, or take the place of the drafts' own.
+ */
 export class ParameterSchemas {
+  /** They know the drafts and check against them, and are never given a schema to compile. */
   readonly #draft7 = prepared(new Ajv(options))
   readonly #draft2020 = prepared(new Ajv2020(options))
   readonly #compiled = new Map<string, ValidateFunction>()
@@ -34,16 +38,18 @@ export class ParameterSchemas {
   problemOf(schema: ParameterSchema): SchemaProblem | null {
     if (schema['type'] !== 'object')
       return { path: ['type'], problem: 'is not "object": parameters are an object of values by name' }
-    const ajv = this.#compilerOf(schema)
+    if (Object.hasOwn(schema, '$async'))
+      return { path: ['$async'], problem: 'is no keyword of JSON Schema: leave it out' }
+    const draft = isDraft7(schema) ? this.#draft7 : this.#draft2020
     try {
-      if (ajv.validateSchema(schema) !== true) {
-        const [error] = ajv.errors ?? []
+      if (draft.validateSchema(schema) !== true) {
+        const [error] = draft.errors ?? []
         return {
           path: pathOf(error?.instancePath ?? ''),
           problem: `is no JSON Schema: ${error?.message ?? 'malformed'}`,
         }
       }
-      this.#compile(schema)
+      compiled(schema)
       return null
     } catch (error) {
       return {
@@ -58,24 +64,20 @@ export class ParameterSchemas {
     const known = this.#compiled.get(contentHash)
     if (known) return known
     if (this.#compiled.size >= mostCompiled) this.#compiled.clear()
-    const made = this.#compile(schema)
+    const made = compiled(schema)
     this.#compiled.set(contentHash, made)
     return made
   }
+}
 
-  #compile(schema: ParameterSchema): ValidateFunction {
-    const ajv = this.#compilerOf(schema)
-    try {
-      return ajv.compile(schema)
-    } finally {
-      ajv.removeSchema(schema)
-    }
-  }
+/** Without the drafts, against which it was checked before. */
+function compiled(schema: ParameterSchema): ValidateFunction {
+  const alone = { ...options, meta: false, validateSchema: false }
+  return prepared(isDraft7(schema) ? new Ajv(alone) : new Ajv2020(alone)).compile(schema)
+}
 
-  #compilerOf(schema: ParameterSchema): Ajv | Ajv2020 {
-    const draft = schema['$schema']
-    return typeof draft === 'string' && draft.includes('draft-07') ? this.#draft7 : this.#draft2020
-  }
+function isDraft7({ $schema }: ParameterSchema): boolean {
+  return typeof $schema === 'string' && $schema.includes('draft-07')
 }
 
 /** Compiled schemas kept at a time. */

@@ -39,6 +39,7 @@ export const pathText = (path: readonly PropertyKey[]): string =>
   path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
     .join('')
+    .replaceAll(/[\p{Cc}\p{Cs}]/gu, escaped)
 
 /** The value as the schema has it. Throws `RefusedContent` naming the first field that is wrong. */
 export function parsedContent<Schema extends z.ZodType>(
@@ -60,9 +61,15 @@ export function parsedContent<Schema extends z.ZodType>(
     })
   const path = issue?.path ?? []
   const given = valueAt(value, path)
-  const problem = given === undefined ? 'is missing' : (issue?.message ?? 'is malformed')
+  const problem = given === undefined ? 'is missing' : messageOf(issue)
   throw new RefusedContent({ what, path, value: given, problem })
 }
+
+/** Of a name that is refused the message is within. */
+const messageOf = (issue: z.core.$ZodIssue | undefined): string =>
+  issue?.code === 'invalid_key'
+    ? `has a name that ${issue.issues[0]?.message ?? 'is malformed'}`
+    : (issue?.message ?? 'is malformed')
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at = value
@@ -75,6 +82,9 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function shown({ path, value }: RefusedField): string {
   if (value === undefined || path.length === 0) return ''
-  const text = JSON.stringify(value) ?? ''
+  const text = (JSON.stringify(value) ?? '').replaceAll(/[\p{Cc}\p{Cs}]/gu, escaped)
   return `(${text.length > 80 ? `${text.slice(0, 80)}…` : text})`
 }
+
+/** A control character as its number: terminals obey them. */
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

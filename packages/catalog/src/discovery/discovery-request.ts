@@ -1,6 +1,7 @@
 import { eventLimits, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { z } from 'zod'
+import { jsonBounds, jsonObject } from '../content/json-object.ts'
 import type { SignalContext } from '../match/signal-context.ts'
 
 /** What every call says: for which remediation, in which situation. */
@@ -84,7 +85,7 @@ export const discoverySchemas = {
   validateSelection: z.strictObject({
     ...shape,
     workflowId: said,
-    parameters: z.record(z.string(), z.json(), 'is not an object of values by name'),
+    parameters: jsonObject(jsonBounds, 'is not an object of values by name'),
   }),
 }
 

@@ -1,3 +1,4 @@
+import { gateLabels } from '@steptrail/workflow'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitraryContext, arbitraryWorkflow, workflowOfContent } from '../../test/arbitrary-catalog.ts'
@@ -42,6 +43,15 @@ function isTrue(reason: Reason, workflow: CatalogWorkflow, context: SignalContex
   }
 }
 
+/** Whether it is offered, by the words of the rules and not by their code. */
+const isToBeOffered = (workflow: CatalogWorkflow, context: SignalContext): boolean =>
+  workflow.status === 'active' &&
+  gateLabels.some((label) => context[label] !== undefined) &&
+  gateLabels.every((label) => {
+    const wanted = context[label] ?? null
+    return !isTrue({ kind: 'label', label, wanted, has: [], message: '' }, workflow, context)
+  })
+
 describe('why-not', () => {
   it('gives a workflow that is not on the list of step 2 true reasons, and one that is its rank', () => {
     fc.assert(
@@ -57,6 +67,7 @@ describe('why-not', () => {
             const answer = explainNow(workflow, context, snapshotOf(workflows))
             const rank = listed.indexOf(workflow.workflowId) + 1
             expect(answer.offered).toBe(rank > 0)
+            expect(answer.offered).toBe(isToBeOffered(workflow, context))
             expect(answer.rank).toBe(rank || null)
             if (rank === 0) {
               expect(answer.reasons.length).toBeGreaterThan(0)
@@ -69,6 +80,16 @@ describe('why-not', () => {
         },
       ),
     )
+  })
+
+  it('says that nothing passes where nothing was said of the situation, though a workflow is for any', () => {
+    const any = { severity: ['*'], component: ['*'], environment: ['*'], priority: ['*'] }
+    const workflow = workflowOfContent({ labels: any })
+    expect(explainNow(workflow, { customLabels: { team: 'a' } }, snapshotOf([workflow]))).toMatchObject({
+      offered: false,
+      rank: null,
+      reasons: [{ kind: 'no_context' }],
+    })
   })
 
   it('says by how much and because of what a workflow was outscored', () => {

@@ -64,6 +64,25 @@ describe('a file of the catalogue', () => {
       '["a\\u0007"]\n      priority',
       /^pods\.yaml:15: .*labels\.environment\[0\].*control character/,
     ],
+    [
+      'the name of a label with a control character, which the error does not repeat to a terminal',
+      '    parameters:',
+      '    customLabels: { "a\\e[2J": [x] }\n    parameters:',
+      /^pods\.yaml:17: workflows\[0\] is refused: customLabels\.a\\u001b\[2J .*has a name that holds a control character/,
+    ],
+    ['an alias of nothing', '[pod]\n', '*pods\n', /^pods\.yaml:14: no anchor before it is called pods/],
+    [
+      'parameters with what no database keeps',
+      'pod: { type: string }',
+      'pod: { const: "a\\0" }',
+      /^pods\.yaml:20: .*parameters\.properties\.pod\.const .*U\+0000/,
+    ],
+    [
+      'parameters that no event can hold',
+      'pod: { type: string }',
+      `pod: ${'{ not: '.repeat(12)}{}${' }'.repeat(12)}`,
+      /^pods\.yaml:19: .*parameters\.properties .*is nested deeper than 14 levels/,
+    ],
     ['a label without a value', '[pod]\n', '[]\n', /^pods\.yaml:14: .*labels\.component.*has no value/],
     [
       'a list that is a word',

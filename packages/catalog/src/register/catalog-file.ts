@@ -1,5 +1,15 @@
 import { TrailError } from '@steptrail/event'
-import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments, type YAMLError } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type YAMLError,
+} from 'yaml'
 import type { ActionType, WorkflowContent } from '../content/content-schema.ts'
 import { RefusedContent } from '../content/refused-content.ts'
 import { checkActionType, checkContent } from './check-entries.ts'
@@ -45,10 +55,13 @@ export function readCatalogFile({ name, text }: CatalogFile): FileEntries {
     workflows: [] as PlacedEntry<WorkflowContent>[],
   }
   for (const document of 'empty' in documents ? [] : documents) {
-    const placeOf = (path: readonly PropertyKey[]): string =>
-      `${name}:${lineCounter.linePos(offsetOf(document, path)).line}`
     for (const error of document.errors) throw notYaml(name, error, lineCounter)
-    for (const [key, list] of Object.entries(listsOf(document, name, placeOf)))
+    const lineOf = (offset: number): string => `${name}:${lineCounter.linePos(offset).line}`
+    const unknown = unknownAlias(document)
+    if (unknown)
+      throw refused(lineOf(unknown.range?.[0] ?? 0), `no anchor before it is called ${unknown.source}`)
+    const placeOf = (path: readonly PropertyKey[]): string => lineOf(offsetOf(document, path))
+    for (const [key, list] of Object.entries(listsOf(document, placeOf)))
       list.forEach((given, index) => {
         const at = [key, index]
         const placed = (path: readonly PropertyKey[] = []): string => placeOf([...at, ...path])
@@ -68,10 +81,9 @@ export function readCatalogFile({ name, text }: CatalogFile): FileEntries {
 /** The lists of a document. */
 function listsOf(
   document: Document.Parsed,
-  name: string,
   placeOf: (path: readonly PropertyKey[]) => string,
 ): Readonly<Record<string, readonly unknown[]>> {
-  const value = plainOf(document, name)
+  const value = plainOf(document, placeOf)
   if (value === null) return {}
   if (typeof value !== 'object' || Array.isArray(value))
     throw refused(placeOf([]), 'the document is no map: give actionTypes and workflows, each a list')
@@ -88,11 +100,24 @@ function listsOf(
   return lists
 }
 
-function plainOf(document: Document.Parsed, name: string): unknown {
+/** An alias of something that is not there. */
+function unknownAlias(document: Document.Parsed): Alias | undefined {
+  let unknown: Alias | undefined
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document)) return undefined
+      unknown = alias
+      return visit.BREAK
+    },
+  })
+  return unknown
+}
+
+function plainOf(document: Document.Parsed, placeOf: (path: readonly PropertyKey[]) => string): unknown {
   try {
     return document.toJS({ maxAliasCount: mostAliases })
   } catch (error) {
-    throw refused(`${name}:1`, error instanceof Error ? error.message : String(error))
+    throw refused(placeOf([]), error instanceof Error ? error.message : String(error))
   }
 }
 

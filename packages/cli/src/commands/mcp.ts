@@ -1,11 +1,11 @@
 import { Readable, Writable } from 'node:stream'
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { Discovery } from '@steptrail/catalog'
 import { createTrail } from '@steptrail/core'
 import { createClient } from '@steptrail/client'
 import { type Command, Option } from 'commander'
 import { type CommonFlags, withExamples, withTrail } from '../command-scope.ts'
 import { catalogInDatabase, catalogOfServer } from '../mcp/agent-catalog.ts'
+import { AnsweringTransport } from '../mcp/answering-transport.ts'
 import { createMcpServer, type McpOptions } from '../mcp/create-mcp-server.ts'
 import { packageVersion } from '../package-version.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -59,14 +59,21 @@ async function serve(
   const onTrouble = (message: string, cause: unknown): void =>
     void stderr.write(`${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)
   const server = createMcpServer({ ...asked, version: packageVersion(), onTrouble })
-  const input = Readable.from(stdin)
-  const ended = new Promise<void>((resolve) => {
+  const input = Readable.from(bytesOf(stdin))
+  const transport = new AnsweringTransport(input, writableOf(surroundings))
+  const interrupted = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const ended = new Promise<void>((resolve) => {
     input.once('end', resolve)
   })
-  await server.connect(new StdioServerTransport(input, writableOf(surroundings)))
-  await ended
+  await server.connect(transport)
+  await Promise.race([interrupted, ended.then(() => transport.answered())])
   await server.close()
+}
+
+async function* bytesOf(input: Surroundings['stdin']): AsyncGenerator<Buffer> {
+  for await (const chunk of input) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
 }
 
 const writableOf = ({ stdout }: Surroundings): Writable =>

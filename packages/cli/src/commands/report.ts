@@ -133,10 +133,11 @@ const titled = ({ name, kind }: ReportColumn) => ({
   ...(kind === 'text' && name !== 'workflow_name' && { gives: 1, least: 9 }),
 })
 
-/** `p95_duration_ms` is `p95`, `execution_count` is `executions`, `operation_type` is `operation`. */
+/** `p95_duration_ms` is `p95`, `execution_count` is `executions`, `chosen_count` is `chosen`. */
 const titleOf = (name: string): string =>
   name
     .replace(/_duration_ms$/, '')
     .replace(/_(?:ms|seconds|pct|type)$/, '')
+    .replace(/(?<=e[dn])_count$/, '')
     .replace(/_count$/, 's')
     .replaceAll('_', ' ')

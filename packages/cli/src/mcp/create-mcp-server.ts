@@ -27,6 +27,8 @@ export function createMcpServer(options: McpOptions): McpServer {
   const server = new McpServer({ name: 'steptrail', version: options.version }, { instructions })
   const nameOfAgent = (): string =>
     options.agent ?? (server.server.getClientVersion()?.name.slice(0, 255) || 'mcp')
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK has this property and no events
+  server.server.onerror = (error) => options.onTrouble('what the agent sent was not understood', error)
   addLists(server, options, nameOfAgent)
   addWorkflow(server, options, nameOfAgent)
   return server

@@ -6,6 +6,7 @@ import { createApiKey, createTrail, type Trail } from '@steptrail/core'
 import { createServer, type Server } from '@steptrail/server'
 import { openTestDatabase } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../test/run.ts'
 import { type AgentCatalog, catalogInDatabase, catalogOfServer } from './agent-catalog.ts'
 import { createMcpServer } from './create-mcp-server.ts'
 
@@ -76,6 +77,8 @@ const places: Readonly<Record<string, () => Promise<AgentCatalog>>> = {
   },
 }
 const refusals = new Set<string>()
+/** How a session begins. */
+const hello = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'piped', version: '1' } }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers as they expect them to be
 type Answer = any
@@ -192,3 +195,57 @@ describe.each(Object.keys(places))(
     })
   },
 )
+
+describe('steptrail mcp', () => {
+  const asked = { remediationId: 'rr-piped', ...situation }
+  const lines = [
+    { id: 1, method: 'initialize', params: hello },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/call', params: { name: 'list_actions', arguments: asked } },
+  ].map((message) => JSON.stringify({ jsonrpc: '2.0', ...message }))
+  const stdin = [...lines.slice(0, 2), 'no JSON', ...lines.slice(2), ''].join('\n')
+  const answersOf = (stdout: string): readonly Answer[] =>
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): Answer => JSON.parse(line))
+
+  it('answers all that was asked before its input ended, and tells of what it does not understand', async () => {
+    const { secret } = await createApiKey(trail.database, { name: 'piped', scopes: ['discover'] }, anna)
+    const { url } = await server.listen({ port: 0 })
+    const env = { LANG: 'en_GB.UTF-8', STEPTRAIL_API_KEY: secret }
+    for (const [args, options] of [
+      [['--agent', 'piped'], { database: trail.database }],
+      [['--server', url], { env }],
+    ] as const) {
+      const { code, stdout, stderr } = await run(['mcp', ...args], { ...options, stdin })
+      expect(code).toBe(0)
+      expect(stderr).toMatch(/^what the agent sent was not understood: .*not valid JSON\n$/)
+      const answers = answersOf(stdout)
+      expect(answers.map(({ id }) => id)).toEqual([1, 2])
+      expect(answers[1].result.structuredContent).toMatchObject({ actionTypes: [{ workflowCount: 3 }] })
+    }
+    await trail.flush()
+    const { items } = await trail.listEvents({ correlationId: 'rr-piped' })
+    expect(items.map(({ actorType, actorId }) => [actorType, actorId])).toEqual([
+      ['agent', 'piped'],
+      ['agent', 'piped'],
+    ])
+    const wrongKey = { env: { ...env, STEPTRAIL_API_KEY: 'stk_wrong' }, stdin }
+    const refused = await run(['mcp', '--server', url], wrongKey)
+    expect(answersOf(refused.stdout)[1].result).toMatchObject({
+      isError: true,
+      content: [{ text: 'the catalogue cannot be asked just now: try again later' }],
+    })
+    expect(refused.stderr).toMatch(/a call of an agent failed: .*key/)
+  })
+
+  it('takes the tenant and the agent of a server from its key alone', async () => {
+    for (const flags of [
+      ['--agent', 'x'],
+      ['--tenant', 'x'],
+      ['--database', 'postgres://x/y'],
+    ])
+      expect(await run(['mcp', '--server', 'http://x', ...flags])).toMatchObject({ code: 2 })
+  })
+})

@@ -114,6 +114,39 @@ export function eventsThatMatch(filter: EventFilter): Expression<SqlBool> {
   return eb.and(conditions)
 }
 
+/**
+ * A filter in two: what an index finds in the order of the pages, or what is little to sort, and what is looked for in
+ * that. What many events have alike is found by an index only where nothing else is.
+ */
+export function byIndex(filter: EventFilter): {
+  readonly indexed: EventFilter
+  readonly others: EventFilter
+} {
+  const isFrequent = (key: string, value: unknown): boolean =>
+    (frequent[key as keyof EventFilter] ?? []).some((each) => each === value)
+  const isIndexed = ([key, value]: readonly [string, unknown]): boolean =>
+    value !== undefined && key !== 'q' && !isFrequent(key, value)
+  const fields = Object.entries(filter)
+  const found = fields.filter(isIndexed)
+  const narrow = found.filter(([key]) => !broad.has(key))
+  const indexed = new Map(narrow.length > 0 ? narrow : found)
+  return {
+    indexed: Object.fromEntries(indexed),
+    others: Object.fromEntries(fields.filter(([key]) => !indexed.has(key))),
+  }
+}
+
+const broad: ReadonlySet<string> = new Set(['source', 'serviceName', 'tenant'])
+
+/** What most events have alike, which the indexes of migration 12 leave out. */
+const frequent: Readonly<Partial<Record<keyof EventFilter, readonly string[]>>> = {
+  result: ['success'],
+  severity: ['info'],
+  tenant: ['default'],
+  operation: ['DO'],
+  entityType: entityTypes.filter((type) => type !== 'SELECTION' && type !== 'TRAIL'),
+}
+
 /** The form in which the id of an execution is stored: ids of ours are UUIDs, in lower case. */
 export const executionIdText = (id: string): string => (isUuid(id) ? id.toLowerCase() : id)
 

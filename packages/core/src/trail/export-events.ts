@@ -1,8 +1,9 @@
 import { type AuditEvent, fromEventRow } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
-import { compose, fetchRows } from './compose.ts'
+import { compose } from './compose.ts'
 import { readFeedHead } from './feed-head.ts'
 import { committedBetween } from './feed-set.ts'
+import { fetchPage } from './fetch-page.ts'
 import { type EventListRequest, eventsToPage, parseListRequest, recordColumns } from './list-events.ts'
 import { beforeEverything } from './snapshot.ts'
 
@@ -26,7 +27,7 @@ export interface EventExport {
 export async function exportEvents(
   database: Database,
   request: ExportRequest,
-  pageSize = 1000,
+  pageSize = 200,
 ): Promise<EventExport> {
   const filter = parseListRequest(request)
   const { snapshot } = await readFeedHead(database.query)
@@ -64,5 +65,5 @@ async function readPage(
     .orderBy('id')
     .limit(pageSize)
   if (after !== null) statement = statement.where('id', '>', after)
-  return (await fetchRows(database, statement)).map(fromEventRow)
+  return (await fetchPage(database, conditions, statement)).map(fromEventRow)
 }

@@ -11,7 +11,7 @@ import {
 } from '@steptrail/event'
 import { describeOnBoth, openTestDatabase } from '@steptrail/testkit'
 import * as fc from 'fast-check'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { type EventListRequest, listEvents } from './list-events.ts'
 import { type EventToWrite, insertEvents } from './write-events.ts'
@@ -288,20 +288,67 @@ describeOnBoth('listEvents', (open) => {
   })
 })
 
-it('reads in order, and does not sort, what no index finds, also before there are statistics', async () => {
-  const database = await openTestDatabase('postgres')
-  await database.query(`
-    insert into audit_event (event_type, entity_type, action, service_name)
-    select 'OPERATION', 'OPERATION', 'x', 'y' from generate_series(1, 30000)`)
+describe('a page of 30,000 events that are alike', () => {
+  let database: Database
   let plan = ''
-  const query: Database['query'] = async (statement, values) => {
-    const text = typeof statement === 'string' ? statement : statement.text
-    const { rows } = await database.query<object>(`explain ${text}`, values)
-    plan = JSON.stringify(rows)
-    return await database.query(statement, values)
+  const explaining =
+    (query: Database['query']): Database['query'] =>
+    async (statement, values) => {
+      const text = typeof statement === 'string' ? statement : statement.text
+      if (!text.startsWith('select')) return await query(statement, values)
+      const { rows } = await query<object>(`explain (analyze, format json) ${text}`, values)
+      plan = JSON.stringify(rows)
+      return await query(statement, values)
+    }
+  const reader = {
+    query: explaining((statement, values) => database.query(statement, values)),
+    transaction: ((work, options) =>
+      database.transaction((tx) => work(explaining(tx)), options)) as Database['transaction'],
   }
-  const { items } = await listEvents({ query }, { action: 'x', result: 'success', serviceName: 'y' })
-  expect(items).toHaveLength(100)
-  expect(plan).toContain('Index Scan Backward')
-  expect(plan).not.toContain('"Sort')
+
+  beforeAll(async () => {
+    database = await openTestDatabase('postgres')
+    await database.query(`
+      insert into audit_event (event_type, entity_type, action, service_name)
+      select 'OPERATION', 'OPERATION', 'x', 'y' from generate_series(1, 30000)`)
+  })
+
+  const isReadInOrder = async (filter: EventListRequest): Promise<void> => {
+    expect((await listEvents(reader, filter)).items).toHaveLength(100)
+    expect(plan).toContain('"Scan Direction":"Backward"')
+    expect(plan).not.toContain('"Node Type":"Sort"')
+  }
+
+  it('is read in order, and not sorted, where no index finds it', async () => {
+    await isReadInOrder({ result: 'success', severity: 'info', entityType: 'OPERATION', tenant: 'default' })
+  })
+
+  it.each(['before', 'when'])('is read in order, and not sorted, %s there are statistics', async (time) => {
+    if (time === 'when') await database.query('analyze audit_event')
+    for (const filter of [{ action: 'x' }, { serviceName: 'y' }, { action: 'x', serviceName: 'y' }])
+      await isReadInOrder({ ...filter, result: 'success' })
+  })
+
+  it.each<EventListRequest>([
+    { eventType: 'nothing' },
+    { entityType: 'SELECTION' },
+    { executionId: 'nothing' },
+    { workflowName: 'nothing' },
+    { stepName: 'nothing' },
+    { operation: 'UNDO' },
+    { action: 'nothing' },
+    { result: 'failure' },
+    { source: 'nothing' },
+    { serviceName: 'nothing' },
+    { correlationId: 'nothing' },
+    { actor: 'nothing' },
+    { severity: 'critical' },
+    { tenant: 'nothing' },
+    { action: 'x', actor: 'nothing' },
+  ])('passes over no event that is none of %j', async (filter) => {
+    for (const startDate of [undefined, '2020-01-01']) {
+      expect((await listEvents(reader, { ...filter, startDate })).items).toEqual([])
+      expect(plan).not.toMatch(/"Rows Removed by Filter":[1-9]/)
+    }
+  })
 })

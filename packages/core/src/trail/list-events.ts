@@ -4,12 +4,14 @@ import { z } from 'zod'
 import { isoOf } from '../execution/instant.ts'
 import { compose, fetchRows, type Reader, type ReadTables } from './compose.ts'
 import {
+  byIndex,
   eventFilterShape,
   type EventFilter,
   eventsThatMatch,
   invalidFilter,
   parseFilter,
 } from './event-filter.ts'
+import { fetchPage, type PageReader } from './fetch-page.ts'
 import { readCursor, writeCursor } from './opaque-cursor.ts'
 import { firstIdAt, parseTimeSpan, type TimeSpan } from './time-bound.ts'
 
@@ -53,7 +55,7 @@ export const limitField = z
  * @throws TrailError `invalid_filter` for a filter that is unknown or has a value it does not allow, and for
  *   `q` without `startDate`; `invalid_cursor` for a cursor of another list or order
  */
-export async function listEvents(reader: Reader, request: EventListRequest = {}): Promise<EventPage> {
+export async function listEvents(reader: PageReader, request: EventListRequest = {}): Promise<EventPage> {
   const { order, limit, cursor, offset, ...filter } = parseListRequest(request)
   const after = cursor === undefined ? null : readCursor(cursor, positionSchema(order)).after
   let statement = compose
@@ -64,7 +66,7 @@ export async function listEvents(reader: Reader, request: EventListRequest = {})
     .limit(limit + 1)
   if (offset > 0) statement = statement.offset(offset)
   if (after !== null) statement = statement.where('id', order === 'asc' ? '>' : '<', after)
-  const rows = await fetchRows(reader, statement)
+  const rows = await fetchPage(reader, filter, statement)
   const items = rows.slice(0, limit).map(fromEventRow)
   const last = items.at(-1)
   return {
@@ -92,18 +94,22 @@ interface TimeFilter extends EventFilter {
 /**
  * What is read page by page: of `filter`, and with `also` what is true besides. What no index finds is better read in the
  * order of the pages, until one is full, than found and sorted. But of a month without statistics, such as one that has
- * just begun, the planner thinks that next to nothing matches; of what `coalesce` gives it thinks that half does.
+ * just begun, the planner thinks that next to nothing matches; of what `coalesce` gives it thinks that half does. What
+ * an index finds it must see; of that it may sort a month's beginning, until a minute later there are statistics.
  */
 export function eventsToPage(
   { startDate, endDate, ...filter }: TimeFilter,
   also: readonly Expression<SqlBool>[] = [],
 ): Expression<SqlBool> {
   const eb = expressionBuilder<ReadTables, 'audit_event'>()
-  const matches = eb.and([eventsThatMatch(filter), ...also])
-  const { executionId, correlationId, eventType } = filter
-  const hasIndex = executionId !== undefined || correlationId !== undefined || eventType !== undefined
-  const found = hasIndex ? matches : eb.fn.coalesce(matches, sql<boolean>`false`)
-  return eb.and([eventsInTime({ startDate, endDate }), found])
+  const { indexed, others } = byIndex(filter)
+  const rest = eb.and([eventsThatMatch(others), ...also])
+  const hasRest = also.length > 0 || Object.values(others).some((value) => value !== undefined)
+  return eb.and([
+    eventsInTime({ startDate, endDate }),
+    eventsThatMatch(indexed),
+    ...(hasRest ? [eb.fn.coalesce(rest, sql<boolean>`false`)] : []),
+  ])
 }
 
 /** The bounds twice: on the time, which spares partitions, and on the id, which leads the index. */

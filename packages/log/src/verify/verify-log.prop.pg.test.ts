@@ -42,7 +42,46 @@ const flipped = (at: number, change: string): Tampering => ({
   defect: { kind: 'event_altered', index: at },
 })
 
+/** With id and entry made to fit: the id begins with the time. */
+const dated = fc.tuple(index, fc.integer({ min: 1, max: 100_000 })).map(([at, earlierMs]) => {
+  const id = String(entries[at])
+  const time = Number.parseInt(id.replace('-', '').slice(0, 12), 16) - earlierMs
+  const digits = time.toString(16).padStart(12, '0')
+  const anew = `${digits.slice(0, 8)}-${digits.slice(8)}${id.slice(13)}`
+  const stamp = `'${new Date(time).toISOString()}'`
+  return {
+    statements: [
+      `select ensure_partition('audit_event', ${stamp})`,
+      `update audit_event set id = '${anew}', "timestamp" = ${stamp} where id = '${id}'`,
+      `update log_entries set event_id = '${anew}', event_timestamp = ${stamp} where log_index = ${at}`,
+    ],
+    defect: { kind: 'event_altered', index: at, eventId: anew },
+  }
+})
+
+/** A second row of the same key, like the first or not; or one under another date, beside the log. */
+const repeated = fc
+  .tuple(
+    index,
+    fc.constantFrom(`message = message`, `message = 'x'`, `"timestamp" = "timestamp" - interval '1 ms'`),
+  )
+  .map(([at, change]) => ({
+    statements: [
+      'alter table audit_event drop constraint an_event_is_known_by_its_id',
+      'alter table audit_event drop constraint id_begins_with_timestamp_in_milliseconds',
+      'create temporary table again on commit drop as select * from audit_event',
+      `insert into audit_event select * from again where id = '${entries[at]}'`,
+      `update audit_event set ${change} where ctid = (select max(ctid) from audit_event where id = '${entries[at]}')`,
+      'drop table again',
+    ],
+    defect: change.startsWith('message')
+      ? { kind: 'event_duplicated', index: at, eventId: entries[at] }
+      : { kind: 'event_not_in_log', eventId: entries[at] },
+  }))
+
 const tamperings: fc.Arbitrary<Tampering> = fc.oneof(
+  dated,
+  repeated,
   ...['message', 'reason', 'action', 'resource_id', 'step_name', 'correlation_id'].map((column) =>
     index.map(text(column)),
   ),

@@ -204,6 +204,27 @@ describeOnBoth('access', (open) => {
       }
     })
 
+    it('starts and orders in its own name, whomever the request names', async () => {
+      const actor = { type: 'user', id: 'mallory' }
+      const start = { workflow: 'shop', input: { card: 'stolen' }, actor }
+      const { body: started } = await ask.post('/api/v1/executions', start, bearer('acme'))
+      const blocked = started.executionId as string
+      await shop.until(blocked, 'blocked')
+      const order = { action: 'cancel', reason: 'it was stolen', actor }
+      await ask.post(`/api/v1/executions/${blocked}/actions`, order, bearer('acme'))
+      const events = await list('acme', `execution_id=${blocked}&order=asc`)
+      const told = events.filter(({ actorType }) => actorType !== null && actorType !== 'worker')
+      expect(told.map(({ actorId }) => actorId)).not.toContain('mallory')
+      expect(events[0]).toMatchObject({ eventType: 'ORCHESTRATION_STARTED', actorId: 'acme' })
+      expect(told).toContainEqual(
+        expect.objectContaining({
+          actorId: 'acme',
+          reason: 'it was stolen',
+          details: expect.objectContaining({ givenActor: actor }),
+        }),
+      )
+    })
+
     it('acts on no other’s executions', async () => {
       const order = { action: 'cancel', reason: 'mischief' }
       const { status } = await ask.post(`/api/v1/executions/${execution}/actions`, order, bearer('globex'))

@@ -20,6 +20,6 @@ export interface Access {
   identify(request: Request, address: string | null, wanted: Wanted): Promise<Principal>
   /** Whether who asks has to say who it is. */
   isAuthenticating(): Promise<boolean>
-  /** The database as the principal may see it. */
-  readerFor(principal: Principal): Database
+  /** A database as the principal may see it. */
+  readerFor(principal: Principal, database: Database): Database
 }

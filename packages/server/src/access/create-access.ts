@@ -32,7 +32,7 @@ export function createAccess(options: AccessOptions): Access {
   const asks = async (): Promise<boolean> => (isAuthenticating ||= await hasApiKeys(database))
   return {
     isAuthenticating: asks,
-    readerFor: ({ tenant }) => (tenant === null ? database : readerOfTenant(database, tenant)),
+    readerFor: ({ tenant }, from) => (tenant === null ? from : readerOfTenant(from, tenant)),
     identify: async (request, address, { scope }) => {
       if (scope === null) {
         rateLimit.take(address ?? 'nowhere')

@@ -70,6 +70,7 @@ const reportEndpoint = (): Endpoint =>
     path: '/api/v1/analytics/{report}',
     tag: 'analytics',
     scope: 'read',
+    mayLag: true,
     summary: 'Make a report',
     description: `One of ${reports.map(({ slug }) => slug).join(', ')}.`,
     params: z.strictObject({ report: z.string() }),

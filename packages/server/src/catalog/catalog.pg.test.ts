@@ -159,16 +159,16 @@ describe('the deprecated search over HTTP', () => {
   })
 
   it('wants a remediation and a query, and takes no more than it knows', async () => {
-    const asked = { query: 'scale', remediation_id: 'rr-search' }
+    const searched = { query: 'scale', remediation_id: 'rr-search' }
     for (const [body, parameter] of [
       [{ query: 'scale' }, 'remediation_id'],
-      [{ ...asked, query: '' }, 'query'],
-      [{ ...asked, top_k: 101 }, 'top_k'],
-      [{ ...asked, min_similarity: 2 }, 'min_similarity'],
-      [{ ...asked, colour: 'red' }, 'colour'],
+      [{ ...searched, query: '' }, 'query'],
+      [{ ...searched, top_k: 101 }, 'top_k'],
+      [{ ...searched, min_similarity: 2 }, 'min_similarity'],
+      [{ ...searched, colour: 'red' }, 'colour'],
     ] as const)
       expect(await search(body)).toMatchObject({ status: 400, body: { parameter } })
-    expect((await search({ ...asked, top_k: 1 })).body).toMatchObject({ returned: 1 })
+    expect((await search({ ...searched, top_k: 1 })).body).toMatchObject({ returned: 1 })
   })
 })
 

@@ -16,7 +16,7 @@ export interface Call<Query, Params, Body> {
   readonly params: Params
   readonly body: Body
   readonly principal: Principal
-  /** The database as the principal may see it. */
+  /** The database, or for what may lag its replica, as the principal may see it. */
   readonly reader: Database
   readonly request: Request
   readonly url: URL
@@ -55,6 +55,8 @@ export interface EndpointSpec<
   readonly scope: Scope | null
   /** Whether it shows what is on record, so that by option this is on record, too. */
   readonly shows?: true
+  /** Whether a replica may answer it, which may be behind what is on record. */
+  readonly mayLag?: true
   readonly query?: Query
   readonly params?: Params
   /** Parsed as JSON and checked. */

@@ -1,6 +1,6 @@
 import { problemSchema } from '@steptrail/client/messages'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { recordAdministration } from '@steptrail/core'
+import { type Database, recordAdministration } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type { Context } from 'hono'
 import type { z } from 'zod'
@@ -33,13 +33,19 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
       params,
       body,
       principal,
-      reader: access.readerFor(principal),
+      reader: access.readerFor(principal, sourceOf(endpoint, context.req.raw, services)),
       request,
       url: new URL(request.url),
       signal: request.signal,
     })
     return answered instanceof Response ? answered : context.json(answered, answer.status ?? 200)
   })
+}
+
+/** Where the endpoint reads. Who needs what was recorded a moment ago asks for no answer from a cache. */
+function sourceOf({ mayLag }: Endpoint, { headers }: Request, { database, replica }: Services): Database {
+  const mustBeFresh = /\bno-cache\b/i.test(headers.get('cache-control') ?? '')
+  return mayLag && replica && !mustBeFresh ? replica : database
 }
 
 /** The path as Hono has it: `/a/{b}` is `/a/:b`. */

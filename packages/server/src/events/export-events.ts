@@ -15,6 +15,7 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
     path: '/api/v1/audit/events/export',
     tag: 'events',
     scope: 'read',
+    mayLag: true,
     summary: 'Export events',
     description:
       'All events that match and are committed when it begins, in the order of time, streamed. A last line tells ' +

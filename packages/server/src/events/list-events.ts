@@ -13,6 +13,7 @@ export const listEventsEndpoint = (): Endpoint =>
     tag: 'events',
     scope: 'read',
     shows: true,
+    mayLag: true,
     summary: 'List events',
     description:
       'Without a time: those of the last 7 days, unless execution_id or correlation_id is given. The window of the ' +

@@ -3,7 +3,7 @@ import { eventInputSchema, recordingSchema } from '@steptrail/client/messages'
 import type { PostedEvent } from '@steptrail/client/messages'
 import { createDatabaseSink } from '@steptrail/core'
 import { TrailError, uuidV8 } from '@steptrail/event'
-import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+import type { OutgoingEvent, SinkOutcome } from '@steptrail/recorder'
 import { z } from 'zod'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { begunRequest, type RepeatableRequest } from '../endpoint/repeatable-request.ts'
@@ -15,11 +15,11 @@ import {
   type RecordingEnvironment,
   recordingEnvironment,
 } from './prepare-events.ts'
-import { writeSplitting } from './write-splitting.ts'
+import { GatheredWrites } from './gathered-writes.ts'
 
 /** `POST /api/v1/audit/events`. */
 export function recordEventsEndpoint(services: Services): Endpoint {
-  const sink = createDatabaseSink(services.database)
+  const writes = new GatheredWrites(createDatabaseSink(services.database))
   const environment = recordingEnvironment(services.redaction)
   const lines = z.string().describe('An event a line.')
   return defineEndpoint({
@@ -43,7 +43,7 @@ export function recordEventsEndpoint(services: Services): Endpoint {
       const settled = repeated ? { ...environment, ...asAtFirst(repeated) } : environment
       const prepareOne = preparingFor(principal, settled)
       const prepared = events.map((event) => prepare(event, prepareOne))
-      const recording = summaryOf(await write(prepared, sink, signal))
+      const recording = summaryOf(await write(prepared, writes, signal))
       services.metrics.recorded(recording)
       return recording
     },
@@ -95,11 +95,11 @@ function idOf(value: unknown): string | null {
 
 async function write(
   prepared: readonly Prepared[],
-  sink: Sink,
+  writes: GatheredWrites,
   signal: AbortSignal,
 ): Promise<readonly PostedEvent[]> {
   const events = prepared.flatMap((each) => ('event' in each ? [each.event] : []))
-  const outcomes = await writeSplitting(sink, events, signal)
+  const outcomes = await writes.write(events, signal)
   let next = 0
   return prepared.map((each) => {
     if ('refusal' in each) return each.refusal

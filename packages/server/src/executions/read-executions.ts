@@ -59,6 +59,7 @@ const listEndpoint = (): Endpoint =>
     tag: 'executions',
     scope: 'read',
     shows: true,
+    mayLag: true,
     summary: 'List executions',
     query: executionListQuerySchema,
     answer: { schema: executionListSchema, description: 'One page, the newest first.' },

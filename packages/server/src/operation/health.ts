@@ -1,5 +1,5 @@
 import { healthSchema, limitsSchema, readinessSchema } from '@steptrail/client/messages'
-import { checkSchema, pageLimits } from '@steptrail/core'
+import { checkSchema, type Database, pageLimits } from '@steptrail/core'
 import { eventLimits } from '@steptrail/event'
 import type { Sealer } from '@steptrail/log'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
@@ -42,6 +42,7 @@ export const readinessEndpoint = (services: Services): Endpoint =>
     handle: async () => {
       const components: Record<string, ComponentState> = {}
       for (const [name, check] of checksOf(services)) components[name] = await stateOf(check)
+      if (services.replica) components['replica'] = await replicaState(services.replica)
       if (services.sealer) components['sealer'] = sealerState(services.sealer)
       const isReady = Object.values(components).every(({ status }) => status !== 'failed')
       const status = isReady ? ('ready' as const) : ('not_ready' as const)
@@ -61,6 +62,12 @@ function checksOf({ database, closing, recorder }: Services): readonly (readonly
 /** What is recorded waits for its seal as long as that takes, so requests go on. */
 const sealerState = ({ state, trouble }: Sealer): ComponentState =>
   state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
+
+/** Without it lists, exports and reports fail; what is recorded and run goes on. */
+async function replicaState({ query }: Database): Promise<ComponentState> {
+  const state = await stateOf(async () => void (await query('select 1')))
+  return state.status === 'failed' ? { ...state, status: 'degraded' } : state
+}
 
 async function stateOf(check: ReadinessCheck): Promise<ComponentState> {
   try {

@@ -1,0 +1,93 @@
+import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+import { writeSplitting } from './write-splitting.ts'
+
+/** Events that somebody waits for. */
+interface Waiting {
+  readonly events: readonly OutgoingEvent[]
+  readonly signal: AbortSignal
+  readonly resolve: (outcomes: readonly SinkOutcome[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** How much is written at once. */
+export interface GatheringLimits {
+  /** Writes under way at a time. */
+  readonly writes: number
+  /** Events of several senders in one write at most; a sender's own are never parted. */
+  readonly events: number
+}
+
+/**
+ * Writes what many send at once: while as many writes are under way as may be, what comes is gathered, and goes in
+ * one write that costs the database less than many. Each sender hears of its own events only, and what the database
+ * refuses of one takes nothing with it of another.
+ */
+export class GatheredWrites {
+  readonly #sink: Sink
+  readonly #limits: GatheringLimits
+  readonly #waiting: Waiting[] = []
+  #underWay = 0
+
+  constructor(sink: Sink, limits: GatheringLimits = { writes: 2, events: 2000 }) {
+    this.#sink = sink
+    this.#limits = limits
+  }
+
+  /** What became of each event, in order. Throws what the sink throws; `signal` says that nobody waits any more. */
+  async write(events: readonly OutgoingEvent[], signal: AbortSignal): Promise<readonly SinkOutcome[]> {
+    if (events.length === 0) return []
+    return await new Promise((resolve, reject) => {
+      this.#waiting.push({ events, signal, resolve, reject })
+      this.#next()
+    })
+  }
+
+  #next(): void {
+    while (this.#underWay < this.#limits.writes && this.#waiting.length > 0) {
+      const together = this.#takeSome()
+      this.#underWay += 1
+      void this.#writeAll(together).finally(() => {
+        this.#underWay -= 1
+        this.#next()
+      })
+    }
+  }
+
+  #takeSome(): readonly Waiting[] {
+    let [count, events] = [0, 0]
+    for (const waiting of this.#waiting) {
+      events += waiting.events.length
+      if (count > 0 && events > this.#limits.events) break
+      count += 1
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #writeAll(together: readonly Waiting[]): Promise<void> {
+    try {
+      const all = together.flatMap(({ events }) => events)
+      const outcomes = await writeSplitting(this.#sink, all, abortedWithAll(together))
+      let start = 0
+      for (const { events, resolve } of together) resolve(outcomes.slice(start, (start += events.length)))
+    } catch (error) {
+      for (const { reject } of together) reject(error)
+    }
+  }
+}
+
+/** Aborted once nobody waits any more: who goes away takes nothing with it of who stays. */
+function abortedWithAll(together: readonly Waiting[]): AbortSignal {
+  const [only] = together
+  if (together.length === 1 && only) return only.signal
+  const ending = new AbortController()
+  let left = together.length
+  for (const { signal } of together) {
+    const leave = (): void => {
+      left -= 1
+      if (left === 0) ending.abort(signal.reason)
+    }
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  }
+  return ending.signal
+}
