@@ -57,6 +57,16 @@ const benches: readonly {
     ratios: ['actions/20ms@p99', 'workflows/20ms@p99', 'workflow/20ms@p99', 'validate/20ms@p99'],
     results: 4,
   },
+  {
+    name: 'web',
+    ratios: [
+      'web/target@interactive',
+      'web/target@execution-frames',
+      'web/target@events-frames',
+      'web/target@first-load',
+    ],
+    results: 7,
+  },
   { name: 'seal', ratios: ['seal/budget@cpu'], results: 2 },
   { name: 'verify', ratios: ['verify/target@events', 'verify/target@tree'], results: 5 },
 ]
@@ -80,7 +90,7 @@ describe('a bench', () => {
     const unknown = await runProgram(main, { args: ['speed'] })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
     expect(unknown.stderr).toContain(
-      'give one of saga, transition, record, ingest, http, seal, verify, catalog, feed, analytics',
+      'give one of saga, transition, record, ingest, http, seal, verify, catalog, feed, web, analytics',
     )
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })

@@ -10,6 +10,7 @@ import { verifyBench } from './log/verify-bench.ts'
 import { recordBench } from './record/record-bench.ts'
 import { sagaBench } from './saga/saga-bench.ts'
 import { transitionBench } from './transition/transition-bench.ts'
+import { webBench } from './web/web-bench.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,6 +45,12 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
       selections: Math.max(1, Math.floor(2.5 * wholeNumber('workflows'))),
     }),
   feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
+  web: () =>
+    webBench({
+      rounds: wholeNumber('rounds'),
+      executionEvents: 25 * wholeNumber('workflows'),
+      rows: 250 * wholeNumber('workflows'),
+    }),
   analytics: () =>
     analyticsBench({
       rounds: wholeNumber('rounds'),

@@ -135,7 +135,7 @@ describe('the events page', () => {
     expect(await countShown(page)).toBe(2)
   })
 
-  it('saves all that match as CSV, as many rows as it counts, and as NDJSON', async () => {
+  it('saves all that match as CSV, as many rows as it counts, as NDJSON and as Parquet', async () => {
     const page = await stage.open('/events?operation_type=scan_process&refresh=off')
     await page.getByRole('option').first().waitFor()
     const expected = await countShown(page)
@@ -143,6 +143,7 @@ describe('the events page', () => {
     for (const [choice, name] of [
       ['CSV', 'csv'],
       ['NDJSON', 'ndjson'],
+      ['Parquet', 'parquet'],
     ] as const) {
       await page.getByRole('button', { name: 'Export' }).click()
       const [download] = await Promise.all([
@@ -151,8 +152,8 @@ describe('the events page', () => {
       ])
       expect(download.suggestedFilename()).toBe(`steptrail-events.${name}`)
       const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n')
-      expect(lines.length - (name === 'csv' ? 2 : 1)).toBe(expected)
-      await page.getByText(`Saved ${expected.toLocaleString('en')} events`).waitFor()
+      if (name !== 'parquet') expect(lines.length - (name === 'csv' ? 2 : 1)).toBe(expected)
+      await page.getByText(`Saved ${expected.toLocaleString('en')} events as ${choice}`).waitFor()
     }
   })
 
@@ -251,6 +252,28 @@ describe.each([
   })
 })
 
+const troubleKinds = [
+  [401, 'The server asks for a key'],
+  [403, 'This key may not do that'],
+  [0, 'The server does not answer'],
+] as const
+
+const everyPage = [
+  '/',
+  '/executions',
+  '/executions/019a4f0c-5c7b-7000-8000-00000000dead',
+  '/events',
+  '/selections',
+  '/selections/incident-7',
+  '/catalogue',
+  '/catalogue/019a4f0c-5c7b-7000-8000-00000000dead',
+  '/analytics/slow-steps',
+  '/integrity',
+  '/administration?tab=retention',
+  '/administration?tab=holds',
+  '/administration?tab=keys',
+] as const
+
 describe('trouble', () => {
   it('of a server that is away looks like that, and ends when it is back', async () => {
     const page = await stage.open('/executions', {})
@@ -271,6 +294,40 @@ describe('trouble', () => {
     await page.route('**/api/v1/audit/events?*', () => undefined)
     await page.getByRole('link', { name: 'Events', exact: true }).click()
     await page.getByText(/The server has not answered for \d+ s/).waitFor()
+  })
+
+  it('of every page looks like what it is', { timeout: 90_000 }, async () => {
+    const page = await stage.open('/no/such/page', {})
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+    const answer: { status: number } = { status: 401 }
+    await page.route(
+      (url) => /^\/(api|readyz)/.test(url.pathname),
+      async (route) => {
+        const { status } = answer
+        if (status === 0) return await route.abort()
+        const code = status === 401 ? 'unauthenticated' : 'access_denied'
+        const problem = {
+          type: 'about:blank',
+          title: code,
+          status,
+          code,
+          detail: 'as the test says',
+          instance: '/',
+          action: 'Go on.',
+        }
+        await route.fulfill({ status, contentType: 'application/problem+json', json: problem })
+      },
+    )
+    for (const [status, heading] of troubleKinds) {
+      answer.status = status
+      for (const path of everyPage) {
+        // As a link does, without another load of the program.
+        await page.evaluate(
+          `history.pushState({}, '', '${path}'), dispatchEvent(new PopStateEvent('popstate'))`,
+        )
+        await page.getByRole('heading', { name: heading }).first().waitFor()
+      }
+    }
   })
 
   it('of a key that is asked for, and of one that may not, looks like that', async () => {

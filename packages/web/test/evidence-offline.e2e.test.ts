@@ -9,7 +9,7 @@ import { vkeyOf } from '@steptrail/verify'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import { beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './chromium.ts'
+import { launchChromium } from '@steptrail/testkit/chromium'
 
 let page: Page
 let pack: Uint8Array

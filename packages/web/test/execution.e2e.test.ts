@@ -1,4 +1,5 @@
-import { getExecution } from '@steptrail/core'
+import { type EventToWrite, getExecution, insertEvents } from '@steptrail/core'
+import { uuidV7 } from '@steptrail/event'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
 import { setStage, type Stage, troublesOf } from './stage.ts'
@@ -14,6 +15,32 @@ beforeAll(async () => {
   rolledBack = await stage.shop.checkout('stolen', 'failed')
   blocked = await stage.shop.shipment('closed', 'blocked')
 }, 120_000)
+
+/** 300 steps that started and worked, one after the other: more events than are read at once. */
+function longHistory(): readonly EventToWrite[] {
+  const executionId = uuidV7(Date.now())
+  const from = Date.now() - 60_000
+  const moments = [
+    ['ORCHESTRATION_STARTED', null] as const,
+    ...Array.from({ length: 300 }, (_, step) => [
+      ['STEP_STARTED', `step-${step}`] as const,
+      ['STEP_SUCCESS', `step-${step}`] as const,
+    ]).flat(),
+    ['ORCHESTRATION_COMPLETED', null] as const,
+  ]
+  return moments.map(([eventType, stepName], index) => ({
+    id: uuidV7(from + index),
+    timestamp: new Date(from + index).toISOString(),
+    eventType,
+    entityType: stepName === null ? 'ORCHESTRATION' : 'STEP',
+    executionId,
+    executionSeq: index + 1,
+    workflowName: 'long',
+    workflowVersion: '1.0.0',
+    correlationId: executionId,
+    ...(stepName !== null && { stepName, operationType: 'DO', durationMs: 1 }),
+  }))
+}
 
 describe('the page of an execution', () => {
   it('shows its steps, its attempts and its events from a cold start', async () => {
@@ -171,6 +198,18 @@ describe('the page of an execution', () => {
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(troublesOf(page)).toEqual([])
+  })
+
+  it('shows the first events of a long execution, then all of them, and answers keys', async () => {
+    const events = longHistory()
+    await stage.database.transaction((tx) => insertEvents((text, values) => tx(text, values), events))
+    const page = await stage.open(`/executions/${events[0]?.executionId ?? ''}`)
+    await page.getByText(`${events.length.toLocaleString('en')} in order`).waitFor()
+    expect(await page.getByText('is being read').count()).toBe(0)
+    await page.getByRole('group', { name: /^Lanes/ }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.getByRole('option', { selected: true }).waitFor()
+    expect(troublesOf(page).filter((trouble) => !trouble.includes('404'))).toEqual([])
   })
 
   it('says that there is no such execution', async () => {

@@ -2,7 +2,7 @@ import { createTrail, type Database, openDatabase, type Trail } from '@steptrail
 import { createServer, type ServerOptions } from '@steptrail/server'
 import { createMigratedDatabase, releaseAfterTest, runProgram } from '@steptrail/testkit'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { launchChromium } from './chromium.ts'
+import { launchChromium } from '@steptrail/testkit/chromium'
 import { openShop } from './shop.ts'
 
 /** A server with the pages, a database behind it, and a browser before it. */

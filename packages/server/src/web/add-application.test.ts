@@ -50,6 +50,11 @@ describe('the pages', () => {
     expect(first.headers.get('cache-control')).toBe('no-store')
   })
 
+  it('let a script that runs as a worker ask this server alone', async () => {
+    const policy = (await get('/assets/a.js')).headers.get('content-security-policy')
+    expect(policy).toBe("default-src 'none'; connect-src 'self'; frame-ancestors 'none'")
+  })
+
   it.each([
     ['br, gzip', 'br', 'brotli'],
     ['gzip;q=0.8, deflate', 'gzip', 'gzip'],

@@ -18,6 +18,9 @@ const policyOf = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join('; ')
 
+/** A script that runs as a worker keeps to the policy that came with it: it may ask this server, and nobody else. */
+const filePolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+
 /**
  * The pages for people: the built files by their names, and the one page for every other address that a browser asks
  * for, below `/api/` and `/v1/` excepted. Where nothing is built, there are no pages.
@@ -53,6 +56,7 @@ function answerFile(file: ApplicationFile, path: string, accepted = ''): Respons
   return new Response((encoding && file.encoded[encoding]) ?? file.plain, {
     headers: {
       'content-type': file.mediaType,
+      'content-security-policy': filePolicy,
       vary: 'accept-encoding',
       // The names of assets hold a digest of their content.
       'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',

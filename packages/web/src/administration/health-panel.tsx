@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { formatDuration } from '@steptrail/workflow/timeline'
 import { useConnection } from '../connection/connection.tsx'
 import { Facts } from '../execution/facts.tsx'
 import { ReadinessCard } from '../overview/readiness-card.tsx'
@@ -26,11 +27,9 @@ export function HealthPanel() {
           <Facts
             facts={[
               ['Events of a request', recording.events.toLocaleString('en')],
-              ['Bytes of a request', recording.bodyBytes.toLocaleString('en')],
+              ['Size of a request', inUnits('bodyBytes', recording.bodyBytes)],
               ['Items on a page', page.max.toLocaleString('en')],
-              ...Object.entries(event).map(
-                ([name, most]) => [wordsOf(name), most.toLocaleString('en')] as const,
-              ),
+              ...Object.entries(event).map(([name, most]) => [wordsOf(name), inUnits(name, most)] as const),
             ]}
           />
         )}
@@ -39,8 +38,14 @@ export function HealthPanel() {
   )
 }
 
+/** A limit with the unit that its name ends with. */
+function inUnits(name: string, most: number): string {
+  if (name.endsWith('Ms')) return formatDuration(most)
+  return name.endsWith('Bytes') ? `${(most / 1024).toLocaleString('en')} KB` : most.toLocaleString('en')
+}
+
 /** `nameLength` as `Name length`. */
 const wordsOf = (name: string): string => {
-  const words = name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
+  const words = name.replace(/(Bytes|Ms)$/, '').replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
   return `Of an event: ${words}`
 }

@@ -8,8 +8,10 @@ import { type ExportFormat, saveExport } from './save-export.ts'
 type Exporting =
   | { readonly state: 'idle' }
   | { readonly state: 'reading'; readonly bytes: number }
-  | { readonly state: 'saved'; readonly events: number }
+  | { readonly state: 'saved'; readonly events: number; readonly format: ExportFormat }
   | { readonly state: 'failed'; readonly reason: string }
+
+const formatNames = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' } as const
 
 /** Saves all events that match, not only those that are shown. */
 export function ExportMenu({ filters }: { readonly filters: EventFilters }) {
@@ -23,7 +25,7 @@ export function ExportMenu({ filters }: { readonly filters: EventFilters }) {
         format,
         onBytes: (bytes) => setExporting({ state: 'reading', bytes }),
       })
-      setExporting({ state: 'saved', events })
+      setExporting({ state: 'saved', events, format })
     } catch (error) {
       setExporting({ state: 'failed', reason: error instanceof Error ? error.message : String(error) })
     }
@@ -40,6 +42,7 @@ export function ExportMenu({ filters }: { readonly filters: EventFilters }) {
           <Menu.Label>All that match the filter</Menu.Label>
           <Menu.Item onClick={() => void save('csv')}>CSV, for a spreadsheet</Menu.Item>
           <Menu.Item onClick={() => void save('ndjson')}>NDJSON, an event a line</Menu.Item>
+          <Menu.Item onClick={() => void save('parquet')}>Parquet, for analysis</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <ExportNote exporting={exporting} />
@@ -54,7 +57,11 @@ function ExportNote({ exporting }: { readonly exporting: Exporting }) {
     case 'reading':
       return <span role="status">{Math.round(exporting.bytes / 1024).toLocaleString('en')} KB</span>
     case 'saved':
-      return <span role="status">Saved {exporting.events.toLocaleString('en')} events</span>
+      return (
+        <span role="status">
+          Saved {exporting.events.toLocaleString('en')} events as {formatNames[exporting.format]}
+        </span>
+      )
     case 'failed':
       return (
         <Callout tone="bad" isAnswer title="The export is not whole, and was not saved">

@@ -1,7 +1,7 @@
 import { offerFile } from '../connection/offer-file.ts'
 
 /** Formats of exports. */
-export type ExportFormat = 'csv' | 'ndjson'
+export type ExportFormat = 'csv' | 'ndjson' | 'parquet'
 
 /** How an export is saved. */
 export interface SaveExportOptions {
@@ -10,13 +10,13 @@ export interface SaveExportOptions {
   readonly onBytes: (bytes: number) => void
 }
 
-/** Bytes of the end that hold the last line. */
+/** Bytes of the end that hold what says that it is whole. */
 const tailBytes = 4_096
 const tellEveryBytes = 256 * 1024
 
 /**
  * Reads an export to its end and hands it to the browser as a file. Resolves with the number of events in it. Rejects
- * when the stream breaks, or when its last line, which says that it is whole, is missing; then no file is saved.
+ * when the stream breaks, or when its end, which says that it is whole, is missing; then no file is saved.
  */
 export async function saveExport(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -35,20 +35,29 @@ export async function saveExport(
     told = bytes
     onBytes(bytes)
   }
-  const blob = new Blob(parts, { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' })
+  const blob = new Blob(parts, { type: mediaTypes[format] })
   const events = countOf(await blob.slice(Math.max(0, blob.size - tailBytes)).text(), format)
-  if (events === null) throw new Error('The server ended it before its last line: try again.')
+  if (events === null) throw new Error('The server ended it before its end: try again.')
   offerFile(blob, `steptrail-events.${format}`)
   return events
 }
 
-/** The number of events that the last line of an export tells; null when it is no such line. */
+const mediaTypes: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+}
+
+/** The count in the last line; of a Parquet file, in its own metadata, before the mark that ends it. */
+const ends: Readonly<Record<ExportFormat, RegExp>> = {
+  csv: /(?:^|\n)# (\d+) events,sha256 [0-9a-f]{64},*\s*$/,
+  ndjson: /(?:^|\n)\{"trailer":\{"events":(\d+),"sha256":"[0-9a-f]{64}"\}\}\s*$/,
+  // Between them are two bytes of Thrift's compact protocol, and one after: none is a letter or a digit.
+  parquet: /steptrail\.events\W{2}(\d+)\W[^]*PAR1$/,
+}
+
+/** The number of events that the end of an export tells; null when it is no such end. */
 export function countOf(end: string, format: ExportFormat): number | null {
-  const last = end.trimEnd().split(/\r?\n/).at(-1) ?? ''
-  const pattern =
-    format === 'csv'
-      ? /^# (\d+) events,sha256 [0-9a-f]{64},*$/
-      : /^\{"trailer":\{"events":(\d+),"sha256":"[0-9a-f]{64}"\}\}$/
-  const count = pattern.exec(last)?.[1]
+  const count = ends[format].exec(end)?.[1]
   return count === undefined ? null : Number(count)
 }

@@ -5,6 +5,8 @@ import { useCallback } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { codeOf } from '../connection/failure-code.ts'
 import { type FollowState, useFollow } from '../connection/use-follow.ts'
+import { readTimeline } from './read-timeline.ts'
+import type { TimelineRequest } from './read-timeline-worker.ts'
 import { type StoryEvent, withEvents } from './story.ts'
 
 /** The events of an execution, as far as they are read. */
@@ -32,7 +34,7 @@ const noRow: ReadonlySet<string> = new Set(['execution_not_found', 'invalid_filt
 
 /** Reads an execution and its events, and follows what comes while it has not ended. */
 export function useStory(executionId: string): StoryQueries {
-  const { client } = useConnection()
+  const { client, url, apiKey } = useConnection()
   const queries = useQueryClient()
   const execution = useQuery({
     queryKey: executionKey(executionId),
@@ -50,7 +52,7 @@ export function useStory(executionId: string): StoryQueries {
     queryFn: ({ signal }) =>
       readEvents({
         client,
-        executionId,
+        place: { url, apiKey, executionId },
         signal,
         showFirst: (first) =>
           queries.setQueryData(eventsKey(executionId), (known?: EventsRead) => known ?? first),
@@ -80,7 +82,7 @@ export function useStory(executionId: string): StoryQueries {
 
 interface EventsReading {
   readonly client: Client
-  readonly executionId: string
+  readonly place: TimelineRequest
   readonly signal: AbortSignal
   readonly showFirst: (first: EventsRead) => void
 }
@@ -88,12 +90,12 @@ interface EventsReading {
 const firstEvents = 500
 
 /** All events of an execution. Of a long one the first are shown while the rest is read. */
-async function readEvents({ client, executionId, signal, showFirst }: EventsReading): Promise<EventsRead> {
+async function readEvents({ client, place, signal, showFirst }: EventsReading): Promise<EventsRead> {
   const first = await client.events.list(
-    { execution_id: executionId, order: 'asc', limit: firstEvents },
+    { execution_id: place.executionId, order: 'asc', limit: firstEvents },
     { signal },
   )
   if (first.next_cursor === null && first.events.length > 0) return { events: first.events, isWhole: true }
   if (first.events.length > 0) showFirst({ events: first.events, isWhole: false })
-  return { events: (await client.executions.timeline(executionId, { signal })).entries, isWhole: true }
+  return { events: await readTimeline(place, signal), isWhole: true }
 }

@@ -28,6 +28,9 @@ export interface VirtualListProps<Item> {
   readonly follows?: boolean
 }
 
+/** Rows from the end at which more is asked for, so that who scrolls on does not wait. */
+const rowsAhead = 100
+
 /** Draws only the rows in sight. Arrow keys, Page Up and Down, Home and End move the selection. */
 export function VirtualList<Item>(props: VirtualListProps<Item>) {
   const { label, items, rowHeight, keyOf, renderRow, selectedKey, onSelect, onEnd, follows = true } = props
@@ -45,7 +48,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     () => (selectedKey === null ? -1 : items.findIndex((item) => keyOf(item) === selectedKey)),
     [items, keyOf, selectedKey],
   )
-  const isEndInSight = (drawn.at(-1)?.index ?? 0) >= items.length - 20
+  const isEndInSight = (drawn.at(-1)?.index ?? 0) >= items.length - rowsAhead
   useStillness({ scrollRef, items, keyOf, rowHeight })
   useEffect(() => {
     if (isEndInSight) onEnd?.()

@@ -1,5 +1,5 @@
 import type { Bar, Span } from '@steptrail/workflow/timeline'
-import { memo } from 'react'
+import { memo, type SyntheticEvent, useState } from 'react'
 import { type PlacedLane, rowHeight } from './chart-layout.ts'
 import classes from './timeline.module.css'
 import { describeLane, spanStyle, spanWords } from './span-words.ts'
@@ -25,9 +25,16 @@ const signs: Readonly<Record<string, string>> = {
   cancelled: '⊘',
 }
 
-/** The spans of a lane as bars, row by row; a click selects what a bar tells of. */
+/** The spans of a lane as bars, row by row; a click selects what a bar tells of, pointing at it says so. */
 export const LaneBars = memo(function LaneBars({ placed, width, selectedSeq, onSelect }: LaneBarsProps) {
   const { lane, rows } = placed
+  // One listener and one title for all bars of a lane: lanes are drawn while they scroll into sight.
+  const [pointedAt, setPointedAt] = useState<string | null>(null)
+  const select = (event: SyntheticEvent): void => {
+    const [row, index] = (placeOf(event) ?? '').split(':').map(Number)
+    const bar = rows[row ?? -1]?.[index ?? -1]
+    if (bar) onSelect(bar.span)
+  }
   return (
     <svg
       className={classes['bars']}
@@ -35,18 +42,21 @@ export const LaneBars = memo(function LaneBars({ placed, width, selectedSeq, onS
       height={rows.length * rowHeight}
       role="img"
       aria-label={describeLane(lane)}
+      onClick={select}
+      onPointerOver={(event) => setPointedAt(placeOf(event))}
     >
       {rows.flatMap((row, rowIndex) =>
         row.map((bar, index) => (
           <BarMark
             key={`${rowIndex}:${index}`}
             bar={bar}
+            place={`${rowIndex}:${index}`}
+            isPointedAt={pointedAt === `${rowIndex}:${index}`}
             style={spanStyle(bar.span, lane.operation)}
             top={rowIndex * rowHeight + inset}
             isSelected={
               bar.span.kind === 'attempt' && selectedSeq !== null && bar.span.outcomeSeq === selectedSeq
             }
-            onSelect={onSelect}
           />
         )),
       )}
@@ -54,15 +64,21 @@ export const LaneBars = memo(function LaneBars({ placed, width, selectedSeq, onS
   )
 })
 
+/** Which bar, by row and index in it, something happened to. */
+const placeOf = ({ target }: SyntheticEvent): string | null =>
+  target instanceof Element ? (target.closest('[data-place]')?.getAttribute('data-place') ?? null) : null
+
 interface BarMarkProps {
   readonly bar: Bar
+  readonly place: string
+  readonly isPointedAt: boolean
   readonly style: string
   readonly top: number
   readonly isSelected: boolean
-  readonly onSelect: (span: Span) => void
 }
 
-function BarMark({ bar: { span, column, width }, style, top, isSelected, onSelect }: BarMarkProps) {
+function BarMark({ bar: { span, column, width }, ...props }: BarMarkProps) {
+  const { place, isPointedAt, style, top, isSelected } = props
   const sign = width >= signRoom ? signs[style] : undefined
   const shape = shapeOf(span, { column, width, top })
   return (
@@ -71,9 +87,9 @@ function BarMark({ bar: { span, column, width }, style, top, isSelected, onSelec
       data-kind={span.kind}
       data-style={style}
       data-selected={isSelected || undefined}
-      onClick={() => onSelect(span)}
+      data-place={place}
     >
-      <title>{spanWords(span)}</title>
+      {isPointedAt ? <title>{spanWords(span)}</title> : null}
       <rect className={classes['reach']} x={column} y={top} width={width} height={barHeight} />
       <rect className={classes['shape']} {...shape} />
       {sign === undefined ? null : (
