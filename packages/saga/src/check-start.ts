@@ -12,6 +12,7 @@ const startOptions = z.strictObject({
   idempotencyKey: correlationId.unwrap().optional(),
   correlationId: correlationId.unwrap().optional(),
   actor: actor.optional(),
+  givenActor: actor.optional(),
   tenant: tenant.optional(),
 })
 

@@ -63,6 +63,8 @@ export interface StartOptions {
   readonly correlationId?: string
   /** Who starts it. Recorded as not given when absent. */
   readonly actor?: Actor
+  /** Whom the start names as its actor, where `actor` is who was authenticated: kept in `details` of its first event. */
+  readonly givenActor?: Actor | undefined
   /** Default `default`. */
   readonly tenant?: string
 }
@@ -265,6 +267,7 @@ export class Saga {
       idempotencyKey: options.idempotencyKey ?? null,
       correlationId: options.correlationId ?? null,
       actor: options.actor ?? null,
+      givenActor: options.givenActor,
       tenant: options.tenant ?? 'default',
     })
   }

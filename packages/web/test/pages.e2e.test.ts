@@ -84,7 +84,7 @@ describe('analytics', () => {
     const page = await stage.open('/analytics')
     await page.getByRole('img', { name: /Failures over time as a chart/ }).waitFor()
     const names = await page.getByRole('navigation', { name: 'Reports' }).getByRole('link').allTextContents()
-    expect(names.length).toBe(13)
+    expect(names.length).toBe(16)
     for (const name of names) {
       await page.getByRole('navigation', { name: 'Reports' }).getByRole('link', { name, exact: true }).click()
       await page.getByRole('heading', { level: 2, name, exact: true }).waitFor()

@@ -82,6 +82,7 @@ function started(before: ExecutionSnapshot, environment: DecisionEnvironment): D
       })),
       inputDigest: digestOf(before.input, environment),
       ...(definition.recordInput && { input: environment.redact(before.input) }),
+      ...(before.givenActor && { givenActor: { ...before.givenActor } }),
     },
   }
 }

@@ -59,6 +59,8 @@ export interface ExecutionSnapshot {
   readonly correlationId: string
   /** Who started it; null when that was not given. */
   readonly actor: Actor | null
+  /** Known at its start only: whom the start names as its actor, where `actor` is who was authenticated. */
+  readonly givenActor?: Actor | undefined
   readonly createdAt: number
   /** When its rollback was triggered; null when it was not. */
   readonly rollbackTriggeredAt: number | null

@@ -149,7 +149,9 @@ export const startSchema = named(
       .describe('The one registered last, unless given.'),
     input: z.unknown(),
     correlationId: z.string().min(1).max(eventLimits.nameLength).optional(),
-    actor: actorSchema.optional().describe('Who starts it. With authentication it is the principal.'),
+    actor: actorSchema
+      .optional()
+      .describe('Who starts it. With authentication it is the principal; see details.givenActor.'),
     tenant: z.string().min(1).max(eventLimits.nameLength).optional(),
   }),
 )

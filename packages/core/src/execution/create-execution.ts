@@ -16,6 +16,8 @@ export interface NewExecution {
   /** The execution's own id when null. */
   readonly correlationId: string | null
   readonly actor: Actor | null
+  /** Whom the start names as its actor, where `actor` is who was authenticated. */
+  readonly givenActor?: Actor | undefined
   readonly tenant: string
   /** Milliseconds since 1970, instead of the database's clock. */
   readonly now?: number | undefined
@@ -66,6 +68,7 @@ export function newExecution(wanted: NewExecution, now: number): LoadedExecution
       output: null,
       correlationId: wanted.correlationId ?? wanted.executionId,
       actor: wanted.actor,
+      ...(wanted.givenActor && { givenActor: wanted.givenActor }),
       createdAt: now,
       rollbackTriggeredAt: null,
       isCancelled: false,

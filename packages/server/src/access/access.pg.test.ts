@@ -215,7 +215,11 @@ describeOnBoth('access', (open) => {
       const events = await list('acme', `execution_id=${blocked}&order=asc`)
       const told = events.filter(({ actorType }) => actorType !== null && actorType !== 'worker')
       expect(told.map(({ actorId }) => actorId)).not.toContain('mallory')
-      expect(events[0]).toMatchObject({ eventType: 'ORCHESTRATION_STARTED', actorId: 'acme' })
+      expect(events[0]).toMatchObject({
+        eventType: 'ORCHESTRATION_STARTED',
+        actorId: 'acme',
+        details: { givenActor: actor },
+      })
       expect(told).toContainEqual(
         expect.objectContaining({
           actorId: 'acme',

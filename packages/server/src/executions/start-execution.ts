@@ -52,6 +52,6 @@ function whoAndWhere(
       'access_denied',
       `the execution is not started: tenant ${JSON.stringify(tenant)} is not that of the key; leave it out`,
     )
-  const { actor } = actorOfRequest(principal, named)
-  return { ...(actor && { actor }), ...(tenant !== null && { tenant }) }
+  const { actor, givenActor } = actorOfRequest(principal, named)
+  return { ...(actor && { actor }), givenActor, ...(tenant !== null && { tenant }) }
 }
