@@ -9,7 +9,7 @@ import {
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 
 const main = new URL('../src/main.ts', import.meta.url)
-const env = { LANG: 'en_GB.UTF-8', COLUMNS: '120', NO_COLOR: '1' }
+const env = { LANG: 'en_GB.UTF-8', TERM: 'xterm', COLUMNS: '120', NO_COLOR: '1' }
 
 const steptrail = (...args: readonly string[]): Promise<ProgramResult> => runProgram(main, { args, env })
 
