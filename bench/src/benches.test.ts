@@ -50,7 +50,7 @@ const benches: readonly {
       'analytics/first@page100',
       'analytics/target@drop',
     ],
-    results: 54,
+    results: 57,
   },
   {
     name: 'catalog',

@@ -10,7 +10,7 @@ describe.each(databaseKinds)('the example as a program on %s', (kind) => {
     async () => {
       const { code, stdout, stderr } = await runProgram(main, {
         args: ['telephone'],
-        env: { LANG: 'en_GB.UTF-8', ...(await place(kind)) },
+        env: { LANG: 'en_GB.UTF-8', TERM: 'xterm', ...(await place(kind)) },
       })
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toContain('anna resolves it: booked by telephone, pick-up 7 tomorrow morning')

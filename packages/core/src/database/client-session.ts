@@ -53,7 +53,7 @@ function connect({ pool, name, closing }: SessionSource): Promise<PoolClient> {
     closing?.addEventListener('abort', giveUp, { once: true })
     pool.connect((error, client, release) => {
       closing?.removeEventListener('abort', giveUp)
-      if (closing?.aborted) release()
+      if (client && closing?.aborted) release()
       else if (client) resolve(client)
       else reject(error instanceof TrailError ? error : connectionError(error, name))
     })

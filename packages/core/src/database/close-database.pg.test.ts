@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createEmptyDatabase, databaseKinds, embeddedTemplate, releaseAfterTest } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { silentServer } from '../../test/silent-server.ts'
@@ -54,6 +55,19 @@ describe.each(databaseKinds)('closing an %s database', (kind) => {
     await database.pool.connect()
     await database.close()
   })
+})
+
+it('hears nothing more of a connection that took too long, once it is closed', async () => {
+  const database = await open({ url: await createEmptyDatabase(), maxConnections: 1 })
+  database.pool.options.connectionTimeoutMillis = 50
+  const held = await database.pool.connect()
+  const waiting = how(database.query('select'))
+  const closing = database.close()
+  expect(await waiting).toBe('database_closed')
+  // The pool still counts, and what its answer throws would end the process.
+  await sleep(100)
+  held.release()
+  await closing
 })
 
 describe('closing a database whose server has fallen silent', () => {
