@@ -19,7 +19,7 @@ const main = new URL('main.ts', import.meta.url)
 const tiny = ['--rounds', '1', '--workflows', '4', '--executions', '20', '--events', '300']
 
 /** The others take long to start, for what they measure; `STEPTRAIL_BENCHES=all` runs them, too. */
-const alwaysRun: ReadonlySet<string> = new Set(['ingest', 'http', 'seal', 'analytics', 'catalog'])
+const alwaysRun: ReadonlySet<string> = new Set(['http', 'analytics', 'catalog'])
 const isRun = ({ name }: { readonly name: string }): boolean =>
   process.env['STEPTRAIL_BENCHES'] === 'all' || alwaysRun.has(name)
 

@@ -192,25 +192,26 @@ describeOnBoth('the saga runtime', (open) => {
     expect(rows).toEqual([])
   })
 
-  test.each<readonly [string, object]>([
-    ['idempotencyKey', { idempotencyKey: '' }],
-    ['idempotencyKey', { idempotencyKey: 'a\u0000b' }],
-    ['idempotencyKey', { idempotencyKey: 'x'.repeat(256) }],
-    ['correlationId', { correlationId: '' }],
-    ['correlationId', { correlationId: '\ud800' }],
-    ['correlationId', { correlationId: 'x'.repeat(256) }],
-    ['tenant', { tenant: '' }],
-    ['actor.type', { actor: { type: 'dog', id: 'rex' } }],
-    ['actor.id', { actor: { type: 'user' } }],
-    ['actor.id', { actor: { type: 'user', id: 'x'.repeat(256) } }],
-    ['idempotencykey', { idempotencykey: 'a misspelt name would start it twice' }],
-  ])('a start whose %s cannot go on record starts nothing (%#)', async (name, options) => {
+  test('a start with an option that cannot go on record starts nothing', async () => {
     const database = await open()
     const { saga } = await scripted(database)
-    await expect(saga.start(single, {}, options)).rejects.toMatchObject({
-      code: 'invalid_input',
-      message: expect.stringContaining(name),
-    })
+    for (const [name, options] of [
+      ['idempotencyKey', { idempotencyKey: '' }],
+      ['idempotencyKey', { idempotencyKey: 'a\u0000b' }],
+      ['idempotencyKey', { idempotencyKey: 'x'.repeat(256) }],
+      ['correlationId', { correlationId: '' }],
+      ['correlationId', { correlationId: '\ud800' }],
+      ['correlationId', { correlationId: 'x'.repeat(256) }],
+      ['tenant', { tenant: '' }],
+      ['actor.type', { actor: { type: 'dog', id: 'rex' } }],
+      ['actor.id', { actor: { type: 'user' } }],
+      ['actor.id', { actor: { type: 'user', id: 'x'.repeat(256) } }],
+      ['idempotencykey', { idempotencykey: 'a misspelt name would start it twice' }],
+    ] as const)
+      await expect(saga.start(single, {}, options as object)).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringContaining(name),
+      })
     const { rows } = await database.query('select from workflow_executions union all select from audit_event')
     expect(rows).toEqual([])
   })

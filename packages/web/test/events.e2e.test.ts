@@ -297,38 +297,37 @@ describe('trouble', () => {
   })
 
   it('of every page looks like what it is', { timeout: 90_000 }, async () => {
+    await Promise.all(troubleKinds.map(([status, heading]) => visitAll(status, heading)))
+  })
+
+  /** One after the other, as links lead from one to the next, without another load of the program. */
+  async function visitAll(status: number, heading: string): Promise<void> {
     const page = await stage.open('/no/such/page', {})
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
-    const answer: { status: number } = { status: 401 }
+    const code = status === 401 ? 'unauthenticated' : 'access_denied'
+    const problem = {
+      type: 'about:blank',
+      title: code,
+      status,
+      code,
+      detail: 'as the test says',
+      instance: '/',
+      action: 'Go on.',
+    }
     await page.route(
       (url) => /^\/(api|readyz)/.test(url.pathname),
-      async (route) => {
-        const { status } = answer
-        if (status === 0) return await route.abort()
-        const code = status === 401 ? 'unauthenticated' : 'access_denied'
-        const problem = {
-          type: 'about:blank',
-          title: code,
-          status,
-          code,
-          detail: 'as the test says',
-          instance: '/',
-          action: 'Go on.',
-        }
-        await route.fulfill({ status, contentType: 'application/problem+json', json: problem })
-      },
+      (route) =>
+        status === 0
+          ? route.abort()
+          : route.fulfill({ status, contentType: 'application/problem+json', json: problem }),
     )
-    for (const [status, heading] of troubleKinds) {
-      answer.status = status
-      for (const path of everyPage) {
-        // As a link does, without another load of the program.
-        await page.evaluate(
-          `history.pushState({}, '', '${path}'), dispatchEvent(new PopStateEvent('popstate'))`,
-        )
-        await page.getByRole('heading', { name: heading }).first().waitFor()
-      }
+    for (const path of everyPage) {
+      await page.evaluate(
+        `history.pushState({}, '', '${path}'), dispatchEvent(new PopStateEvent('popstate'))`,
+      )
+      await page.getByRole('heading', { name: heading }).first().waitFor()
     }
-  })
+  }
 
   it('of a key that is asked for, and of one that may not, looks like that', async () => {
     const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
