@@ -55,7 +55,8 @@ export const settings: readonly Setting[] = [
     variable: 'STEPTRAIL_API_KEY',
     flag: null,
     fallback: 'none',
-    meaning: 'The key with which `steptrail events --follow --server URL` and `steptrail mcp --server URL` ask.',
+    meaning:
+      'The key with which `steptrail events --follow --server URL` and `steptrail mcp --server URL` ask.',
   },
   {
     variable: 'STEPTRAIL_RATE_LIMIT',
