@@ -77,8 +77,6 @@ export class GatheredWrites {
 
 /** Aborted once nobody waits any more: who goes away takes nothing with it of who stays. */
 function abortedWithAll(together: readonly Waiting[]): AbortSignal {
-  const [only] = together
-  if (together.length === 1 && only) return only.signal
   const ending = new AbortController()
   let left = together.length
   for (const { signal } of together) {

@@ -20,8 +20,7 @@ export function readTimeline(request: TimelineRequest, signal: AbortSignal): Pro
   )
   const abort = (): void => reject(signal.reason)
   signal.addEventListener('abort', abort)
-  // To a worker, which has no origin that could be another.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin to name
   worker.postMessage(request)
   return promise.finally(() => {
     signal.removeEventListener('abort', abort)
