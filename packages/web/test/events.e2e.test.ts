@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Page, Route } from 'playwright-core'
 import { seriousFaults } from './accessibility.ts'
 import { hostile } from './shop.ts'
+import { answerWith, everyPage, openPages, troubleKinds } from './trouble.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -170,12 +171,40 @@ describe('the events page', () => {
     await page.waitForURL((url) => !url.searchParams.has('event'))
   })
 
+  it('says when it cannot read on, does not ask for ever, and reads on when it is told to', async () => {
+    const page = await stage.open('/events?refresh=off', {})
+    const list = page.getByRole('listbox')
+    await list.getByRole('option').first().waitFor()
+    let asked = 0
+    const refuse = (route: Route): Promise<void> | undefined => {
+      asked += 1
+      return answerWith('403', route)
+    }
+    await page.route('**/api/v1/audit/events?*cursor=*', refuse)
+    await list.focus()
+    await page.keyboard.press('End')
+    await page.getByText('The events before these could not be read').waitFor()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('End')
+    expect(asked).toBe(1)
+    await page.unroute('**/api/v1/audit/events?*cursor=*', refuse)
+    await page.getByRole('button', { name: 'Read on' }).click()
+    await page.getByText('The events before these could not be read').waitFor({ state: 'detached' })
+    await list.locator('[aria-setsize="400"]').first().waitFor()
+    await list.focus()
+    await page.keyboard.press('End')
+    await list
+      .locator(`[aria-setsize="${await countShown(page)}"]`)
+      .first()
+      .waitFor()
+  })
+
   it('keeps a filter under a name', async () => {
     const page = await stage.open('/events?source=frontend')
     await page.getByRole('button', { name: 'Views' }).click()
     await page.getByLabel('Save this filter as').fill('what people do')
     await page.keyboard.press('Enter')
-    await page.goto(`${stage.url}/events`)
+    await goWithin(page, '/events')
     await page.getByRole('button', { name: 'Views' }).click()
     await page.getByRole('menuitem', { name: 'what people do' }).click()
     await page.waitForURL(/source=frontend/)
@@ -210,11 +239,11 @@ describe('the overview and the executions', () => {
     await page.getByLabel('Workflow', { exact: true }).fill('shipment')
     await page.waitForURL(/workflow_name=shipment/)
     await page.getByRole('link', { name: /checkout/ }).waitFor({ state: 'detached' })
-    await page.goto(`${stage.url}/executions?status=completed`)
+    await goWithin(page, '/executions?status=completed')
     await page.reload()
     await page.getByRole('link', { name: /checkout/ }).waitFor()
     expect(await page.getByRole('link', { name: /shipment/ }).count()).toBe(0)
-    await page.goto(`${stage.url}/executions?status=cancelled`)
+    await goWithin(page, '/executions?status=cancelled')
     await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
   })
 
@@ -246,48 +275,26 @@ describe.each([
   ['light', 1300],
   ['dark', 390],
 ] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
-  it('no page has anything that axe finds serious, nor anything beyond its edge', async () => {
-    const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
-    for (const [path, text] of [
-      ['/', 'no number of theirs is missing'],
-      ['/executions', 'checkout'],
-      ['/events?result=failure', 'operation number'],
-      ['/events?source=nobody', 'Nothing matches this filter'],
-    ] as const) {
-      await goWithin(page, path)
-      await page.getByText(text).first().waitFor()
-      expect(await seriousFaults(page), path).toEqual([])
-      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
-    }
-    expect(troublesOf(page)).toEqual([])
-  })
+  it(
+    'no page has anything that axe finds serious, nor anything beyond its edge',
+    { timeout: 90_000 },
+    async () => {
+      const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
+      for (const [path, text] of [
+        ['/', 'no number of theirs is missing'],
+        ['/executions', 'checkout'],
+        ['/events?result=failure', 'operation number'],
+        ['/events?source=nobody', 'Nothing matches this filter'],
+      ] as const) {
+        await goWithin(page, path)
+        await page.getByText(text).first().waitFor()
+        expect(await seriousFaults(page), path).toEqual([])
+        expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+      }
+      expect(troublesOf(page)).toEqual([])
+    },
+  )
 })
-
-/** What the server does to every request, and what each page is to say of it. */
-const troubleKinds = [
-  ['401', 'The server asks for a key'],
-  ['403', 'This key may not do that'],
-  ['away', 'The server does not answer'],
-  ['slow', /The server has not answered for \d+ s/],
-] as const
-
-const everyPage = [
-  '/',
-  '/executions',
-  '/executions/019a4f0c-5c7b-7000-8000-00000000dead',
-  '/events',
-  '/selections',
-  '/selections/incident-7',
-  '/catalogue',
-  '/catalogue/019a4f0c-5c7b-7000-8000-00000000dead',
-  '/analytics/slow-steps',
-  '/integrity',
-  '/administration?tab=retention',
-  '/administration?tab=holds',
-  '/administration?tab=keys',
-] as const
-/** Whoever may ask whether the server is ready: nobody is refused. */
-const openPages: readonly string[] = ['/administration?tab=health']
 
 describe('trouble', () => {
   it('of a server that is away looks like that, and ends when it is back', async () => {
@@ -325,37 +332,29 @@ describe('trouble', () => {
     }
   })
 
-  function answerWith(kind: (typeof troubleKinds)[number][0], route: Route): Promise<void> | undefined {
-    if (kind === 'slow') return undefined
-    if (kind === 'away') return route.abort()
-    const code = kind === '401' ? 'unauthenticated' : 'access_denied'
-    const said = { detail: 'as the test says', instance: '/', action: 'Go on.' }
-    return route.fulfill({
-      status: Number(kind),
-      contentType: 'application/problem+json',
-      json: { type: 'about:blank', title: code, status: Number(kind), code, ...said },
-    })
-  }
-
-  it('of a key that is asked for, and of one that may not, looks like that', async () => {
-    const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
-    const recorder = await madeKey({ name: 'recorder', scopes: ['record'] }, admin)
-    const page = await stage.open('/events', {})
-    await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-    const give = async (key: string): Promise<void> => {
-      await page.getByLabel('Key or token').fill(key)
-      await page.getByRole('button', { name: 'Use it' }).click()
-    }
-    await give(recorder)
-    await page.getByRole('heading', { name: 'This key may not do that' }).waitFor()
-    await give(admin)
-    await page.getByRole('option').first().waitFor()
-    await page.reload()
-    await page.getByRole('option').first().waitFor()
-    await page.getByRole('button', { name: 'Forget the key' }).click()
-    await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
-  })
+  it(
+    'of a key that is asked for, and of one that may not, looks like that',
+    { timeout: 60_000 },
+    async () => {
+      const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
+      const recorder = await madeKey({ name: 'recorder', scopes: ['record'] }, admin)
+      const page = await stage.open('/events', {})
+      await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
+      expect(await seriousFaults(page)).toEqual([])
+      const give = async (key: string): Promise<void> => {
+        await page.getByLabel('Key or token').fill(key)
+        await page.getByRole('button', { name: 'Use it' }).click()
+      }
+      await give(recorder)
+      await page.getByRole('heading', { name: 'This key may not do that' }).waitFor()
+      await give(admin)
+      await page.getByRole('option').first().waitFor()
+      await page.reload()
+      await page.getByRole('option').first().waitFor()
+      await page.getByRole('button', { name: 'Forget the key' }).click()
+      await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
+    },
+  )
 })
 
 it('loads at most 350 KB of compressed JavaScript before a page shows something', async () => {

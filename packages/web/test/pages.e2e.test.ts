@@ -130,7 +130,7 @@ describe('integrity', () => {
       page.getByRole('button', { name: 'Evidence pack' }).click(),
     ])
     const bytes = await readFile(await download.path())
-    await page.goto(`${stage.url}/integrity`)
+    await goWithin(page, '/integrity')
     const give = async (name: string, content: Buffer): Promise<void> => {
       const path = join(directory, name)
       await writeFile(path, content)
@@ -182,7 +182,7 @@ describe('selections and the catalogue', () => {
     await dialog.getByLabel('Your name').fill('anna')
     await send.click()
     await page.getByRole('note').getByText('it drains too much').waitFor()
-    await page.goto(`${stage.url}/catalogue?status=disabled`)
+    await goWithin(page, '/catalogue?status=disabled')
     await page.getByRole('link', { name: /^drain/ }).waitFor()
   })
 })
