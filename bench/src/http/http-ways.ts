@@ -11,8 +11,8 @@ export interface Served {
 }
 
 const batchEvents = 500
-/** Requests at a time: four are written together, while others are on their way. */
-const requestsInFlight = 8
+/** Requests at a time: one is on its way while another is worked on. */
+const requestsInFlight = 4
 
 /** Requests of 500 events that are ready as text, over a few connections; what became of each event is read. */
 export function postWay({ url, apiKey }: Served): Omit<IngestWay, 'name'> & { readonly name: 'http' } {
