@@ -19,6 +19,7 @@ import { evidenceEndpoint } from './log/evidence-endpoint.ts'
 import { logEndpoints } from './log/log-endpoints.ts'
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
 import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
+import { recorderLossesEndpoint } from './operation/recorder-losses.ts'
 import { retentionEndpoints } from './retention/retention-endpoints.ts'
 import type { Services } from './services.ts'
 
@@ -47,4 +48,5 @@ export const endpointsOf = (services: Services): readonly Endpoint[] => [
   metricsEndpoint(services),
   readinessEndpoint(services),
   limitsEndpoint(services),
+  recorderLossesEndpoint(services),
 ]
