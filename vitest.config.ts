@@ -9,7 +9,7 @@ export default defineConfig({
   ssr: { resolve: source },
   test: {
     include: [
-      'packages/*/{src,test}/**/*.test.ts',
+      '{packages,adapters}/*/{src,test}/**/*.test.ts',
       'testkit/src/**/*.test.ts',
       'bench/src/**/*.test.ts',
       'examples/*/src/**/*.test.ts',

@@ -133,7 +133,7 @@ describe('the packages as they are published', () => {
 })
 
 async function publishedManifests(): Promise<readonly Manifest[]> {
-  const files = await filesOf('{packages,examples}/*/package.json')
+  const files = await filesOf('{packages,adapters,examples}/*/package.json')
   return files
     .map(({ path, text }) => ({ ...(JSON.parse(text) as Manifest), directory: dirname(path) }))
     .filter((manifest) => manifest.private !== true)

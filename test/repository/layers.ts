@@ -43,6 +43,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     others: ['zod', 'node'],
     nodeIn: 'node',
   },
+  // Its services need no database; what takes from the stream writes as core does.
+  'adapters/nats': {
+    packages: ['event', 'recorder', 'core'],
+    others: ['@nats-io/jetstream', '@nats-io/transport-node', 'node'],
+  },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
+import { natsMissing, natsProgram } from './nats/nats-program.ts'
 import { SharedServer } from './postgres/shared-server.ts'
 
 declare module 'vitest' {
@@ -16,6 +17,7 @@ declare module 'vitest' {
  * With `STEPTRAIL_TEST_DATABASE_URL` set (a superuser's URL) that server is used, and the run's databases are removed.
  */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  if (natsProgram() === undefined) console.warn(`${natsMissing}.`)
   const prefix = `steptrail_test_${randomBytes(4).toString('hex')}_`
   const shared = await SharedServer.open(prefix, process.env['STEPTRAIL_TEST_DATABASE_URL'])
   provide('postgresDoor', shared.door)
