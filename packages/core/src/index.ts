@@ -109,6 +109,7 @@ export {
   endRequest,
   type IdempotentRequest,
 } from './access/idempotent-request.ts'
+export { prepareReceived } from './trail/received-event.ts'
 export { type ParquetFacts, ParquetEvents } from './trail/parquet-events.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export { readFeedHead } from './trail/feed-head.ts'
