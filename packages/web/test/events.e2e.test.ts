@@ -84,7 +84,8 @@ describe('the events page', () => {
       ['Search', 'number 44', 'q=number+44'],
     ] as const) {
       await goWithin(page, '/events?refresh=off')
-      await page.getByRole('option').first().waitFor()
+      // Not one of the choices that an input may show.
+      await page.getByRole('listbox', { name: 'Events' }).getByRole('option').first().waitFor()
       await field(page, label).fill(typed)
       await page.waitForURL((url) => url.search.includes(query))
       const expected = await counted(query)

@@ -71,7 +71,7 @@ async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   // A browser has six connections to a server, and a page that follows keeps one.
   releaseAfterTest(() => page.close())
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(25_000)
   const found: string[] = []
   troubles.set(page, found)
   page.on('pageerror', (error) => found.push(String(error)))
