@@ -2,7 +2,7 @@ import { Drawer, Group, SegmentedControl, Stack, Title } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { Event } from '@steptrail/client'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { LiveMark } from '../connection/live-mark.tsx'
 import { VirtualList } from '../list/virtual-list.tsx'
 import { Failure } from '../states/failure.tsx'
@@ -96,7 +96,11 @@ function Listed({ events: { list, events }, filters, selectedId, onSelect, onRes
   const more = useCallback(() => {
     if (list.hasNextPage && !list.isFetching) void list.fetchNextPage()
   }, [list])
-  if (list.isPending) return <Slowly what="events" lines={14} />
+  const isSearching = events.length === 0 && list.hasNextPage
+  useEffect(() => {
+    if (isSearching) more()
+  }, [isSearching, more])
+  if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   if (events.length === 0) return <NothingListed isFiltered={isFiltered(filters)} onReset={onReset} />
   const selected = events.find(({ id }) => id === selectedId)
