@@ -47,7 +47,7 @@ export const eventListQuerySchema = z.strictObject({
   ...span,
   ...filters,
   q: search.describe(
-    'Text in any letter case, in type, step, action, message, reason, details. A page looks through 3,000 events that ' +
+    'Text in any letter case, in type, step, action, message, reason, details. A page looks through 2,000 events that ' +
       'the other filters let through: it may hold fewer than its limit, or none, and have a next_cursor all the same.',
   ),
   order: wordParameter(['asc', 'desc']).describe('By time: desc unless given.'),

@@ -73,7 +73,7 @@ async function withRoom<Rows>(reader: PageReader, read: (own: Reader) => Promise
   if (!reader.transaction) return await read(reader)
   return await reader.transaction(
     async (tx) => {
-      await tx(`set local work_mem = '32MB'`)
+      await tx(`select set_config('work_mem', '32MB', true), set_config('hash_mem_multiplier', '4', true)`)
       return await read({ query: tx })
     },
     { readOnly: true },

@@ -30,23 +30,35 @@ export function selectionsOf(scope: ReportScope) {
           sql<boolean>`bool_or(kind = 'chosen')`.as('is_chosen'),
         ]),
     )
+    .with(
+      (cte) => cte('audited').materialized(),
+      () =>
+        auditsOf(ofAll).select([
+          'audit.workflow_name',
+          'audit.tenant',
+          'audit.remediation_id',
+          'audit.outcome',
+          'audit.created_at',
+          'audit.ended_seq',
+        ]),
+    )
     .with('ended', (db) =>
-      auditsOf(ofAll)
-        .innerJoin(
-          db.selectFrom('selection').where('is_chosen', '=', true).selectAll().as('chosen'),
-          (join) =>
-            join
-              .onRef('chosen.workflow_name', '=', 'audit.workflow_name')
-              .onRef('chosen.tenant', '=', 'audit.tenant')
-              .onRef('chosen.correlation_id', '=', 'audit.remediation_id'),
+      db
+        .selectFrom('audited')
+        .innerJoin('selection as chosen', (join) =>
+          join
+            .on('chosen.is_chosen', '=', true)
+            .onRef('chosen.workflow_name', '=', 'audited.workflow_name')
+            .onRef('chosen.tenant', '=', 'audited.tenant')
+            .onRef('chosen.correlation_id', '=', 'audited.remediation_id'),
         )
         .distinctOn(['chosen.workflow_name', 'chosen.tenant', 'chosen.correlation_id'])
         .orderBy('chosen.workflow_name')
         .orderBy('chosen.tenant')
         .orderBy('chosen.correlation_id')
-        .orderBy('audit.created_at', 'desc')
-        .orderBy('audit.ended_seq', 'desc')
-        .select(['chosen.workflow_name', 'chosen.tenant', 'chosen.correlation_id', 'audit.outcome']),
+        .orderBy('audited.created_at', 'desc')
+        .orderBy('audited.ended_seq', 'desc')
+        .select(['chosen.workflow_name', 'chosen.tenant', 'chosen.correlation_id', 'audited.outcome']),
     )
     .selectFrom('selection')
     .leftJoin('ended', (join) =>

@@ -33,7 +33,7 @@ export interface EventListRequest extends EventFilter {
 
 /**
  * One page. `nextCursor` is null on the last. A page of a search (`q`) may hold fewer items than its limit, or none, and
- * have a next one all the same: it looks through 3,000 events of the other filters, and the next goes on behind them.
+ * have a next one all the same: it looks through 2,000 events of the other filters, and the next goes on behind them.
  */
 export interface EventPage {
   readonly items: readonly AuditEvent[]
@@ -79,7 +79,7 @@ export async function listEvents(reader: PageReader, request: EventListRequest =
 }
 
 /** How many events a page of a search looks through: none has an index, and a text takes some 10 µs an event. */
-const searchedAtOnce = 3_000
+const searchedAtOnce = 2_000
 
 /** The last event that a page of a search looks through; null where it comes to the end. */
 async function lastToSearch(
