@@ -52,8 +52,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
-  // `steptrail demo` runs the example.
-  'packages/cli': { packages: [...upToServer, 'example-tenant-provisioning'] },
+  // `steptrail demo` runs the example, and `steptrail serve` takes from the stream.
+  'packages/cli': { packages: [...upToServer, 'nats', 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
   // Serves its agent by the command.

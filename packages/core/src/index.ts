@@ -43,6 +43,7 @@ export {
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
+  findDefinition,
   getDefinition,
   loadDefinitions,
   registerDefinitions,

@@ -68,7 +68,8 @@ export async function* readDeadLetters(options: NatsOptions): AsyncGenerator<Dea
   const { manager } = await link.open()
   const { deadStream } = placesOf(options.stream)
   const { state } = await manager.streams.info(deadStream)
-  for (let sequence = state.first_seq; sequence <= state.last_seq; sequence += 1) {
+  // The first is 0 while there was none.
+  for (let sequence = Math.max(1, state.first_seq); sequence <= state.last_seq; sequence += 1) {
     const letter = await readOne(manager, deadStream, sequence)
     if (letter) yield letter
   }

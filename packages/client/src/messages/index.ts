@@ -1,3 +1,4 @@
+export { anyObject } from './any-object.ts'
 export {
   type Event,
   eventInputSchema,

@@ -9,6 +9,8 @@ export const readinessSchema = named(
   'Readiness',
   z.strictObject({
     status: z.enum(['ready', 'not_ready']),
+    /** What the process does: `api`, `ingest`, `clock`, `seal`, `retain`. */
+    roles: z.array(z.string()),
     components: z.record(
       z.string(),
       /** `degraded`: it does not do its work, and requests do not need it. */

@@ -2,7 +2,7 @@ import { Button, Drawer, Group, SegmentedControl, Stack, Title } from '@mantine/
 import { useMediaQuery } from '@mantine/hooks'
 import type { Event } from '@steptrail/client'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { LiveMark } from '../connection/live-mark.tsx'
 import { VirtualList } from '../list/virtual-list.tsx'
 import { Callout } from '../states/callout.tsx'
@@ -98,7 +98,11 @@ function Listed({ events: { list, events }, filters, selectedId, onSelect, onRes
     // What failed is tried again by the reader: the end of the list stays in sight, and would ask for ever.
     if (list.hasNextPage && !list.isFetching && !list.isFetchNextPageError) void list.fetchNextPage()
   }, [list])
-  if (list.isPending) return <Slowly what="events" lines={14} />
+  const isSearching = events.length === 0 && list.hasNextPage
+  useEffect(() => {
+    if (isSearching) more()
+  }, [isSearching, more])
+  if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   if (events.length === 0) return <NothingListed isFiltered={isFiltered(filters)} onReset={onReset} />
   const selected = events.find(({ id }) => id === selectedId)
