@@ -9,7 +9,7 @@ export default defineConfig({
   ssr: { resolve: source },
   test: {
     include: [
-      'packages/*/{src,test}/**/*.test.ts',
+      '{packages,adapters}/*/{src,test}/**/*.test.ts',
       'testkit/src/**/*.test.ts',
       'bench/src/**/*.test.ts',
       'examples/*/src/**/*.test.ts',
@@ -25,7 +25,7 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })

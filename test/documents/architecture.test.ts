@@ -21,7 +21,7 @@ const layerTable = tableOf(
 
 describe('ARCHITECTURE.md', () => {
   it('names tests that exist, for each invariant', async () => {
-    const present = new Set(await pathsOf('{packages,examples,test,testkit}/**/*.ts'))
+    const present = new Set(await pathsOf('{packages,adapters,examples,test,testkit}/**/*.ts'))
     expect(namedTests.filter((name) => !present.has(name))).toEqual([])
     const rows = page.split('\n').filter((line) => line.startsWith('| ') && line.includes('test'))
     expect(rows.length).toBeGreaterThan(25)
@@ -33,7 +33,9 @@ describe('ARCHITECTURE.md', () => {
 
   it('maps every package and every folder of core', async () => {
     const folders = [
-      ...(await pathsOf('{packages,examples}/*/package.json')).map((file) => file.split('/').at(-2) ?? ''),
+      ...(await pathsOf('{packages,adapters,examples}/*/package.json')).map(
+        (file) => file.split('/').at(-2) ?? '',
+      ),
       ...new Set((await pathsOf('packages/core/src/*/*.ts')).map((file) => file.split('/').at(-2) ?? '')),
     ]
     expect(folders.filter((folder) => !new RegExp(`^  +${folder}/ `, 'm').test(page))).toEqual([])

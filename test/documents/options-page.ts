@@ -90,6 +90,31 @@ const sources: readonly OptionsSource[] = [
     name: 'NodeRecorderSettings',
   },
   {
+    title: 'What everything of `@steptrail/nats` takes',
+    path: 'adapters/nats/src/stream/nats-options.ts',
+    name: 'NatsOptions',
+  },
+  {
+    title: '`createNatsSink`, beside what everything takes',
+    path: 'adapters/nats/src/sink/nats-sink.ts',
+    name: 'NatsSinkOptions',
+  },
+  {
+    title: '`createNatsRecorder`, beside that of `createNatsSink`',
+    path: 'adapters/nats/src/sink/nats-recorder.ts',
+    name: 'NatsRecorderOptions',
+  },
+  {
+    title: '`new Ingester`, beside what everything takes',
+    path: 'adapters/nats/src/ingest/ingester-options.ts',
+    name: 'IngesterOptions',
+  },
+  {
+    title: '`new Ingester`, for streams that are not there yet',
+    path: 'adapters/nats/src/stream/ensure-stream.ts',
+    name: 'StreamOptions',
+  },
+  {
     title: '`client.events.list`, beside the parameters of the API',
     path: 'packages/client/src/api/event-api.ts',
     name: 'EventQuery',

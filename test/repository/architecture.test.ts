@@ -13,9 +13,10 @@ interface Manifest {
 
 const isTest = ({ path }: SourceFile): boolean => /\.test(-d)?\.tsx?$/.test(path)
 
-const everything = await filesOf('{packages,testkit,examples,bench,test}/**/*.{ts,tsx}')
+const everything = await filesOf('{packages,adapters,testkit,examples,bench,test}/**/*.{ts,tsx}')
 const sources = everything.filter((file) => /\/src\//.test(file.path) && !isTest(file))
-const folders = (await pathsOf('{packages/*,testkit,examples/*,bench}/package.json')).map(dirname)
+const manifests = await pathsOf('{packages/*,adapters/*,testkit,examples/*,bench}/package.json')
+const folders = manifests.map(dirname).toSorted()
 
 describe('the packages', () => {
   it('are all in the list of layers', () => {
@@ -157,7 +158,7 @@ function importedPackages(file: SourceFile): readonly string[] {
 function packageRoot(path: string): string {
   return path
     .split('/')
-    .slice(0, /^(packages|examples)\//.test(path) ? 2 : 1)
+    .slice(0, /^(packages|adapters|examples)\//.test(path) ? 2 : 1)
     .join('/')
 }
 

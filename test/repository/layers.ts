@@ -43,12 +43,17 @@ export const layers: Readonly<Record<string, Layer>> = {
     others: ['zod', 'node'],
     nodeIn: 'node',
   },
+  // Its services need no database; what takes from the stream writes as core does.
+  'adapters/nats': {
+    packages: ['event', 'recorder', 'core'],
+    others: ['@nats-io/jetstream', '@nats-io/transport-node', 'node'],
+  },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
-  // `steptrail demo` runs the example.
-  'packages/cli': { packages: [...upToServer, 'example-tenant-provisioning'] },
+  // `steptrail demo` runs the example, and `steptrail serve` takes from the stream.
+  'packages/cli': { packages: [...upToServer, 'nats', 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
   // Serves its agent by the command.

@@ -27,7 +27,7 @@ interface LockEntry {
 }
 
 const [rootManifest] = await manifestsOf('package.json')
-const packages = await manifestsOf('packages/*/package.json')
+const packages = await manifestsOf('{packages,adapters}/*/package.json')
 const workspaces = [...packages, ...(await manifestsOf('{testkit,examples/*}/package.json'))]
 const lock = await lockEntries()
 

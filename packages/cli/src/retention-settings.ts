@@ -38,10 +38,13 @@ export function retentionSettings(env: Environment): RetentionSettings {
 export const archiveIn = (directory: string | null): Archive | null =>
   directory === null ? null : parquetArchive(directory)
 
-/** Begins the daily run of retention, unless it is turned off. */
-export function startDailyRetention(database: Database, surroundings: Surroundings): AsyncDisposable {
+/** Begins the daily run of retention; undefined where it is turned off. */
+export function startDailyRetention(
+  database: Database,
+  surroundings: Surroundings,
+): AsyncDisposable | undefined {
   const { hour, archiveDirectory } = retentionSettings(surroundings.env)
-  if (hour === null) return { [Symbol.asyncDispose]: () => Promise.resolve() }
+  if (hour === null) return undefined
   return new DailyRetention(database, {
     hour,
     by: { type: 'system', id: 'retention' },

@@ -1,12 +1,15 @@
 import { checkSchema, createTrail, type Database, migrate, openDoor, type Trail } from '@steptrail/core'
+import type { RedactionPolicy } from '@steptrail/event'
+import type { Ingester } from '@steptrail/nats'
 import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
 import { writeJson, writeLines } from './command-scope.ts'
 import { type LogFlags, sealingWith } from './log/log-settings.ts'
 import { openReplica } from './open-replica.ts'
 import { withProgress } from './progress.ts'
+import { type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
 import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Output, Surroundings } from './surroundings.ts'
 
 /** How what is recorded is sealed meanwhile. */
 export interface SealingFlags extends LogFlags {
@@ -24,25 +27,57 @@ export interface ServingOptions {
   readonly surroundings: Surroundings
   readonly asJson: boolean
   readonly sealingFlags: SealingFlags
+  /** What the process does. Default: what the variables say. */
+  readonly roleFlags?: RoleFlags
   /** Goes on while the trail is served, and is closed before it. Default: nothing does. */
   readonly beside?: (trail: Trail) => Promise<AsyncDisposable>
 }
 
 /** Serves the trail over HTTP until it is interrupted. */
 export async function serveTrail(options: ServingOptions): Promise<void> {
-  const { database, where, surroundings, beside, sealingFlags } = options
+  const { database, where, surroundings, beside, sealingFlags, roleFlags = {} } = options
+  const { roles, stream } = roleSettings(roleFlags, surroundings.env)
   const served = serverSettings(surroundings.env)
-  const sealing = sealingFlags.seal === false ? undefined : await sealingWith(sealingFlags, surroundings)
+  const seals = roles.has('seal') && sealingFlags.seal !== false
+  const sealing = seals ? await sealingWith(sealingFlags, surroundings) : undefined
   await prepare(database, surroundings)
   await using _door = await doorTo(database)
   await using replica = await openReplica(database, surroundings.env)
   await using trail = createTrail(database)
-  await using server = await createServer({ trail, replica, ...served, sealing })
+  const { redaction } = served
+  await using ingester = stream && (await ingestFrom(database, stream, { ...surroundings, redaction }))
+  await using retention = roles.has('retain') ? startDailyRetention(database, surroundings) : undefined
+  await using server = await createServer({
+    trail,
+    replica,
+    ...served,
+    sealing,
+    ingester,
+    answersApi: roles.has('api'),
+    holdsClock: roles.has('clock'),
+    retains: retention !== undefined,
+  })
   const listening = await server.listen(where)
   await using _beside = await beside?.(trail)
-  await using _retention = startDailyRetention(database, surroundings)
   tell(listening, options)
   await interrupted(surroundings.signal)
+}
+
+/** Takes events from the stream; what does not work is told of on standard error when it begins. */
+async function ingestFrom(
+  database: Database,
+  stream: StreamSettings,
+  { stderr, redaction }: { readonly stderr: Output; readonly redaction: RedactionPolicy | undefined },
+): Promise<Ingester> {
+  // Only who takes from a stream waits for what that needs.
+  const nats = await import('@steptrail/nats')
+  return new nats.Ingester(database, {
+    ...stream,
+    redaction,
+    onTrouble: (message, cause) => {
+      stderr.write(`steptrail: ${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+    },
+  })
 }
 
 /** Where it will be, as far as that is known before. */

@@ -28,6 +28,25 @@ export const settings: readonly Setting[] = [
       'A replica of it, where `steptrail serve` reads lists, exports and reports; of no effect on the embedded database.',
   },
   {
+    variable: 'NATS_URL',
+    flag: '--nats URLS',
+    fallback: 'none',
+    meaning:
+      'Nodes of NATS from whose JetStream `steptrail serve` takes events, as nats://user:password@host:port, with commas.',
+  },
+  {
+    variable: 'STEPTRAIL_NATS_STREAM',
+    flag: null,
+    fallback: 'steptrail',
+    meaning: 'The stream that it takes them from.',
+  },
+  {
+    variable: 'STEPTRAIL_ROLES',
+    flag: '--roles ROLES',
+    fallback: 'all',
+    meaning: 'What `steptrail serve` does, with commas: `api`, `ingest`, `clock`, `seal`, `retain`.',
+  },
+  {
     variable: 'STEPTRAIL_DATA_DIR',
     flag: '--data-dir DIRECTORY',
     fallback: './.steptrail',

@@ -110,6 +110,7 @@ export {
   endRequest,
   type IdempotentRequest,
 } from './access/idempotent-request.ts'
+export { prepareReceived } from './trail/received-event.ts'
 export { type ParquetFacts, ParquetEvents } from './trail/parquet-events.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export { readFeedHead } from './trail/feed-head.ts'
@@ -187,6 +188,7 @@ export {
   reconstructExecution,
 } from './trail/reconstruct-execution.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
+export { readRecorderGaps, type RecorderGap, type RecorderGapsRequest } from './trail/recorder-gaps.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
 export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.

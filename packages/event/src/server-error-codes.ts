@@ -53,6 +53,11 @@ export const serverErrorCodes = {
     meaning: 'The Steptrail server did not answer, or not as one does.',
     action: 'Check the URL, and that the server runs.',
   },
+  stream_unreachable: {
+    title: 'Stream unreachable',
+    meaning: 'No node of NATS answered, or none has a JetStream stream that takes or gives what was asked.',
+    action: 'Check the URLs, that JetStream is on, and that an ingester has run: it makes the stream.',
+  },
   address_refused: {
     title: 'Address refused',
     meaning: 'Without authentication the server is for this machine alone.',

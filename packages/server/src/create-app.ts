@@ -40,8 +40,10 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
     hono.use(cors({ origin: [...corsOrigins], exposeHeaders: ['link', 'x-request-id'] }))
   for (const endpoint of endpoints) mount(hono, endpoint, services)
   const document = openApiOf(hono, services.version)
-  addDocuments(hono, document)
-  addApplication(hono)
+  if (services.roles.includes('api')) {
+    addDocuments(hono, document)
+    addApplication(hono)
+  }
   hono.notFound((context) =>
     problemResponse(routeNotFound(context.req.method, context.req.path), context.req.path),
   )

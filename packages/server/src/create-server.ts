@@ -15,7 +15,9 @@ import { requireSafeAddress } from './access/loopback.ts'
 import { requireReplica } from './require-replica.ts'
 import { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import { LogMetrics } from './metrics/log-metrics.ts'
+import { RoleMetrics } from './metrics/role-metrics.ts'
 import { Metrics } from './metrics/metrics.ts'
+import { rolesOf } from './operation/roles.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
 import { endpointsOf } from './endpoints-of.ts'
 import { startSealer } from './log/start-sealer.ts'
@@ -94,6 +96,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Services {
   const { trail, redaction = defaultRedaction, sealing, onTrouble = reportTrouble } = options
+  const roles = rolesOf(options)
   return {
     database: trail.database,
     replica: options.replica ?? null,
@@ -103,6 +106,9 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): S
     metrics: new Metrics(trail.database, trail.recorder),
     executionMetrics: new ExecutionMetrics(trail.database),
     logMetrics: new LogMetrics(trail.database),
+    roles,
+    ingester: options.ingester ?? null,
+    roleMetrics: new RoleMetrics(roles, options.ingester),
     redaction,
     settings: serverSettings(options),
     version: packageVersion(),
@@ -127,6 +133,8 @@ function accessOf({ trail, oidc, rateLimit, local }: ServerOptions): Access {
 
 const recorderInfo = (trail: Trail): RecorderInfo => ({
   record: (event) => trail.record(event),
+  id: trail.recorder.id,
+  counts: () => trail.recorder.counts(),
   check: () => {
     const { state } = trail.recorder
     if (state === 'running') return Promise.resolve()

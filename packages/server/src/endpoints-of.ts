@@ -19,11 +19,20 @@ import { evidenceEndpoint } from './log/evidence-endpoint.ts'
 import { logEndpoints } from './log/log-endpoints.ts'
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
 import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
+import { recorderLossesEndpoint } from './operation/recorder-losses.ts'
 import { retentionEndpoints } from './retention/retention-endpoints.ts'
 import type { Services } from './services.ts'
 
-/** Every operation of the API. */
+/** Every operation that the server answers: those of the API, where it has that role, and those that tell how it is. */
 export const endpointsOf = (services: Services): readonly Endpoint[] => [
+  ...(services.roles.includes('api') ? apiEndpoints(services) : []),
+  healthEndpoint(services),
+  metricsEndpoint(services),
+  readinessEndpoint(services),
+  limitsEndpoint(services),
+]
+
+const apiEndpoints = (services: Services): readonly Endpoint[] => [
   recordEventsEndpoint(services),
   listEventsEndpoint(),
   eventStreamEndpoint(services),
@@ -43,8 +52,5 @@ export const endpointsOf = (services: Services): readonly Endpoint[] => [
   ...logEndpoints(services),
   evidenceEndpoint(services),
   erasureEndpoint(services),
-  healthEndpoint(services),
-  metricsEndpoint(services),
-  readinessEndpoint(services),
-  limitsEndpoint(services),
+  recorderLossesEndpoint(services),
 ]

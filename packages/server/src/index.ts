@@ -9,4 +9,5 @@ export {
   type ExportOptions,
 } from './events/exported-events.ts'
 export { defaultHost, defaultPort, type Listening, type ListenOptions } from './listen.ts'
+export { type RunningIngester, type ServerRole, serverRoles } from './operation/roles.ts'
 export type { ServerOptions } from './server-options.ts'

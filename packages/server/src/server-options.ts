@@ -4,6 +4,7 @@ import type { SealerOptions } from '@steptrail/log'
 import type { OperatorOrder } from '@steptrail/saga'
 import type { OidcOptions } from './access/oidc.ts'
 import type { Principal } from './access/principal.ts'
+import type { RunningIngester } from './operation/roles.ts'
 import type { ServerSettings } from './services.ts'
 
 /** How a server behaves. */
@@ -29,10 +30,19 @@ export interface ServerOptions {
   readonly streamHeartbeatMs?: number | undefined
   /** Orders of an operator that need a second person. Default: none. */
   readonly secondPersonFor?: readonly OperatorOrder['action'][] | undefined
+  /**
+   * Whether it answers the API and serves the pages. `false`: only what tells how the process is (`/healthz`, `/readyz`,
+   * `/metrics`, limits). Default `true`.
+   */
+  readonly answersApi?: boolean | undefined
   /** Whether this process may hold the clock of the runtime. Default `true`. */
   readonly holdsClock?: boolean | undefined
   /** With what this process seals events, and signs. Default: it does not; another process is to. */
   readonly sealing?: Omit<SealerOptions, 'onTrouble'> | undefined
+  /** What takes events from a stream in this process. Whoever made it closes it. Default: nothing does. */
+  readonly ingester?: RunningIngester | undefined
+  /** Whether retention runs in this process, beside the server, which tells of it. Default `false`. */
+  readonly retains?: boolean | undefined
   /** Whose tokens are taken beside keys. Default: nobody's. */
   readonly oidc?: OidcOptions | undefined
   /** Requests of one caller: 500 a second and twice as many at once, unless given. */

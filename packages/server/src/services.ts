@@ -2,10 +2,13 @@ import type { Discovery } from '@steptrail/catalog'
 import type { Database } from '@steptrail/core'
 import type { Sealer } from '@steptrail/log'
 import type { EventInput, RedactionPolicy } from '@steptrail/event'
+import type { RecorderCounts } from '@steptrail/recorder'
 import type { Saga } from '@steptrail/saga'
 import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import type { LogMetrics } from './metrics/log-metrics.ts'
+import type { RoleMetrics } from './metrics/role-metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { RunningIngester, ServerRole } from './operation/roles.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { Access } from './access/access.ts'
 import type { Denials } from './access/denials.ts'
@@ -27,6 +30,10 @@ export interface Services {
   readonly recorder: RecorderInfo
   /** What seals in this process; null where another one is to. */
   readonly sealer: Sealer | null
+  /** What this process does. */
+  readonly roles: readonly ServerRole[]
+  /** What takes events from a stream in this process; null where nothing does. */
+  readonly ingester: RunningIngester | null
   /** With what it seals. */
   readonly sealing: ServerOptions['sealing']
   /** The catalogue, by steps that leave events. */
@@ -34,6 +41,7 @@ export interface Services {
   readonly metrics: Metrics
   readonly executionMetrics: ExecutionMetrics
   readonly logMetrics: LogMetrics
+  readonly roleMetrics: RoleMetrics
   /** Told of troubles that the server survives. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
@@ -42,6 +50,9 @@ export interface Services {
 export interface RecorderInfo {
   /** Records in the background. */
   readonly record: (event: EventInput) => void
+  readonly id: string
+  /** What became of what it was given, since it began. */
+  readonly counts: () => RecorderCounts
   /** Rejects when it does not record. */
   readonly check: () => Promise<void>
 }

@@ -1,12 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { copyData, install, superuser, type Installation } from './installation.ts'
-import type { SupervisorOrder, SupervisorReport } from './supervise.ts'
+import type { SupervisorOrder } from '../supervision/supervise.ts'
+import {
+  type FailedServer,
+  freePort,
+  supervised,
+  type SupervisedServer,
+} from '../supervision/supervised-server.ts'
 
 /** How a test server is configured. */
 export interface PostgresServerOptions {
@@ -26,7 +28,6 @@ export const defaultSettings: Readonly<Record<string, string>> = {
   timezone: 'Asia/Kathmandu',
 }
 
-const supervisor = fileURLToPath(new URL('./supervise.ts', import.meta.url))
 const maximumAttempts = 50
 
 /**
@@ -59,7 +60,7 @@ interface ServerPlace extends Installation {
 export class PostgresServer {
   readonly #place: ServerPlace
   #port: number
-  #running: { readonly supervisor: ChildProcess; readonly pid: number } | undefined
+  #running: SupervisedServer | undefined
 
   constructor(place: ServerPlace) {
     this.#place = place
@@ -78,10 +79,13 @@ export class PostgresServer {
 
   /** Starts the server; resolves when it accepts connections. Does nothing when it runs. */
   async start(): Promise<void> {
-    if (this.#running) return
+    if (this.#running?.isRunning() === true) return
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#launch()
-      if (outcome.kind === 'ready') return
+      if (!('log' in outcome)) {
+        this.#running = outcome
+        return
+      }
       if (attempt === maximumAttempts || !this.#canTryAgain(outcome.log)) {
         throw new Error(`PostgreSQL did not start: ${outcome.log}`)
       }
@@ -91,12 +95,12 @@ export class PostgresServer {
 
   /** Shuts the server down as an administrator does (fast: sessions are ended, all is written); its data stays. */
   async halt(): Promise<void> {
-    await this.#signal('SIGINT')
+    await this.#running?.end('SIGINT')
   }
 
   /** Ends the server as a power cut does: no warning to sessions, no checkpoint; the next start recovers from the log. */
   async kill(): Promise<void> {
-    await this.#signal('SIGKILL')
+    await this.#running?.end('SIGKILL')
   }
 
   /** {@link halt}, then {@link start}. */
@@ -137,28 +141,17 @@ export class PostgresServer {
     await this.stop()
   }
 
-  async #launch(): Promise<SupervisorReport> {
+  #launch(): Promise<SupervisedServer | FailedServer> {
     const { directory, binaries, owner, settings } = this.#place
     const order: SupervisorOrder = {
       directory,
       program: binaries.postgres,
       args: ['-D', join(directory, 'data'), '-p', String(this.#port), ...flags(settings)],
+      readyWhen: 'database system is ready to accept (read-only )?connections',
+      stopSignal: 'SIGQUIT',
       ...owner,
     }
-    const child = fork(supervisor, [JSON.stringify(order)], {
-      detached: true,
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
-    const report = await firstReport(child)
-    if (report.kind === 'ended') return report
-    this.#running = { supervisor: child, pid: report.pid }
-    child.unref()
-    child.channel?.unref()
-    child.once('exit', () => {
-      this.#running = undefined
-    })
-    return report
+    return supervised(order)
   }
 
   /** A killed server's sessions hold its memory until they notice; and a port that was free may be taken by now. */
@@ -171,39 +164,9 @@ export class PostgresServer {
       await new Promise((resolve) => setTimeout(resolve, 100))
     else this.#port = await freePort()
   }
-
-  async #signal(signal: NodeJS.Signals): Promise<void> {
-    const running = this.#running
-    if (!running) return
-    const exited = once(running.supervisor, 'exit')
-    running.supervisor.ref()
-    process.kill(running.pid, signal)
-    await exited
-  }
 }
 
 function flags(settings: Readonly<Record<string, string>>): readonly string[] {
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings }
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-}
-
-async function firstReport(child: ChildProcess): Promise<SupervisorReport> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => {
-      resolve(message as SupervisorReport)
-    })
-    child.once('error', reject)
-    child.once('exit', () => {
-      reject(new Error('the supervisor of PostgreSQL ended without a report'))
-    })
-  })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

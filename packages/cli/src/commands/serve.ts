@@ -4,10 +4,11 @@ import { type CommonFlags, withCommonOptions, withDatabase } from '../command-sc
 import { wholeNumber } from '../option-values.ts'
 import { logDirectoryOption } from '../log/log-settings.ts'
 import { noSealOption, type SealingFlags, serveTrail, servingAt } from '../serve-trail.ts'
+import { natsOption, type RoleFlags, rolesOption } from '../role-settings.ts'
 import { listenSettings } from '../server-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 
-interface Flags extends CommonFlags, SealingFlags {
+interface Flags extends CommonFlags, SealingFlags, RoleFlags {
   readonly host?: string
   readonly port?: number
 }
@@ -27,16 +28,29 @@ export function addServe(program: Command, surroundings: Surroundings): void {
     )
     .option(...logDirectoryOption)
     .option(...noSealOption)
+    .option(...rolesOption)
+    .option(...natsOption)
   withCommonOptions(command, [
     ['serve', `on the embedded database in ./.steptrail, at http://${defaultHost}:${defaultPort}`],
     [
       'serve --database postgres://me@db.example/app --port 8080',
       'on a PostgreSQL server, which is migrated already',
     ],
+    [
+      'serve --roles ingest,clock --nats nats://nats-1:4222,nats://nats-2:4222',
+      'one of many processes: takes events from a stream, and may hold the clock',
+    ],
   ]).action(async (flags: Flags) => {
     const where = listenSettings(flags, surroundings.env)
     await withDatabase({ ...flags, serving: servingAt(where) }, surroundings, (database) =>
-      serveTrail({ database, where, surroundings, asJson: flags.json === true, sealingFlags: flags }),
+      serveTrail({
+        database,
+        where,
+        surroundings,
+        asJson: flags.json === true,
+        sealingFlags: flags,
+        roleFlags: flags,
+      }),
     )
   })
 }

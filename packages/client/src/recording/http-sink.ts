@@ -1,11 +1,10 @@
 import { TrailError } from '@steptrail/event'
-import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+import { type OutgoingEvent, sentEvent, type Sink, type SinkOutcome } from '@steptrail/recorder'
 import { unreachable } from '../connection/answer-error.ts'
 import type { ConnectionOptions } from '../connection/connection-options.ts'
 import { Connection } from '../connection/connection.ts'
 import { type PostedEvent, recordingSchema } from '../messages/event.ts'
 import { limitsSchema } from '../messages/operation.ts'
-import { postedEvent } from './posted-event.ts'
 import { type RequestLimits, type RequestPart, requestParts } from './request-parts.ts'
 
 /**
@@ -38,7 +37,7 @@ class HttpSink implements Sink {
     const { events, bodyBytes } = await this.#knownLimits()
     const limits = { events, bodyBytes: Math.min(bodyBytes, this.#mostBytes) }
     const outcomes: SinkOutcome[] = []
-    for (const part of requestParts(batch.map(postedEvent), limits))
+    for (const part of requestParts(batch.map(sentEvent), limits))
       outcomes.push(...(await this.#post(part, signal)))
     return outcomes
   }

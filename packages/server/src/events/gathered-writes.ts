@@ -1,5 +1,4 @@
-import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
-import { writeSplitting } from './write-splitting.ts'
+import { type OutgoingEvent, type Sink, type SinkOutcome, writeSplitting } from '@steptrail/recorder'
 
 /** Events that somebody waits for. */
 interface Waiting {

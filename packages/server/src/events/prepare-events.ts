@@ -1,10 +1,9 @@
+import { prepareReceived } from '@steptrail/core'
 import {
   type Clock,
   createEventCatalogue,
   createUuidV7Generator,
   type EventCatalogue,
-  isUuid,
-  prepareRow,
   type RedactionPolicy,
   systemClock,
   TrailError,
@@ -51,30 +50,12 @@ function prepareSent(
       details: { path: 'event' },
     })
   const event = given as Fields
-  requireTimestamp(event)
-  refuseAdministration(event)
-  const recorder = takeRecorder(event)
   setActor(event, principal)
   setTenant(event, principal)
-  return prepareRow(event, environment, { recorder })
+  return prepareReceived(event, environment)
 }
 
 type Fields = Record<string, unknown>
-
-function requireTimestamp({ id, timestamp }: Fields): void {
-  if ((id ?? null) === null || (timestamp ?? null) !== null) return
-  throw refused('timestamp', 'timestamp is missing: an event with an id has its time beside it')
-}
-
-/** What happens to the trail itself is recorded by who does it. */
-function refuseAdministration({ eventType }: Fields): void {
-  if (typeof eventType !== 'string' || !eventType.startsWith('TRAIL_')) return
-  throw new TrailError(
-    'engine_event_refused',
-    `event refused: ${eventType.slice(0, 80)} is recorded by the trail itself`,
-    { details: { path: 'eventType' } },
-  )
-}
 
 function setActor(event: Fields, { actor }: Principal): void {
   if (!actor) return
@@ -99,21 +80,3 @@ function setTenant(event: Fields, { tenant }: Principal): void {
     { details: { path: 'tenant' } },
   )
 }
-
-/** What the recorder of the event says of itself is no field of the event. */
-function takeRecorder(event: Fields): { readonly id: string; readonly seq: number } | undefined {
-  const { recorderId: id, recorderSeq: seq } = event
-  if (id === undefined && seq === undefined) return undefined
-  event['recorderId'] = event['recorderSeq'] = undefined
-  if ((id ?? null) === null && (seq ?? null) === null) return undefined
-  if (!isUuid(id))
-    throw refused('recorderId', 'recorderId is not a UUID: give one with recorderSeq, or neither')
-  if (typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 1) return { id: id.toLowerCase(), seq }
-  throw refused(
-    'recorderSeq',
-    'recorderSeq is not a whole number from 1 on: give one with recorderId, or neither',
-  )
-}
-
-const refused = (path: string, problem: string): TrailError =>
-  new TrailError('invalid_event', `event refused: ${problem}`, { details: { path } })

@@ -2,7 +2,7 @@ import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
 
 /** `GET /metrics`: numbers, and nothing of what is on record. Open, since it has to answer when no key can be looked up. */
-export const metricsEndpoint = ({ metrics, executionMetrics, logMetrics }: Services): Endpoint =>
+export const metricsEndpoint = ({ metrics, executionMetrics, logMetrics, roleMetrics }: Services): Endpoint =>
   defineEndpoint({
     method: 'get',
     path: '/metrics',
@@ -12,7 +12,12 @@ export const metricsEndpoint = ({ metrics, executionMetrics, logMetrics }: Servi
     answer: { mediaTypes: ['text/plain'], description: 'In the text format of Prometheus.' },
     handle: async () =>
       new Response(
-        [await metrics.text(), await executionMetrics.text(), await logMetrics.text()].join('\n'),
+        [
+          await metrics.text(),
+          await executionMetrics.text(),
+          await logMetrics.text(),
+          await roleMetrics.text(),
+        ].join('\n'),
         {
           headers: { 'content-type': metrics.contentType },
         },

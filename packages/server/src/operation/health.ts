@@ -5,6 +5,7 @@ import type { Sealer } from '@steptrail/log'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import type { Services } from '../services.ts'
+import type { RunningIngester } from './roles.ts'
 
 /** Whether a part of the server can do its work; rejects with the reason when it cannot. */
 export type ReadinessCheck = () => Promise<void>
@@ -44,9 +45,11 @@ export const readinessEndpoint = (services: Services): Endpoint =>
       for (const [name, check] of checksOf(services)) components[name] = await stateOf(check)
       if (services.replica) components['replica'] = await replicaState(services.replica)
       if (services.sealer) components['sealer'] = sealerState(services.sealer)
+      if (services.ingester) components['ingester'] = ingesterState(services.ingester)
       const isReady = Object.values(components).every(({ status }) => status !== 'failed')
       const status = isReady ? ('ready' as const) : ('not_ready' as const)
-      return isReady ? { status, components } : Response.json({ status, components }, { status: 503 })
+      const readiness = { status, roles: [...services.roles], components }
+      return isReady ? readiness : Response.json(readiness, { status: 503 })
     },
   })
 
@@ -61,6 +64,10 @@ function checksOf({ database, closing, recorder }: Services): readonly (readonly
 
 /** What is recorded waits for its seal as long as that takes, so requests go on. */
 const sealerState = ({ state, trouble }: Sealer): ComponentState =>
+  state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
+
+/** What waits in the stream is on no record yet and lost by nobody, so requests go on. */
+const ingesterState = ({ state, trouble }: RunningIngester): ComponentState =>
   state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
 
 /** Without it lists, exports and reports fail; what is recorded and run goes on. */

@@ -78,6 +78,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   idempotency_conflict: 422,
   server_busy: 503,
   server_unreachable: 502,
+  stream_unreachable: 503,
   address_refused: 403,
   fault: 500,
 }

@@ -1,8 +1,9 @@
 import { TrailError } from '@steptrail/event'
-import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+import type { OutgoingEvent } from './outgoing-event.ts'
+import type { Sink, SinkOutcome } from './sink.ts'
 
 /**
- * Writes a batch; one that the database refuses for something in it is halved until that is found, so that one event
+ * Writes a batch; one that the sink refuses for something in it is halved until that is found, so that one event
  * never takes good ones with it.
  */
 export async function writeSplitting(

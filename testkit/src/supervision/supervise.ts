@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 
 /**
- * The program between a test process and its PostgreSQL server. It reports over IPC when the server is ready and when it
+ * The program between a test process and a server of its own. It reports over IPC when the server is ready and when it
  * has ended. When the test process dies, however hard, the channel closes: then the server is stopped at once and its
  * directory removed, so that nothing is left behind.
  */
@@ -13,6 +13,10 @@ export interface SupervisorOrder {
   readonly directory: string
   readonly program: string
   readonly args: readonly string[]
+  /** A regular expression that what the server writes to stderr matches once it is ready. */
+  readonly readyWhen: string
+  /** What stops it at once, its own processes among it. */
+  readonly stopSignal: NodeJS.Signals
   readonly uid?: number
   readonly gid?: number
 }
@@ -24,7 +28,8 @@ export type SupervisorReport =
 const logLimit = 8_000
 
 function supervise(order: SupervisorOrder): void {
-  const { program, args, directory, ...owner } = order
+  const { program, args, directory, readyWhen, stopSignal, ...owner } = order
+  const isReady = new RegExp(readyWhen)
   const server = spawn(program, args, {
     ...owner,
     cwd: directory,
@@ -36,7 +41,7 @@ function supervise(order: SupervisorOrder): void {
   let orphaned = false
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
     log = (log + text).slice(-logLimit)
-    if (ready || !/database system is ready to accept (read-only )?connections/.test(log)) return
+    if (ready || !isReady.test(log)) return
     ready = true
     report({ kind: 'ready', pid: server.pid ?? 0 })
   })
@@ -50,7 +55,7 @@ function supervise(order: SupervisorOrder): void {
   })
   process.on('disconnect', () => {
     orphaned = server.exitCode === null && server.signalCode === null
-    server.kill('SIGQUIT')
+    server.kill(stopSignal)
   })
 }
 

@@ -1,0 +1,8 @@
+export { type DeadLetter, type DeadLetterOutcome, readDeadLetters } from './ingest/dead-letters.ts'
+export { Ingester } from './ingest/ingester.ts'
+export type { IngesterCounts, IngesterOptions, IngesterState } from './ingest/ingester-options.ts'
+export { createNatsRecorder, type NatsRecorder, type NatsRecorderOptions } from './sink/nats-recorder.ts'
+export { createNatsSink, type NatsSinkOptions } from './sink/nats-sink.ts'
+export type { StreamOptions } from './stream/ensure-stream.ts'
+export type { NatsOptions } from './stream/nats-options.ts'
+export { defaultStream } from './stream/stream-places.ts'

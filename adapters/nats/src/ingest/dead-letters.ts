@@ -1,0 +1,98 @@
+import type { JetStreamManager, JsMsg } from '@nats-io/jetstream'
+import { headers } from '@nats-io/transport-node'
+import { NatsLink, type OpenLink } from '../stream/nats-link.ts'
+import type { NatsOptions } from '../stream/nats-options.ts'
+import { placesOf, type StreamPlaces } from '../stream/stream-places.ts'
+
+/** Why a message is a dead letter. */
+export type DeadLetterOutcome = 'conflict' | 'rejected'
+
+/** A message that can never be on record, as the stream of dead letters keeps it. */
+export interface DeadLetter {
+  /** Its number in the stream of dead letters. */
+  readonly sequence: number
+  /** `conflict`: other content is on record under its id. `rejected`: it is no event, or no month takes it. */
+  readonly outcome: DeadLetterOutcome
+  readonly reason: string
+  /** Where it was published, its number in that stream, and when that took it. */
+  readonly subject: string
+  readonly streamSequence: number
+  readonly publishedAt: string
+  /** The `Nats-Msg-Id` it had; null without one. */
+  readonly messageId: string | null
+  /** What it said, byte by byte; the beginning of it, where it left no room for what is said about it. */
+  readonly data: Uint8Array
+  /** How many bytes it had. */
+  readonly bytes: number
+}
+
+const names = {
+  outcome: 'Steptrail-Outcome',
+  reason: 'Steptrail-Reason',
+  subject: 'Steptrail-Subject',
+  sequence: 'Steptrail-Sequence',
+  publishedAt: 'Steptrail-Published-At',
+  messageId: 'Steptrail-Message-Id',
+  bytes: 'Steptrail-Bytes',
+} as const
+
+/** What the headers and the protocol around them may take. */
+const headerBytes = 8_192
+
+/** Keeps a message in the stream of dead letters; resolves when that has it. A message that comes again is kept once. */
+export async function bury(
+  message: JsMsg,
+  why: { readonly outcome: DeadLetterOutcome; readonly reason: string },
+  { link, places }: { readonly link: OpenLink; readonly places: StreamPlaces },
+): Promise<void> {
+  const { client, connection } = link
+  const said = headers()
+  said.set(names.outcome, why.outcome)
+  said.set(names.reason, why.reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 1_000))
+  said.set(names.subject, message.subject)
+  said.set(names.sequence, String(message.seq))
+  said.set(names.publishedAt, message.timestamp)
+  said.set(names.bytes, String(message.data.length))
+  const messageId = message.headers?.get('Nats-Msg-Id')
+  if (messageId) said.set(names.messageId, messageId.slice(0, 1_000))
+  const room = Math.max(0, (connection.info?.max_payload ?? 1_048_576) - headerBytes)
+  await client.publish(places.dead, message.data.subarray(0, room), {
+    headers: said,
+    msgID: `${places.stream}/${message.seq}`,
+  })
+}
+
+/** Reads the dead letters of a stream, the oldest first. Throws `stream_unreachable` when no node answers. */
+export async function* readDeadLetters(options: NatsOptions): AsyncGenerator<DeadLetter, void, void> {
+  await using link = new NatsLink(options)
+  const { manager } = await link.open()
+  const { deadStream } = placesOf(options.stream)
+  const { state } = await manager.streams.info(deadStream)
+  // The first is 0 while there was none.
+  for (let sequence = Math.max(1, state.first_seq); sequence <= state.last_seq; sequence += 1) {
+    const letter = await readOne(manager, deadStream, sequence)
+    if (letter) yield letter
+  }
+}
+
+/** Null for one that somebody has deleted. */
+async function readOne(
+  manager: JetStreamManager,
+  deadStream: string,
+  sequence: number,
+): Promise<DeadLetter | null> {
+  const stored = await manager.streams.getMessage(deadStream, { seq: sequence })
+  if (!stored) return null
+  const said = (name: string): string => stored.header.get(name)
+  return {
+    sequence,
+    outcome: said(names.outcome) === 'conflict' ? 'conflict' : 'rejected',
+    reason: said(names.reason),
+    subject: said(names.subject),
+    streamSequence: Number(said(names.sequence)),
+    publishedAt: said(names.publishedAt),
+    messageId: said(names.messageId) || null,
+    data: stored.data,
+    bytes: Number(said(names.bytes)),
+  }
+}

@@ -1,0 +1,50 @@
+import { TrailError } from '@steptrail/event'
+import type { NodeConnectionOptions } from '@nats-io/transport-node'
+
+/** Where NATS is, and which stream of it is meant. */
+export interface NatsOptions {
+  /**
+   * The nodes of the cluster, or some of them: `nats://host:4222`, `tls://host:4222`, with `user:password@` or `token@`
+   * where one is needed. As one text, with commas between them.
+   */
+  readonly servers: string | readonly string[]
+  /** The name of the stream. Default: `steptrail`. */
+  readonly stream?: string | undefined
+  /** What else the connection needs: an authenticator, certificates. Default: what the URLs say. */
+  readonly connection?: Omit<NodeConnectionOptions, 'servers'> | undefined
+}
+
+/** Where to connect, and as whom. */
+export interface NatsAddress {
+  /** Each as `host:port`. */
+  readonly hosts: readonly string[]
+  readonly login: Pick<NodeConnectionOptions, 'user' | 'pass' | 'token' | 'tls'>
+}
+
+/** What the URLs say. Throws `invalid_configuration` for none, and for one that cannot be read, without its password. */
+export function addressOf({ servers }: Pick<NatsOptions, 'servers'>): NatsAddress {
+  const given = (typeof servers === 'string' ? servers.split(',') : servers).map((server) => server.trim())
+  const urls = given.filter((server) => server !== '').map(urlOf)
+  const [first] = urls
+  if (!first) throw unreadable('no server is named')
+  const user = decodeURIComponent(first.username)
+  const pass = decodeURIComponent(first.password)
+  return {
+    hosts: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
+    login: {
+      ...(user !== '' && (pass === '' ? { token: user } : { user, pass })),
+      ...(urls.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
+    },
+  }
+}
+
+function urlOf(server: string): URL {
+  const url = URL.parse(server.includes('://') ? server : `nats://${server}`)
+  if (url && /^(nats|tls):$/.test(url.protocol) && url.hostname !== '') return url
+  throw unreadable(`a server is ${JSON.stringify(server.replace(/\/\/.*@/, '//…@'))}`)
+}
+
+const unreadable = (problem: string): TrailError =>
+  new TrailError('invalid_configuration', `${problem}: give URLs such as nats://nats-1.example:4222`, {
+    details: { option: 'servers' },
+  })

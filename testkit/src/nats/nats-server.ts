@@ -1,0 +1,84 @@
+import { setTimeout } from 'node:timers/promises'
+import { supervised, type SupervisedServer } from '../supervision/supervised-server.ts'
+
+/** Where a node is, and where the others of its cluster are. */
+export interface NatsPlace {
+  readonly program: string
+  readonly name: string
+  readonly directory: string
+  readonly port: number
+  readonly monitorPort: number
+  /** Its own port for the other nodes, and theirs; null for a node by itself. */
+  readonly cluster: { readonly port: number; readonly routes: readonly number[] } | null
+}
+
+/** One node of NATS with JetStream. Its ports and its data stay the same from an end to the next start. */
+export class NatsServer {
+  readonly #place: NatsPlace
+  #running: SupervisedServer | undefined
+
+  constructor(place: NatsPlace) {
+    this.#place = place
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.#place.port}`
+  }
+
+  /** Starts it; resolves when it accepts connections, which may be before its JetStream is {@link ready}. */
+  async start(): Promise<void> {
+    if (this.#running?.isRunning() === true) return
+    const { program, directory } = this.#place
+    const server = await supervised({
+      program,
+      directory,
+      args: argsOf(this.#place),
+      readyWhen: 'Server is ready',
+      stopSignal: 'SIGKILL',
+    })
+    if ('log' in server) throw new Error(`nats-server did not start: ${server.log}`)
+    this.#running = server
+  }
+
+  /** Resolves when its JetStream is there, and knows the leader of its cluster. */
+  async ready(): Promise<void> {
+    const url = `http://127.0.0.1:${this.#place.monitorPort}/healthz`
+    for (;;) {
+      const isHealthy = await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+      if (isHealthy) return
+      await setTimeout(50)
+    }
+  }
+
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    await this.#running?.end('SIGKILL')
+  }
+
+  /** Stops it without a word to anybody: its connections stay, and nothing answers. */
+  suspend(): void {
+    this.#signal('SIGSTOP')
+  }
+
+  /** Lets it go on after {@link suspend}. */
+  resume(): void {
+    this.#signal('SIGCONT')
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#running?.isRunning() === true) process.kill(this.#running.pid, signal)
+  }
+}
+
+function argsOf({ name, directory, port, monitorPort, cluster }: NatsPlace): readonly string[] {
+  const alone = ['-a', '127.0.0.1', '-p', port, '-m', monitorPort, '-n', name, '-js', '-sd', directory]
+  if (!cluster) return alone.map(String)
+  const local = (each: number): string => `nats://127.0.0.1:${each}`
+  const routes = cluster.routes.map(local).join(',')
+  return [...alone, '--cluster_name', 'test', '--cluster', local(cluster.port), '--routes', routes].map(
+    String,
+  )
+}
