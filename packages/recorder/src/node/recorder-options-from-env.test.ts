@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { operation, scene } from '../../test/recording.ts'
 import { recorderOptionsFromEnv } from './recorder-options-from-env.ts'
 
 test('what the environment does not say has its default', () => {
@@ -35,4 +36,25 @@ test.each([
   ],
 ])('%s=%s is an error that says what is allowed', (variable, value, message) => {
   expect(() => recorderOptionsFromEnv({ [variable]: value })).toThrow(message)
+})
+
+/** How many writes 1,500 events took that were recorded at once, and what became of them. */
+async function recorded(env: Readonly<Record<string, string>>) {
+  const { spoolDirectory: _, ...options } = recorderOptionsFromEnv(env)
+  const { recorder, sink } = scene(options)
+  for (let number = 0; number < 1500; number++) recorder.record(operation())
+  const { written, dropped } = await recorder.close()
+  return { writes: sink.writes.length, written, dropped }
+}
+
+test.each([
+  [{}, { writes: 1, written: 1000, dropped: 500 }],
+  [{ AUDIT_LOGGING_QUEUE_SIZE: '1200' }, { writes: 1, written: 1200, dropped: 300 }],
+  [
+    { AUDIT_LOGGING_QUEUE_SIZE: '1500', AUDIT_LOGGING_ASYNC: 'false' },
+    { writes: 1500, written: 1500, dropped: 0 },
+  ],
+  [{ AUDIT_LOGGING_ENABLED: 'false' }, { writes: 0, written: 0, dropped: 1500 }],
+])('%o makes a recorder do %o', async (env, done) => {
+  expect(await recorded(env)).toEqual(done)
 })
