@@ -58,7 +58,7 @@ describeOnBoth('the table of events', (open) => {
   it('makes the times of a step from its details, and of nothing else', async () => {
     const times = { waitedMs: 7, totalDurationMs: 9 }
     const madeOf = async (row: Row) => {
-      const event = await insertRow<Record<string, unknown>>(database.query, 'audit_event', row)
+      const event = await insertRow(database.query, 'audit_event', row)
       return [event['waited_ms'], event['total_duration_ms']]
     }
     const ended: Row = { ...step, event_type: 'STEP_SUCCESS', details: times }
