@@ -69,7 +69,7 @@ const benches: readonly {
     ],
     results: 7,
   },
-  { name: 'seal', ratios: ['seal/budget@cpu'], results: 2 },
+  { name: 'seal', ratios: ['seal/budget@cpu'], results: 3 },
   { name: 'verify', ratios: ['verify/target@events', 'verify/target@tree'], results: 5 },
 ]
 

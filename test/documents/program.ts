@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { prepareEmbedded, type ProgramResult, releaseAfterTest, runProgram } from '@steptrail/testkit'
+import { type ProgramResult, releaseAfterTest, runProgram } from '@steptrail/testkit'
 import { root } from '../repository/source-files.ts'
 
 /** What a compiler said of a program. */
@@ -15,7 +15,6 @@ export interface CompilerResult {
 /** Runs a program from a document as a reader would: as a file of its own, in an empty directory. */
 export async function runText(text: string): Promise<ProgramResult> {
   const directory = await directoryWith({ 'program.ts': text })
-  await prepareEmbedded(join(directory, '.steptrail'))
   return runProgram(pathToFileURL(join(directory, 'program.ts')), { cwd: directory, env: { NO_COLOR: '1' } })
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { createEmptyDatabase, prepareEmbedded, runProgram } from '@steptrail/testkit'
+import { createEmptyDatabase, runProgram } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, root } from '../repository/source-files.ts'
 
@@ -108,7 +108,6 @@ describe('the packages as they are published', () => {
   })
 
   it('open the embedded database', { timeout: 60_000 }, async () => {
-    await prepareEmbedded(join(folder, 'trail'))
     const args = ['migrate', '--json', '--data-dir', 'trail']
     const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', ...args])
     expect(JSON.parse(stdout)).toMatchObject({ schema: 'steptrail' })

@@ -27,16 +27,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'packages/recorder': { packages: ['verify', 'event'], others: ['zod', 'node'], nodeIn: 'node' },
   'packages/core': {
     packages: ['verify', 'event', 'workflow', 'recorder'],
-    others: [
-      'pg',
-      'pg-copy-streams',
-      'kysely',
-      'zod',
-      'hyparquet',
-      'hyparquet-writer',
-      '@electric-sql/pglite',
-      'node',
-    ],
+    others: ['pg', 'kysely', 'zod', 'hyparquet', 'hyparquet-writer', '@electric-sql/pglite', 'node'],
   },
   'packages/saga': { packages: upToCore, others: ['pg', 'zod', 'node'] },
   // Knows executions only as core has them.

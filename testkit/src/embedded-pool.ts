@@ -1,5 +1,4 @@
 import { migrate, openDatabase, type Database } from '@steptrail/core'
-import { embeddedTemplate } from './embedded-template.ts'
 
 /**
  * The embedded databases of this process that no test has at present. To start one takes more than a second, to empty and
@@ -21,7 +20,7 @@ export async function borrowEmbedded(): Promise<{ database: Database; giveBack: 
 }
 
 async function start(): Promise<PooledDatabase> {
-  const database = await openDatabase({ dataDir: 'memory://', template: await embeddedTemplate() })
+  const database = await openDatabase({ dataDir: 'memory://' })
   return { database, settings: await sessionSettings(database) }
 }
 

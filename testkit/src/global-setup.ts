@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
-import { embeddedTemplate } from './embedded-template.ts'
 import { natsMissing, natsProgram } from './nats/nats-program.ts'
 import { SharedServer } from './postgres/shared-server.ts'
 
@@ -14,12 +13,11 @@ declare module 'vitest' {
 }
 
 /**
- * Vitest's global setup: sees to it that embedded databases start quickly, and makes one PostgreSQL server available to the run, started on demand, and ends it afterwards.
+ * Vitest's global setup: makes one PostgreSQL server available to the run, started on demand, and ends it afterwards.
  * With `STEPTRAIL_TEST_DATABASE_URL` set (a superuser's URL) that server is used, and the run's databases are removed.
  */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   if (natsProgram() === undefined) console.warn(`${natsMissing}.`)
-  await embeddedTemplate()
   const prefix = `steptrail_test_${randomBytes(4).toString('hex')}_`
   const shared = await SharedServer.open(prefix, process.env['STEPTRAIL_TEST_DATABASE_URL'])
   provide('postgresDoor', shared.door)

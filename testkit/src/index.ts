@@ -1,7 +1,6 @@
 export { Chance } from './chance.ts'
 export { describeOnBoth } from './describe-on-both.ts'
-export { embeddedDirectory, prepareEmbedded } from './embedded-directory.ts'
-export { embeddedTemplate } from './embedded-template.ts'
+export { embeddedDirectory } from './embedded-directory.ts'
 export { faultyDatabase, type Fault, type FaultyDatabase } from './faulty-database.ts'
 export { fakeClock, type FakeClock } from './fake-clock.ts'
 export { natsMissing, natsProgram } from './nats/nats-program.ts'

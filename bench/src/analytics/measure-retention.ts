@@ -5,11 +5,14 @@ import { type Archive, type Database, parquetArchive, runRetention } from '@step
 import type { BenchResult } from '../bench-document.ts'
 import { rounded } from '../statistics.ts'
 
+const dayMs = 86_400_000
+const keptDays = 90
+
 /**
- * Lets the first whole month of the history go: how long it takes to archive it and read it back, and how long to drop
- * it then.
+ * Lets the first whole month of the history go, with what there is before it: how long it takes to archive it and read
+ * it back, and how long to drop it then.
  */
-export async function measureRetention(database: Database, now: number): Promise<readonly BenchResult[]> {
+export async function measureRetention(database: Database): Promise<readonly BenchResult[]> {
   const directory = await mkdtemp(join(tmpdir(), 'steptrail-bench-archive-'))
   try {
     const archive = parquetArchive(directory)
@@ -23,6 +26,7 @@ export async function measureRetention(database: Database, now: number): Promise
     }
     const began = performance.now()
     const by = { type: 'system', id: 'bench' } as const
+    const now = await whenFirstMonthGoes(database)
     const { months, executionCount } = await runRetention(database, { by, archive: timed, now })
     const ended = performance.now()
     const rows = months.reduce((sum, { dropCount }) => sum + dropCount, 0)
@@ -43,4 +47,12 @@ export async function measureRetention(database: Database, now: number): Promise
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** The instant at which the month after that of the oldest event is beyond its time. */
+async function whenFirstMonthGoes(database: Database): Promise<number> {
+  const { rows } = await database.query<{ until: string }>(
+    `select date_trunc('month', min("timestamp"), 'UTC') + interval '2 months' as until from audit_event`,
+  )
+  return Date.parse(rows[0]?.until ?? '') + (keptDays + 1) * dayMs
 }

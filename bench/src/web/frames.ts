@@ -22,11 +22,16 @@ export async function framesWhile(page: Page, act: () => Promise<void>): Promise
     requestAnimationFrame(take)
   }`)
   await act()
-  const starts = (await page.evaluate(`{
+  // What was done last may not have been drawn yet, and what went fast was within one frame.
+  const starts = (await page.evaluate(`new Promise((resolve) => {
     const taken = globalThis.frameStarts
-    globalThis.frameStarts = null
-    taken
-  }`)) as readonly number[]
+    const end = () => {
+      if (taken.length < 2) return requestAnimationFrame(end)
+      globalThis.frameStarts = null
+      resolve(taken)
+    }
+    requestAnimationFrame(() => requestAnimationFrame(end))
+  })`)) as readonly number[]
   return starts.slice(1).map((start, index) => start - (starts[index] ?? start))
 }
 

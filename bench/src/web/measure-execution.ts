@@ -84,7 +84,10 @@ const watch = `
 
 async function zoomInAndOut(page: Page): Promise<void> {
   await page.locator('[role=group][aria-label^=Lanes]').focus()
-  for (const key of ['+', '+', '+', '+', '-', '-', '-', '-']) await page.keyboard.press(key)
+  for (const key of ['+', '+', '+', '+', '-', '-', '-', '-']) {
+    await page.keyboard.press(key)
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))')
+  }
 }
 
 const loadRow = (loads: readonly Load[]): BenchResult => ({

@@ -68,6 +68,13 @@ describe('the compose file', () => {
     }
   })
 
+  it('keeps the files of the database where its image has them, and asks for its health by address', () => {
+    const { image = '', volumes: kept, healthcheck } = services['postgres'] ?? {}
+    const isOld = Number(image.split(':')[1]) < 18
+    expect(kept).toEqual([`postgres:/var/lib/postgresql${isOld ? '/data' : ''}`])
+    expect(healthcheck?.test[1]).toContain('-h 127.0.0.1')
+  })
+
   it('runs the command of this checkout, with settings that it has', () => {
     const {
       command = '',

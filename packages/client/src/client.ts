@@ -24,7 +24,13 @@ import type { RequestOptions } from './api/request-options.ts'
 import { RetentionApi } from './api/retention-api.ts'
 import type { ConnectionOptions } from './connection/connection-options.ts'
 import { Connection } from './connection/connection.ts'
-import { type Limits, limitsSchema, type StepAuditMessage } from './messages/index.ts'
+import {
+  type Limits,
+  limitsSchema,
+  type RecorderLosses,
+  recorderLossesSchema,
+  type StepAuditMessage,
+} from './messages/index.ts'
 import { httpSink } from './recording/http-sink.ts'
 
 const storedAuditSchema = z.object({ id: z.string() })
@@ -141,6 +147,14 @@ export class Client implements AsyncDisposable {
   /** What the server takes at most. */
   limits({ signal }: RequestOptions = {}): Promise<Limits> {
     return this.#connection.json({ method: 'GET', path: '/api/v1/limits', signal }, limitsSchema)
+  }
+
+  /** What recorders lost: that of the server by its counts, the others by the numbers that are missing on record. */
+  recorderLosses({ signal }: RequestOptions = {}): Promise<RecorderLosses> {
+    return this.#connection.json(
+      { method: 'GET', path: '/api/v1/recorders/losses', signal },
+      recorderLossesSchema,
+    )
   }
 
   /** Closes the recorder; see `Recorder.close`. Undefined when nothing was ever recorded. */

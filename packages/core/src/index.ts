@@ -43,6 +43,7 @@ export {
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
+  findDefinition,
   getDefinition,
   loadDefinitions,
   registerDefinitions,
@@ -187,6 +188,7 @@ export {
   reconstructExecution,
 } from './trail/reconstruct-execution.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
+export { readRecorderGaps, type RecorderGap, type RecorderGapsRequest } from './trail/recorder-gaps.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
 export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.

@@ -92,6 +92,7 @@ export const event = (timestamp: string, entityType: EventToWrite['entityType'])
   timestamp,
   eventType: entityType === 'STEP' ? 'STEP_SUCCESS' : 'OPERATION',
   entityType,
+  details: entityType === 'STEP' ? { waitedMs: 5 } : null,
 })
 
 const audit = {

@@ -133,6 +133,8 @@ function accessOf({ trail, oidc, rateLimit, local }: ServerOptions): Access {
 
 const recorderInfo = (trail: Trail): RecorderInfo => ({
   record: (event) => trail.record(event),
+  id: trail.recorder.id,
+  counts: () => trail.recorder.counts(),
   check: () => {
     const { state } = trail.recorder
     if (state === 'running') return Promise.resolve()

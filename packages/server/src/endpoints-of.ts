@@ -19,6 +19,7 @@ import { evidenceEndpoint } from './log/evidence-endpoint.ts'
 import { logEndpoints } from './log/log-endpoints.ts'
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
 import { healthEndpoint, limitsEndpoint, readinessEndpoint } from './operation/health.ts'
+import { recorderLossesEndpoint } from './operation/recorder-losses.ts'
 import { retentionEndpoints } from './retention/retention-endpoints.ts'
 import type { Services } from './services.ts'
 
@@ -51,4 +52,5 @@ const apiEndpoints = (services: Services): readonly Endpoint[] => [
   ...logEndpoints(services),
   evidenceEndpoint(services),
   erasureEndpoint(services),
+  recorderLossesEndpoint(services),
 ]

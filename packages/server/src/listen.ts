@@ -27,22 +27,43 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Bytes of a request's headers. */
-const headerBytes = 16 * 1024
-const headersTimeoutMs = 10_000
-const requestTimeoutMs = 60_000
+/** What a connection may take, so that nobody holds one for ever. */
+export interface ConnectionLimits {
+  /** Of a request's headers. */
+  readonly headerBytes: number
+  /** From the beginning of a request to the end of its headers. */
+  readonly headersTimeoutMs: number
+  /** From the beginning of a request to the end of its body. */
+  readonly requestTimeoutMs: number
+  /** How often it is looked whether time is up. */
+  readonly checkMs: number
+}
+
+const connectionLimits: ConnectionLimits = {
+  headerBytes: 16 * 1024,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  checkMs: 2000,
+}
+
 /** Requests that are still being answered after so long are ended. */
 const closeTimeoutMs = 10_000
 
 /** Begins to listen. Rejects with what the system says when the address cannot be had. */
 export async function startListening(
-  app: OpenAPIHono,
+  app: Pick<OpenAPIHono, 'fetch'>,
   { host = defaultHost, port = defaultPort }: ListenOptions,
+  limits = connectionLimits,
 ): Promise<Listening> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const answering = new Set<ServerResponse>()
   const server = createServer(
-    { maxHeaderSize: headerBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.checkMs,
+    },
     (incoming, outgoing) => {
       answering.add(outgoing)
       outgoing.once('close', () => {

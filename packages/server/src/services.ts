@@ -2,6 +2,7 @@ import type { Discovery } from '@steptrail/catalog'
 import type { Database } from '@steptrail/core'
 import type { Sealer } from '@steptrail/log'
 import type { EventInput, RedactionPolicy } from '@steptrail/event'
+import type { RecorderCounts } from '@steptrail/recorder'
 import type { Saga } from '@steptrail/saga'
 import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import type { LogMetrics } from './metrics/log-metrics.ts'
@@ -49,6 +50,9 @@ export interface Services {
 export interface RecorderInfo {
   /** Records in the background. */
   readonly record: (event: EventInput) => void
+  readonly id: string
+  /** What became of what it was given, since it began. */
+  readonly counts: () => RecorderCounts
   /** Rejects when it does not record. */
   readonly check: () => Promise<void>
 }

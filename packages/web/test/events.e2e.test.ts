@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { recordIn } from '@steptrail/core'
-import { beforeAll, describe, expect, it } from 'vitest'
-import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Page, Route } from 'playwright-core'
 import { seriousFaults } from './accessibility.ts'
 import { hostile } from './shop.ts'
-import { setStage, type Stage, troublesOf } from './stage.ts'
+import { answerWith, everyPage, openPages, troubleKinds } from './trouble.ts'
+import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
 
@@ -75,27 +76,25 @@ describe('the events page', () => {
     expect(troublesOf(page)).toEqual([])
   })
 
-  it.each([
-    ['Operation type', 'config_update', 'operation_type=config_update'],
-    ['Source', 'api-service', 'source=api-service'],
-    ['Search', 'number 44', 'q=number+44'],
-  ])('narrows by %s: in the address, in the list, and after a reload', async (label, typed, query) => {
+  it('narrows by what is typed: in the address, in the list, and after a reload', async () => {
     const page = await stage.open('/events?refresh=off')
-    await page.getByRole('option').first().waitFor()
-    await field(page, label).fill(typed)
-    await page.waitForURL((url) => url.search.includes(query))
-    const expected = await counted(query)
-    expect(expected).toBeLessThan(recorded)
-    await page
-      .getByText(new RegExp(`^${expected} events?`))
-      .first()
-      .waitFor()
-    await page.reload()
-    await page
-      .getByText(new RegExp(`^${expected} events?`))
-      .first()
-      .waitFor()
-    expect(await field(page, label).inputValue()).toBe(typed)
+    for (const [label, typed, query] of [
+      ['Operation type', 'config_update', 'operation_type=config_update'],
+      ['Source', 'api-service', 'source=api-service'],
+      ['Search', 'number 44', 'q=number+44'],
+    ] as const) {
+      await goWithin(page, '/events?refresh=off')
+      await page.getByRole('option').first().waitFor()
+      await field(page, label).fill(typed)
+      await page.waitForURL((url) => url.search.includes(query))
+      const expected = await counted(query)
+      expect(expected).toBeLessThan(recorded)
+      const count = page.getByText(new RegExp(`^${expected} events?`)).first()
+      await count.waitFor()
+      await page.reload()
+      await count.waitFor()
+      expect(await field(page, label).inputValue()).toBe(typed)
+    }
   })
 
   it('narrows by what is chosen from a list, by time, and by what is behind the button', async () => {
@@ -172,12 +171,40 @@ describe('the events page', () => {
     await page.waitForURL((url) => !url.searchParams.has('event'))
   })
 
+  it('says when it cannot read on, does not ask for ever, and reads on when it is told to', async () => {
+    const page = await stage.open('/events?refresh=off', {})
+    const list = page.getByRole('listbox')
+    await list.getByRole('option').first().waitFor()
+    let asked = 0
+    const refuse = (route: Route): Promise<void> | undefined => {
+      asked += 1
+      return answerWith('403', route)
+    }
+    await page.route('**/api/v1/audit/events?*cursor=*', refuse)
+    await list.focus()
+    await page.keyboard.press('End')
+    await page.getByText('The events before these could not be read').waitFor()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('End')
+    expect(asked).toBe(1)
+    await page.unroute('**/api/v1/audit/events?*cursor=*', refuse)
+    await page.getByRole('button', { name: 'Read on' }).click()
+    await page.getByText('The events before these could not be read').waitFor({ state: 'detached' })
+    await list.locator('[aria-setsize="400"]').first().waitFor()
+    await list.focus()
+    await page.keyboard.press('End')
+    await list
+      .locator(`[aria-setsize="${await countShown(page)}"]`)
+      .first()
+      .waitFor()
+  })
+
   it('keeps a filter under a name', async () => {
     const page = await stage.open('/events?source=frontend')
     await page.getByRole('button', { name: 'Views' }).click()
     await page.getByLabel('Save this filter as').fill('what people do')
     await page.keyboard.press('Enter')
-    await page.goto(`${stage.url}/events`)
+    await goWithin(page, '/events')
     await page.getByRole('button', { name: 'Views' }).click()
     await page.getByRole('menuitem', { name: 'what people do' }).click()
     await page.waitForURL(/source=frontend/)
@@ -212,11 +239,11 @@ describe('the overview and the executions', () => {
     await page.getByLabel('Workflow', { exact: true }).fill('shipment')
     await page.waitForURL(/workflow_name=shipment/)
     await page.getByRole('link', { name: /checkout/ }).waitFor({ state: 'detached' })
-    await page.goto(`${stage.url}/executions?status=completed`)
+    await goWithin(page, '/executions?status=completed')
     await page.reload()
     await page.getByRole('link', { name: /checkout/ }).waitFor()
     expect(await page.getByRole('link', { name: /shipment/ }).count()).toBe(0)
-    await page.goto(`${stage.url}/executions?status=cancelled`)
+    await goWithin(page, '/executions?status=cancelled')
     await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
   })
 
@@ -226,6 +253,16 @@ describe('the overview and the executions', () => {
     await stage.shop.checkout('visa', 'completed', 'just-now')
     await page.getByRole('table').getByText('completed').waitFor()
     expect(troublesOf(page)).toEqual([])
+  })
+
+  it('lead to an execution by its id, and say of what is none that it is', async () => {
+    const executionId = await stage.shop.checkout('visa')
+    const page = await stage.open('/executions')
+    await page.getByLabel('Execution id').fill(executionId.slice(1))
+    await page.keyboard.press('Enter')
+    await page.getByText('This is no id').waitFor()
+    await page.getByLabel('Execution id').fill(` ${executionId.toUpperCase()}`)
+    await page.waitForURL(new RegExp(`/executions/${executionId}$`))
   })
 
   it('say that an address is no page', async () => {
@@ -238,41 +275,26 @@ describe.each([
   ['light', 1300],
   ['dark', 390],
 ] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
-  it.each([
-    ['/', 'This server'],
-    ['/executions', 'checkout'],
-    ['/events?result=failure', 'operation number'],
-    ['/events?source=nobody', 'Nothing matches this filter'],
-  ])('%s has nothing that axe finds serious, and nothing beyond its edge', async (path, text) => {
-    const page = await stage.open(path, { colorScheme, viewport: { width, height: 800 } })
-    await page.getByText(text).first().waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-    expect(troublesOf(page)).toEqual([])
-  })
+  it(
+    'no page has anything that axe finds serious, nor anything beyond its edge',
+    { timeout: 90_000 },
+    async () => {
+      const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
+      for (const [path, text] of [
+        ['/', 'no number of theirs is missing'],
+        ['/executions', 'checkout'],
+        ['/events?result=failure', 'operation number'],
+        ['/events?source=nobody', 'Nothing matches this filter'],
+      ] as const) {
+        await goWithin(page, path)
+        await page.getByText(text).first().waitFor()
+        expect(await seriousFaults(page), path).toEqual([])
+        expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+      }
+      expect(troublesOf(page)).toEqual([])
+    },
+  )
 })
-
-const troubleKinds = [
-  [401, 'The server asks for a key'],
-  [403, 'This key may not do that'],
-  [0, 'The server does not answer'],
-] as const
-
-const everyPage = [
-  '/',
-  '/executions',
-  '/executions/019a4f0c-5c7b-7000-8000-00000000dead',
-  '/events',
-  '/selections',
-  '/selections/incident-7',
-  '/catalogue',
-  '/catalogue/019a4f0c-5c7b-7000-8000-00000000dead',
-  '/analytics/slow-steps',
-  '/integrity',
-  '/administration?tab=retention',
-  '/administration?tab=holds',
-  '/administration?tab=keys',
-] as const
 
 describe('trouble', () => {
   it('of a server that is away looks like that, and ends when it is back', async () => {
@@ -289,65 +311,50 @@ describe('trouble', () => {
     await page.getByRole('option').first().waitFor()
   })
 
-  it('of a server that is slow looks like that', async () => {
-    const page = await stage.open('/executions', {})
-    await page.route('**/api/v1/audit/events?*', () => undefined)
-    await page.getByRole('link', { name: 'Events', exact: true }).click()
-    await page.getByText(/The server has not answered for \d+ s/).waitFor()
-  })
-
-  it('of every page looks like what it is', { timeout: 90_000 }, async () => {
-    await Promise.all(troubleKinds.map(([status, heading]) => visitAll(status, heading)))
-  })
-
-  /** One after the other, as links lead from one to the next, without another load of the program. */
-  async function visitAll(status: number, heading: string): Promise<void> {
+  it.each(troubleKinds)('%s: every page looks like what it is', { timeout: 90_000 }, async (kind, words) => {
     const page = await stage.open('/no/such/page', {})
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
-    const code = status === 401 ? 'unauthenticated' : 'access_denied'
-    const problem = {
-      type: 'about:blank',
-      title: code,
-      status,
-      code,
-      detail: 'as the test says',
-      instance: '/',
-      action: 'Go on.',
-    }
+    // What is tried again is tried after a while, and what is slow is told of after another: that is not waited for.
+    await page.clock.install()
     await page.route(
       (url) => /^\/(api|readyz)/.test(url.pathname),
-      (route) =>
-        status === 0
-          ? route.abort()
-          : route.fulfill({ status, contentType: 'application/problem+json', json: problem }),
+      (route) => answerWith(kind, route),
     )
-    for (const path of everyPage) {
-      await page.evaluate(
-        `history.pushState({}, '', '${path}'), dispatchEvent(new PopStateEvent('popstate'))`,
+    for (const path of [...everyPage, ...(/^\d/.test(kind) ? [] : openPages)]) {
+      await goWithin(page, path)
+      const said = page.getByText(words).first()
+      await vi.waitFor(
+        async () => {
+          await page.clock.runFor(1_000)
+          expect(await said.isVisible(), path).toBe(true)
+        },
+        { timeout: 15_000, interval: 20 },
       )
-      await page.getByRole('heading', { name: heading }).first().waitFor()
     }
-  }
-
-  it('of a key that is asked for, and of one that may not, looks like that', async () => {
-    const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
-    const recorder = await madeKey({ name: 'recorder', scopes: ['record'] }, admin)
-    const page = await stage.open('/events', {})
-    await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-    const give = async (key: string): Promise<void> => {
-      await page.getByLabel('Key or token').fill(key)
-      await page.getByRole('button', { name: 'Use it' }).click()
-    }
-    await give(recorder)
-    await page.getByRole('heading', { name: 'This key may not do that' }).waitFor()
-    await give(admin)
-    await page.getByRole('option').first().waitFor()
-    await page.reload()
-    await page.getByRole('option').first().waitFor()
-    await page.getByRole('button', { name: 'Forget the key' }).click()
-    await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
   })
+
+  it(
+    'of a key that is asked for, and of one that may not, looks like that',
+    { timeout: 60_000 },
+    async () => {
+      const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
+      const recorder = await madeKey({ name: 'recorder', scopes: ['record'] }, admin)
+      const page = await stage.open('/events', {})
+      await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
+      expect(await seriousFaults(page)).toEqual([])
+      const give = async (key: string): Promise<void> => {
+        await page.getByLabel('Key or token').fill(key)
+        await page.getByRole('button', { name: 'Use it' }).click()
+      }
+      await give(recorder)
+      await page.getByRole('heading', { name: 'This key may not do that' }).waitFor()
+      await give(admin)
+      await page.getByRole('option').first().waitFor()
+      await page.reload()
+      await page.getByRole('option').first().waitFor()
+      await page.getByRole('button', { name: 'Forget the key' }).click()
+      await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
+    },
+  )
 })
 
 it('loads at most 350 KB of compressed JavaScript before a page shows something', async () => {

@@ -2,6 +2,7 @@ import { type EventToWrite, getExecution, insertEvents } from '@steptrail/core'
 import { uuidV7 } from '@steptrail/event'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
+import { drawnBars } from './drawn-bars.ts'
 import { setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -51,13 +52,9 @@ describe('the page of an execution', () => {
         .locator('[data-lane]')
         .evaluateAll((lanes) => lanes.map((lane) => lane.getAttribute('data-lane'))),
     ).toEqual(['DO reserve', 'DO wrap', 'DO charge'])
-    const bars = page.locator('[data-lane="DO charge"] [data-kind=attempt]')
-    expect(await bars.evaluateAll((all) => all.map((bar) => bar.getAttribute('data-style')))).toEqual([
-      'failed',
-      'failed',
-      'success',
-    ])
-    expect(await page.locator('[data-lane="DO charge"] [data-kind=backoff]').count()).toBe(2)
+    const attempts = await drawnBars(page, 'DO charge', 'attempt')
+    expect(attempts.map(({ style }) => style)).toEqual(['failed', 'failed', 'success'])
+    expect(await drawnBars(page, 'DO charge', 'backoff')).toHaveLength(2)
     expect(await page.getByRole('listbox').getByRole('option').first().textContent()).toContain(
       'ORCHESTRATION_STARTED',
     )
@@ -76,15 +73,21 @@ describe('the page of an execution', () => {
         tops.some(([drawnName]) => drawnName === name),
       ),
     )
-    const undone = page.locator('[data-lane^="UNDO"] [data-kind=attempt]')
-    const lefts = await undone.evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().left))
+    const lefts: number[] = []
+    for (const [lane] of tops.toSorted((a, b) => a[1] - b[1]).filter(([name]) => name?.startsWith('UNDO')))
+      lefts.push(...(await drawnBars(page, lane ?? '', 'attempt')).map(({ x }) => x))
     expect(lefts).toEqual(lefts.toSorted((a, b) => a - b))
     expect(lefts.length).toBeGreaterThanOrEqual(2)
   })
 
   it('says of a bar that is clicked which attempt it was, who made it, and what was reported; and the address keeps it', async () => {
     const page = await stage.open(`/executions/${paid}`)
-    await page.locator('[data-lane="DO charge"] [data-kind=attempt]').nth(1).click()
+    const [, second] = await drawnBars(page, 'DO charge', 'attempt')
+    if (!second) throw new Error('there is no second attempt')
+    await page.mouse.move(second.x + second.width / 2, second.y + second.height / 2)
+    await page.locator('[data-mark=pointed] title').getByText('attempt 2').waitFor({ state: 'attached' })
+    await page.mouse.click(second.x + second.width / 2, second.y + second.height / 2)
+    await page.locator('[data-mark=selected]').waitFor()
     const detail = page.getByRole('region', { name: 'Details of the selected event' })
     await detail.getByText('the bank did not answer').first().waitFor()
     expect(await detail.getByRole('heading', { level: 2 }).textContent()).toBe('STEP_FAILED')
@@ -97,23 +100,23 @@ describe('the page of an execution', () => {
 
   it('zooms at the pointer, keeps the stretch in the address, and shows all again', async () => {
     const page = await stage.open(`/executions/${paid}`)
-    const bar = page.locator('[data-lane="DO charge"] [data-kind=backoff]').first()
-    const before = await bar.boundingBox()
-    if (!before) throw new Error('there is no bar')
+    const firstPause = async () => {
+      const [bar] = await drawnBars(page, 'DO charge', 'backoff')
+      if (!bar) throw new Error('there is no bar')
+      return bar
+    }
+    const before = await firstPause()
     await page.mouse.move(before.x + before.width / 2, before.y + before.height / 2)
     await page.keyboard.down('Control')
     await page.mouse.wheel(0, -200)
     await page.keyboard.up('Control')
     await page.waitForURL(/from=\d+&to=\d+/)
-    const after = await bar.boundingBox()
-    expect(after?.width).toBeGreaterThan(before.width * 1.5)
-    expect(Math.abs((after?.x ?? 0) + (after?.width ?? 0) / 2 - (before.x + before.width / 2))).toBeLessThan(
-      4,
-    )
+    const after = await firstPause()
+    expect(after.width).toBeGreaterThan(before.width * 1.5)
+    expect(Math.abs(after.x + after.width / 2 - (before.x + before.width / 2))).toBeLessThan(4)
     const zoomed = page.url()
     await page.goto(zoomed)
-    await bar.waitFor()
-    expect((await bar.boundingBox())?.width).toBeGreaterThan(before.width * 1.5)
+    expect((await firstPause()).width).toBeGreaterThan(before.width * 1.5)
     await page.getByRole('button', { name: 'Show all' }).click()
     await page.waitForURL((url) => !url.searchParams.has('from'))
   })

@@ -6,7 +6,7 @@ import { storeWorkflowExecutionAudit } from '@steptrail/core'
 import { memoryInDirectory, SigningKey } from '@steptrail/log'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
-import { setStage, type Stage, troublesOf } from './stage.ts'
+import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
 let directory = ''
@@ -47,8 +47,19 @@ beforeAll(async () => {
       { now: Date.now() - 86_400_000 },
     )
   workflowId = await fillCatalogue()
+  await sealed()
 }, 120_000)
 afterAll(() => rm(directory, { recursive: true }))
+
+/** What is not sealed yet has no evidence. */
+const sealed = (): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const { unsealed } = await createClient({ url: stage.url }).log.status()
+      if (unsealed > 0) throw new Error(`${unsealed} events wait to be sealed`)
+    },
+    { timeout: 30_000 },
+  )
 
 /** Two workflows, of which an agent chooses one. */
 async function fillCatalogue(): Promise<string> {
@@ -119,11 +130,12 @@ describe('integrity', () => {
       page.getByRole('button', { name: 'Evidence pack' }).click(),
     ])
     const bytes = await readFile(await download.path())
-    await page.goto(`${stage.url}/integrity`)
+    await goWithin(page, '/integrity')
     const give = async (name: string, content: Buffer): Promise<void> => {
       const path = join(directory, name)
       await writeFile(path, content)
       await page.locator('input[type=file]').setInputFiles(path)
+      await page.getByRole('heading', { name }).waitFor()
     }
     await give('whole.zip', bytes)
     await page.getByText('Verified in this browser').waitFor()
@@ -170,7 +182,7 @@ describe('selections and the catalogue', () => {
     await dialog.getByLabel('Your name').fill('anna')
     await send.click()
     await page.getByRole('note').getByText('it drains too much').waitFor()
-    await page.goto(`${stage.url}/catalogue?status=disabled`)
+    await goWithin(page, '/catalogue?status=disabled')
     await page.getByRole('link', { name: /^drain/ }).waitFor()
   })
 })
@@ -185,8 +197,10 @@ describe.each([
       ['/analytics', 'Succeeded'],
       ['/analytics/slow-steps', 'the median marked'],
       ['/analytics/step-retries', 'This report is about one of them'],
+      [`/executions/${executionId}`, 'Verify this run'],
       ['/integrity', 'Verify an evidence pack'],
       ['/administration', 'Dry run'],
+      ['/administration?tab=holds', 'Place a hold'],
       ['/administration?tab=keys', 'The first key ends that'],
       ['/administration?tab=health', 'ready'],
       ['/selections', 'incident-7'],
@@ -195,7 +209,7 @@ describe.each([
       [`/catalogue/${workflowId}`, 'Versions'],
       ['/catalogue?workflow_name=none', 'Nothing matches this filter'],
     ] as const) {
-      await page.goto(`${stage.url}${path}`)
+      await goWithin(page, path)
       await page.getByText(text).first().waitFor()
       expect(await seriousFaults(page), path).toEqual([])
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)

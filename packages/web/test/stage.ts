@@ -46,6 +46,20 @@ export async function setStage(served: Pick<ServerOptions, 'sealing'> = {}): Pro
   return { url: listening.url, database, trail, shop, browser, open }
 }
 
+/**
+ * Goes to another page as a link leads there, without another load of the program, which takes a second. Nothing of the
+ * page before is left when it resolves.
+ */
+export async function goWithin(page: Page, path: string): Promise<void> {
+  await showAddress(page, '/no/such/page')
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+  await showAddress(page, path)
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor({ state: 'detached' })
+}
+
+const showAddress = (page: Page, path: string): Promise<unknown> =>
+  page.evaluate(`history.pushState({}, '', '${path}'), dispatchEvent(new PopStateEvent('popstate'))`)
+
 async function buildPages(): Promise<void> {
   const { code, stderr } = await runProgram(new URL('../build/build-when-stale.js', import.meta.url))
   if (code !== 0) throw new Error(`the pages could not be built:\n${stderr}`)

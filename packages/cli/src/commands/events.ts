@@ -1,6 +1,20 @@
-import { type EventFilter, type EventListRequest, follow, listEvents } from '@steptrail/core'
+import {
+  type Database,
+  type EventFilter,
+  type EventListRequest,
+  type EventPage,
+  follow,
+  listEvents,
+} from '@steptrail/core'
 import type { FollowEventsOptions } from '@steptrail/client'
-import { operationTypes, outcomes, severities, toEventJson, TrailError } from '@steptrail/event'
+import {
+  type AuditEvent,
+  operationTypes,
+  outcomes,
+  severities,
+  toEventJson,
+  TrailError,
+} from '@steptrail/event'
 import { type Command, Option } from 'commander'
 import {
   type CommonFlags,
@@ -107,9 +121,9 @@ function serverOf(flags: Flags, url: string): FollowedServer {
 async function showEvents(flags: Flags, surroundings: Surroundings): Promise<void> {
   const { since: startDate, until: endDate, limit, cursor } = flags
   const order = flags.order ?? (flags.execution === undefined ? 'desc' : 'asc')
-  const request: EventListRequest = { ...filterOf(flags), startDate, endDate, order, limit, cursor }
+  const request = { ...filterOf(flags), startDate, endDate, order, limit, cursor }
   await withTrail(flags, surroundings, async (database) => {
-    const { items, nextCursor } = await listEvents(database, request)
+    const { items, nextCursor } = await fullPage(database, request)
     if (flags.json) return writeJson(surroundings, { events: items.map(toEventJson), nextCursor })
     const stream = new EventStream(terminalFor(surroundings))
     if (items.length === 0) writeLines(surroundings, ['No event matches.'])
@@ -119,6 +133,23 @@ async function showEvents(flags: Flags, surroundings: Surroundings): Promise<voi
     )
     if (nextCursor !== null) writeLines(surroundings, ['', `There are more: --cursor ${nextCursor}`])
   })
+}
+
+/** A page of a search may end before it is full: those behind it are read until it is. */
+async function fullPage(
+  database: Database,
+  request: EventListRequest & { readonly limit: number },
+): Promise<EventPage> {
+  const { limit } = request
+  const items: AuditEvent[] = []
+  let nextCursor = request.cursor ?? null
+  do {
+    const cursor = nextCursor ?? undefined
+    const page = await listEvents(database, { ...request, limit: limit - items.length, cursor })
+    items.push(...page.items)
+    nextCursor = page.nextCursor
+  } while (nextCursor !== null && items.length < limit)
+  return { items, nextCursor }
 }
 
 async function followEvents(flags: Flags, surroundings: Surroundings): Promise<void> {

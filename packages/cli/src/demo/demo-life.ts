@@ -1,10 +1,13 @@
 import {
   type Database,
   listExecutionAudits,
+  placeHold,
   recordIn,
+  setRetentionPolicy,
   storeWorkflowExecutionAudit,
   type Trail,
 } from '@steptrail/core'
+import { verifyTrail } from '@steptrail/log'
 import { createSaga, type Saga } from '@steptrail/saga'
 import { dataOperation, operationsOf } from './data-operations.ts'
 import { delivery, startDeliveries } from './delivery.ts'
@@ -22,8 +25,9 @@ const actor = { type: 'user', id: 'demo' } as const
 
 /**
  * Fills a trail with what each page has something to show of: a week of a data service's operations, a month of how
- * executions of another engine went, a catalogue and two selections from it, deliveries that went well, one that waits for a person, one for a worker, one that is paused and one under way. Then something happens
- * every few seconds, until it is closed.
+ * executions of another engine went, a catalogue and two selections from it, policies, a hold and a verification,
+ * deliveries that went well, one that waits for a person, one for a worker, one that is paused and one under way. Then
+ * something happens every few seconds, until it is closed.
  */
 export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
@@ -32,6 +36,8 @@ export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
     await fillWeek(trail.database)
     await fillMonth(trail.database)
     await selectSomething(trail)
+    await keepSomething(trail.database)
+    await verifyTrail(trail.database, { actor })
   }
   stack.use(await startDeliveries(saga.dispatch))
   await startAll(saga)
@@ -55,6 +61,27 @@ async function isNew(database: Database): Promise<boolean> {
 async function fillMonth(database: Database): Promise<void> {
   for (const { audit, endedAtMs } of pastExecutions(pastDays, pastCount, Date.now()))
     await storeWorkflowExecutionAudit(database, audit, { now: endedAtMs })
+}
+
+/** Keeps provisionings for two years, raw operations for a month, and what an auditor asked for until it is released. */
+async function keepSomething(database: Database): Promise<void> {
+  const reason = 'What we promise our customers'
+  await setRetentionPolicy(
+    database,
+    { match: { workflow: 'tenant-provisioning' }, keepDays: 730 },
+    { actor, reason },
+  )
+  const short = 'Prices can be downloaded again'
+  await setRetentionPolicy(
+    database,
+    { match: { entityType: 'OPERATION' }, keepDays: 30 },
+    { actor, reason: short },
+  )
+  await placeHold(
+    database,
+    { correlationId: 'order-initech-1' },
+    { actor, reason: 'The auditor asked for this one' },
+  )
 }
 
 async function startAll(saga: Saga): Promise<void> {

@@ -149,6 +149,9 @@ describe.each(Object.keys(places))(
       expect(details.parameters.required).toEqual(['pod'])
       const choose = (parameters: unknown) => call('validate_selection', { ...asked, workflowId, parameters })
       expect(await choose('pod')).toHaveProperty('error')
+      expect(await choose(JSON.parse('{"pod":"web-1","__proto__":{}}'))).toMatchObject({
+        error: expect.stringContaining('has the name __proto__') as string,
+      })
       expect(await choose({ pod: 7 })).toMatchObject({ validationResult: 'invalid' })
       expect(await choose({ pod: 'web-1' })).toMatchObject({ validationResult: 'valid' })
     })

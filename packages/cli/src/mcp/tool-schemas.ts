@@ -1,3 +1,4 @@
+import { anyObject } from '@steptrail/client/messages'
 import { z } from 'zod'
 
 const text = z.string().min(1).max(255)
@@ -34,9 +35,7 @@ export const toolSchemas = {
   validate_selection: z.strictObject({
     workflowId,
     ...situation,
-    parameters: z
-      .record(z.string(), z.unknown())
-      .describe('Values by name, as the schema of get_workflow asks for them.'),
+    parameters: anyObject('Values by name, as the schema of get_workflow asks for them.'),
   }),
 } as const
 

@@ -82,7 +82,7 @@ export class DiscoveryApi {
     { query: { context, ...others }, signal }: RequestOptions & { readonly query: DiscoveryListQuery },
   ): Promise<z.output<Schema>> {
     const query = { ...others, ...contextQuery(context) }
-    return this.#connection.json({ method: 'GET', path, query, signal }, schema)
+    return this.#connection.json({ method: 'GET', path, query, leavesEvent: true, signal }, schema)
   }
 }
 

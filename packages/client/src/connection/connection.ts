@@ -13,6 +13,8 @@ export interface Asked {
   /** JSON. */
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** That it leaves an event each time, so that it is not asked again by itself, though a GET. */
+  readonly leavesEvent?: true
   readonly signal?: AbortSignal | undefined
   /** In place of the connection's. */
   readonly timeoutMs?: number
@@ -88,7 +90,8 @@ export class Connection {
     try {
       return await this.#fetch(asked, signal)
     } catch (error) {
-      if (asked.method !== 'GET' || signal.aborted || !(error instanceof TypeError)) throw error
+      const mayRepeat = asked.method === 'GET' && asked.leavesEvent !== true
+      if (!mayRepeat || signal.aborted || !(error instanceof TypeError)) throw error
       return await this.#fetch(asked, signal)
     }
   }

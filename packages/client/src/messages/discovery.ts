@@ -1,5 +1,6 @@
 import { eventLimits } from '@steptrail/event'
 import { z } from 'zod'
+import { anyObject } from './any-object.ts'
 import { named } from './named.ts'
 import { numberParameter } from './parameters.ts'
 import { remediationParameter, signalContextParameters, signalContextShape } from './signal-context.ts'
@@ -87,7 +88,7 @@ export const selectionToValidateSchema = named(
   z.strictObject({
     remediationId: remediationParameter,
     ...signalContextShape,
-    parameters: z.record(z.string(), z.unknown()),
+    parameters: anyObject('Values by name.'),
   }),
 )
 

@@ -46,7 +46,10 @@ const search = textParameter(200).describe(
 export const eventListQuerySchema = z.strictObject({
   ...span,
   ...filters,
-  q: search,
+  q: search.describe(
+    'Text in any letter case, in type, step, action, message, reason, details. A page looks through 2,000 events that ' +
+      'the other filters let through: it may hold fewer than its limit, or none, and have a next_cursor all the same.',
+  ),
   order: wordParameter(['asc', 'desc']).describe('By time: desc unless given.'),
   limit: limitParameter,
   offset: numberParameter(0, 1_000_000).describe('Events to skip; not with a cursor, which is cheaper.'),

@@ -1,3 +1,4 @@
+export { anyObject } from './any-object.ts'
 export {
   type Event,
   eventInputSchema,
@@ -18,7 +19,15 @@ export {
   type EventStreamQuery,
   eventStreamQuerySchema,
 } from './event-query.ts'
-export { healthSchema, type Limits, limitsSchema, type Readiness, readinessSchema } from './operation.ts'
+export {
+  healthSchema,
+  type Limits,
+  limitsSchema,
+  type Readiness,
+  readinessSchema,
+  type RecorderLosses,
+  recorderLossesSchema,
+} from './operation.ts'
 export { type Scope, scopes } from './scope.ts'
 export { type Problem, problemSchema } from './problem.ts'
 export { type ExecutionAction, executionActionSchema, type StepAction, stepActionSchema } from './action.ts'

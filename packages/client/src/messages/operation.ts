@@ -31,7 +31,42 @@ export const limitsSchema = named(
   }),
 )
 
+/** What recorders lost. */
+export const recorderLossesSchema = named(
+  'RecorderLosses',
+  z.strictObject({
+    /** What became of the events of the recorder in the process that answers, since it began. */
+    server: z.strictObject({
+      recorder_id: z.string(),
+      emitted: z.int(),
+      written: z.int(),
+      /** On disk when they could not be written; not lessened when they are written from there. */
+      spooled: z.int(),
+      /** In memory. */
+      pending: z.int(),
+      /** By the reason. */
+      dropped: z.record(z.string(), z.int()),
+    }),
+    /**
+     * Numbers that are missing among the newest 50,000 events of the last day, by recorder, the largest loss first: events
+     * that were dropped, or that wait in a spool. Null for whoever sees one tenant only.
+     */
+    gaps: z
+      .array(
+        z.strictObject({
+          recorder_id: z.string(),
+          service_name: z.string().nullable(),
+          missing: z.int(),
+          last_at: z.string(),
+        }),
+      )
+      .nullable(),
+  }),
+)
+
 /** See `readinessSchema`. */
 export type Readiness = z.output<typeof readinessSchema>
 /** See `limitsSchema`. */
 export type Limits = z.output<typeof limitsSchema>
+/** See `recorderLossesSchema`. */
+export type RecorderLosses = z.output<typeof recorderLossesSchema>

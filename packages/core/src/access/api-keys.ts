@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Actor, isUuid, TrailError } from '@steptrail/event'
 import { z } from 'zod'
-import type { Database, Query } from '../database/database.ts'
+import type { Database, PreparedStatement, Query } from '../database/database.ts'
 import { hasRoles } from '../roles/apply-grants.ts'
 import { recordAdministration } from '../trail/record-administration.ts'
 
@@ -137,7 +137,7 @@ export async function useApiKey(
   { query }: { readonly query: Query },
   secret: string,
 ): Promise<UsedApiKey | null> {
-  const { rows } = await query<UsedRow>('select * from use_api_key($1)', [hashOf(secret)])
+  const { rows } = await query<UsedRow>(useKey, [hashOf(secret)])
   const [row] = rows
   return row
     ? { keyId: row.key_id, name: row.name, scopes: row.scopes, tenant: row.tenant, state: row.state }
@@ -202,6 +202,9 @@ const keyOf = (row: ApiKeyRow): ApiKey => ({
 })
 
 const keyColumns = 'key_id, name, scopes, tenant, created_at, expires_at, last_used_at, revoked_at'
+
+/** Every request asks. */
+const useKey: PreparedStatement = { name: 'use api key', text: 'select * from use_api_key($1)' }
 
 const insertKey = `
 insert into api_keys (name, secret_sha256, scopes, tenant, expires_at)

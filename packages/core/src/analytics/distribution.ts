@@ -28,11 +28,13 @@ export const percentileOf = (value: string, share: number) => {
  */
 export const distributionsOf = (times: AliasedExpression<StepTime, 'time'>) =>
   compose
-    .with('counted', (db) =>
-      db
-        .selectFrom(times)
-        .groupBy([...ofStep, 'duration_ms'])
-        .select([...ofStep, 'duration_ms', sql<number>`count(*)`.as('times')]),
+    .with(
+      (cte) => cte('counted').materialized(),
+      (db) =>
+        db
+          .selectFrom(times)
+          .groupBy([...ofStep, 'duration_ms'])
+          .select([...ofStep, 'duration_ms', sql<number>`count(*)`.as('times')]),
     )
     .with('placed', (db) =>
       db.selectFrom('counted').select([

@@ -13,7 +13,7 @@ export function selectionsOf(scope: ReportScope) {
   // The events name workflows in their payload, so that is where they are filtered by.
   const ofAll = { ...scope, workflowName: undefined }
   return compose
-    .with('fact', () => offers(ofAll).unionAll(refusals(ofAll)).unionAll(choices(ofAll)))
+    .with('fact', () => offers(ofAll).unionAll(validations(ofAll)))
     .with('selection', (db) =>
       db
         .selectFrom('fact')
@@ -30,19 +30,42 @@ export function selectionsOf(scope: ReportScope) {
           sql<boolean>`bool_or(kind = 'chosen')`.as('is_chosen'),
         ]),
     )
-    .selectFrom('selection')
-    .leftJoinLateral(
-      auditsOf(ofAll)
-        .where(
-          sql<boolean>`(audit.workflow_name, audit.tenant, audit.remediation_id)
-            = (selection.workflow_name, selection.tenant, selection.correlation_id)`,
+    .with(
+      (cte) => cte('audited').materialized(),
+      () =>
+        auditsOf(ofAll).select([
+          'audit.workflow_name',
+          'audit.tenant',
+          'audit.remediation_id',
+          'audit.outcome',
+          'audit.created_at',
+          'audit.ended_seq',
+        ]),
+    )
+    .with('ended', (db) =>
+      db
+        .selectFrom('audited')
+        .innerJoin('selection as chosen', (join) =>
+          join
+            .on('chosen.is_chosen', '=', true)
+            .onRef('chosen.workflow_name', '=', 'audited.workflow_name')
+            .onRef('chosen.tenant', '=', 'audited.tenant')
+            .onRef('chosen.correlation_id', '=', 'audited.remediation_id'),
         )
-        .orderBy('audit.created_at', 'desc')
-        .orderBy('audit.ended_seq', 'desc')
-        .limit(1)
-        .select('audit.outcome')
-        .as('execution'),
-      (join) => join.onTrue(),
+        .distinctOn(['chosen.workflow_name', 'chosen.tenant', 'chosen.correlation_id'])
+        .orderBy('chosen.workflow_name')
+        .orderBy('chosen.tenant')
+        .orderBy('chosen.correlation_id')
+        .orderBy('audited.created_at', 'desc')
+        .orderBy('audited.ended_seq', 'desc')
+        .select(['chosen.workflow_name', 'chosen.tenant', 'chosen.correlation_id', 'audited.outcome']),
+    )
+    .selectFrom('selection')
+    .leftJoin('ended', (join) =>
+      join
+        .onRef('ended.workflow_name', '=', 'selection.workflow_name')
+        .onRef('ended.tenant', '=', 'selection.tenant')
+        .onRef('ended.correlation_id', '=', 'selection.correlation_id'),
     )
     .select([
       'selection.workflow_name',
@@ -50,16 +73,11 @@ export function selectionsOf(scope: ReportScope) {
       'selection.offered_at',
       'selection.is_refused',
       'selection.is_chosen',
-      'execution.outcome',
+      'ended.outcome',
     ])
 }
 
 const about = ['event.tenant', 'event.correlation_id', 'event.timestamp'] as const
-const kindOf = (kind: 'offered' | 'refused' | 'chosen') => sql<string>`${sql.lit(kind)}::text`.as('kind')
-const nameOf = sql<string | null>`event.details #>> '{payload, workflowName}'`
-const isValid = sql<boolean>`event.details #>> '{payload, validationResult}' = 'valid'`
-const nowhere = sql<number | null>`null::bigint`.as('place')
-
 const offers = (scope: ReportScope) =>
   eventsOf(scope, ['workflow.catalog.workflows_listed'])
     .innerJoinLateral(
@@ -71,28 +89,35 @@ const offers = (scope: ReportScope) =>
     )
     .select([
       ...about,
-      kindOf('offered'),
+      sql<string>`'offered'::text`.as('kind'),
       sql<string | null>`element ->> 'workflowName'`.as('workflow_name'),
       sql<
         number | null
       >`number + coalesce((event.details #>> '{payload, pagination, offset}')::bigint, 0)`.as('place'),
     ])
 
-const refusals = (scope: ReportScope) =>
-  eventsOf(scope, ['workflow.catalog.selection_validated'])
-    .where(sql<boolean>`not ${isValid}`)
-    .select([...about, kindOf('refused'), nameOf.as('workflow_name'), nowhere])
-
-const choices = (scope: ReportScope) =>
+/** Those that were refused, and of each selection the last that was not. */
+const validations = (scope: ReportScope) =>
   compose
     .selectFrom(
       eventsOf(scope, ['workflow.catalog.selection_validated'])
-        .where(isValid)
-        .distinctOn(['event.tenant', 'event.correlation_id'])
-        .orderBy('event.tenant')
-        .orderBy('event.correlation_id')
-        .orderBy('event.id', 'desc')
-        .select([...about, kindOf('chosen'), nameOf.as('workflow_name'), nowhere])
-        .as('choice'),
+        .select([
+          ...about,
+          sql<string | null>`event.details #>> '{payload, workflowName}'`.as('workflow_name'),
+          isValid.as('is_valid'),
+          sql<number>`row_number() over (
+            partition by event.tenant, event.correlation_id, ${isValid} order by event.id desc)`.as('number'),
+        ])
+        .as('validation'),
     )
-    .selectAll()
+    .where(sql<boolean>`not is_valid or number = 1 and is_valid`)
+    .select([
+      'tenant',
+      'correlation_id',
+      'timestamp',
+      sql<string>`case when is_valid then 'chosen' else 'refused' end`.as('kind'),
+      'workflow_name',
+      sql<number | null>`null::bigint`.as('place'),
+    ])
+
+const isValid = sql<boolean>`event.details #>> '{payload, validationResult}' = 'valid'`

@@ -69,7 +69,7 @@ export function stepsOf(scope: ReportScope) {
       sql<string>`coalesce(event.workflow_name, '')`.as('workflow_name'),
       sql<string>`event.step_name`.as('action_type'),
       sql<OperationType>`'UNDO'`.as('operation_type'),
-      sql<number>`(event.details ->> 'totalDurationMs')::float8`.as('duration_ms'),
+      sql<number>`event.total_duration_ms::float8`.as('duration_ms'),
       sql<number>`coalesce(event.retry_count, 0)`.as('retries'),
       sql<boolean>`event.event_type = 'STEP_FAILED'`.as('has_failed'),
     ])

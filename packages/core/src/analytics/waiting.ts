@@ -30,19 +30,21 @@ const ofStep = ['workflow_name', 'step_name', 'operation_type'] as const
 /** Equal waits are counted before anything is sorted. */
 const waitsOf = (scope: ReportScope) =>
   compose
-    .with('counted', () =>
-      eventsOf(scope, ['STEP_SUCCESS', 'STEP_FAILED'])
-        .where(sql<boolean>`event.details ? 'waitedMs'`)
-        .groupBy(['event.workflow_name', 'event.step_name', 'event.operation_type', sql`waited_ms`])
-        .select([
-          'event.workflow_name',
-          'event.step_name',
-          'event.operation_type',
-          sql<number>`(event.details ->> 'waitedMs')::bigint`.as('waited_ms'),
-          sql<number>`count(*)`.as('times'),
-          sql<number>`count(event.duration_ms)`.as('worked_times'),
-          sql<number | null>`sum(event.duration_ms)`.as('worked_ms'),
-        ]),
+    .with(
+      (cte) => cte('counted').materialized(),
+      () =>
+        eventsOf(scope, ['STEP_SUCCESS', 'STEP_FAILED'])
+          .where('event.waited_ms', 'is not', null)
+          .groupBy(['event.workflow_name', 'event.step_name', 'event.operation_type', 'event.waited_ms'])
+          .select([
+            'event.workflow_name',
+            'event.step_name',
+            'event.operation_type',
+            'event.waited_ms',
+            sql<number>`count(*)`.as('times'),
+            sql<number>`count(event.duration_ms)`.as('worked_times'),
+            sql<number | null>`sum(event.duration_ms)`.as('worked_ms'),
+          ]),
     )
     .with('placed', (db) =>
       db

@@ -1,7 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import type { Pool, PoolClient } from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import { connectionError } from './connection-error.ts'
+import { CopyStatement } from './copy-statement.ts'
 import type {
   CopyIn,
   PreparedStatement,
@@ -111,12 +111,10 @@ class Connection implements ClientSession {
   }
 
   async #copy(statement: string, input: Uint8Array): Promise<void> {
-    const stream = this.#client.query(copyFrom(statement))
+    const query = this.#client.query(new CopyStatement(statement, input))
     try {
       await new Promise<void>((resolve, reject) => {
-        // Ends when the server is done with it; it may also complain after that.
-        stream.on('finish', resolve).on('error', reject)
-        stream.end(input)
+        query.on('end', () => resolve()).on('error', reject)
       })
     } catch (error) {
       throw statementError(error)

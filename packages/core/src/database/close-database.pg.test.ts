@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createEmptyDatabase, databaseKinds, embeddedTemplate, releaseAfterTest } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds, releaseAfterTest } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { silentServer } from '../../test/silent-server.ts'
 import type { Database } from './database.ts'
@@ -29,9 +29,7 @@ const how = (work: Promise<unknown>): Promise<string> =>
 
 describe.each(databaseKinds)('closing an %s database', (kind) => {
   const place = async (): Promise<OpenDatabaseOptions> =>
-    kind === 'postgres'
-      ? { url: await createEmptyDatabase(), maxConnections: 1 }
-      : { dataDir: 'memory://', template: await embeddedTemplate() }
+    kind === 'postgres' ? { url: await createEmptyDatabase(), maxConnections: 1 } : { dataDir: 'memory://' }
 
   it('lets what is under way end, and turns those away who wait for a connection', async () => {
     const database = await open({ ...(await place()), closeTimeoutMs: 60_000 })

@@ -8,6 +8,12 @@ export type EmbeddedEngine = Pick<PGlite, 'waitReady' | 'execProtocolStream'> & 
   close(): Promise<void>
 }
 
+/** Which database the thread opens, and what it begins with where there is none. */
+export interface ThreadData {
+  readonly location: string
+  readonly loadDataDir: Blob | undefined
+}
+
 /** A call to the thread, and its answer. */
 export interface ThreadCall {
   readonly id: number
@@ -35,8 +41,8 @@ const program = new URL(
  * PGlite in a thread of its own, so that a query does not hold up whatever else the process does. A query that is under
  * way when it is closed may take `closeTimeoutMs`; then the thread is ended, which the database survives as a crash.
  */
-export function startEngineInThread(location: string, closeTimeoutMs: number): EmbeddedEngine {
-  const worker = new Worker(program, { workerData: location })
+export function startEngineInThread(data: ThreadData, closeTimeoutMs: number): EmbeddedEngine {
+  const worker = new Worker(program, { workerData: data })
   const waiting = new Map<number, Waiting>()
   let last = 0
   worker.on('message', (answer: ThreadAnswer) => {

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
-import type { ThreadAnswer, ThreadCall } from './embedded-thread.ts'
+import type { ThreadAnswer, ThreadCall, ThreadData } from './embedded-thread.ts'
 
-const engine = new PGlite(workerData as string)
+const { location, loadDataDir } = workerData as ThreadData
+const engine = new PGlite(location, { ...(loadDataDir && { loadDataDir }) })
 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
 const answer = (given: ThreadAnswer): void => parentPort?.postMessage(given)

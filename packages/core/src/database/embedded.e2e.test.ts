@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { embeddedTemplate, releaseAfterTest, runProgram, startProgram } from '@steptrail/testkit'
+import { releaseAfterTest, runProgram, startProgram } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from './open-database.ts'
 
@@ -34,9 +34,8 @@ describe('the embedded database', () => {
 
   it('gives its directory back when it is closed', async () => {
     const dataDir = await directory()
-    const template = await embeddedTemplate()
     for (let round = 1; round <= 2; round++) {
-      await using database = await openDatabase({ dataDir, template })
+      await using database = await openDatabase({ dataDir })
       await database.query('select')
     }
     expect(await readdir(dataDir)).toEqual(['data'])

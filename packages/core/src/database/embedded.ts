@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { TrailError } from '@steptrail/event'
 import { Pool } from 'pg'
@@ -8,6 +8,7 @@ import type { ConnectionSettings } from './connection-settings.ts'
 import type { Database } from './database.ts'
 import { acquireEmbeddedLock } from './embedded-lock.ts'
 import { type EmbeddedEngine, startEngineInThread } from './embedded-thread.ts'
+import { emptyDatabase } from './empty-database.ts'
 import { PoolDatabase } from './pool-database.ts'
 import { typeParsers } from './type-parsers.ts'
 
@@ -18,8 +19,6 @@ export const memoryDataDir = 'memory://'
 export interface EmbeddedOptions extends ConnectionSettings {
   /** A directory, made when missing: the database is in `data` under it, the lock and the spool beside. Or `memory://`. */
   readonly dataDir: string
-  /** What a new one begins with; nothing unless given. */
-  readonly template?: Blob | undefined
   /** How it is held by a process that serves it; see `OpenDatabaseOptions`. */
   readonly serving?: { readonly url?: string | undefined } | undefined
   readonly closeTimeoutMs: number
@@ -76,7 +75,6 @@ async function makeDirectory(directory: string): Promise<void> {
 }
 
 interface StartOptions extends ConnectionSettings {
-  readonly template?: Blob | undefined
   readonly serving?: object | undefined
   readonly closeTimeoutMs: number
   /** Absent for one in memory. */
@@ -86,13 +84,15 @@ interface StartOptions extends ConnectionSettings {
 
 /** PGlite has one session, whatever client speaks to it: it is set up once, and its pool has one client that stays. */
 async function start(pglite: Pglite, location: string, options: StartOptions): Promise<Database> {
-  const isNew = !existsSync(join(location, 'PG_VERSION'))
-  const template = options.template && isNew ? { loadDataDir: options.template } : {}
-  const engine: EmbeddedEngine = options.serving
-    ? startEngineInThread(location, options.closeTimeoutMs)
-    : new pglite.PGlite(location, template)
+  let engine: EmbeddedEngine
   try {
+    const creation = await beginCreation(location)
+    const loadDataDir = creation ? await emptyDatabase() : undefined
+    engine = options.serving
+      ? startEngineInThread({ location, loadDataDir }, options.closeTimeoutMs)
+      : new pglite.PGlite(location, { ...(loadDataDir && { loadDataDir }) })
     await engine.waitReady
+    await creation?.end()
     const { text, values } = settingsStatement(options)
     await engine.query(text, values)
   } catch (error) {
@@ -114,6 +114,21 @@ async function start(pglite: Pglite, location: string, options: StartOptions): P
       await options.onClose?.()
     },
   })
+}
+
+/**
+ * Null where there is a database already. What a process left that was ended while it made one is thrown away: nobody
+ * had used that yet. A mark beside the data, from before the first file of it until it can be used, tells.
+ */
+async function beginCreation(location: string): Promise<{ end(): Promise<void> } | null> {
+  if (location === memoryDataDir) return { end: async () => undefined }
+  const mark = `${location}.unfinished`
+  if (existsSync(mark)) await rm(location, { recursive: true, force: true })
+  else if (existsSync(join(location, 'PG_VERSION'))) return null
+  else if (existsSync(location) && (await readdir(location)).length > 0)
+    throw new Error('what is there is no database')
+  await writeFile(mark, '')
+  return { end: () => rm(mark) }
 }
 
 const cannotOpen = (location: string, error: unknown): TrailError =>

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { createEmptyDatabase, databaseKinds, embeddedTemplate, releaseAfterTest } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds, releaseAfterTest } from '@steptrail/testkit'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { olderServer } from '../../test/older-server.ts'
@@ -10,7 +10,7 @@ import type { Database } from './database.ts'
 import { openDatabase } from './open-database.ts'
 import type { OpenDatabaseOptions } from './open-database.ts'
 
-type Place = Pick<OpenDatabaseOptions, 'url' | 'dataDir' | 'template'>
+type Place = Pick<OpenDatabaseOptions, 'url' | 'dataDir'>
 
 async function open(options: OpenDatabaseOptions): Promise<Database> {
   const database = await openDatabase(options)
@@ -36,9 +36,7 @@ const closedPort = async (): Promise<number> => {
 
 describe.each(databaseKinds)('an open %s database', (kind) => {
   const place = async (): Promise<Place> =>
-    kind === 'postgres'
-      ? { url: await createEmptyDatabase() }
-      : { dataDir: 'memory://', template: await embeddedTemplate() }
+    kind === 'postgres' ? { url: await createEmptyDatabase() } : { dataDir: 'memory://' }
 
   it('speaks through sessions that are set up as our SQL expects', async () => {
     const database = await open({ ...(await place()), schema: 'Odd "schema"', program: 'the test' })

@@ -11,13 +11,8 @@ export interface OpenDatabaseOptions {
   /** Directory of the embedded database, `./.steptrail` unless given; `memory://` for one that is not kept. */
   readonly dataDir?: string | undefined
   /**
-   * What a new embedded database begins with: a dump of another's data directory, as PGlite's `dumpDataDir` gives it.
-   * To load one takes a quarter of the time that creating one from nothing takes. Of no effect where there is one.
-   */
-  readonly template?: Blob | undefined
-  /**
    * For a process that serves it: the embedded database runs in a thread of its own, so that no query holds the others
-   * up, and its lock tells others the URL. A template has no effect then.
+   * up, and its lock tells others the URL.
    */
   readonly serving?: { readonly url?: string | undefined } | undefined
   /** Schema of all our tables, `steptrail` unless given. */
@@ -40,20 +35,13 @@ export interface OpenDatabaseOptions {
  * `database_unsupported`, `embedded_database_missing` and `invalid_configuration`.
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
-  const {
-    url,
-    dataDir = './.steptrail',
-    template,
-    program,
-    maxConnections = 10,
-    closeTimeoutMs = 10_000,
-  } = options
+  const { url, dataDir = './.steptrail', program, maxConnections = 10, closeTimeoutMs = 10_000 } = options
   const schema = parseSchemaName(options.schema ?? 'steptrail')
   if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalidMaximum(maxConnections)
   if (!(closeTimeoutMs >= 0 && closeTimeoutMs < 2 ** 31)) throw invalidTimeout(closeTimeoutMs)
   if (url !== undefined) return openPostgres({ url, schema, program, maxConnections, closeTimeoutMs })
   if (dataDir === '') throw emptyDirectory()
-  return openEmbedded({ dataDir, schema, program, template, serving: options.serving, closeTimeoutMs })
+  return openEmbedded({ dataDir, schema, program, serving: options.serving, closeTimeoutMs })
 }
 
 const invalidMaximum = (value: number): TrailError =>

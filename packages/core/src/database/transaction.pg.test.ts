@@ -1,4 +1,4 @@
-import { createEmptyDatabase, databaseKinds, embeddedTemplate } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Query } from './database.ts'
 import { openDatabase } from './open-database.ts'
@@ -11,7 +11,7 @@ describe.each(databaseKinds)('a transaction on an %s database', (kind) => {
     database = await openDatabase(
       kind === 'postgres'
         ? { url: await createEmptyDatabase(), maxConnections: 2 }
-        : { dataDir: 'memory://', template: await embeddedTemplate() },
+        : { dataDir: 'memory://' },
     )
     await database.query('create schema steptrail')
     await database.query('create table note (text text unique deferrable initially deferred)')
@@ -103,7 +103,7 @@ describe.each(databaseKinds)('a transaction on an %s database', (kind) => {
 
 describe('another connection inside a transaction', () => {
   it('cannot be had of the embedded database, which says so instead of waiting for ever', async () => {
-    await using database = await openDatabase({ dataDir: 'memory://', template: await embeddedTemplate() })
+    await using database = await openDatabase({ dataDir: 'memory://' })
     const inside = database.transaction(() => database.query('select'))
     await expect(inside).rejects.toMatchObject({ code: 'nested_transaction' })
     const nested = database.transaction(() => database.transaction(() => Promise.resolve()))

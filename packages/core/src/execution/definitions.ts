@@ -99,19 +99,28 @@ function requireSame(rows: readonly RegisteredRow[], registered: readonly Regist
   }
 }
 
+/** The definition registered under this name; the version registered last unless one is given. */
+export async function findDefinition(
+  query: Query,
+  name: string,
+  version?: string,
+): Promise<WorkflowDefinition | undefined> {
+  const { rows } = await query<{ definition: WorkflowDefinition }>(selectByName, [name, version ?? null])
+  return rows[0]?.definition
+}
+
 /**
- * The definition registered under this name; the version registered last unless one is given.
+ * As `findDefinition`, for who may see every workflow.
  *
- * @throws TrailError `unknown_workflow`
+ * @throws TrailError `unknown_workflow`, which names those there are
  */
 export async function getDefinition(
   query: Query,
   name: string,
   version?: string,
 ): Promise<WorkflowDefinition> {
-  const { rows } = await query<{ definition: WorkflowDefinition }>(selectByName, [name, version ?? null])
-  const found = rows[0]
-  if (found) return found.definition
+  const found = await findDefinition(query, name, version)
+  if (found) return found
   const { rows: known } = await query<{ workflow_name: string }>(selectNames, [])
   const names = known.map((row) => row.workflow_name)
   throw new TrailError(

@@ -1,4 +1,4 @@
-import { createEmptyDatabase, databaseKinds, releaseAfterTest, embeddedTemplate } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds, releaseAfterTest } from '@steptrail/testkit'
 import type { DatabaseKind } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Database } from '../database/database.ts'
@@ -8,10 +8,7 @@ import { readMigrations } from './migration-files.ts'
 import { migrate } from './migrate.ts'
 
 async function openEmpty(kind: DatabaseKind, schema?: string): Promise<Database> {
-  const place =
-    kind === 'postgres'
-      ? { url: await createEmptyDatabase() }
-      : { dataDir: 'memory://', template: await embeddedTemplate() }
+  const place = kind === 'postgres' ? { url: await createEmptyDatabase() } : { dataDir: 'memory://' }
   const database = await openDatabase({ ...place, schema })
   releaseAfterTest(() => database.close())
   return database

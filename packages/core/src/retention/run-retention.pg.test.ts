@@ -38,6 +38,15 @@ describeOnBoth('retention', (open) => {
     return rows.map(({ name }) => name)
   }
 
+  /** Every column of their events, those that the database makes as well. */
+  const rowsOf = async (ids: readonly string[]): Promise<readonly object[]> => {
+    const { rows } = await database.query<object>(
+      'select * from audit_event where execution_id = any($1::text[]) order by id',
+      [ids],
+    )
+    return rows
+  }
+
   it('lets whole executions go that ended before their cutoff, over two partitions, and nothing else', async () => {
     const ids = await writeAged(database, [
       old,
@@ -130,7 +139,9 @@ describeOnBoth('retention', (open) => {
     const ids = await writeAged(database, [...held.map(({ execution }) => execution), old, old])
     const holds = [await placeHold(database, { executionId: ids.at(-1)?.toUpperCase() }, given)]
     for (const { match } of held) holds.push(await placeHold(database, match, given))
+    const before = await rowsOf(ids.filter((id) => id !== ids.at(-2)))
     await run()
+    expect(await rowsOf(ids)).toEqual(before)
     expect(await remains(database, ids)).toEqual([...held.map(() => whole), gone, whole])
     for (const holdId of holds) await releaseHold(database, holdId, given)
     await run()

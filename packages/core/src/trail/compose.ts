@@ -77,6 +77,10 @@ export interface ReadTables {
   readonly audit_event: EventRow & {
     /** The 64-bit id of the transaction that wrote the row; only compared, in SQL. */
     readonly tx: string
+    /** Of an attempt of a step, made from its details. */
+    readonly waited_ms: number | null
+    /** Of a step's outcome, made from its details. */
+    readonly total_duration_ms: number | null
   }
 }
 

@@ -175,6 +175,33 @@ describeOnBoth('listEvents', (open) => {
     expect(await count('no such')).toBe(0)
   })
 
+  it.each([
+    ['asc', [2, 1, 1]],
+    ['desc', [1, 2, 1]],
+  ] as const)('searches 2,000 events a page, and goes on behind them: %s', async (order, found) => {
+    const own = `search-${order}`
+    await database.query(
+      `insert into audit_event (id, "timestamp", event_type, entity_type, tenant, message)
+      select uuid_v7(at), at, 'OPERATION', 'OPERATION', $1, case when number in (1, 2000, 2001, 4500) then 'needle' end
+      from generate_series(1, 4500) as number
+      cross join lateral (
+        select date_trunc('day', now()) + number * interval '1 millisecond' as at
+      ) as instant`,
+      [own],
+    )
+    const request = { tenant: own, q: 'Needle', startDate: '2025-10-31', order }
+    const pages: number[] = []
+    let cursor: string | undefined
+    do {
+      const page = await listEvents(database, { ...request, cursor })
+      pages.push(page.items.length)
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    expect(pages).toEqual(found)
+    expect((await listEvents(database, { ...request, q: 'hay' })).nextCursor).not.toBeNull()
+    expect((await listEvents(database, { ...request, limit: 1, offset: 3 })).items).toHaveLength(1)
+  })
+
   it('requires every filter given', async () => {
     const request = { eventType: 'OPERATION', actor: 'ann', correlationId: 'rr-1', order: 'asc' } as const
     const expected = stored.filter(

@@ -31,7 +31,10 @@ export interface EventListRequest extends EventFilter {
   readonly offset?: number | undefined
 }
 
-/** One page. `nextCursor` is null on the last. */
+/**
+ * One page. `nextCursor` is null on the last. A page of a search (`q`) may hold fewer items than its limit, or none, and
+ * have a next one all the same: it looks through 2,000 events of the other filters, and the next goes on behind them.
+ */
 export interface EventPage {
   readonly items: readonly AuditEvent[]
   readonly nextCursor: string | null
@@ -58,6 +61,8 @@ export const limitField = z
 export async function listEvents(reader: PageReader, request: EventListRequest = {}): Promise<EventPage> {
   const { order, limit, cursor, offset, ...filter } = parseListRequest(request)
   const after = cursor === undefined ? null : readCursor(cursor, positionSchema(order)).after
+  const last =
+    filter.q === undefined || offset > 0 ? null : await lastToSearch(reader, filter, { order, after })
   let statement = compose
     .selectFrom('audit_event')
     .select(recordColumns)
@@ -66,13 +71,32 @@ export async function listEvents(reader: PageReader, request: EventListRequest =
     .limit(limit + 1)
   if (offset > 0) statement = statement.offset(offset)
   if (after !== null) statement = statement.where('id', order === 'asc' ? '>' : '<', after)
+  if (last !== null) statement = statement.where('id', order === 'asc' ? '<=' : '>=', last)
   const rows = await fetchPage(reader, filter, statement)
   const items = rows.slice(0, limit).map(fromEventRow)
-  const last = items.at(-1)
-  return {
-    items,
-    nextCursor: rows.length > limit && last ? writeCursor({ order, after: last.id }) : null,
-  }
+  const seen = rows.length > limit ? (items.at(-1)?.id ?? null) : last
+  return { items, nextCursor: seen === null ? null : writeCursor({ order, after: seen }) }
+}
+
+/** How many events a page of a search looks through: none has an index, and a text takes some 10 µs an event. */
+const searchedAtOnce = 2_000
+
+/** The last event that a page of a search looks through; null where it comes to the end. */
+async function lastToSearch(
+  reader: PageReader,
+  { q: _, ...filter }: TimeFilter,
+  { order, after }: { readonly order: 'asc' | 'desc'; readonly after: string | null },
+): Promise<string | null> {
+  let statement = compose
+    .selectFrom('audit_event')
+    .select('id')
+    .where(eventsToPage(filter))
+    .orderBy('id', order)
+    .offset(searchedAtOnce - 1)
+    .limit(1)
+  if (after !== null) statement = statement.where('id', order === 'asc' ? '>' : '<', after)
+  const [row] = await fetchPage(reader, filter, statement)
+  return row?.id ?? null
 }
 
 /** How many events match the filters of a list, whatever its page. Throws as `listEvents` does. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeOnBoth, embeddedTemplate, faultyDatabase, releaseAfterTest } from '@steptrail/testkit'
+import { describeOnBoth, faultyDatabase, releaseAfterTest } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { operation } from '../../test/recording.ts'
 import { createTrail, openTrail, type Trail } from './trail.ts'
@@ -53,8 +53,7 @@ describeOnBoth('a trail with a directory for its spool', (open) => {
 describe('a trail that was not told where its spool is', () => {
   it('has it beside the embedded database, once it has something to keep', async () => {
     const dataDir = await emptyDirectory()
-    const template = await embeddedTemplate()
-    const cut = await openTrail({ dataDir, template, recorder: quick })
+    const cut = await openTrail({ dataDir, recorder: quick })
     await cut.listEvents()
     expect(await readdir(dataDir)).not.toContain('spool')
     await cut.database.close()

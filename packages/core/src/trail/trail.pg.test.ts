@@ -5,7 +5,6 @@ import {
   embeddedDirectory,
   fakeClock,
   openTestDatabase,
-  embeddedTemplate,
 } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -81,7 +80,6 @@ describe('a trail', () => {
   it('opens the embedded database with its schema, and closes it', async () => {
     const trail = await openTrail({
       dataDir: 'memory://',
-      template: await embeddedTemplate(),
       schema: 'my "trail"',
     })
     await record(trail, operation())

@@ -55,6 +55,26 @@ describeOnBoth('the table of events', (open) => {
     expect(await refusalOf(database, 'audit_event', { ...operation, id: derived, timestamp })).toBeUndefined()
   })
 
+  it('makes the times of a step from its details, and of nothing else', async () => {
+    const times = { waitedMs: 7, totalDurationMs: 9 }
+    const madeOf = async (row: Row) => {
+      const event = await insertRow(database.query, 'audit_event', row)
+      return [event['waited_ms'], event['total_duration_ms']]
+    }
+    const ended: Row = { ...step, event_type: 'STEP_SUCCESS', details: times }
+    expect(await madeOf(ended)).toEqual([7, 9])
+    expect(await madeOf({ ...ended, event_type: 'STEP_FAILED', details: { waitedMs: 0 } })).toEqual([0, null])
+    expect(await madeOf({ ...ended, details: null })).toEqual([null, null])
+    expect(await madeOf({ ...step, details: times })).toEqual([null, null])
+    // What no step says may be anything, and stops no insert.
+    expect(await madeOf({ ...operation, event_type: 'STEP_SUCCESS', details: { waitedMs: 'long' } })).toEqual(
+      [null, null],
+    )
+    await expect(
+      database.query(`insert into audit_event (event_type, entity_type, waited_ms) values ('a', 'STEP', 5)`),
+    ).rejects.toMatchObject({ code: '428C9' })
+  })
+
   it('refuses an id that does not begin with the timestamp', async () => {
     for (const differenceMs of [-1, 1, 1000, -86_400_000]) {
       const row = { ...operation, id: uuidV7(nowMs + differenceMs), timestamp: new Date(nowMs).toISOString() }

@@ -66,7 +66,7 @@ describe('the schema', () => {
     expect(rows.filter(({ name }) => !/^[a-z0-9]+(_[a-z0-9]+){2,}$/.test(name))).toEqual([])
   })
 
-  it('has the columns of the event record, in order, of their types, and tx', () => {
+  it('has the columns of the event record, in order, of their types, tx, and what is made from its details', () => {
     const spelled: Readonly<Record<string, string>> = {
       timestamptz: 'timestamp with time zone',
       'timestamptz(3)': 'timestamp(3) with time zone',
@@ -80,6 +80,8 @@ describe('the schema', () => {
     expect(actual.map(({ column, type, nullable }) => ({ column, type, nullable }))).toEqual([
       ...expected,
       { column: 'tx', type: 'bigint', nullable: false },
+      { column: 'waited_ms', type: 'bigint', nullable: true },
+      { column: 'total_duration_ms', type: 'bigint', nullable: true },
     ])
   })
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { uuidV7 } from '@steptrail/event'
-import { createEmptyDatabase, databaseKinds, describeOnBoth, embeddedTemplate } from '@steptrail/testkit'
+import { createEmptyDatabase, databaseKinds, describeOnBoth } from '@steptrail/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
@@ -221,7 +221,7 @@ describeOnBoth('the audit of a step’s result', (open) => {
 
 describe('the audit of a step’s result, whatever a worker reports', () => {
   it('never fails the transition', async () => {
-    await using database = await openDatabase({ dataDir: 'memory://', template: await embeddedTemplate() })
+    await using database = await openDatabase({ dataDir: 'memory://' })
     await migrate(database)
     const anything = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('\\u0000'))
     const metadata = fc.record(
@@ -263,10 +263,7 @@ describe.each(databaseKinds)('a history from before the audit on an %s database'
     transition({}, { to_state: 'complete' }),
   ]
   beforeAll(async () => {
-    const place =
-      kind === 'postgres'
-        ? { url: await createEmptyDatabase() }
-        : { dataDir: 'memory://', template: await embeddedTemplate() }
+    const place = kind === 'postgres' ? { url: await createEmptyDatabase() } : { dataDir: 'memory://' }
     database = await openDatabase(place)
     await migrate(database, { to: 2 })
     for (const row of history) await insertRow(database.query, 'workflow_step_transitions', row)

@@ -14,7 +14,10 @@ export const digestOfErased = (eventIds: readonly string[]): string =>
     )
     .digest('hex')
 
-/** An erased event of the log that no sealed event accounts for; null when there is none. */
+/**
+ * An erased event of the log that no event accounts for; null when there is none. The event of the erasure may be too
+ * young to be sealed; one that is kept from being sealed is found beside the log.
+ */
 export async function erasureDefect(query: Query, { logId }: TreeState): Promise<Defect | null> {
   const { rows } = await query<ErasureRow>(selectErasures, [logId])
   for (const { digest, erased } of rows) {
@@ -26,7 +29,7 @@ export async function erasureDefect(query: Query, { logId }: TreeState): Promise
 }
 
 interface ErasureRow {
-  /** Null where the event is missing, or is not in the log. */
+  /** Null where the event is missing. */
   readonly digest: string | null
   readonly erased: readonly { readonly index: number; readonly eventId: string }[]
 }
@@ -36,11 +39,7 @@ select event.details ->> 'digest' as digest,
        json_agg(json_build_object('index', entry.log_index, 'eventId', erasure.event_id) order by entry.log_index) as erased
 from log_erasures as erasure
 join log_entries as entry on entry.event_id = erasure.event_id
-left join log_entries as proof on proof.event_id = erasure.erasure_id
-left join audit_event as event
-  on event.id = proof.event_id
- and event."timestamp" = proof.event_timestamp
- and event.event_type = 'TRAIL_ERASED'
+left join audit_event as event on event.id = erasure.erasure_id and event.event_type = 'TRAIL_ERASED'
 group by erasure.erasure_id, event.details ->> 'digest'
 having min(entry.log_id) <= $1 and max(entry.log_id) >= $1
 order by min(entry.log_index)`

@@ -27,8 +27,9 @@ export class PrunedRanges {
 }
 
 /**
- * The ranges that the log itself attests: those of runs of which a sealed event has the digest over them. What the
- * table says beyond that, or otherwise, does not count, and the events are missing then.
+ * The ranges that the trail itself attests: those of runs of which an event has the digest over them. What the table
+ * says beyond that, or otherwise, does not count, and the events are missing then. The event may be too young to be
+ * sealed; one that is kept from being sealed is found beside the log.
  */
 export async function readPrunedRanges(query: Query): Promise<PrunedRanges> {
   const { rows: attested } = await query<Attestation>(selectAttested)
@@ -64,7 +65,6 @@ const selectAttested = `
 select event.details ->> 'runId' as run_id, event.details ->> 'partition' as "partition",
        event.details ->> 'prunedDigest' as digest
 from audit_event as event
-join log_entries as entry on entry.event_id = event.id and entry.event_timestamp = event."timestamp"
 where event.event_type = 'TRAIL_PARTITION_DROPPED'
   and event.details ? 'prunedDigest'`
 

@@ -1,22 +1,10 @@
-import { type Database, snapshotOfCursor } from '@steptrail/core'
-import {
-  type Defect,
-  parseCheckpoint,
-  type SignedTree,
-  type TreePosition,
-  type VerifierKey,
-  vkeyOf,
-} from '@steptrail/verify'
+import type { Database } from '@steptrail/core'
+import { type Defect, parseCheckpoint, type SignedTree, type TreePosition, vkeyOf } from '@steptrail/verify'
 import { defaultOrigin } from '../seal/begin-log.ts'
 import { readTrees, type TreeState } from '../tree/tree-state.ts'
-import { erasureDefect } from './erasure-defect.ts'
-import { readPrunedRanges } from './pruned-ranges.ts'
-import {
-  type CheckpointVerdict,
-  keysInDatabase,
-  trustedKeys,
-  verifyCheckpoint,
-} from './trusted-checkpoint.ts'
+import { defectAround, type LogAndNext } from './around-the-log.ts'
+import { type EarlierCheckpoint, readEarlierCheckpoints, signedTrees, type Trust } from './signed-trees.ts'
+import { keysInDatabase, trustedKeys, verifyCheckpoint } from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
 import { requireSight } from './require-sight.ts'
 import { positionOf, type Walked, walkLog } from './walk-log.ts'
@@ -24,23 +12,22 @@ import { positionOf, type Walked, walkLog } from './walk-log.ts'
 /**
  * Verifies every log of the database: makes each leaf anew from what is stored, each tree anew from its leaves, and
  * compares them with the checkpoints that were signed, those of the past and the one that is remembered outside the
- * database too. Says the first thing that is wrong, in the order of the log.
+ * database too. Says the first thing that is wrong, in the order of the log. Recording, sealing, erasing and retention
+ * may go on meanwhile: what was signed is read before the tree that must contain it, which can only have grown since.
  *
  * @throws TrailError `insufficient_privilege` for who does not see every tenant's events
  */
 export async function verifyLogs(database: Database, options: VerifyOptions = {}): Promise<LogVerdict> {
   await requireSight(database.query)
+  const remembered = await rememberedOrigin(database, options)
   const trees = await readTrees(database.query)
   const logs: LogReport[] = []
-  const lost = await missingLog(database, trees, options)
-  if (lost !== null)
-    return { outcome: 'defect', logs, origin: lost, defect: { kind: 'log_missing', origin: lost } }
-  for (const [place, tree] of trees.entries()) {
-    const { origin } = tree
-    if (options.resumeAt && trees.some((other) => other.origin === options.resumeAt?.origin))
-      if (tree.logId < (trees.find((other) => other.origin === options.resumeAt?.origin)?.logId ?? 0))
-        continue
-    const found = await verifyOne(database, { tree, next: trees[place + 1] ?? null, options })
+  if (remembered !== null && !trees.some(({ origin }) => origin === remembered)) return lost(remembered, logs)
+  for (const [place, { logId, origin }] of trees.entries()) {
+    if (isBehind(options.resumeAt, { logId, trees })) continue
+    const log = await readLog(database, { logId, origin, next: trees[place + 1] ?? null, options })
+    if (log === null) return lost(origin, logs)
+    const found = await verifyOne(database, log)
     if (found.report) logs.push(found.report)
     if (found.interruptedAt)
       return { outcome: 'interrupted', logs, position: { origin, ...found.interruptedAt } }
@@ -49,22 +36,44 @@ export async function verifyLogs(database: Database, options: VerifyOptions = {}
   return { outcome: 'verified', logs }
 }
 
-/** The name of a log that is remembered outside and is not in the database; null when there is none. */
-async function missingLog(
+const lost = (origin: string, logs: readonly LogReport[]): LogVerdict => ({
+  outcome: 'defect',
+  logs,
+  origin,
+  defect: { kind: 'log_missing', origin },
+})
+
+/** The name of the log that is remembered outside; null when none is. */
+async function rememberedOrigin(
   database: Database,
-  trees: readonly TreeState[],
   { memory, origin }: VerifyOptions,
 ): Promise<string | null> {
   const expected = origin ?? (await defaultOrigin(database.query))
-  if (!memory || trees.some((tree) => tree.origin === expected)) return null
-  return (await memory.read(expected)) === null ? null : expected
+  return memory && (await memory.read(expected)) !== null ? expected : null
 }
 
-interface OneLog {
-  readonly tree: TreeState
-  /** The log that took its place. */
-  readonly next: TreeState | null
+/** Whether a walk that goes on had passed this log. */
+function isBehind(
+  resumeAt: VerifyOptions['resumeAt'],
+  { logId, trees }: { readonly logId: number; readonly trees: readonly TreeState[] },
+): boolean {
+  const resumed = resumeAt && trees.find(({ origin }) => origin === resumeAt.origin)
+  return resumed !== undefined && logId < resumed.logId
+}
+
+interface OneLog extends LogAndNext {
+  readonly earlier: readonly EarlierCheckpoint[]
   readonly options: VerifyOptions
+}
+
+/** A log as it is now, after what was signed of it; null when it is gone. */
+async function readLog(
+  database: Database,
+  { next, options, ...log }: Pick<TreeState, 'logId' | 'origin'> & Pick<OneLog, 'next' | 'options'>,
+): Promise<OneLog | null> {
+  const earlier = await readEarlierCheckpoints(database, log, options.memory)
+  const tree = (await readTrees(database.query)).find(({ logId }) => logId === log.logId)
+  return tree ? { tree, next, earlier, options } : null
 }
 
 interface FoundOfLog {
@@ -77,7 +86,7 @@ const defective = (defect: Defect): FoundOfLog => ({ report: null, defect, inter
 
 async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
   const { tree, options } = log
-  if (tree.checkpoint === null) return unsignedLog(database, log)
+  if (tree.checkpoint === null) return unsignedLog(log)
   const known = await keysInDatabase(database.query, tree.logId)
   const trusted = await trustedKeys(database.query, tree, options.keys ?? [])
   const latest = await verifyCheckpoint({
@@ -87,7 +96,7 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
     keys: trusted,
   })
   if (!latest.ok) return defective(latest.defect)
-  const signed = await signedTrees(database, log, { latest, keys: [...trusted, ...known] })
+  const signed = await signedTrees(log, { latest, keys: [...trusted, ...known] })
   if (!Array.isArray(signed)) return defective(signed as Defect)
   const start = await startOf(database, log, signed)
   if (start === null) return defective(rootMismatch(latest.tree))
@@ -98,7 +107,6 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
     tree,
     signed,
     start,
-    pruned: await readPrunedRanges(database.query),
     batchSize: options.batchSize ?? 2000,
     signal: options.signal,
     onProgress: (done) => options.onProgress?.({ of: 'entries', done, total: latest.tree.size }),
@@ -109,56 +117,11 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
 }
 
 /** A log without a checkpoint is either new, or had one taken from it. */
-async function unsignedLog(database: Database, { tree, options }: OneLog): Promise<FoundOfLog> {
-  const remembered = (await options.memory?.read(tree.origin)) ?? null
-  const known = remembered && parseCheckpoint(remembered)?.checkpoint.size
-  if (known) return defective({ kind: 'log_set_back', size: 0, known, source: 'memory' })
-  const { rows } = await database.query<{ tree_size: number }>(
-    'select max(tree_size) as tree_size from log_checkpoints where log_id = $1 having count(*) > 0',
-    [tree.logId],
-  )
-  if (rows[0])
-    return defective({ kind: 'log_set_back', size: 0, known: rows[0].tree_size, source: 'history' })
-  return { report: null, defect: null, interruptedAt: null }
-}
-
-interface Trust {
-  readonly latest: Extract<CheckpointVerdict, { ok: true }>
-  readonly keys: readonly VerifierKey[]
-}
-
-/** Every tree that was signed, the smallest first, or what is wrong with one of the checkpoints. */
-async function signedTrees(
-  database: Database,
-  { tree, next, options }: OneLog,
-  { latest, keys }: Trust,
-): Promise<readonly SignedTree[] | Defect> {
-  const { size } = latest.tree
-  const trees: SignedTree[] = []
-  for (const { checkpoint, source } of await otherCheckpoints(database, tree, options)) {
-    const verdict = await verifyCheckpoint({ checkpoint, source, origin: tree.origin, keys })
-    if (!verdict.ok) return verdict.defect
-    if (verdict.tree.size <= size) trees.push(verdict.tree)
-    else if (source !== 'memory' || next?.predecessor !== checkpoint)
-      return { kind: 'log_set_back', size, known: verdict.tree.size, source }
-  }
-  return [...trees, latest.tree].toSorted((one, other) => one.size - other.size)
-}
-
-async function otherCheckpoints(
-  database: Database,
-  { logId, origin }: TreeState,
-  { memory }: VerifyOptions,
-): Promise<readonly { readonly checkpoint: string; readonly source: 'history' | 'memory' }[]> {
-  const { rows } = await database.query<{ checkpoint: string }>(
-    'select checkpoint from log_checkpoints where log_id = $1 order by tree_size',
-    [logId],
-  )
-  const remembered = (await memory?.read(origin)) ?? null
-  return [
-    ...rows.map(({ checkpoint }) => ({ checkpoint, source: 'history' as const })),
-    ...(remembered === null ? [] : [{ checkpoint: remembered, source: 'memory' as const }]),
-  ]
+function unsignedLog({ earlier }: OneLog): FoundOfLog {
+  const newest = earlier.at(-1)
+  if (newest === undefined) return { report: null, defect: null, interruptedAt: null }
+  const known = parseCheckpoint(newest.checkpoint)?.checkpoint.size ?? 0
+  return defective({ kind: 'log_set_back', size: 0, known, source: newest.source })
 }
 
 const nothing: TreePosition = { size: 0, edge: [] }
@@ -206,52 +169,3 @@ function reportOf(
     endedAt: tree.endedAt,
   }
 }
-
-/** What can be wrong although every entry is as signed: more entries than leaves, events beside the log. */
-async function defectAround(database: Database, { tree, next }: OneLog): Promise<Defect | null> {
-  const { rows } = await database.query<{ log_index: number }>(
-    'select min(log_index) as log_index from log_entries where log_id = $1 and log_index >= $2 having count(*) > 0',
-    [tree.logId, tree.size],
-  )
-  if (rows[0]) return { kind: 'entry_beyond_the_tree', index: rows[0].log_index, size: tree.size }
-  if (tree.predecessor !== null && !(await namesPredecessor(database, tree)))
-    return { kind: 'predecessor_unnamed', origin: tree.origin }
-  const unexplained = await erasureDefect(database.query, tree)
-  if (unexplained || next) return unexplained
-  return await eventBesideTheLog(database, tree)
-}
-
-/** Whether the first entry of a log is the event that names the checkpoint of the log before it. */
-async function namesPredecessor(database: Database, { logId, predecessor }: TreeState): Promise<boolean> {
-  const { rows } = await database.query<{ named: string | null }>(
-    `select event.details ->> 'predecessor' as named
-     from log_entries as entry
-     join audit_event as event on event.id = entry.event_id and event."timestamp" = entry.event_timestamp
-     where entry.log_id = $1
-       and entry.log_index = 0
-       and event.event_type = 'TRAIL_LOG_RESTARTED'`,
-    [logId],
-  )
-  return rows[0]?.named === predecessor
-}
-
-async function eventBesideTheLog(database: Database, { feedCursor }: TreeState): Promise<Defect | null> {
-  const snapshot = feedCursor === null ? null : await snapshotOfCursor(database, feedCursor)
-  if (snapshot === null) return null
-  const { rows } = await database.query<{ id: string }>(selectBeside, [snapshot])
-  return rows[0] ? { kind: 'event_not_in_log', eventId: rows[0].id } : null
-}
-
-/** Numbers are compared, since `pg_visible_in_snapshot` takes those of events only by way of a text. */
-const selectBeside = `
-select event.id
-from audit_event as event
-where event.tx < (select pg_snapshot_xmax($1::text::pg_snapshot)::text::bigint)
-  and event.tx <> all (array(select pg_snapshot_xip($1::text::pg_snapshot)::text::bigint))
-  and not exists (
-    select from log_entries as entry
-    where entry.event_id = event.id
-      and entry.event_timestamp = event."timestamp"
-  )
-order by event.id
-limit 1`

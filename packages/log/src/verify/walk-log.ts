@@ -13,7 +13,7 @@ import {
 import { nodeTreeHash } from '../key/node-sha256.ts'
 import { tilesIn } from '../tree/read-tile.ts'
 import type { TreeState } from '../tree/tree-state.ts'
-import type { PrunedRanges } from './pruned-ranges.ts'
+import { readPrunedRanges } from './pruned-ranges.ts'
 import { type ReadEntry, readEntries } from './read-entries.ts'
 import { UpperTiles } from './upper-tiles.ts'
 
@@ -23,7 +23,6 @@ export interface Walking {
   /** Signed trees, the smallest first; the walk ends at the last. */
   readonly signed: readonly SignedTree[]
   readonly start: TreePosition
-  readonly pruned: PrunedRanges
   readonly batchSize: number
   readonly signal: AbortSignal | undefined
   readonly onProgress: (done: number) => void
@@ -42,14 +41,15 @@ export interface Walked {
 
 /** Makes every leaf anew from its event, and compares the tree with each signed one on the way. */
 export async function walkLog(database: Database, walking: Walking): Promise<Walked> {
-  const { tree, start, signal, pruned, onProgress } = walking
+  const { tree, start, signal, onProgress } = walking
   const upper = new UpperTiles(database.query, tree)
   const walk = new LogWalk(nodeTreeHash, start, (level, index) => upper.hashAt(level, index))
   const found = { verified: 0, dropped: 0, erased: 0, wholeFrom: start.size }
+  const entriesOf = await entryReader(database.query, tree)
   const read = async ({ from, to }: Stretch) => {
     if (from === to) return []
     await upper.load(from, to)
-    return await readEntries(database.query, tree, { from, to, pruned })
+    return await entriesOf({ from, to })
   }
   for await (const { of: stretch, entries } of readAhead(stretchesOf(walking), read)) {
     if (signal?.aborted && stretch.from < stretch.to)
@@ -61,9 +61,20 @@ export async function walkLog(database: Database, walking: Walking): Promise<Wal
     }
     onProgress(walk.size)
     const defect = stretch.end && walk.check(stretch.end)
-    if (defect) return { ...found, defect: await named(database.query, walking, defect), interruptedAt: null }
+    if (defect) return { ...found, defect: await named(database.query, tree, defect), interruptedAt: null }
   }
   return { ...found, defect: upper.missing, interruptedAt: null }
+}
+
+/** Reads entries. Where events are missing it asks once more what retention let go of, since that goes on meanwhile. */
+async function entryReader(query: Query, tree: TreeState) {
+  let pruned = await readPrunedRanges(query)
+  return async (range: Pick<Stretch, 'from' | 'to'>): Promise<readonly ReadEntry[] | Defect> => {
+    const entries = await readEntries(query, tree, { ...range, pruned })
+    if ('kind' in entries || !entries.some(({ problem }) => problem?.kind === 'event_missing')) return entries
+    pruned = await readPrunedRanges(query)
+    return await readEntries(query, tree, { ...range, pruned })
+  }
 }
 
 /** Entries that are read at once. */
@@ -115,10 +126,11 @@ function count(found: Counts, entry: ReadEntry, size: number): void {
 type Counts = { -readonly [Key in 'verified' | 'dropped' | 'erased' | 'wholeFrom']: Walked[Key] }
 
 /** An event that is not what its index was signed for may be what another index was signed for. */
-async function named(query: Query, { tree, pruned }: Walking, defect: Defect): Promise<Defect> {
+async function named(query: Query, tree: TreeState, defect: Defect): Promise<Defect> {
   if (defect.kind !== 'event_altered') return defect
   const { index, eventId } = defect
-  const entries = await readEntries(query, tree, { from: index, to: index + 1, pruned })
+  const entriesOf = await entryReader(query, tree)
+  const entries = await entriesOf({ from: index, to: index + 1 })
   const leafHash = 'kind' in entries ? null : entries[0]?.leafHash
   const sealedAt = leafHash ? await indexOfLeaf(query, tree, leafHash) : null
   return sealedAt === null ? defect : { kind: 'entry_moved', index, eventId, sealedAt }

@@ -28,10 +28,6 @@ describeOnBoth('access', (open) => {
     await applyGrants(database)
     server = await createServer({ trail: createTrail(database) })
     ask = asked(server)
-    const make = async (name: string, scopes: readonly KeyScope[], tenant?: string): Promise<void> => {
-      const { secret } = await createApiKey(database, { name, scopes, tenant }, root)
-      secrets.set(name, secret)
-    }
     bearer = (name) => ({ authorization: `Bearer ${secrets.get(name) ?? name}` })
     await make('recorder', ['record'])
     await make('reader', ['read'])
@@ -42,6 +38,10 @@ describeOnBoth('access', (open) => {
   })
   afterAll(() => server.close())
 
+  const make = async (name: string, scopes: readonly KeyScope[], tenant?: string): Promise<void> => {
+    const { secret } = await createApiKey(database, { name, scopes, tenant }, root)
+    secrets.set(name, secret)
+  }
   const record = (as: string, event: object) =>
     ask.post('/api/v1/audit/events', { eventType: 'OPERATION', action: 'x', ...event }, bearer(as))
   const list = async (as: string, query: string) =>
@@ -243,6 +243,16 @@ describeOnBoth('access', (open) => {
       expect(body.results[0]).toMatchObject({ status: 'rejected', code: 'access_denied' })
       const start = { workflow: 'shop', input: { card: 'x' }, tenant: 'globex' }
       expect((await ask.post('/api/v1/executions', start, bearer('acme'))).body.code).toBe('access_denied')
+    })
+
+    it('is told of no workflow that it did not name, where who is for all is', async () => {
+      await make('operator', ['operate'])
+      const start = (as: string) =>
+        ask.post('/api/v1/executions', { workflow: 'shopp', input: {} }, bearer(as))
+      const [own, everybodys] = [await start('acme'), await start('operator')]
+      expect([own, everybodys].map(({ body }) => body.code)).toEqual(['unknown_workflow', 'unknown_workflow'])
+      expect(everybodys.body.detail).toContain('Registered: shop')
+      expect(JSON.stringify(own.body).replaceAll('shopp', '')).not.toContain('shop')
     })
 
     it('reads no other’s rows through any route that there is', async () => {

@@ -65,12 +65,15 @@ describe('discovery over HTTP', () => {
       })
     const valid = await validate({ replicas: 3 })
     const invalid = await validate({ replicas: 'three', speed: 1 })
+    const lost = await validate(JSON.parse('{"replicas":3,"__proto__":{"speed":1}}') as object)
     expect(actions.body.actionTypes).toMatchObject([{ actionType: 'ScaleReplicas', workflowCount: 2 }])
     expect(list.body).toMatchObject({
       workflows: [{ workflowName: 'scale' }, { workflowName: 'scale-anywhere' }],
       pagination: { offset: 0, limit: 10, totalCount: 2, hasMore: false },
     })
     expect(valid.body.validationResult).toBe('valid')
+    expect(lost).toMatchObject({ status: 400, body: { code: 'invalid_input' } })
+    expect(lost.body.detail).toContain('parameters has the name __proto__')
     expect(invalid.body).toMatchObject({
       validationResult: 'invalid',
       parameterValidation: {

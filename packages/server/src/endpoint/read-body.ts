@@ -4,7 +4,8 @@ import { TrailError } from '@steptrail/event'
 /** The JSON of a request. Throws `unsupported_media_type`, `limit_exceeded` and `invalid_input`. */
 export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
   requireMediaType(request, ['application/json'])
-  return parseJson(await readTextBody(request, maxBytes))
+  const { bytes, encoding } = await readTextBody(request, maxBytes)
+  return parseJson(bytes.toString(encoding))
 }
 
 /** The media type of a request's body, one of those allowed. Throws `unsupported_media_type`. */
@@ -18,16 +19,22 @@ export function requireMediaType(request: Request, allowed: readonly string[]): 
   )
 }
 
+/** The bytes of a text in UTF-8, and how to read them. */
+export interface TextBytes {
+  readonly bytes: Buffer
+  /** Where all of them are ASCII, they are copied as they are, in a third of the time. */
+  readonly encoding: 'latin1' | 'utf8'
+}
+
 /** The text of a request. Throws `limit_exceeded` for a longer one, and `invalid_input` for what is not UTF-8. */
-export async function readTextBody(request: Request, maxBytes: number): Promise<string> {
+export async function readTextBody(request: Request, maxBytes: number): Promise<TextBytes> {
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > maxBytes) throw tooLong(maxBytes, `${announced} bytes`)
   const bytes = announced > 0 ? await readAll(request) : Buffer.concat(await readBounded(request, maxBytes))
-  // Copied as it is, in a third of the time.
-  if (isAscii(bytes)) return bytes.toString('latin1')
+  if (isAscii(bytes)) return { bytes, encoding: 'latin1' }
   if (!isUtf8(bytes)) throw new TrailError('invalid_input', 'the body is not UTF-8: send it in UTF-8')
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  return bytes.toString('utf8', hasMark ? 3 : 0)
+  return { bytes: hasMark ? bytes.subarray(3) : bytes, encoding: 'utf8' }
 }
 
 /** As long as was announced: HTTP itself sees to that. */

@@ -13,8 +13,7 @@ export interface RepeatableRequest extends IdempotentRequest {
 export interface SentRequest {
   readonly request: Request
   readonly principal: Principal
-  /** Its body. */
-  readonly text: string
+  readonly body: string | Uint8Array
 }
 
 /**
@@ -24,12 +23,12 @@ export interface SentRequest {
  */
 export async function begunRequest(
   { database }: Services,
-  { request, principal, text }: SentRequest,
+  { request, principal, body }: SentRequest,
 ): Promise<RepeatableRequest | undefined> {
   const { idempotencyKey: key } = idempotencyKeyOf(request)
   if (key === undefined) return undefined
   const { pathname } = new URL(request.url)
-  const sha256 = createHash('sha256').update(`${request.method} ${pathname}\n`).update(text).digest('hex')
+  const sha256 = createHash('sha256').update(`${request.method} ${pathname}\n`).update(body).digest('hex')
   const caller = principal.countedAs
   return { caller, key, sha256, begun: await beginRequest(database, { caller, key, sha256 }) }
 }

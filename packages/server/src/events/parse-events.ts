@@ -1,6 +1,7 @@
 import { TrailError } from '@steptrail/event'
-import { parseJson, readTextBody, requireMediaType } from '../endpoint/read-body.ts'
+import { parseJson, readTextBody, requireMediaType, type TextBytes } from '../endpoint/read-body.ts'
 import type { ServerSettings } from '../services.ts'
+import { elementsOf } from './array-elements.ts'
 
 /** An event as it came: a value that may be anything, or why there is none. */
 export type GivenEvent = { readonly value: unknown } | { readonly problem: TrailError }
@@ -12,7 +13,7 @@ export const eventMediaTypes = ['application/json', 'application/x-ndjson', 'app
 export interface SentEvents {
   readonly events: readonly GivenEvent[]
   /** The body as it came. */
-  readonly text: string
+  readonly body: Uint8Array
 }
 
 /**
@@ -25,9 +26,9 @@ export async function parseEvents(
   { bodyBytes, recordedEvents }: ServerSettings,
 ): Promise<SentEvents> {
   const mediaType = requireMediaType(request, eventMediaTypes)
-  const text = await readTextBody(request, bodyBytes)
-  const events = mediaType === 'application/json' ? eventsOfJson(text) : eventsOfLines(text)
-  if (events.length <= recordedEvents) return { events, text }
+  const body = await readTextBody(request, bodyBytes)
+  const events = mediaType === 'application/json' ? eventsOfJson(body, recordedEvents) : eventsOfLines(body)
+  if (events.length <= recordedEvents) return { events, body: body.bytes }
   throw new TrailError(
     'limit_exceeded',
     `the body has ${events.length} events, and at most ${recordedEvents} are taken: send fewer at once`,
@@ -35,20 +36,38 @@ export async function parseEvents(
   )
 }
 
-function eventsOfJson(text: string): readonly GivenEvent[] {
-  const given = parseJson(text)
+function eventsOfJson(body: TextBytes, most: number): readonly GivenEvent[] {
+  const events = eventsOfArray(body, most)
+  if (events) return events
+  const given = parseJson(body.bytes.toString(body.encoding))
   return Array.isArray(given) ? given.map((value: unknown) => ({ value })) : [{ value: given }]
 }
 
-const eventsOfLines = (text: string): readonly GivenEvent[] =>
-  text
+/** Null for what is no array of JSON, or a longer one: the whole tells what is wrong with it. */
+function eventsOfArray(body: TextBytes, most: number): readonly GivenEvent[] | null {
+  const events: GivenEvent[] = []
+  for (const text of elementsOf(body, most) ?? [notJson]) {
+    const event = eventOf(text)
+    if ('problem' in event) return null
+    events.push(event)
+  }
+  return events
+}
+
+const notJson = ''
+
+const eventsOfLines = ({ bytes, encoding }: TextBytes): readonly GivenEvent[] =>
+  bytes
+    .toString(encoding)
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => {
-      try {
-        return { value: parseJson(line) }
-      } catch (error) {
-        if (error instanceof TrailError) return { problem: error }
-        throw error
-      }
-    })
+    .map(eventOf)
+
+function eventOf(text: string): GivenEvent {
+  try {
+    return { value: parseJson(text) }
+  } catch (error) {
+    if (error instanceof TrailError) return { problem: error }
+    throw error
+  }
+}

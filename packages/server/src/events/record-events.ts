@@ -38,8 +38,8 @@ export function recordEventsEndpoint(services: Services): Endpoint {
     },
     answer: { schema: recordingSchema, description: 'What became of each event, in the order given.' },
     handle: async ({ request, principal, signal }) => {
-      const { events, text } = await parseEvents(request, services.settings)
-      const repeated = await begunRequest(services, { request, principal, text })
+      const { events, body } = await parseEvents(request, services.settings)
+      const repeated = await begunRequest(services, { request, principal, body })
       const settled = repeated ? { ...environment, ...asAtFirst(repeated) } : environment
       const prepareOne = preparingFor(principal, settled)
       const prepared = events.map((event) => prepare(event, prepareOne))

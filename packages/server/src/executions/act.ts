@@ -66,7 +66,7 @@ async function actOnce(
   { order, by }: GivenOrder,
 ): Promise<ExecutionView> {
   const { request, principal, body, params, reader } = call
-  const repeatable = await begunRequest(services, { request, principal, text: JSON.stringify(body) })
+  const repeatable = await begunRequest(services, { request, principal, body: JSON.stringify(body) })
   if (repeatable && repeatable.begun.answer !== null) return await getExecution(reader, params.id)
   const execution = await services.saga.act(params.id, order, by)
   if (repeatable) await finishRequest(services, repeatable)

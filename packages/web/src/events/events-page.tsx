@@ -1,10 +1,11 @@
-import { Drawer, Group, SegmentedControl, Stack, Title } from '@mantine/core'
+import { Button, Drawer, Group, SegmentedControl, Stack, Title } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { Event } from '@steptrail/client'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { LiveMark } from '../connection/live-mark.tsx'
 import { VirtualList } from '../list/virtual-list.tsx'
+import { Callout } from '../states/callout.tsx'
 import { Failure } from '../states/failure.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
@@ -94,15 +95,20 @@ const narrowRowHeight = 58
 function Listed({ events: { list, events }, filters, selectedId, onSelect, onReset }: ListedProps) {
   const isNarrow = useMediaQuery('(max-width: 62em)') ?? false
   const more = useCallback(() => {
-    if (list.hasNextPage && !list.isFetching) void list.fetchNextPage()
+    // What failed is tried again by the reader: the end of the list stays in sight, and would ask for ever.
+    if (list.hasNextPage && !list.isFetching && !list.isFetchNextPageError) void list.fetchNextPage()
   }, [list])
-  if (list.isPending) return <Slowly what="events" lines={14} />
+  const isSearching = events.length === 0 && list.hasNextPage
+  useEffect(() => {
+    if (isSearching) more()
+  }, [isSearching, more])
+  if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   if (events.length === 0) return <NothingListed isFiltered={isFiltered(filters)} onReset={onReset} />
   const selected = events.find(({ id }) => id === selectedId)
   return (
     <>
-      <StaleNote query={list} />
+      {list.isFetchNextPageError ? <RestUnread list={list} /> : <StaleNote query={list} />}
       <div className={classes['split']} data-detail={(selected && !isNarrow) || undefined}>
         <div className={classes['frame']}>
           <EventColumns />
@@ -123,6 +129,15 @@ function Listed({ events: { list, events }, filters, selectedId, onSelect, onRes
     </>
   )
 }
+
+const RestUnread = ({ list }: { readonly list: ListedProps['events']['list'] }) => (
+  <Callout tone="warning" title="The events before these could not be read">
+    {list.error?.message ?? ''}{' '}
+    <Button size="compact-xs" variant="default" onClick={() => void list.fetchNextPage()}>
+      Read on
+    </Button>
+  </Callout>
+)
 
 const idOf = ({ id }: Event): string => id
 const renderRow = (event: Event) => <EventRow event={event} />

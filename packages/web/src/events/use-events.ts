@@ -14,6 +14,7 @@ const mostTail = 5_000
 export function useEvents(filters: EventFilters, refresh: Refresh) {
   const { client } = useConnection()
   const queries = useQueryClient()
+  const isSearch = filters.q !== undefined
   const queryKey = useMemo(() => ['events', filters] as const, [filters])
   const list = useInfiniteQuery({
     queryKey,
@@ -22,7 +23,7 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
         {
           ...filters,
           limit: perPage,
-          ...(pageParam === undefined ? { include_total: true } : { cursor: pageParam }),
+          ...(pageParam === undefined ? { include_total: !isSearch } : { cursor: pageParam }),
         },
         { signal },
       ),
@@ -51,7 +52,9 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.events) ?? [], [list.data])
   const came = tail.of === queryKey ? tail.events : none
   const events = useMemo(() => withTail(came, listed), [came, listed])
-  const total = list.data?.pages[0]?.total
+  // To count what a search finds is to search all: it is known when the last page is there.
+  const isWhole = isSearch && list.data !== undefined && !list.hasNextPage
+  const total = isWhole ? listed.length : list.data?.pages[0]?.total
   return {
     list,
     live,

@@ -2,6 +2,7 @@ import { Button, Select, TextInput } from '@mantine/core'
 import { statusChoices } from '../execution/status-badge.tsx'
 import { SettledInput } from '../list/settled-input.tsx'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
+import { FindExecution } from './find-execution.tsx'
 import type { ExecutionsSearch } from './executions-search.ts'
 
 /** The filter of the page. */
@@ -54,6 +55,7 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
         value={toLocalInput(search.end_date, 'last')}
         onChange={(event) => set('end_date')(fromLocalInput(event.currentTarget.value) ?? null)}
       />
+      <FindExecution />
       {isFiltered ? (
         <Button size="xs" variant="subtle" onClick={() => onChange({})}>
           Clear

@@ -15,6 +15,8 @@ import { unsealedAgeMs, useLogStatus } from './use-log.ts'
 /** `/integrity`: what is sealed and signed, whether the log only grew, and whether a pack is what was recorded. */
 export function IntegrityPage() {
   const status = useLogStatus()
+  // Held once, so that a pack is verified with the key that is shown.
+  const [trustedKey, setTrustedKey] = useTrustedKey()
   return (
     <Stack className="page" gap={0}>
       <Title order={1} size="h3" mb="md">
@@ -28,8 +30,8 @@ export function IntegrityPage() {
         {(data) => <Standing status={data} now={status.dataUpdatedAt} />}
       </Panel>
       <GrowthPanel />
-      <TrustedKey />
-      <PackDrop />
+      <TrustedKey value={trustedKey} onChange={setTrustedKey} />
+      <PackDrop trustedKey={trustedKey} />
     </Stack>
   )
 }
@@ -92,8 +94,12 @@ function Standing({ status, now }: { readonly status: LogStatusMessage; readonly
   )
 }
 
-function TrustedKey() {
-  const [key, setKey] = useTrustedKey()
+interface TrustedKeyProps {
+  readonly value: string
+  readonly onChange: (key: string) => void
+}
+
+function TrustedKey({ value, onChange }: TrustedKeyProps) {
   return (
     <TextInput
       mb="xl"
@@ -101,10 +107,10 @@ function TrustedKey() {
       label="The key that you trust"
       description="A verifier key that you have from elsewhere. Without one, the key in a pack is believed. This browser keeps it."
       placeholder="name+hash+base64"
-      value={key}
+      value={value}
       spellCheck={false}
       autoComplete="off"
-      onChange={(event) => setKey(event.currentTarget.value)}
+      onChange={(event) => onChange(event.currentTarget.value)}
     />
   )
 }

@@ -1,8 +1,8 @@
 import { Button, FileButton } from '@mantine/core'
-import { type DragEvent, useState } from 'react'
+import { type DragEvent, useRef, useState } from 'react'
 import { VisibleText } from '../text/visible-text.tsx'
 import classes from './integrity.module.css'
-import { keysOf, useTrustedKey } from './trusted-key.ts'
+import { keysOf } from './trusted-key.ts'
 import { Verdict } from './verdict.tsx'
 import { verifyPackHere } from './verify-pack-here.ts'
 import type { PackAnswer } from './verify-worker.ts'
@@ -14,15 +14,18 @@ interface Verified {
 }
 
 /** Takes an evidence pack, by drop or by choice, and verifies it here. The file is sent nowhere. */
-export function PackDrop() {
-  const [trusted] = useTrustedKey()
+export function PackDrop({ trustedKey }: { readonly trustedKey: string }) {
   const [verified, setVerified] = useState<Verified | null>(null)
   const [isOver, setIsOver] = useState(false)
+  const last = useRef<File | null>(null)
   const take = async (file: File | null | undefined): Promise<void> => {
     if (!file) return
+    last.current = file
     setVerified({ name: file.name, answer: null })
     const bytes = new Uint8Array(await file.arrayBuffer())
-    setVerified({ name: file.name, answer: await verifyPackHere(bytes, keysOf(trusted)) })
+    const answer = await verifyPackHere(bytes, keysOf(trustedKey))
+    // A small pack that was given later may have been verified sooner.
+    if (last.current === file) setVerified({ name: file.name, answer })
   }
   const drop = (event: DragEvent): void => {
     event.preventDefault()

@@ -26,9 +26,9 @@ export function ExecutionLines({ executions, none }: ExecutionLinesProps) {
             </Link>{' '}
             <bdi className="mono faint">{visible(correlationId === executionId ? '' : correlationId)}</bdi>
           </span>
-          <span className="faint">
+          <span className={classes['lineWhen']}>
             <Moment at={createdAt} />
-            {durationMs === null ? '' : `, ${formatDuration(durationMs)}`}
+            {durationMs === null ? null : <small>{formatDuration(durationMs)}</small>}
           </span>
         </li>
       ))}

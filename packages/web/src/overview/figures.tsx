@@ -47,3 +47,15 @@ export const failingWords = (row: Report['rows'][number]): string => {
   const count = Number(row['failure_count'])
   return `${count.toLocaleString('en')} ${count === 1 ? 'failure' : 'failures'}`
 }
+
+/** Effectiveness of a row of `effective-workflows`. */
+export const effectivenessWords = (row: Report['rows'][number]): string => {
+  const share = row['avg_effectiveness']
+  return typeof share === 'number' ? `${Math.round(share * 100)} % effective` : 'not measured'
+}
+
+/** Mean duration of a row of `effective-workflows`. */
+export const durationWords = (row: Report['rows'][number]): string => {
+  const seconds = row['avg_duration_seconds']
+  return typeof seconds === 'number' ? `${formatDuration(seconds * 1_000)} on average` : '–'
+}

@@ -7,15 +7,16 @@ import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
 import { DayChart } from './day-chart.tsx'
 import { ExecutionLines } from './execution-lines.tsx'
-import { failingWords, Figures, slowWords } from './figures.tsx'
+import { durationWords, effectivenessWords, failingWords, Figures, slowWords } from './figures.tsx'
 import { IntegrityCard } from './integrity-card.tsx'
 import classes from './overview.module.css'
 import { ReadinessCard } from './readiness-card.tsx'
+import { RecorderLines } from './recorder-lines.tsx'
 import { type StateGroup, useOverview, type WatchedState } from './use-overview.ts'
 
 /** `/`: whether anything needs a person now, what runs, what failed last, and how the server does. */
 export function OverviewPage() {
-  const { groups, days, slow, failing, readiness, live } = useOverview()
+  const { groups, days, slow, slowest, leastEffective, failing, readiness, live } = useOverview()
   return (
     <Stack className="page" gap="md">
       <div className={classes['head']}>
@@ -59,6 +60,12 @@ export function OverviewPage() {
             <Card title="Fail most, the last 7 days">
               <Figures query={failing} none="Nothing failed." words={failingWords} />
             </Card>
+            <Card title="Least effective, the last 7 days">
+              <Figures query={leastEffective} none="No execution succeeded." words={effectivenessWords} />
+            </Card>
+            <Card title="Slowest workflows, the last 7 days">
+              <Figures query={slowest} none="No execution succeeded." words={durationWords} />
+            </Card>
             <Card title="Slowest steps, the last 7 days">
               <Figures query={slow} none="No step ended." words={slowWords} />
             </Card>
@@ -67,6 +74,7 @@ export function OverviewPage() {
             </Card>
             <Card title="Integrity">
               <IntegrityCard />
+              <RecorderLines />
             </Card>
           </div>
         </>

@@ -1,6 +1,7 @@
 import type { Client, ExecutionList, Report } from '@steptrail/client'
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import type { ExecutionState } from '@steptrail/workflow/states'
+import { useCallback } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
 import { type DayCount, lastDays } from './day-counts.ts'
@@ -27,6 +28,8 @@ export type WatchedState = (typeof watchedStates)[number]
 
 const groupSize = 50
 const dayCount = 14
+const figureDays = 7
+const figureCount = 5
 
 /** What the overview shows, read again whenever an execution moves. */
 export function useOverview() {
@@ -43,6 +46,8 @@ export function useOverview() {
     refetchInterval: 60_000,
   })
   const slow = useFigures('slow-steps')
+  const leastEffective = useSuccesses(byEffectiveness)
+  const slowest = useSuccesses(byDuration)
   const failing = useFigures('failing-workflows')
   const readiness = useReadiness()
   const live = useFollow({
@@ -51,7 +56,7 @@ export function useOverview() {
     onEvents: () => void queries.invalidateQueries({ queryKey: ['overview', 'groups'] }),
     restartOn: '',
   })
-  return { groups, days, slow, failing, readiness, live }
+  return { groups, days, slow, slowest, leastEffective, failing, readiness, live }
 }
 
 /** The first rows of a report; read again every now and then, since it takes the database more than a list does. */
@@ -59,11 +64,40 @@ function useFigures(report: string): UseQueryResult<Report> {
   const { client } = useConnection()
   return useQuery({
     queryKey: ['overview', report],
-    queryFn: ({ signal }) => client.analytics.report(report, { limit: 5 }, { signal }),
+    queryFn: ({ signal }) => client.analytics.report(report, { limit: figureCount }, { signal }),
     staleTime: 60_000,
     refetchInterval: 120_000,
   })
 }
+
+type Row = Report['rows'][number]
+type Comparing = (a: Row, b: Row) => number
+
+/** Reports begin with what went best, so that the whole of it is asked for: as many workflows as one may have. */
+const allWorkflows = 1_000
+
+/** The workflows that come first in an order of the page's, by the executions that succeeded in the last days. */
+function useSuccesses(compare: Comparing): UseQueryResult<Report> {
+  const { client } = useConnection()
+  return useQuery({
+    queryKey: ['overview', 'successes'],
+    queryFn: ({ signal }) => {
+      const since = new Date(Date.now() - figureDays * 86_400_000).toISOString()
+      return client.analytics.report('effective-workflows', { since, limit: allWorkflows }, { signal })
+    },
+    select: useCallback(
+      (report: Report) => ({ ...report, rows: report.rows.toSorted(compare).slice(0, figureCount) }),
+      [compare],
+    ),
+    staleTime: 60_000,
+    refetchInterval: 120_000,
+  })
+}
+
+const byEffectiveness: Comparing = (a, b) =>
+  Number(a['avg_effectiveness'] ?? 1) - Number(b['avg_effectiveness'] ?? 1)
+const byDuration: Comparing = (a, b) =>
+  Number(b['avg_duration_seconds'] ?? 0) - Number(a['avg_duration_seconds'] ?? 0)
 
 async function readGroups(
   client: Client,

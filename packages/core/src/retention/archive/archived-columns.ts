@@ -17,12 +17,15 @@ const kinds: Readonly<Record<string, ArchivedColumn['kind']>> = {
   'timestamp with time zone': 'instant',
 }
 
-/** The columns of a table, in order. JSON, UUIDs and intervals are held as PostgreSQL's text of them. */
+/**
+ * The columns of a table, in order, but those that the database makes of others. JSON, UUIDs and intervals are held as
+ * PostgreSQL's text of them.
+ */
 export async function archivedColumns(query: Query, table: string): Promise<readonly ArchivedColumn[]> {
   const { rows } = await query<{ name: string; type: string }>(
     `select attname as name, format_type(atttypid, null) as type
     from pg_attribute
-    where attrelid = $1::regclass and attnum > 0 and not attisdropped
+    where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''
     order by attnum`,
     [table],
   )

@@ -1,8 +1,9 @@
-import type { Bar, Span } from '@steptrail/workflow/timeline'
-import { memo, type SyntheticEvent, useState } from 'react'
+import type { Span } from '@steptrail/workflow/timeline'
+import { memo, type MouseEvent, useMemo, useState } from 'react'
+import { barAt, barHeight, pathsOf, type PlacedBar, placeBars } from './bar-shapes.ts'
 import { type PlacedLane, rowHeight } from './chart-layout.ts'
 import classes from './timeline.module.css'
-import { describeLane, spanStyle, spanWords } from './span-words.ts'
+import { describeLane, spanWords } from './span-words.ts'
 
 /** The bars of a lane. */
 export interface LaneBarsProps {
@@ -13,8 +14,6 @@ export interface LaneBarsProps {
   readonly onSelect: (span: Span) => void
 }
 
-const barHeight = 14
-const inset = (rowHeight - barHeight) / 2
 /** Pixels from which a bar has room for a sign. */
 const signRoom = 13
 
@@ -27,84 +26,64 @@ const signs: Readonly<Record<string, string>> = {
 
 /** The spans of a lane as bars, row by row; a click selects what a bar tells of, pointing at it says so. */
 export const LaneBars = memo(function LaneBars({ placed, width, selectedSeq, onSelect }: LaneBarsProps) {
-  const { lane, rows } = placed
-  // One listener and one title for all bars of a lane: lanes are drawn while they scroll into sight.
-  const [pointedAt, setPointedAt] = useState<string | null>(null)
-  const select = (event: SyntheticEvent): void => {
-    const [row, index] = (placeOf(event) ?? '').split(':').map(Number)
-    const bar = rows[row ?? -1]?.[index ?? -1]
-    if (bar) onSelect(bar.span)
-  }
+  const bars = useMemo(() => placeBars(placed), [placed])
+  const paths = useMemo(() => pathsOf(bars), [bars])
+  const [pointedAt, setPointedAt] = useState<PlacedBar | null>(null)
+  const selected = selectedSeq === null ? undefined : bars.find(({ span }) => isOf(span, selectedSeq))
   return (
     <svg
       className={classes['bars']}
       width={width}
-      height={rows.length * rowHeight}
+      height={placed.rows.length * rowHeight}
       role="img"
-      aria-label={describeLane(lane)}
-      onClick={select}
-      onPointerOver={(event) => setPointedAt(placeOf(event))}
+      aria-label={describeLane(placed.lane)}
+      data-over={pointedAt ? true : undefined}
+      onClick={(event) => {
+        const bar = barUnder(event, bars)
+        if (bar) onSelect(bar.span)
+      }}
+      onPointerMove={(event) => setPointedAt(barUnder(event, bars))}
+      onPointerLeave={() => setPointedAt(null)}
     >
-      {rows.flatMap((row, rowIndex) =>
-        row.map((bar, index) => (
-          <BarMark
-            key={`${rowIndex}:${index}`}
-            bar={bar}
-            place={`${rowIndex}:${index}`}
-            isPointedAt={pointedAt === `${rowIndex}:${index}`}
-            style={spanStyle(bar.span, lane.operation)}
-            top={rowIndex * rowHeight + inset}
-            isSelected={
-              bar.span.kind === 'attempt' && selectedSeq !== null && bar.span.outcomeSeq === selectedSeq
-            }
-          />
-        )),
-      )}
+      {paths.map(({ kind, style, d }) => (
+        <path key={style} className={classes['bar']} data-kind={kind} data-style={style} d={d} />
+      ))}
+      {bars.map(signOf)}
+      {pointedAt && bars.includes(pointedAt) ? <Mark bar={pointedAt} as="pointed" /> : null}
+      {selected ? <Mark bar={selected} as="selected" /> : null}
     </svg>
   )
 })
 
-/** Which bar, by row and index in it, something happened to. */
-const placeOf = ({ target }: SyntheticEvent): string | null =>
-  target instanceof Element ? (target.closest('[data-place]')?.getAttribute('data-place') ?? null) : null
+const isOf = (span: Span, seq: number): boolean => span.kind === 'attempt' && span.outcomeSeq === seq
 
-interface BarMarkProps {
-  readonly bar: Bar
-  readonly place: string
-  readonly isPointedAt: boolean
-  readonly style: string
-  readonly top: number
-  readonly isSelected: boolean
+function barUnder(event: MouseEvent<SVGSVGElement>, bars: readonly PlacedBar[]): PlacedBar | null {
+  const { left, top } = event.currentTarget.getBoundingClientRect()
+  return barAt(bars, event.clientX - left, event.clientY - top)
 }
 
-function BarMark({ bar: { span, column, width }, ...props }: BarMarkProps) {
-  const { place, isPointedAt, style, top, isSelected } = props
+function signOf({ style, column, width, top }: PlacedBar) {
   const sign = width >= signRoom ? signs[style] : undefined
-  const shape = shapeOf(span, { column, width, top })
+  if (sign === undefined) return null
   return (
-    <g
-      className={classes['bar']}
-      data-kind={span.kind}
+    <text
+      key={`${column} ${top}`}
+      x={column + Math.min(width / 2, 8)}
+      y={top + barHeight / 2}
+      className={classes['sign']}
       data-style={style}
-      data-selected={isSelected || undefined}
-      data-place={place}
     >
-      {isPointedAt ? <title>{spanWords(span)}</title> : null}
-      <rect className={classes['reach']} x={column} y={top} width={width} height={barHeight} />
-      <rect className={classes['shape']} {...shape} />
-      {sign === undefined ? null : (
-        <text x={column + Math.min(width / 2, 8)} y={top + barHeight / 2} className={classes['sign']}>
-          {sign}
-        </text>
-      )}
-    </g>
+      {sign}
+    </text>
   )
 }
 
-/** Attempts are as high as the row; waiting is a line, since nothing is at work. A gap of a pixel tells bars apart. */
-function shapeOf(span: Span, { column, width, top }: { column: number; width: number; top: number }) {
-  if (span.kind === 'waiting') return { x: column, y: top + barHeight / 2 - 1.5, width, height: 3 }
-  const visibleWidth = Math.max(2, width - 1)
-  if (span.kind === 'backoff') return { x: column, y: top + 3, width: visibleWidth, height: barHeight - 6 }
-  return { x: column, y: top, width: visibleWidth, height: barHeight, rx: Math.min(3, visibleWidth / 3) }
+/** The outline of one bar; that of the one under the pointer says what it is. */
+const Mark = ({ bar, as }: { readonly bar: PlacedBar; readonly as: 'pointed' | 'selected' }) => {
+  const { x, y, width, height, radius } = bar.shape
+  return (
+    <rect className={classes[as]} data-mark={as} rx={radius} {...{ x, y, width, height }}>
+      {as === 'pointed' ? <title>{spanWords(bar.span)}</title> : null}
+    </rect>
+  )
 }

@@ -1,4 +1,5 @@
 import type { Timeline } from '@steptrail/workflow/timeline'
+import { useMemo } from 'react'
 import { spanStyle } from './span-words.ts'
 import classes from './timeline.module.css'
 
@@ -16,8 +17,12 @@ const entries = [
 
 /** What the bars mean: those that occur. */
 export function Legend({ timeline }: { readonly timeline: Timeline }) {
-  const occurring = new Set(
-    timeline.lanes.flatMap(({ spans, operation }) => spans.map((span) => spanStyle(span, operation))),
+  const occurring = useMemo(
+    () =>
+      new Set(
+        timeline.lanes.flatMap(({ spans, operation }) => spans.map((span) => spanStyle(span, operation))),
+      ),
+    [timeline],
   )
   return (
     <ul className={classes['legend']} aria-label="Legend">
@@ -26,9 +31,7 @@ export function Legend({ timeline }: { readonly timeline: Timeline }) {
         .map(([style, words]) => (
           <li key={style}>
             <svg width="22" height="14" aria-hidden="true">
-              <g className={classes['bar']} data-style={style} data-kind={kindOf(style)}>
-                <rect className={classes['shape']} {...sampleOf(style)} />
-              </g>
+              <rect className={classes['bar']} data-style={style} {...sampleOf(style)} />
             </svg>
             {words}
           </li>
@@ -36,8 +39,6 @@ export function Legend({ timeline }: { readonly timeline: Timeline }) {
     </ul>
   )
 }
-
-const kindOf = (style: string): string => (style === 'backoff' || style === 'waiting' ? style : 'attempt')
 
 function sampleOf(style: string) {
   if (style === 'waiting') return { x: 0, y: 5.5, width: 22, height: 3 }

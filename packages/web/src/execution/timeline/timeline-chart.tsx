@@ -1,13 +1,12 @@
 import { ActionIcon, Title, Tooltip } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { formatDuration, type Lane, type Span, type Timeline } from '@steptrail/workflow/timeline'
-import { type CSSProperties, type KeyboardEvent, useMemo, useRef } from 'react'
-import { type ChartItem, layoutChart } from './chart-layout.ts'
-import { LaneRow } from './lane-row.tsx'
+import { type CSSProperties, useMemo, useRef } from 'react'
+import { layoutChart } from './chart-layout.ts'
+import { Lanes } from './lanes.tsx'
 import { Legend } from './legend.tsx'
 import { Patterns } from './patterns.tsx'
-import { GridLines, TimeAxis } from './time-axis.tsx'
+import { TimeAxis } from './time-axis.tsx'
 import classes from './timeline.module.css'
 import { useView } from './use-view.ts'
 import { useWheelAndDrag } from './use-wheel-and-drag.ts'
@@ -34,15 +33,6 @@ export function TimelineChart({ timeline, chosen, onChoose, selected, onSelect }
   const control = useView({ bounds, chosen, width, onChoose })
   useWheelAndDrag({ element: scrollRef, left: columns.label, width }, control)
   const layout = useMemo(() => layoutChart(timeline, control.view, width), [timeline, control.view, width])
-  const rows = useVirtualizer({
-    count: layout.items.length,
-    getScrollElement: () => scrollRef.current,
-    estimateSize: (index) => layout.items[index]?.height ?? 0,
-    getItemKey: (index) => keyOf(layout.items[index]),
-    overscan: 6,
-  })
-  // Before its width is known, whatever is drawn is in the wrong place.
-  const drawn = frameWidth === 0 ? [] : rows.getVirtualItems()
   const shownLength = formatDuration(control.view.to - control.view.from)
   return (
     <section
@@ -81,27 +71,12 @@ export function TimelineChart({ timeline, chosen, onChoose, selected, onSelect }
           <span>Duration</span>
         </span>
       </div>
-      <div
-        ref={scrollRef}
-        className={classes['scroll']}
-        tabIndex={0}
-        role="group"
-        aria-label="Lanes. Arrow keys select attempts, plus and minus zoom, 0 shows all."
-        onKeyDown={(event) => takeKey(event, { timeline, selected, onSelect, control })}
-      >
-        <div className={classes['canvas']} style={{ height: rows.getTotalSize() }}>
-          <GridLines layout={layout} width={width} />
-          {drawn.map(({ index, key }) => (
-            <LaneRow
-              key={key}
-              item={layout.items[index]}
-              width={width}
-              selected={selected}
-              onSelect={onSelect}
-            />
-          ))}
-        </div>
-      </div>
+      <Lanes
+        scrollRef={scrollRef}
+        // Before its width is known, whatever is drawn is in the wrong place.
+        isPlaced={frameWidth > 0}
+        {...{ timeline, layout, width, selected, onSelect, control }}
+      />
       <Legend timeline={timeline} />
     </section>
   )
@@ -122,9 +97,6 @@ function columnsFor(frameWidth: number): Columns {
 
 const styleOf = ({ label, numbers }: Columns): CSSProperties =>
   ({ '--label-width': `${label}px`, '--numbers-width': `${numbers}px` }) as CSSProperties
-
-const keyOf = (item: ChartItem | undefined): string =>
-  item?.kind === 'lane' ? `${item.lane.operation} ${item.lane.stepName}` : 'rollback'
 
 interface ToolProps {
   readonly label: string
@@ -147,45 +119,3 @@ const Tool = ({ label, sign, onClick, isOff = false }: ToolProps) => (
     </ActionIcon>
   </Tooltip>
 )
-
-interface KeyContext extends Pick<TimelineChartProps, 'timeline' | 'selected' | 'onSelect'> {
-  readonly control: ReturnType<typeof useView>
-}
-
-function takeKey(event: KeyboardEvent, { timeline, selected, onSelect, control }: KeyContext): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return
-  const keys: Readonly<Record<string, () => void>> = {
-    '+': () => control.zoomBy(1.6),
-    '=': () => control.zoomBy(1.6),
-    '-': () => control.zoomBy(1 / 1.6),
-    '0': control.showAll,
-    ArrowDown: () => selectLane(1),
-    ArrowUp: () => selectLane(-1),
-    ArrowRight: () => selectAttempt(1),
-    ArrowLeft: () => selectAttempt(-1),
-  }
-  const act = keys[event.key]
-  if (!act) return
-  event.preventDefault()
-  act()
-
-  function selectLane(by: number): void {
-    const drawn = timeline.lanes.filter(({ spans }) => spans.length > 0)
-    const at = drawn.findIndex((lane) => isSame(lane, selected?.lane))
-    const lane = drawn[at < 0 ? 0 : Math.min(drawn.length - 1, Math.max(0, at + by))]
-    const span = lane?.spans.find(({ kind }) => kind === 'attempt') ?? lane?.spans[0]
-    if (lane && span) onSelect(lane, span)
-  }
-
-  function selectAttempt(by: number): void {
-    const lane = selected?.lane
-    if (!lane) return selectLane(1)
-    const attempts = lane.spans.filter((span) => span.kind === 'attempt')
-    const at = attempts.findIndex(({ outcomeSeq }) => outcomeSeq === selected.seq)
-    const span = attempts[Math.min(attempts.length - 1, Math.max(0, at + by))]
-    if (span) onSelect(lane, span)
-  }
-}
-
-const isSame = (a: Lane, b: Lane | undefined): boolean =>
-  a.stepName === b?.stepName && a.operation === b.operation

@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { constants, zstdDecompress } from 'node:zlib'
+
+/** A tar, by zstd, of a data directory that PGlite made. `npm run empty-database -w @steptrail/core` makes it anew. */
+export const emptyDatabaseFile = new URL('../../empty-database.tar.zst', import.meta.url)
+
+/** As far apart, in bits, as the tar has the same catalog again, three times. */
+export const emptyDatabaseWindow = 26
+
+/** What a new embedded database begins with. To make one takes ten seconds of computing, to load one takes one. */
+export async function emptyDatabase(): Promise<Blob> {
+  const params = { [constants.ZSTD_d_windowLogMax]: emptyDatabaseWindow }
+  const tar = await promisify(zstdDecompress)(await readFile(emptyDatabaseFile), { params })
+  return new Blob([new Uint8Array(tar)], { type: 'application/x-tar' })
+}

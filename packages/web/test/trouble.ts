@@ -1,0 +1,41 @@
+import type { Route } from 'playwright-core'
+
+/** What the server does to every request, and what each page is to say of it. */
+export const troubleKinds = [
+  ['401', 'The server asks for a key'],
+  ['403', 'This key may not do that'],
+  ['away', 'The server does not answer'],
+  ['slow', /The server has not answered for \d+ s/],
+] as const
+
+/** Every page that asks the server for something. */
+export const everyPage = [
+  '/',
+  '/executions',
+  '/executions/019a4f0c-5c7b-7000-8000-00000000dead',
+  '/events',
+  '/selections',
+  '/selections/incident-7',
+  '/catalogue',
+  '/catalogue/019a4f0c-5c7b-7000-8000-00000000dead',
+  '/analytics/slow-steps',
+  '/integrity',
+  '/administration?tab=retention',
+  '/administration?tab=holds',
+  '/administration?tab=keys',
+] as const
+/** Whoever may ask whether the server is ready: nobody is refused. */
+export const openPages: readonly string[] = ['/administration?tab=health']
+
+/** Does to a request what the server does that is in this trouble. */
+export function answerWith(kind: (typeof troubleKinds)[number][0], route: Route): Promise<void> | undefined {
+  if (kind === 'slow') return undefined
+  if (kind === 'away') return route.abort()
+  const code = kind === '401' ? 'unauthenticated' : 'access_denied'
+  const said = { detail: 'as the test says', instance: '/', action: 'Go on.' }
+  return route.fulfill({
+    status: Number(kind),
+    contentType: 'application/problem+json',
+    json: { type: 'about:blank', title: code, status: Number(kind), code, ...said },
+  })
+}
