@@ -1,4 +1,4 @@
-import { runProgram } from '@steptrail/testkit'
+import { natsProgram, runProgram } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
@@ -21,7 +21,8 @@ const tiny = ['--rounds', '1', '--workflows', '4', '--executions', '20', '--even
 /** The others take long to start, for what they measure; `STEPTRAIL_BENCHES=all` runs them, too. */
 const alwaysRun: ReadonlySet<string> = new Set(['http', 'analytics', 'catalog'])
 const isRun = ({ name }: { readonly name: string }): boolean =>
-  process.env['STEPTRAIL_BENCHES'] === 'all' || alwaysRun.has(name)
+  alwaysRun.has(name) ||
+  (process.env['STEPTRAIL_BENCHES'] === 'all' && (name !== 'fleet' || natsProgram() !== undefined))
 
 const benches: readonly {
   readonly name: string
@@ -40,6 +41,7 @@ const benches: readonly {
     ratios: ['ingest/copy', 'ingest/insert', 'ingest/tens', 'ingest/insert@embedded', 'ingest/tens@embedded'],
     results: 7,
   },
+  { name: 'fleet', ratios: ['fleet/ingest'], results: 3 },
   { name: 'http', ratios: ['http/copy'], results: 3 },
   { name: 'feed', ratios: ['feed/open@p50', 'feed/open@p99'], results: 2 },
   {
@@ -90,7 +92,7 @@ describe('a bench', () => {
     const unknown = await runProgram(main, { args: ['speed'] })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
     expect(unknown.stderr).toContain(
-      'give one of saga, transition, record, ingest, http, seal, verify, catalog, feed, web, analytics',
+      'give one of saga, transition, record, ingest, fleet, http, seal, verify, catalog, feed, web, analytics',
     )
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })

@@ -3,6 +3,7 @@ import { analyticsBench } from './analytics/analytics-bench.ts'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { catalogBench } from './catalog/catalog-bench.ts'
 import { feedBench } from './feed/feed-bench.ts'
+import { fleetBench } from './fleet/fleet-bench.ts'
 import { httpBench } from './http/http-bench.ts'
 import { ingestBench } from './ingest/ingest-bench.ts'
 import { sealBench } from './log/seal-bench.ts'
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
+  fleet: () => fleetBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
   http: () =>
     httpBench({
       rounds: wholeNumber('rounds'),

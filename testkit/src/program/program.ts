@@ -181,7 +181,7 @@ function killRunning(): void {
 
 function inheritedVariables(): NodeJS.ProcessEnv {
   const isInherited = (name: string): boolean =>
-    !/^(DATABASE_URL$|STEPTRAIL_|PG[A-Z]|NODE_|VITEST|FORCE_COLOR$|NO_COLOR$)/.test(name)
+    !/^(DATABASE_URL$|NATS_URL$|STEPTRAIL_|PG[A-Z]|NODE_|VITEST|FORCE_COLOR$|NO_COLOR$)/.test(name)
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => isInherited(name)))
 }
 

@@ -91,7 +91,7 @@ export class Ingester implements AsyncDisposable {
   }
 
   get #batchEvents(): number {
-    return this.#options.batchEvents ?? 1_000
+    return this.#options.batchEvents ?? 2_000
   }
 
   async #run(): Promise<void> {

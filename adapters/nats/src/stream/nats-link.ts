@@ -64,6 +64,8 @@ export class NatsLink implements AsyncDisposable {
       // A node that has stopped without hanging up is found out in four to six seconds.
       pingInterval: 2_000,
       maxPingOut: 2,
+      // Without it every publish takes two stacks, for errors that it mostly does not have.
+      noAsyncTraces: true,
       ...this.#address.login,
       ...this.#options.connection,
       servers: [...this.#address.hosts],
