@@ -103,3 +103,72 @@ begin
   return kept;
 end
 $$;
+
+create or replace function refuse_change_but_erasure()
+returns trigger
+language plpgsql
+set search_path from current
+as $$
+declare
+  body constant text[] := array[
+    'correlation_id', 'trace_id', 'span_id', 'actor_type', 'actor_id', 'resource_type', 'resource_id', 'action',
+    'reason', 'message', 'details', 'salt'
+  ];
+  -- Of a new row these are not made yet when a trigger sees it; they follow from the details.
+  made constant text[] := array['waited_ms', 'total_duration_ms'];
+  said constant text[] := array['remediation_id', 'error_message', 'step_executions', 'adaptive_adjustments'];
+  erasure uuid;
+begin
+  if tg_op = 'UPDATE' and tg_argv[0] = 'event' then
+    select erasure_id into erasure
+    from log_erasures
+    where event_id = old.id
+      and tx = pg_current_xact_id()::text::bigint;
+    if erasure is not null
+      and to_jsonb(new) - body - made = to_jsonb(old) - body - made
+      and jsonb_strip_nulls(to_jsonb(new)) ?| (body[1:11]) is false
+      and new.salt = envelope_key(old.salt)
+    then
+      return new;
+    end if;
+  elsif tg_op = 'UPDATE' and tg_argv[0] = 'transition' then
+    select erasure_id into erasure
+    from log_erasures
+    where erasure_id = (new.metadata ->> 'erased_by')::uuid
+      and tx = pg_current_xact_id()::text::bigint
+    limit 1;
+    if erasure is not null
+      and to_jsonb(new) - 'metadata' = to_jsonb(old) - 'metadata'
+      and new.metadata = erased_metadata(old.metadata, erasure)
+    then
+      return new;
+    end if;
+  elsif tg_op = 'UPDATE' and tg_argv[0] = 'result audit' then
+    if to_jsonb(new) - 'correlation_id' = to_jsonb(old) - 'correlation_id'
+      and new.correlation_id is null
+      and exists (select from log_erasures where tx = pg_current_xact_id()::text::bigint)
+    then
+      return new;
+    end if;
+  elsif tg_op = 'UPDATE' and tg_argv[0] = 'execution audit' then
+    if to_jsonb(new) - said = to_jsonb(old) - said
+      and new.remediation_id = old.execution_id
+      and new.error_message is null
+      and new.step_executions = without_key(old.step_executions, 'error_message')
+      and new.adaptive_adjustments = without_key(old.adaptive_adjustments, 'reason')
+      and exists (select from log_erasures where tx = pg_current_xact_id()::text::bigint)
+    then
+      return new;
+    end if;
+  end if;
+  raise exception '% of % is refused: what is on record does not change', tg_op, tg_table_name
+    using
+      errcode = 'ST001',
+      hint = case
+        when tg_op = 'UPDATE' then 'insert a new row that says what is different'
+        else 'rows go only with their partition, when retention drops it'
+      end,
+      schema = tg_table_schema,
+      table = tg_table_name;
+end
+$$;

@@ -68,6 +68,8 @@ describeOnBoth('every column', (open) => {
       recorder_seq: null,
       salt: uuid,
       tx: expect.any(Number),
+      waited_ms: null,
+      total_duration_ms: null,
     }
     const ofStep = {
       ...every,
@@ -126,6 +128,8 @@ describeOnBoth('every column', (open) => {
         severity: 'warning',
         timestamp: iso(failedAt),
         duration_ms: 100,
+        waited_ms: 20,
+        total_duration_ms: 120,
         retry_count: 0,
         actor_type: 'worker',
         actor_id: worker,
@@ -169,6 +173,8 @@ describeOnBoth('every column', (open) => {
         status: 'SUCCESS',
         timestamp: iso(clock.now()),
         duration_ms: 200,
+        waited_ms: 30,
+        total_duration_ms: 6_350,
         retry_count: 1,
         actor_type: 'worker',
         actor_id: worker,

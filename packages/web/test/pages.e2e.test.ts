@@ -2,16 +2,20 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@steptrail/client'
-import { storeWorkflowExecutionAudit } from '@steptrail/core'
+import { placeHold, storeWorkflowExecutionAudit } from '@steptrail/core'
 import { memoryInDirectory, SigningKey } from '@steptrail/log'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
+import { hostile } from './shop.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
 let directory = ''
 let executionId = ''
 let workflowId = ''
+
+/** As much of what the hostile put into a text as a name may have. */
+const hostileName = hostile.slice(0, 200)
 
 const workflow = (workflowName: string, others: object = {}) => ({
   workflowName,
@@ -46,10 +50,44 @@ beforeAll(async () => {
       },
       { now: Date.now() - 86_400_000 },
     )
+  await beHostile()
   workflowId = await fillCatalogue()
   await sealed()
 }, 120_000)
 afterAll(() => rm(directory, { recursive: true }))
+
+/** Puts what is hostile wherever a page shows a text that somebody wrote. */
+async function beHostile(): Promise<void> {
+  await storeWorkflowExecutionAudit(
+    stage.database,
+    {
+      workflow_name: hostileName,
+      workflow_version: hostileName,
+      total_steps: 1,
+      steps_completed: 0,
+      outcome: 'failed',
+      error_message: hostile,
+    },
+    { now: Date.now() - 86_400_000 },
+  )
+  await stage.trail.recordDurably({
+    eventType: 'OPERATION',
+    action: hostileName,
+    actorType: hostileName,
+    actorId: hostileName,
+    correlationId: hostileName,
+    message: hostile,
+    details: { [hostileName]: [hostile] },
+  })
+  const client = createClient({ url: stage.url })
+  const actor = { type: 'user', id: hostileName } as const
+  await client.catalog.register({
+    actionTypes: [],
+    workflows: [workflow(hostileName, { description: hostile })],
+    actor,
+  })
+  await placeHold(stage.database, { correlationId: hostileName }, { actor, reason: hostile })
+}
 
 /** What is not sealed yet has no evidence. */
 const sealed = (): Promise<void> =>
@@ -191,27 +229,31 @@ describe.each([
   ['light', 1300],
   ['dark', 390],
 ] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
-  it('no page has anything that axe finds serious, nor anything beyond its edge', async () => {
+  it('no page has anything that axe finds serious, is hostile, or goes beyond its edge', async () => {
     const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
     for (const [path, text] of [
+      ['/', '⟨U+202E⟩'],
+      ['/executions', 'checkout'],
       ['/analytics', 'Succeeded'],
+      ['/analytics/failing-workflows', '<script>window.hacked'],
       ['/analytics/slow-steps', 'the median marked'],
       ['/analytics/step-retries', 'This report is about one of them'],
       [`/executions/${executionId}`, 'Verify this run'],
       ['/integrity', 'Verify an evidence pack'],
       ['/administration', 'Dry run'],
-      ['/administration?tab=holds', 'Place a hold'],
+      ['/administration?tab=holds', '<script>window.hacked'],
       ['/administration?tab=keys', 'The first key ends that'],
       ['/administration?tab=health', 'ready'],
       ['/selections', 'incident-7'],
       ['/selections/incident-7', 'The story'],
-      ['/catalogue', 'power-cycle'],
+      ['/catalogue', '<script>window.hacked'],
       [`/catalogue/${workflowId}`, 'Versions'],
       ['/catalogue?workflow_name=none', 'Nothing matches this filter'],
     ] as const) {
       await goWithin(page, path)
       await page.getByText(text).first().waitFor()
       expect(await seriousFaults(page), path).toEqual([])
+      expect(await page.evaluate('window.hacked'), path).toBeUndefined()
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
     }
     expect(troublesOf(page)).toEqual([])

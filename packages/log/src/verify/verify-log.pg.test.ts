@@ -128,6 +128,7 @@ describeOnBoth('verify', (open, kind) => {
       const eventId = await entry(17)
       const again = (change: string) => [
         'create temporary table again on commit drop as select * from audit_event',
+        'alter table again drop column waited_ms, drop column total_duration_ms',
         `insert into audit_event select * from again where id = '${eventId}'`,
         `update audit_event set ${change} where ctid = (select max(ctid) from audit_event where id = '${eventId}')`,
       ]

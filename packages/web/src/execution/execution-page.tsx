@@ -2,13 +2,13 @@ import { Stack } from '@mantine/core'
 import { isEnded } from '@steptrail/workflow/states'
 import { openAttemptsOf, type Timeline, timelineOf } from '@steptrail/workflow/timeline'
 import { useParams } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { StaleNote } from '../states/stale-note.tsx'
 import { Failure } from '../states/failure.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { ExecutionStory } from './execution-story.tsx'
 import type { Story } from './story.ts'
-import { type StoryQueries, useStory } from './use-story.ts'
+import { type EventsRead, type StoryQueries, useStory } from './use-story.ts'
 
 /** `/executions/{id}`: the timeline of an execution, its events, and what can be done about it. */
 export function ExecutionPage() {
@@ -23,16 +23,26 @@ export function ExecutionPage() {
 
 function ExecutionContent({ queries: { execution, events, live } }: { readonly queries: StoryQueries }) {
   const refetch = (): void => void Promise.all([execution.refetch(), events.refetch()])
-  if (events.data === undefined || execution.data === undefined) {
+  const read = useRestWithoutHaste(events.data)
+  if (read === undefined || execution.data === undefined) {
     const error = events.error ?? execution.error
     return error ? <Failure error={error} onRetry={refetch} /> : <Slowly what="the execution" lines={12} />
   }
   return (
     <>
       <StaleNote query={events.isError ? events : execution} />
-      <StoryOf story={{ execution: execution.data, ...events.data }} live={live} />
+      <StoryOf story={{ execution: execution.data, ...read }} live={live} />
     </>
   )
+}
+
+/**
+ * What was read: the first events at once. All of a long execution take their place between frames, however many they
+ * are, and what somebody does meanwhile goes first.
+ */
+function useRestWithoutHaste(read: EventsRead | undefined): EventsRead | undefined {
+  const deferred = useDeferredValue(read)
+  return read?.isWhole ? (deferred ?? read) : read
 }
 
 function StoryOf({ story, live }: { readonly story: Story; readonly live: StoryQueries['live'] }) {
