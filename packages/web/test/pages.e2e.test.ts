@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createClient } from '@steptrail/client'
 import { placeHold, storeWorkflowExecutionAudit } from '@steptrail/core'
 import { memoryInDirectory, SigningKey } from '@steptrail/log'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { releaseAfterTest } from '@steptrail/testkit'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
 import { hostile } from './shop.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
@@ -30,6 +31,7 @@ const workflow = (workflowName: string, others: object = {}) => ({
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'steptrail-pages-'))
+  releaseAfterTest(() => rm(directory, { recursive: true }))
   const sealing = { key: SigningKey.generate().key, memory: memoryInDirectory(directory), pollIntervalMs: 20 }
   stage = await setStage({ sealing })
   executionId = await stage.shop.checkout('flaky')
@@ -50,11 +52,10 @@ beforeAll(async () => {
       },
       { now: Date.now() - 86_400_000 },
     )
-  await beHostile()
   workflowId = await fillCatalogue()
+  await beHostile()
   await sealed()
 }, 120_000)
-afterAll(() => rm(directory, { recursive: true }))
 
 /** Puts what is hostile wherever a page shows a text that somebody wrote. */
 async function beHostile(): Promise<void> {
@@ -62,7 +63,7 @@ async function beHostile(): Promise<void> {
     stage.database,
     {
       workflow_name: hostileName,
-      workflow_version: hostileName,
+      workflow_version: hostile.slice(0, 60),
       total_steps: 1,
       steps_completed: 0,
       outcome: 'failed',
@@ -73,7 +74,7 @@ async function beHostile(): Promise<void> {
   await stage.trail.recordDurably({
     eventType: 'OPERATION',
     action: hostileName,
-    actorType: hostileName,
+    actorType: 'user',
     actorId: hostileName,
     correlationId: hostileName,
     message: hostile,
