@@ -52,7 +52,7 @@ const benches: readonly {
       'analytics/first@page100',
       'analytics/target@drop',
     ],
-    results: 57,
+    results: 59,
   },
   {
     name: 'catalog',
