@@ -1,7 +1,7 @@
 import { test } from 'vitest'
 import { crashOptions, crashSuite, crashTimeoutMs } from './crash-suite.ts'
 
-const { rounds, seed } = crashOptions(process.env['CI'] ? 40 : 15)
+const { rounds, seed } = crashOptions(process.env['CI'] ? 25 : 15)
 
 test(
   'no crash breaks the story of workers over HTTP either, whose server dies as they do',
