@@ -177,7 +177,7 @@ describe('integrity', () => {
       await page.getByRole('heading', { name }).waitFor()
     }
     await give('whole.zip', bytes)
-    await page.getByText('Verified in this browser').waitFor()
+    await page.getByText('✓ Verified in this browser').waitFor()
     bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1
     await give('altered.zip', bytes)
     await page.getByText('This is not what was recorded').waitFor()
@@ -279,8 +279,8 @@ describe('administration', () => {
     await dialog.getByLabel('Correlation id').fill('order-1')
     await dialog.getByLabel('Reason').fill('a case at court')
     await dialog.getByRole('button', { name: 'Hold it' }).click()
-    await page.getByText('a case at court').waitFor()
-    await page.getByRole('button', { name: 'Release' }).click()
+    const hold = page.getByRole('row', { name: /a case at court/ })
+    await hold.getByRole('button', { name: 'Release' }).click()
     await dialog.getByLabel('Reason').fill('it is closed')
     await dialog.getByRole('button', { name: 'Release it' }).click()
     await page.getByText(/: it is closed/).waitFor()
