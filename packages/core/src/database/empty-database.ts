@@ -8,7 +8,7 @@ export const emptyDatabaseFile = new URL('../../empty-database.tar.zst', import.
 /** As far apart, in bits, as the tar has the same catalog again, three times. */
 export const emptyDatabaseWindow = 26
 
-/** What a new embedded database begins with. To make one takes ten seconds of computing, to load one takes one. */
+/** What a new embedded database begins with. To make one takes more than ten seconds of computing, to load one a third. */
 export async function emptyDatabase(): Promise<Blob> {
   const params = { [constants.ZSTD_d_windowLogMax]: emptyDatabaseWindow }
   const tar = await promisify(zstdDecompress)(await readFile(emptyDatabaseFile), { params })
