@@ -2,8 +2,8 @@ import type { TextBytes } from '../endpoint/read-body.ts'
 
 /**
  * The elements of a JSON array, each as its text; null for what is no array, or one of more elements than `most`. What
- * is wrong within an element shows when that is parsed: if all of them are JSON, the whole is. To parse a body of some hundred events piece by piece takes
- * less than half the time, since a text that long gets memory of its own each time.
+ * is wrong within an element shows when that is parsed: if all of them are JSON, the whole is. To parse a body of some
+ * hundred events piece by piece takes less than half the time, since a text that long gets memory of its own each time.
  */
 export function elementsOf({ bytes, encoding }: TextBytes, most: number): readonly string[] | null {
   const elements: string[] = []

@@ -44,8 +44,8 @@ export const readinessEndpoint = (services: Services): Endpoint =>
       const components: Record<string, ComponentState> = {}
       for (const [name, check] of checksOf(services)) components[name] = await stateOf(check)
       if (services.replica) components['replica'] = await replicaState(services.replica)
-      if (services.sealer) components['sealer'] = sealerState(services.sealer)
-      if (services.ingester) components['ingester'] = ingesterState(services.ingester)
+      if (services.sealer) components['sealer'] = stateBeside(services.sealer)
+      if (services.ingester) components['ingester'] = stateBeside(services.ingester)
       const isReady = Object.values(components).every(({ status }) => status !== 'failed')
       const status = isReady ? ('ready' as const) : ('not_ready' as const)
       const readiness = { status, roles: [...services.roles], components }
@@ -62,12 +62,8 @@ function checksOf({ database, closing, recorder }: Services): readonly (readonly
   ]
 }
 
-/** What is recorded waits for its seal as long as that takes, so requests go on. */
-const sealerState = ({ state, trouble }: Sealer): ComponentState =>
-  state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
-
-/** What waits in the stream is on no record yet and lost by nobody, so requests go on. */
-const ingesterState = ({ state, trouble }: RunningIngester): ComponentState =>
+/** What waits for its seal, or in a stream, waits as long as that takes and is lost by nobody, so requests go on. */
+const stateBeside = ({ state, trouble }: Pick<Sealer | RunningIngester, 'state' | 'trouble'>): ComponentState =>
   state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
 
 /** Without it lists, exports and reports fail; what is recorded and run goes on. */
