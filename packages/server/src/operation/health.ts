@@ -63,7 +63,10 @@ function checksOf({ database, closing, recorder }: Services): readonly (readonly
 }
 
 /** What waits for its seal, or in a stream, waits as long as that takes and is lost by nobody, so requests go on. */
-const stateBeside = ({ state, trouble }: Pick<Sealer | RunningIngester, 'state' | 'trouble'>): ComponentState =>
+const stateBeside = ({
+  state,
+  trouble,
+}: Pick<Sealer | RunningIngester, 'state' | 'trouble'>): ComponentState =>
   state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
 
 /** Without it lists, exports and reports fail; what is recorded and run goes on. */
