@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@steptrail/client'
-import { placeHold, storeWorkflowExecutionAudit } from '@steptrail/core'
+import { storeWorkflowExecutionAudit } from '@steptrail/core'
 import { memoryInDirectory, SigningKey } from '@steptrail/log'
 import { releaseAfterTest } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
+import { beHostile, fillCatalogue, hostileName, sealed } from './fill-pages.ts'
 import { walkByKeyboard } from './keyboard.ts'
-import { hostile } from './shop.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -17,22 +17,6 @@ let executionId = ''
 let workflowId = ''
 let blockedId = ''
 let eventId = ''
-
-/** As much of what the hostile put into a text as a name may have. */
-const hostileName = hostile.slice(0, 200)
-
-const incident = { severity: 'high', component: 'node', environment: 'production', priority: 'P1' }
-
-const workflow = (workflowName: string, others: object = {}) => ({
-  workflowName,
-  version: '1.0.0',
-  actionType: 'RestartNode',
-  title: workflowName,
-  description: 'For the tests of the pages.',
-  labels: { severity: ['*'], component: ['*'], environment: ['*'], priority: ['*'] },
-  parameters: { type: 'object', properties: {} },
-  ...others,
-})
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'steptrail-pages-'))
@@ -58,87 +42,11 @@ beforeAll(async () => {
       },
       { now: Date.now() - 86_400_000 },
     )
-  workflowId = await fillCatalogue()
-  await beHostile()
+  workflowId = await fillCatalogue(stage)
+  await beHostile(stage)
   eventId = (await createClient({ url: stage.url }).events.list({ limit: 1 })).events[0]?.id ?? ''
-  await sealed()
+  await sealed(stage)
 }, 120_000)
-
-/** Puts what is hostile wherever a page shows a text that somebody wrote. */
-async function beHostile(): Promise<void> {
-  await storeWorkflowExecutionAudit(
-    stage.database,
-    {
-      workflow_name: hostileName,
-      workflow_version: hostile.slice(0, 60),
-      total_steps: 1,
-      steps_completed: 0,
-      outcome: 'failed',
-      error_message: hostile,
-    },
-    { now: Date.now() - 86_400_000 },
-  )
-  await stage.trail.recordDurably({
-    eventType: 'OPERATION',
-    action: hostileName,
-    actorType: 'user',
-    actorId: hostileName,
-    correlationId: hostileName,
-    message: hostile,
-    details: { [hostileName]: [hostile] },
-  })
-  const client = createClient({ url: stage.url })
-  const actor = { type: 'user', id: hostileName } as const
-  await client.catalog.register({
-    actionTypes: [],
-    workflows: [workflow(hostileName, { description: hostile })],
-    actor,
-  })
-  await client.discovery.listWorkflows({
-    remediationId: hostileName,
-    context: { ...incident, component: hostile.slice(0, 60) },
-    actionType: 'RestartNode',
-  })
-  await placeHold(stage.database, { correlationId: hostileName }, { actor, reason: hostile })
-}
-
-/** What is not sealed yet has no evidence. */
-const sealed = (): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      const { unsealed } = await createClient({ url: stage.url }).log.status()
-      if (unsealed > 0) throw new Error(`${unsealed} events wait to be sealed`)
-    },
-    { timeout: 30_000 },
-  )
-
-/** Two workflows, of which an agent chooses one. */
-async function fillCatalogue(): Promise<string> {
-  const client = createClient({ url: stage.url })
-  const actor = { type: 'user', id: 'anna' } as const
-  const { workflows } = await client.catalog.register({
-    actionTypes: [
-      { actionType: 'RestartNode', what: 'Restarts.', whenToUse: 'Often.', whenNotToUse: 'Never.' },
-    ],
-    workflows: [
-      workflow('drain', { labels: { ...workflow('').labels, environment: ['production'] } }),
-      workflow('power-cycle'),
-      workflow('replace', { labels: { ...workflow('').labels, environment: ['staging'] } }),
-    ],
-    actor,
-  })
-  const id = workflows[0]?.workflowId ?? ''
-  const asked = { remediationId: 'incident-7', context: incident }
-  await client.discovery.listWorkflows({ ...asked, actionType: 'RestartNode' })
-  await client.discovery.validateSelection({ ...asked, workflowId: id, parameters: {} })
-  await vi.waitFor(
-    async () => expect((await client.catalog.replay('incident-7')).passages.length).toBeGreaterThan(1),
-    {
-      timeout: 20_000,
-    },
-  )
-  return id
-}
 
 describe('analytics', () => {
   it('show each report from a cold start, as a chart and as a table', async () => {
