@@ -191,6 +191,40 @@ describe.each([
   }, 180_000)
 })
 
+describe('filters', () => {
+  it.each([
+    ['/executions', 2],
+    ['/events?refresh=off', 9],
+    ['/selections', 1],
+    ['/catalogue', 1],
+  ])(
+    '%s: each text goes into the address and narrows the result, typed at once and after a reload',
+    async (path, texts) => {
+      const page = await stage.visit(path)
+      const more = page.getByRole('button', { name: 'More filters' })
+      await page.getByRole('search').waitFor()
+      if (await more.isVisible()) await more.click()
+      const inputs = page
+        .getByRole('search')
+        .locator('input:not([type=datetime-local], [type=hidden], [readonly], [placeholder="leads to it"])')
+      expect(await inputs.count()).toBe(texts)
+      for (let index = 0; index < texts; index++) await inputs.nth(index).fill(`nobody-${index}`)
+      await page.waitForURL(({ search }) => search.match(/nobody-\d/g)?.length === texts)
+      const nothing = page.getByRole('heading', { name: 'Nothing matches this filter' })
+      await nothing.waitFor()
+      await page.reload()
+      await nothing.waitFor()
+      for (let index = 0; index < texts; index++)
+        expect(await inputs.nth(index).inputValue()).toBe(`nobody-${index}`)
+      for (const [name, value] of new URL(page.url()).searchParams)
+        if (value.startsWith('nobody-')) {
+          await goWithin(page, `${path}${path.includes('?') ? '&' : '?'}${name}=${value}`)
+          await nothing.waitFor()
+        }
+    },
+  )
+})
+
 describe('by keyboard alone', () => {
   /** Every kind of thing that opens above a page. */
   const opened = (): readonly (readonly [
