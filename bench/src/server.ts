@@ -6,13 +6,13 @@ import pg from 'pg'
  * A PostgreSQL server as a careful administrator has it: every commit is on disk before it is acknowledged
  * (`fsync`, `full_page_writes` and `synchronous_commit` on).
  */
-export async function startServer(): Promise<PostgresServer> {
+export async function startServer(sharedBuffers = '256MB'): Promise<PostgresServer> {
   return await startPostgres({
     settings: {
       fsync: 'on',
       full_page_writes: 'on',
       synchronous_commit: 'on',
-      shared_buffers: '256MB',
+      shared_buffers: sharedBuffers,
       max_wal_size: '4GB',
       timezone: 'UTC',
     },

@@ -23,13 +23,8 @@ export {
   type ProgramResult,
 } from './program/program.ts'
 export { releaseAfterTest, type Release } from './release.ts'
-export {
-  createEmptyDatabase,
-  createMigratedDatabase,
-  databaseKinds,
-  openTestDatabase,
-  type DatabaseKind,
-} from './test-database.ts'
+export { createEmptyDatabase, createMigratedDatabase, openTestDatabase } from './test-database.ts'
+export { type DatabaseKind, databaseKinds } from './database-kind.ts'
 export { type HistoryExecution, simulateHistory, type SimulatedHistory } from './history/simulate-history.ts'
 export { writeHistory } from './history/write-history.ts'
 export { failed, SimulatedExecution, type SimulationOptions, succeeded } from './simulated-execution.ts'

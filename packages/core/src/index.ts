@@ -43,7 +43,6 @@ export {
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
-  findDefinition,
   getDefinition,
   loadDefinitions,
   registerDefinitions,

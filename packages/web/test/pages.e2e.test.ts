@@ -7,6 +7,7 @@ import { memoryInDirectory, SigningKey } from '@steptrail/log'
 import { releaseAfterTest } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
+import { walkByKeyboard } from './keyboard.ts'
 import { hostile } from './shop.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
@@ -14,9 +15,12 @@ let stage: Stage
 let directory = ''
 let executionId = ''
 let workflowId = ''
+let blockedId = ''
 
 /** As much of what the hostile put into a text as a name may have. */
 const hostileName = hostile.slice(0, 200)
+
+const incident = { severity: 'high', component: 'node', environment: 'production', priority: 'P1' }
 
 const workflow = (workflowName: string, others: object = {}) => ({
   workflowName,
@@ -36,6 +40,7 @@ beforeAll(async () => {
   stage = await setStage({ sealing })
   executionId = await stage.shop.checkout('flaky')
   await stage.shop.checkout('stolen', 'failed')
+  blockedId = await stage.shop.shipment('closed', 'blocked')
   for (const [version, outcome] of [
     ['1', 'success'],
     ['2', 'failed'],
@@ -87,6 +92,11 @@ async function beHostile(): Promise<void> {
     workflows: [workflow(hostileName, { description: hostile })],
     actor,
   })
+  await client.discovery.listWorkflows({
+    remediationId: hostileName,
+    context: { ...incident, component: hostile.slice(0, 60) },
+    actionType: 'RestartNode',
+  })
   await placeHold(stage.database, { correlationId: hostileName }, { actor, reason: hostile })
 }
 
@@ -116,8 +126,7 @@ async function fillCatalogue(): Promise<string> {
     actor,
   })
   const id = workflows[0]?.workflowId ?? ''
-  const context = { severity: 'high', component: 'node', environment: 'production', priority: 'P1' }
-  const asked = { remediationId: 'incident-7', context }
+  const asked = { remediationId: 'incident-7', context: incident }
   await client.discovery.listWorkflows({ ...asked, actionType: 'RestartNode' })
   await client.discovery.validateSelection({ ...asked, workflowId: id, parameters: {} })
   await vi.waitFor(
@@ -230,11 +239,17 @@ describe.each([
   ['light', 1300],
   ['dark', 390],
 ] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
-  it('no page has anything that axe finds serious, is hostile, or goes beyond its edge', async () => {
-    const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
+  it('no page has anything that axe finds serious, is hostile, needs a mouse, or goes beyond its edge', async () => {
+    const page = await stage.open('/', {
+      colorScheme,
+      viewport: { width, height: 800 },
+      reducedMotion: 'reduce',
+    })
     for (const [path, text] of [
       ['/', '⟨U+202E⟩'],
       ['/executions', 'checkout'],
+      ['/events', 'OPERATION'],
+      ['/events?source=nobody', 'Nothing matches this filter'],
       ['/analytics', 'Succeeded'],
       ['/analytics/failing-workflows', '<script>window.hacked'],
       ['/analytics/slow-steps', 'the median marked'],
@@ -245,8 +260,9 @@ describe.each([
       ['/administration?tab=holds', '<script>window.hacked'],
       ['/administration?tab=keys', 'The first key ends that'],
       ['/administration?tab=health', 'ready'],
-      ['/selections', 'incident-7'],
+      ['/selections', '<script>window.hacked'],
       ['/selections/incident-7', 'The story'],
+      [`/selections/${encodeURIComponent(hostileName)}`, '⟨U+202E⟩'],
       ['/catalogue', '<script>window.hacked'],
       [`/catalogue/${workflowId}`, 'Versions'],
       ['/catalogue?workflow_name=none', 'Nothing matches this filter'],
@@ -255,10 +271,84 @@ describe.each([
       await page.getByText(text).first().waitFor()
       expect(await seriousFaults(page), path).toEqual([])
       expect(await page.evaluate('window.hacked'), path).toBeUndefined()
+      expect((await walkByKeyboard(page)).faults, path).toEqual([])
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
     }
     expect(troublesOf(page)).toEqual([])
   }, 180_000)
+})
+
+describe('by keyboard alone', () => {
+  /** Every kind of thing that opens above a page. */
+  const opened = (): readonly (readonly [
+    path: string,
+    opener: string,
+    opens: 'dialog' | 'menu',
+    key?: string,
+  ])[] => [
+    [`/executions/${blockedId}`, 'Skip ship DO', 'dialog'],
+    [`/executions/${blockedId}`, 'Cancel, and undo nothing', 'dialog'],
+    ['/events?source=frontend', 'Views', 'menu', 'Tab'],
+    ['/events', 'Export', 'menu', 'ArrowDown'],
+    [`/catalogue/${workflowId}`, 'Deprecate', 'dialog'],
+    ['/administration', 'Set a policy', 'dialog'],
+    ['/administration?tab=holds', 'Place a hold', 'dialog'],
+    ['/administration?tab=holds', 'Release', 'dialog'],
+    ['/administration?tab=keys', 'Make a key', 'dialog'],
+  ]
+
+  it('dialogs and menus open, keep the focus as long as they are there, and give it back at Escape', async () => {
+    const page = await stage.open('/')
+    for (const [path, name, kind, key] of opened()) {
+      await goWithin(page, path)
+      await page.getByRole('button', { name, exact: true }).first().focus()
+      await page.keyboard.press('Enter')
+      const above = page.getByRole(kind)
+      await above.waitFor()
+      if (key !== undefined) await page.keyboard.press(key)
+      await above.locator(':focus').waitFor()
+      for (let tabs = kind === 'dialog' ? 0 : 12; tabs < 12; tabs++) {
+        await page.keyboard.press('Tab')
+        const isWithin = await above.evaluate((element) => element.contains(document.activeElement))
+        expect(isWithin, `${path} ${name}, Tab ${tabs}`).toBe(true)
+      }
+      await page.keyboard.press('Escape')
+      await above.waitFor({ state: 'detached' })
+      await page.locator('button:focus', { hasText: name }).waitFor()
+    }
+  })
+
+  it('what an event says is left at Escape, and the list has the focus again', async () => {
+    const page = await stage.open('/events?refresh=off')
+    for (const path of ['/events?refresh=off', `/executions/${blockedId}`]) {
+      await goWithin(page, path)
+      const list = page.getByRole('listbox', { name: /^Events/ })
+      await list.focus()
+      await page.keyboard.press('ArrowDown')
+      const details = page.getByRole('region', { name: 'Details of the selected event' })
+      await details.getByRole('button', { name: 'Close the details' }).focus()
+      await page.keyboard.press('Escape')
+      await details.waitFor({ state: 'detached' })
+      expect(await list.evaluate((element) => element === document.activeElement)).toBe(true)
+    }
+  })
+
+  it('the menu of a narrow screen opens, leads on, and is closed by Escape and by leaving it', async () => {
+    const page = await stage.open('/', { viewport: { width: 390, height: 800 }, reducedMotion: 'reduce' })
+    const link = page.getByRole('link', { name: 'Administration', exact: true })
+    const focused = page.locator(':focus')
+    const burger = page.getByRole('button', { name: 'Open menu' })
+    await burger.press('Enter')
+    await link.waitFor()
+    expect((await walkByKeyboard(page)).faults).toEqual([])
+    await link.waitFor({ state: 'hidden' })
+    await burger.press('Enter')
+    await page.keyboard.press('Tab')
+    expect(await focused.textContent()).toBe('Overview')
+    await page.keyboard.press('Escape')
+    await link.waitFor({ state: 'hidden' })
+    expect(await focused.getAttribute('aria-label')).toBe('Open menu')
+  })
 })
 
 describe('administration', () => {

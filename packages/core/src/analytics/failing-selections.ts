@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { compose, fetchRows } from '../trail/compose.ts'
 import { ofExecutions, type Report } from './report.ts'
-import { selectionsOf } from './selections-of.ts'
+import { endedVerdictsOf } from './selections-of.ts'
 
 /** Which workflows are chosen, and then fail. */
 export const failingSelections: Report = {
@@ -19,8 +19,8 @@ export const failingSelections: Report = {
     fetchRows(
       reader,
       compose
-        .selectFrom(selectionsOf(scope).as('selection'))
-        .where('is_chosen', '=', true)
+        .selectFrom(endedVerdictsOf(scope).as('verdict'))
+        .where('is_valid', '=', true)
         .groupBy('workflow_name')
         .having(sql<boolean>`bool_or(outcome = 'failed')`)
         .select([

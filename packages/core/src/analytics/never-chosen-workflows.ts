@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { compose, fetchRows } from '../trail/compose.ts'
 import { ofExecutions, type Report } from './report.ts'
-import { selectionsOf } from './selections-of.ts'
+import { selectionsOf, verdictsOf } from './selections-of.ts'
 
 /** Which workflows nobody takes. */
 export const neverChosenWorkflows: Report = {
@@ -19,7 +19,7 @@ export const neverChosenWorkflows: Report = {
     fetchRows(
       reader,
       compose
-        .selectFrom(selectionsOf(scope).as('selection'))
+        .selectFrom(selectionsOf(scope, verdictsOf(scope)).as('selection'))
         .groupBy('workflow_name')
         .having(sql<boolean>`count(offered_at) > 0 and not bool_or(is_chosen)`)
         .select([

@@ -143,6 +143,11 @@ describeOnBoth('reports', (open) => {
       ])
     })
 
+    it('tell of one workflow what they tell of it among all', async () => {
+      expect(await values('failing-selections', { workflowName: 'b' })).toEqual([['b', 1, 1, 1, 1]])
+      expect(await values('selected-workflows', { workflowName: 'b' })).toEqual([['b', 4, 1, 0, 1, 0.25]])
+    })
+
     it('tell which versions succeed less than is expected of them', async () => {
       expect(await values('underperforming-workflows')).toEqual([
         ['b', '1.0.0', 1, 0.5, 0, -0.5],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { compose, fetchRows } from '../trail/compose.ts'
 import { ofExecutions, type Report } from './report.ts'
-import { selectionsOf } from './selections-of.ts'
+import { endedVerdictsOf, selectionsOf } from './selections-of.ts'
 
 /** Which workflows are chosen most. */
 export const selectedWorkflows: Report = {
@@ -20,7 +20,7 @@ export const selectedWorkflows: Report = {
     fetchRows(
       reader,
       compose
-        .selectFrom(selectionsOf(scope).as('selection'))
+        .selectFrom(selectionsOf(scope, endedVerdictsOf(scope)).as('selection'))
         .groupBy('workflow_name')
         .select([
           'workflow_name',

@@ -58,7 +58,7 @@ export function stepsOf(scope: ReportScope) {
       'audit.workflow_name',
       sql<string>`element ->> 'action'`.as('action_type'),
       sql<OperationType>`'DO'`.as('operation_type'),
-      sql<number>`(element ->> 'duration')::numeric::float8`.as('duration_ms'),
+      sql<number>`(element ->> 'duration')::float8`.as('duration_ms'),
       sql<number>`(element ->> 'retries_attempted')::int`.as('retries'),
       sql<boolean>`element ->> 'status' = 'failed'`.as('has_failed'),
     ])

@@ -8,27 +8,36 @@ import { auditsOf } from './sources.ts'
 /** Figures by what is measured and, after a line feed, the step. */
 export type VersionFigures = ReadonlyMap<string, number | null>
 
-/** The versions of a workflow that ended in the window, the one whose executions ended last first; at most two. */
-export async function lastVersions(reader: Reader, scope: ReportScope): Promise<readonly string[]> {
-  const rows = await fetchRows(
-    reader,
-    auditsOf(scope)
-      .groupBy('audit.workflow_version')
-      .select(['audit.workflow_version'])
-      .orderBy(sql`min(audit.created_at)`, 'desc')
-      .limit(2),
-  )
-  return rows.map((row) => row.workflow_version)
+/** How the executions of each version went. */
+interface VersionOverall {
+  readonly workflow_version: string
+  readonly execution_count: number
+  readonly success_rate: number | null
+  readonly avg_effectiveness: number | null
+  readonly avg_duration_ms: number | null
+  readonly p95_duration_ms: number | null
 }
 
-/** How the executions of two versions went, and their steps: each table is read once for both. */
+/**
+ * How the executions of every version went that ended in the window, the version whose executions ended last first. All
+ * are counted at once, since to find out which there are takes as long.
+ */
+export const readOverall = (reader: Reader, scope: ReportScope): Promise<readonly VersionOverall[]> =>
+  fetchRows(reader, overallFigures(scope))
+
+/** Two versions, and what is known of their executions. */
+interface VersionPair {
+  readonly pair: readonly [string, string]
+  readonly overall: readonly VersionOverall[]
+}
+
+/** The figures of two versions: those of their executions, and those of their steps, which are read. */
 export async function readVersions(
   reader: Reader,
   scope: ReportScope,
-  versions: readonly [string, string],
+  { pair, overall }: VersionPair,
 ): Promise<readonly [VersionFigures, VersionFigures]> {
-  const overall = await fetchRows(reader, overallFigures(scope, versions))
-  const steps = await fetchRows(reader, stepFigures(scope, versions))
+  const steps = await fetchRows(reader, stepFigures(scope, pair))
   const of = (version: string): VersionFigures => {
     const { workflow_version: _, ...figures } = overall.find(
       ({ workflow_version: found }) => found === version,
@@ -43,7 +52,7 @@ export async function readVersions(
         ]),
     ])
   }
-  return [of(versions[0]), of(versions[1])]
+  return [of(pair[0]), of(pair[1])]
 }
 
 const noFigures = {
@@ -54,11 +63,8 @@ const noFigures = {
   p95_duration_ms: null,
 } as const
 
-const ofVersions = (scope: ReportScope, versions: readonly [string, string]) =>
-  auditsOf(scope).where('audit.workflow_version', 'in', versions)
-
-const overallFigures = (scope: ReportScope, versions: readonly [string, string]) =>
-  ofVersions(scope, versions)
+const overallFigures = (scope: ReportScope) =>
+  auditsOf(scope)
     .groupBy('audit.workflow_version')
     .select([
       'audit.workflow_version',
@@ -69,9 +75,11 @@ const overallFigures = (scope: ReportScope, versions: readonly [string, string])
       sql<number | null>`percentile_cont(0.95) within group (order by
         extract(epoch from audit.total_duration)::float8 * 1000)`.as('p95_duration_ms'),
     ])
+    .orderBy(sql`min(audit.created_at)`, 'desc')
 
 const stepFigures = (scope: ReportScope, versions: readonly [string, string]) =>
-  ofVersions(scope, versions)
+  auditsOf(scope)
+    .where('audit.workflow_version', 'in', versions)
     .innerJoinLateral(
       sql<{ readonly element: string }>`jsonb_array_elements(audit.step_executions)`.as<'step'>(
         sql`step(element)`,
@@ -82,7 +90,7 @@ const stepFigures = (scope: ReportScope, versions: readonly [string, string]) =>
     .select([
       'audit.workflow_version',
       sql<string>`element ->> 'action'`.as('action'),
-      sql<number>`avg((element ->> 'duration')::numeric)::float8`.as('avg_step_duration_ms'),
+      sql<number>`avg((element ->> 'duration')::float8)`.as('avg_step_duration_ms'),
       sql<number>`avg((element ->> 'retries_attempted')::int)::float8`.as('avg_step_retries'),
     ])
     .orderBy('action')

@@ -1,8 +1,7 @@
 import { invalidFilter } from '../trail/event-filter.ts'
-import type { Reader } from '../trail/compose.ts'
 import type { Report, ReportRow } from './report.ts'
 import type { ReportScope } from './report-request.ts'
-import { definitionChanges, lastVersions, readVersions, type VersionFigures } from './version-figures.ts'
+import { definitionChanges, readOverall, readVersions, type VersionFigures } from './version-figures.ts'
 
 /** What a new version of a workflow changed. */
 export const versions: Report = {
@@ -23,29 +22,31 @@ export const versions: Report = {
     { name: 'change', kind: 'change' },
   ],
   read: async (reader, scope) => {
-    const pair = await versionsOf(reader, scope)
+    const asked = askedVersions(scope)
+    const overall = await readOverall(reader, scope)
+    const pair = asked ?? lastTwo(overall.map((row) => row.workflow_version))
     if (!pair) return []
     const [from, to] = pair
-    const [before, after] = await readVersions(reader, scope, pair)
+    const [before, after] = await readVersions(reader, scope, { pair, overall })
     const changes = await definitionChanges(reader, scope.workflowName ?? '', pair)
     const rows = [...measured(before, after), ...changes.map(withoutFigures)]
     return rows.slice(0, scope.limit).map((row) => ({ ...row, from_version: from, to_version: to }))
   },
 }
 
-/** Those that were asked for, else the last two that ended in the window; null where there are no two. */
-async function versionsOf(reader: Reader, scope: ReportScope): Promise<readonly [string, string] | null> {
-  const { fromVersion, toVersion } = scope
+/** Those that were asked for; null where none were. */
+function askedVersions({ fromVersion, toVersion }: ReportScope): readonly [string, string] | null {
   if ((fromVersion === undefined) !== (toVersion === undefined))
     throw invalidFilter(
       fromVersion === undefined ? 'fromVersion' : 'toVersion',
       null,
       'is missing: give both versions, or neither for the last two',
     )
-  if (fromVersion !== undefined && toVersion !== undefined) return [fromVersion, toVersion]
-  const [last, before] = await lastVersions(reader, scope)
-  return last === undefined || before === undefined ? null : [before, last]
+  return fromVersion === undefined || toVersion === undefined ? null : [fromVersion, toVersion]
 }
+
+const lastTwo = ([last, before]: readonly string[]): readonly [string, string] | null =>
+  last === undefined || before === undefined ? null : [before, last]
 
 function measured(before: VersionFigures, after: VersionFigures): readonly ReportRow[] {
   const keys = [...new Set([...before.keys(), ...after.keys()])]

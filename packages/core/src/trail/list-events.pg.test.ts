@@ -297,7 +297,9 @@ describeOnBoth('listEvents', (open) => {
 
   it('refuses a cursor of another order, and what is none', async () => {
     const { nextCursor } = await listEvents(database, { tenant, limit: 1 })
-    for (const cursor of [nextCursor ?? '', '', 'eyJ9'])
+    const beyondTime = { order: 'asc', after: 'ffffffff-ffff-7000-8000-000000000000' }
+    const forged = Buffer.from(JSON.stringify(beyondTime)).toString('base64url')
+    for (const cursor of [nextCursor ?? '', '', 'eyJ9', forged])
       await expect(listEvents(database, { order: 'asc', cursor })).rejects.toMatchObject({
         code: 'invalid_cursor',
       })

@@ -1,6 +1,8 @@
 import { ActionIcon, Group, Title } from '@mantine/core'
 import type { Execution } from '@steptrail/client'
 import { formatDuration } from '@steptrail/workflow/timeline'
+import { onEscape } from '../dialog/on-escape.ts'
+import { useFocusGivenBack } from '../dialog/use-focus-given-back.ts'
 import { JsonView } from '../text/json-view.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
@@ -19,12 +21,17 @@ export interface EventDetailProps {
 
 /** All that is on record of one event; of a step's, what its workers reported as well. */
 export function EventDetail({ event, execution, onClose }: EventDetailProps) {
+  useFocusGivenBack()
   const step = execution?.steps.find(
     ({ stepId, name, operationType }) =>
       stepId === event.stepId || (name === event.stepName && operationType === (event.operationType ?? 'DO')),
   )
   return (
-    <section className={classes['frame']} aria-label="Details of the selected event">
+    <section
+      className={classes['frame']}
+      aria-label="Details of the selected event"
+      onKeyDown={onEscape(onClose)}
+    >
       <Group justify="space-between" wrap="nowrap" align="start">
         <div>
           <Title order={2} size="h5">
