@@ -244,14 +244,15 @@ const newSteps = (rows: string): string => `
   insert into workflow_steps (
     workflow_step_uuid, execution_id, step_index, name, action, service_name, operation_type, undoes_step_uuid,
     status, attempt, attempt_token, max_retries, timeout_ms, timeout_at, worker_uuid, enqueued_at, started_at,
-    attempt_started_at, completed_at, ended_seq, last_event_id, last_sort_key, workflow_name, workflow_version, tenant)
+    attempt_started_at, completed_at, ended_seq, last_event_id, last_sort_key, workflow_name, workflow_version, tenant,
+    not_before, outcome_unknown, last_error, output)
   select workflow_step_uuid, execution_id, step_index, name, action, service_name, operation_type,
          undoes_step_uuid, status, attempt, attempt_token, max_retries, timeout_ms,
          case
            when status = 'in_progress' then attempt_started_at + timeout_ms * interval '1 millisecond'
          end,
          worker_uuid, enqueued_at, started_at, attempt_started_at, completed_at, ended_seq, last_event_id,
-         last_sort_key, workflow_name, workflow_version, tenant
+         last_sort_key, workflow_name, workflow_version, tenant, not_before, outcome_unknown, last_error, output
   from json_to_recordset(${rows}) as created(${stepChangeColumns},
     step_index int, name text, action text, service_name text, operation_type text, undoes_step_uuid uuid,
     workflow_name text, workflow_version text, tenant text)

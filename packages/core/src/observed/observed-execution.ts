@@ -33,6 +33,7 @@ export class ObservedExecution {
   readonly #loaded: LoadedExecution
   readonly #environment: ObservedEnvironment
   readonly #made: AdvancedExecution[] = []
+  readonly #stepIds = new Map<string, string>()
   #current: LoadedExecution
   #startedAt: number | null = null
   #endedAt: number | null = null
@@ -48,14 +49,15 @@ export class ObservedExecution {
   }
 
   /** Makes the moves, which happened at this time, and adds the notes to their events. */
-  make(at: number, moves: readonly Move[], notes: Notes = () => ({})): void {
+  make(at: number, moves: readonly Move[], notes?: Notes): void {
     if (moves.length === 0) return
     const { executionId, nextSeq } = this.snapshot
     let made = 0
     const eventId = (timestampMs: number) => idAt(timestampMs, executionId, String(nextSeq), String(made++))
     const newId = () => idOf('made', executionId, String(nextSeq), String(made++))
     const advanced = advanceExecution(this.#current, moves, { ...this.#environment, now: at, eventId, newId })
-    this.#take(at, { ...advanced, events: advanced.events.map((event) => noted(event, notes(event))) })
+    const events = notes ? advanced.events.map((event) => noted(event, notes(event))) : advanced.events
+    this.#take(at, { ...advanced, events })
     if (moves.some((move) => move.kind === 'execution' && move.from === 'pending')) this.#startedAt = at
     this.#endedAt = at
   }
@@ -103,7 +105,7 @@ export class ObservedExecution {
   placeOf(step: ObservedStep, startedAt: number): StepPlace {
     const { executionId, steps } = this.snapshot
     for (let run = 1; ; run += 1) {
-      const stepId = idOf('step', executionId, step.key, String(run))
+      const stepId = this.#stepId(executionId, step.key, run)
       const current = steps.find((candidate) => candidate.stepId === stepId) ?? null
       if (current === null || current.status !== 'complete') return { stepId, current }
       if (startedAt < (current.completedAt ?? 0)) return { stepId, current }
@@ -175,6 +177,13 @@ export class ObservedExecution {
     )
   }
 
+  #stepId(executionId: string, key: string, run: number): string {
+    const place = `${run} ${key}`
+    const stepId = this.#stepIds.get(place) ?? idOf('step', executionId, key, String(run))
+    this.#stepIds.set(place, stepId)
+    return stepId
+  }
+
   /** Steps of an execution have a name each; what runs again is numbered. */
   #freeName(name: string): string {
     const taken = new Set(this.snapshot.definition.steps.map((step) => step.name))
@@ -193,14 +202,14 @@ export class ObservedExecution {
   }
 }
 
-const noted = (event: RuntimeEvent, notes: ReturnType<Notes>): RuntimeEvent => ({
-  ...event,
-  details: Object.fromEntries(
-    Object.entries({ ...event.details, ...notes }).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value]],
-    ),
-  ),
-})
+function noted(event: RuntimeEvent, notes: ReturnType<Notes>): RuntimeEvent {
+  const details: Record<string, Json> = { ...event.details }
+  for (const [name, value] of Object.entries(notes)) {
+    if (value === undefined) delete details[name]
+    else details[name] = value
+  }
+  return { ...event, details }
+}
 
 /** Refuses what tells of an execution that was never told to have started. */
 export const unknownExecution = (execution: string): TrailError =>

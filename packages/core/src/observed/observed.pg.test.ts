@@ -102,6 +102,86 @@ describeOnBoth('what another engine did', (open) => {
       0, 90, 100, 101, 200, 201, 300, 310,
     ])
     expect(view).toMatchObject({ engine: 'other', status: 'completed', retries: 2, durationMs: 310 })
-    expect(view.steps).toMatchObject([{ name: 'charge', attempt: 3, status: 'complete' }])
+    expect(view.steps).toMatchObject([
+      {
+        name: 'charge',
+        attempt: 3,
+        status: 'complete',
+        lastError: 'no answer 2',
+        output: { sha256: 'cd'.repeat(32) },
+      },
+    ])
+  })
+
+  it('has an attempt whose process was lost as one whose outcome nobody knows', async () => {
+    const { events, view } = await told(
+      await open(),
+      started,
+      { kind: 'attempt_started', at: start + 10, step: step('charge', { maxRetries: 0 }), workerUuid },
+      { kind: 'interrupted', at: start + 50, reason: 'the process is gone' },
+      { ...succeeded('charge', 100, { maxRetries: 0 }), startedAt: start + 60 } as Told,
+    )
+    expect(types(events).slice(2)).toEqual(['STEP_FAILED(0)', 'STEP_RETRY_TRIGGERED(1)', 'STEP_SUCCESS(1)'])
+    expect(events[2]?.details).toMatchObject({ outcomeUnknown: true, errorCode: 'worker_lost' })
+    expect(events[3]?.message).toBe('Retry attempt 1 of 1')
+    expect(view.steps).toMatchObject([{ attempt: 2, outcomeUnknown: false }])
+  })
+
+  it('refuses a result that comes after its execution was cancelled, and has that on record', async () => {
+    const { events, view } = await told(
+      await open(),
+      started,
+      { kind: 'attempt_started', at: start + 10, step: step('charge'), workerUuid },
+      { kind: 'cancelled', at: start + 20, actor: null, reason: null },
+      { ...succeeded('charge', 30), startedAt: start + 10 } as Told,
+    )
+    expect(view).toMatchObject({ status: 'cancelled', steps: [{ status: 'cancelled' }] })
+    expect(events.at(-1)).toMatchObject({
+      eventType: 'STEP_RESULT_REJECTED',
+      details: { reportedSuccess: true },
+    })
+    const cancel = events.find(({ eventType }) => eventType === 'ORCHESTRATION_CANCELLED')
+    expect(cancel?.details?.['notObservable']).toEqual(['actor', 'reason'])
+  })
+
+  it('has failed and is rolled back where it was undone, whatever its engine calls it', async () => {
+    const undo = { key: 'undo', operation: 'UNDO', undoes: 'reserve' } as const
+    const { events, view } = await told(
+      await open(),
+      started,
+      succeeded('reserve', 10),
+      succeeded('release', 30, undo),
+      { kind: 'completed', at: start + 40, result: null },
+    )
+    expect(view).toMatchObject({ status: 'failed', rolledBackSteps: 1 })
+    expect(events.at(-1)).toMatchObject({
+      eventType: 'ROLLBACK_COMPLETED',
+      details: { rolledBackSteps: ['reserve'], engineOutcome: 'completed' },
+    })
+  })
+
+  it('is on record once when its last batch comes again, with more behind it', async () => {
+    const database = await open()
+    const { recorder, executionId } = await told(database, started, succeeded('reserve', 10))
+    const again = [started, succeeded('reserve', 10), succeeded('charge', 30)].map((each, index) => ({
+      id: `${index}`,
+      observation: { ...each, execution } as Observation,
+    }))
+    expect(await recorder.record(again)).toBe(1)
+    const events = await getExecutionEvents(database, executionId)
+    expect(events.map(({ executionSeq }) => executionSeq)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('is refused whole when something of it is told of an execution that never began', async () => {
+    const database = await open()
+    const stray = told(database, { kind: 'completed', at: start, result: null })
+    await expect(stray).rejects.toMatchObject({ code: 'execution_not_found' })
+    expect((await database.query('select from workflow_executions')).rows).toEqual([])
+  })
+
+  it('has its ids again when it is put on record again elsewhere', async () => {
+    const idsIn = async (database: Database) =>
+      (await told(database, started, succeeded('reserve', 10))).events.map(({ id }) => id)
+    expect(await idsIn(await open())).toEqual(await idsIn(await open()))
   })
 })
