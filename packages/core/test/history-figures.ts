@@ -111,7 +111,7 @@ const masked = (message: string): string =>
   message
     .split(' ')
     .map((word) =>
-      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word) || /^[0-9a-f]{12,}$/.test(word)
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word) || /^(0x[0-9a-f]+|[0-9a-f]{12,})$/.test(word)
         ? '<id>'
         : word.replaceAll(/\d+/g, '<n>'),
     )

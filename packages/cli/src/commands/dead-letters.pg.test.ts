@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Ingester } from '@steptrail/nats'
-import { describeOnNats, openTestDatabase, startNats } from '@steptrail/testkit'
+import { describeOnNats, openTestDatabase, releaseAfterTest, startNats } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { run } from '../../test/run.ts'
 
@@ -21,20 +21,16 @@ async function publish(server: string, messages: readonly Buffer[]): Promise<voi
 }
 
 const end = Buffer.from('\r\n')
+const waitFor = { timeout: 20_000, interval: 20 }
 
 describeOnNats('steptrail dead-letters', () => {
   let servers: readonly string[] = []
+  let ingester: Ingester
   beforeAll(async () => {
     servers = (await startNats()).servers
-    await using ingester = new Ingester(await openTestDatabase('postgres'), { servers })
-    await vi.waitFor(() => ingester.waiting(), { timeout: 20_000, interval: 20 })
-    expect((await list()).stdout).toBe('There is no dead letter.\n')
-    await publish(servers[0] ?? '', [
-      Buffer.from('{"eventType":'),
-      Buffer.from([0xff, 0xfe]),
-      Buffer.from('[]'),
-    ])
-    await vi.waitFor(() => expect(ingester.counts.rejected).toBe(3), { timeout: 20_000, interval: 20 })
+    ingester = new Ingester(await openTestDatabase('postgres'), { servers })
+    releaseAfterTest(() => ingester.close())
+    await vi.waitFor(() => ingester.waiting(), waitFor)
   })
 
   const list = (...args: readonly string[]) =>
@@ -44,11 +40,18 @@ describeOnNats('steptrail dead-letters', () => {
     })
 
   it('lists what can never be on record, with the reason', async () => {
+    expect((await list()).stdout).toBe('There is no dead letter.\n')
+    await publish(servers[0] ?? '', [
+      Buffer.from('{"eventType":'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('[]'),
+    ])
+    await vi.waitFor(() => expect(ingester.counts.rejected).toBe(3), waitFor)
     const { code, stdout } = await list()
     expect(code).toBe(0)
     const lines = stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(4)
-    expect(lines[1]).toMatch(/^1 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +rejected +message refused: it is no JSON/)
+    expect(lines[1]).toMatch(/^1 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +rejected +13 +message refused: it is no JSON/)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 

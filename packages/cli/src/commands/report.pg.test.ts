@@ -59,14 +59,29 @@ describe('steptrail report', () => {
 
   it('shows numbers as people read them, and gives them to programs as they are', async () => {
     const { stdout } = await report('effective-workflows', ['--workflow', 'nightly-report'])
-    expect(stdout).toMatch(/^workflow name +executions +avg effectiveness +avg steps +avg duration$/m)
-    expect(stdout).toMatch(/^nightly-report +\d+ +[01]\.\d{3} +2 +[\d.]+ (s|min \d\d s)$/m)
+    expect(stdout).toMatch(/^workflow +executions +avg effectiveness +avg steps +avg duration$/m)
+    expect(stdout).toMatch(/^nightly-report +\d+ +\d+\.\d % +2 +[\d.]+ (s|min \d\d s)$/m)
     const json = await report('effective-workflows', ['--workflow', 'nightly-report', '--json'])
     expect(JSON.parse(json.stdout)).toMatchObject({
       report: 'effective-workflows',
       window: { until: '2026-06-01T00:00:00.000Z' },
       rows: [{ workflow_name: 'nightly-report', avg_steps: 2 }],
     })
+  })
+
+  it('gives each pattern of an error a line of its own', async () => {
+    const { stdout } = await report('failing-workflows', ['--since', '2026-04-02'])
+    expect(stdout).toMatch(/^tenant-provisioning +\d+ +[\d.]+ +\d+ × \S/m)
+    expect(stdout).toMatch(/ \d+ × \w+: <id> is locked by <id>\n {20,}\d+ × /)
+  })
+
+  it('shows two versions side by side, each measure in its unit', async () => {
+    const workflow = ['--workflow', 'tenant-provisioning', '--since', '2026-04-02']
+    const { stdout } = await report('versions', workflow)
+    expect(stdout).toMatch(/^measure +step +1\.0\.0 +1\.1\.0 +change$/m)
+    expect(stdout).toMatch(/^success rate +[\d.]+ % +[\d.]+ % +[+-][\d.]+ pp$/m)
+    expect(stdout).toMatch(/^avg step duration +createUser +[\d.]+ m?s +[\d.]+ m?s +[+-][\d.]+ m?s$/m)
+    expect(stdout).toMatch(/^step added +warmCache$/m)
   })
 
   it('says so when there is nothing to tell', async () => {

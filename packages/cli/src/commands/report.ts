@@ -1,12 +1,4 @@
-import {
-  makeReport,
-  type MadeReport,
-  type Report,
-  type ReportColumn,
-  reportPeriods,
-  reports,
-  type SpecialFilter,
-} from '@steptrail/core'
+import { makeReport, type Report, reportPeriods, reports, type SpecialFilter } from '@steptrail/core'
 import { operationTypes } from '@steptrail/event'
 import { type Command, Option } from 'commander'
 import {
@@ -18,10 +10,8 @@ import {
   writeLines,
 } from '../command-scope.ts'
 import { instantOf, wholeNumber } from '../option-values.ts'
-import { reportCell } from '../report/report-cell.ts'
+import { drawReport } from '../report/report-table.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { drawTable } from '../terminal/table.ts'
-import type { Terminal } from '../terminal/terminal.ts'
 
 interface Flags extends CommonFlags {
   readonly since?: string
@@ -68,7 +58,7 @@ function addOne(parent: Command, report: Report, surroundings: Surroundings): vo
     await withTrail(flags, surroundings, async (database) => {
       const made = await makeReport(database, slug, requestOf(flags))
       if (flags.json) return writeJson(surroundings, made)
-      return writeLines(surroundings, drawn(made, terminalFor(surroundings)))
+      return writeLines(surroundings, drawReport(made, terminalFor(surroundings)))
     })
   })
 }
@@ -108,37 +98,3 @@ function exampleOf({ slug, requires }: Report): string {
     : ''
   return `report ${slug}${workflow}${execution}`
 }
-
-function drawn({ about, window, columns, rows }: MadeReport, terminal: Terminal): readonly string[] {
-  const shown = ({ since, until }: MadeReport['window']): string =>
-    `${since.slice(0, 16).replace('T', ' ')} to ${until.slice(0, 16).replace('T', ' ')} UTC`
-  const head = [about, terminal.paint('dim', shown(window)), '']
-  if (rows.length === 0) return [...head, 'Nothing to report in this time; --since goes further back.']
-  return [
-    ...head,
-    ...drawTable(
-      columns.map(titled),
-      rows.map((row) => columns.map((column) => reportCell(row[column.name] ?? null, column.kind))),
-      terminal,
-    ),
-  ]
-}
-
-/** Numbers stand to the right; the longest texts give way first. */
-const titled = ({ name, kind }: ReportColumn) => ({
-  title: titleOf(name),
-  ...(kind === 'text' || kind === 'list' ? {} : { align: 'right' as const }),
-  ...(kind === 'list' && { gives: 3, least: 20 }),
-  ...(name === 'workflow_name' && { gives: 2, least: 10 }),
-  ...(kind === 'text' && name !== 'workflow_name' && { gives: 1, least: 9 }),
-})
-
-/** `p95_duration_ms` is `p95`, `execution_count` is `executions`, `chosen_count` is `chosen`. */
-const titleOf = (name: string): string =>
-  name
-    .replace(/_duration_ms$/, '')
-    .replace(/_(?:ms|seconds|pct|type)$/, '')
-    .replace(/(?<=e[dn])_count$/, '')
-    .replace(/y_count$/, 'ies')
-    .replace(/_count$/, 's')
-    .replaceAll('_', ' ')

@@ -29,6 +29,7 @@ describe('steptrail retention and hold', () => {
     )
 
     const plan = await steptrail('retention', 'plan')
+    expect((await steptrail('retention', 'run', '--dry-run')).stdout).toBe(plan.stdout)
     expect(plan.stdout).toMatch(/^table +month +would go +kept$/m)
     expect(plan.stdout).toMatch(/^audit_event +2026-0[23] +\d+ +[1-9]\d*$/m)
     const ran = await steptrail('retention', 'run', '--archive-dir', archive)

@@ -45,18 +45,23 @@ export function addRetention(program: Command, surroundings: Surroundings): void
 
 function addPlan(retention: Command, surroundings: Surroundings): void {
   const command = retention.command('plan').description('Show what would go now. Nothing is changed.')
-  withCommonOptions(command, [['retention plan', 'a dry run']]).action(async (flags: CommonFlags) => {
-    await withTrail(flags, surroundings, async (database) => {
-      const plan = await planRetention(database)
-      if (flags.json) return writeJson(surroundings, plan)
-      return writeLines(surroundings, drawn(plan, 'would go', terminalFor(surroundings)))
-    })
+  withCommonOptions(command, [['retention plan', 'a dry run']]).action((flags: CommonFlags) =>
+    showPlan(flags, surroundings),
+  )
+}
+
+async function showPlan(flags: CommonFlags, surroundings: Surroundings): Promise<void> {
+  await withTrail(flags, surroundings, async (database) => {
+    const plan = await planRetention(database)
+    if (flags.json) return writeJson(surroundings, plan)
+    return writeLines(surroundings, drawn(plan, 'would go', terminalFor(surroundings)))
   })
 }
 
 interface RunFlags extends CommonFlags {
   readonly archiveDir?: string
   readonly withoutArchive?: boolean
+  readonly dryRun?: boolean
   readonly actor: Actor
 }
 
@@ -79,9 +84,11 @@ function addRun(retention: Command, surroundings: Surroundings): void {
         .argParser(actorOf)
         .default({ type: 'system', id: 'retention' } as const, 'system:retention'),
     )
+    .option('--dry-run', 'show what would go, and change nothing: the same as retention plan')
   withCommonOptions(command, [
     ['retention run --archive-dir /srv/steptrail/archive', 'what a daily job runs'],
   ]).action(async (flags: RunFlags) => {
+    if (flags.dryRun) return await showPlan(flags, surroundings)
     const directory = flags.archiveDir ?? (surroundings.env['STEPTRAIL_ARCHIVE_DIR'] || undefined)
     if (directory === undefined && !flags.withoutArchive)
       return command.error(
@@ -223,6 +230,8 @@ function addUnset(retention: Command, surroundings: Surroundings): void {
   })
 }
 
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
 interface Counted {
   readonly executionCount: number
   readonly months: readonly PlannedMonth[]
@@ -241,12 +250,12 @@ function drawn({ executionCount, months }: Counted, went: string, terminal: Term
       months.map(({ table, month, dropCount, keepCount }) => [
         { text: table },
         { text: month },
-        { text: String(dropCount) },
-        { text: String(keepCount) },
+        { text: whole.format(dropCount) },
+        { text: whole.format(keepCount) },
       ]),
       terminal,
     ),
     '',
-    `Executions that ${went}: ${executionCount}`,
+    `Executions that ${went}: ${whole.format(executionCount)}`,
   ]
 }

@@ -47,6 +47,38 @@ describe('a table', () => {
     expect(drawTable(columns, rows, { ...narrow, width: 20 })[1]).toBe('1       7')
   })
 
+  it('folds titles where that spares a column from being cut', () => {
+    const counts = ['success rate before', 'success rate after', 'successful after retry'].map(
+      (title): Column => ({ title, align: 'right' }),
+    )
+    const row = ['98.5 %', '85.6 %', '7,800', 'tenant-provisioning'].map((text) => ({ text }))
+    const all = [...counts, { title: 'workflow', gives: 1, least: 10 }]
+    expect(drawTable(all, [row], narrow)).toEqual([
+      '    success     success   successful  workflow',
+      'rate before  rate after  after retry',
+      '     98.5 %      85.6 %        7,800  tenant-provisioning',
+    ])
+  })
+
+  it('cuts every text before it leaves one out', () => {
+    const texts = [
+      { title: 'workflow', gives: 2, least: 10 },
+      { title: 'action', gives: 1, least: 9 },
+    ]
+    const row = [{ text: 'tenant-provisioning' }, { text: 'createDefaultUser' }]
+    expect(drawTable(texts, [row], { ...narrow, width: 25 })[1]).toBe('tenant-pr…  createDefaul…')
+  })
+
+  it('goes on below where a text wraps', () => {
+    const wrapping = [{ title: 'id' }, { title: 'errors', gives: 1, least: 10, wraps: true }]
+    const row = [{ text: '1' }, { text: 'createClient: no answer after <n> ms' }]
+    expect(drawTable(wrapping, [row], { ...narrow, width: 24 })).toEqual([
+      'id  errors',
+      '1   createClient: no',
+      '    answer after <n> ms',
+    ])
+  })
+
   it('shows a text as text', () => {
     const [, row] = drawTable(
       [{ title: 'text' }],

@@ -118,7 +118,19 @@ describe('each alert', () => {
     expect([60, 61].map((value) => fires('SteptrailSealingBehind', waited(value)))).toEqual([false, true])
   })
 
+  it.each([
+    ['SteptrailIngestBehind', 'steptrail_ingest_waiting_messages', 10_000, 10_001],
+    ['SteptrailStreamAway', 'steptrail_ingest_stream_answers', 1, 0],
+  ])('%s fires by %s, of which there is no sample without an ingester', (name, metric, well, ill) => {
+    const seen = (value: number): Observed => ({ ...quiet, after: [{ name: metric, labels: {}, value }] })
+    expect([quiet, seen(well), seen(ill)].map((observed) => fires(name, observed))).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
   it('is among these', () => {
-    expect(alerts.size).toBe(11)
+    expect(alerts.size).toBe(13)
   })
 })

@@ -9,6 +9,7 @@ export class RoleMetrics {
   readonly #ingester: RunningIngester | undefined
   readonly #events: Counter<'outcome'>
   readonly #waiting: Gauge
+  readonly #answers: Gauge
 
   constructor(roles: readonly ServerRole[], ingester: RunningIngester | undefined) {
     this.#ingester = ingester
@@ -31,6 +32,11 @@ export class RoleMetrics {
       help: 'Messages in the stream that are in no database yet; no sample without an ingester or without a node.',
       registers,
     })
+    this.#answers = new Gauge({
+      name: 'steptrail_ingest_stream_answers',
+      help: 'Whether the stream said within a second how many messages wait; no sample without an ingester.',
+      registers,
+    })
   }
 
   /** All of it as Prometheus reads it. */
@@ -38,9 +44,25 @@ export class RoleMetrics {
     const ingester = this.#ingester
     this.#events.reset()
     if (ingester) for (const outcome of outcomes) this.#events.inc({ outcome }, ingester.counts[outcome])
-    const waiting = (await ingester?.waiting().catch(() => null)) ?? null
+    const waiting = ingester ? await waitingOf(ingester) : null
     if (waiting === null) this.#waiting.remove()
     else this.#waiting.set(waiting)
+    if (ingester) this.#answers.set(waiting === null ? 0 : 1)
+    else this.#answers.remove()
     return await this.#registry.metrics()
+  }
+}
+
+/** Far below the ten seconds that a scrape may take: the other metrics are wanted most when the stream is away. */
+const answerWithinMs = 1_000
+
+/** How many messages wait; null where the stream does not say so in time. */
+async function waitingOf(ingester: RunningIngester): Promise<number | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), answerWithinMs)
+  try {
+    return await Promise.race([ingester.waiting().catch(() => null), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
