@@ -16,9 +16,9 @@ import { selectSomething } from './selections.ts'
 
 const days = 6
 const operations = 1_500
-/** Operations that a run of retention lets go of, and for how many days they have been on record at least. */
+/** Operations that a run of retention lets go of. It lets go of whole months, so that they are older than two. */
 const overdueOperations = 120
-const overdueDays = 31
+const overdueDays = 62
 const pastDays = 29
 const pastCount = 360
 const operationEveryMs = 4_000
@@ -81,7 +81,7 @@ async function keepSomething(database: Database): Promise<void> {
   const short = 'Prices can be downloaded again'
   await setRetentionPolicy(
     database,
-    { match: { entityType: 'OPERATION' }, keepDays: overdueDays - 1 },
+    { match: { entityType: 'OPERATION' }, keepDays: 30 },
     { actor, reason: short },
   )
   await placeHold(
