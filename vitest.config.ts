@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { shortLived } from './testkit/src/program/short-lived.ts'
 import { ClosingLineReporter } from './test/closing-line/closing-line-reporter.ts'
 
 // Vitest gives these conditions to Node as well, where `import` or `module` would break packages that `require` each other.
@@ -20,6 +21,7 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     pool: 'forks',
     maxWorkers: 2,
+    execArgv: [...shortLived],
     // To start an embedded database in a new process takes seconds; what tests stub is restored instead.
     isolate: false,
     restoreMocks: true,

@@ -35,6 +35,7 @@ const benches: readonly {
     ratios: ['transition/without-trigger', 'transition/without-events', 'transition/bare'],
     results: 4,
   },
+  { name: 'adapters', ratios: ['adapters/dbos', 'adapters/dbos@recorded'], results: 2 },
   { name: 'record', ratios: ['record/pino', 'record/handler@p99', 'record/pino@p99'], results: 5 },
   {
     name: 'ingest',
@@ -92,7 +93,7 @@ describe('a bench', () => {
     const unknown = await runProgram(main, { args: ['speed'] })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
     expect(unknown.stderr).toContain(
-      'give one of saga, transition, record, ingest, fleet, http, seal, verify, catalog, feed, web, analytics',
+      'give one of saga, transition, adapters, record, ingest, fleet, http, seal, verify, catalog, feed, web, analytics',
     )
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })

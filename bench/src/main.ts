@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { adaptersBench } from './adapters/adapters-bench.ts'
 import { analyticsBench } from './analytics/analytics-bench.ts'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { catalogBench } from './catalog/catalog-bench.ts'
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
 const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   saga: () => sagaBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
   transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
+  adapters: () => adaptersBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
   fleet: () => fleetBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),

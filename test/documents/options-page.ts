@@ -90,6 +90,21 @@ const sources: readonly OptionsSource[] = [
     name: 'NodeRecorderSettings',
   },
   {
+    title: 'What everything of `@steptrail/dbos` takes',
+    path: 'adapters/dbos/src/install/place.ts',
+    name: 'DbosPlace',
+  },
+  {
+    title: '`DbosSteps`, beside what everything takes',
+    path: 'adapters/dbos/src/steps/dbos-steps.ts',
+    name: 'DbosStepsOptions',
+  },
+  {
+    title: '`DbosRecorder`, beside what everything takes',
+    path: 'adapters/dbos/src/record/dbos-recorder-options.ts',
+    name: 'DbosRecorderOptions',
+  },
+  {
     title: 'What everything of `@steptrail/nats` takes',
     path: 'adapters/nats/src/stream/nats-options.ts',
     name: 'NatsOptions',

@@ -48,6 +48,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: ['event', 'recorder', 'core'],
     others: ['@nats-io/jetstream', '@nats-io/transport-node', 'node'],
   },
+  // Its wrappers run in the process of the engine; what it reads there is recorded as core does.
+  'adapters/dbos': {
+    packages: ['event', 'workflow', 'core'],
+    others: ['@dbos-inc/dbos-sdk', 'pg', 'node'],
+  },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },
@@ -62,5 +67,5 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToServer, 'nats', 'testkit'] },
+  bench: { packages: [...upToServer, 'nats', 'dbos', 'testkit'] },
 }

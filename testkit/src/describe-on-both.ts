@@ -1,6 +1,7 @@
 import type { Database } from '@steptrail/core'
 import { describe } from 'vitest'
-import { databaseKinds, openTestDatabase, type DatabaseKind } from './test-database.ts'
+import { databaseKinds, type DatabaseKind } from './database-kind.ts'
+import { openTestDatabase } from './test-database.ts'
 
 /**
  * A suite that runs twice: on the embedded database and on PostgreSQL. Its tests call `open` for a migrated, empty

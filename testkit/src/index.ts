@@ -1,4 +1,6 @@
 export { Chance } from './chance.ts'
+export type { AdapterUnderTest, Script, ScriptedStep } from './conformance/adapter-under-test.ts'
+export { describeAdapter } from './conformance/describe-adapter.ts'
 export { describeOnBoth } from './describe-on-both.ts'
 export { embeddedDirectory } from './embedded-directory.ts'
 export { faultyDatabase, type Fault, type FaultyDatabase } from './faulty-database.ts'
@@ -21,13 +23,8 @@ export {
   type ProgramResult,
 } from './program/program.ts'
 export { releaseAfterTest, type Release } from './release.ts'
-export {
-  createEmptyDatabase,
-  createMigratedDatabase,
-  databaseKinds,
-  openTestDatabase,
-  type DatabaseKind,
-} from './test-database.ts'
+export { createEmptyDatabase, createMigratedDatabase, openTestDatabase } from './test-database.ts'
+export { type DatabaseKind, databaseKinds } from './database-kind.ts'
 export { type HistoryExecution, simulateHistory, type SimulatedHistory } from './history/simulate-history.ts'
 export { writeHistory } from './history/write-history.ts'
 export { failed, SimulatedExecution, type SimulationOptions, succeeded } from './simulated-execution.ts'

@@ -39,6 +39,7 @@ export async function measureExecution(view: ExecutionView) {
   const interactiveMs = median(loads.map((each) => each.interactiveMs))
   const results: readonly BenchResult[] = [
     loadRow(loads),
+    await answerRow(view),
     frameRow('lanes scrolled', lanes),
     frameRow('event list scrolled', list),
     frameRow('zoomed by keys', zoom),
@@ -81,6 +82,19 @@ const watch = `
   }
   requestAnimationFrame(look)
 `
+
+/** The answer with all events: as the server sends it, and as it is read. */
+async function answerRow({ url, executionId }: ExecutionView): Promise<BenchResult> {
+  const headers = { 'accept-encoding': 'gzip' }
+  const response = await fetch(`${url}/api/v1/executions/${executionId}/timeline`, { headers })
+  const sentBytes = Number(response.headers.get('content-length') ?? Number.NaN)
+  const text = await response.text()
+  return {
+    what: 'answer with all events',
+    sentKb: Math.round(sentBytes / 1024),
+    textKb: Math.round(text.length / 1024),
+  }
+}
 
 async function zoomInAndOut(page: Page): Promise<void> {
   await page.locator('[role=group][aria-label^=Lanes]').focus()

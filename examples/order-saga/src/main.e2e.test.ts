@@ -23,7 +23,7 @@ describe.each(databaseKinds)('the example as a program on %s', (kind) => {
 
 describe('the example as a program', () => {
   it('refuses an order that it does not have', async () => {
-    const { code, stderr } = await runProgram(main, { args: ['unicorn'], env: await place('embedded') })
+    const { code, stderr } = await runProgram(main, { args: ['unicorn'] })
     expect(code).toBe(1)
     expect(stderr).toContain('there is no order unicorn: give some of plain, gift')
   })

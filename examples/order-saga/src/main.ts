@@ -1,17 +1,19 @@
 import { migrate, openDatabase } from '@steptrail/core'
 import { drawTimelines } from './draw-timelines.ts'
 import { type OrdersReport, runOrders } from './run-orders.ts'
+import { scenarios, scenariosOf } from './scenarios/scenarios.ts'
 
 /** Where the orders are kept: DATABASE_URL, or the embedded database in STEPTRAIL_DATA_DIR, by default ./.steptrail. */
 const { DATABASE_URL: url, STEPTRAIL_DATA_DIR: dataDir, STEPTRAIL_SCHEMA: schema } = process.env
 const names = process.argv.slice(2)
+const chosen = names.length === 0 ? scenarios : scenariosOf(names)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function run(): Promise<OrdersReport> {
   await using database = await openDatabase({ url, dataDir, schema, program: 'order-saga' })
   await migrate(database)
   say(`Orders are fulfilled in ${database.name}.`)
-  return await runOrders({ database, url, say, only: names.length === 0 ? undefined : names })
+  return await runOrders({ database, url, say, scenarios: chosen })
 }
 
 const { played, checks } = await run()

@@ -14,8 +14,8 @@ export interface OrdersOptions {
   readonly database: Database
   /** Its URL, for the workers' own processes; absent for the embedded database, whose workers run in this process. */
   readonly url?: string | undefined
-  /** Names of the orders to play; default: all. */
-  readonly only?: readonly string[] | undefined
+  /** What to play; default: all. */
+  readonly scenarios?: readonly Scenario[] | undefined
   readonly signal?: AbortSignal | undefined
   /** Told, line by line, of what happens outside the workflow. */
   readonly say?: ((line: string) => void) | undefined
@@ -32,24 +32,16 @@ export interface OrdersReport {
 /** Plays the scenarios one after the other, then looks what is there. Each run has orders of its own. */
 export async function runOrders(options: OrdersOptions): Promise<OrdersReport> {
   const { database, url } = options
-  const chosen = chosenScenarios(options.only)
   await createShop(database)
   await using saga = await createSaga(database, { serviceName: 'shop' })
   await using crew = await startCrew({ database, saga, url })
   const number = await nextNumber(database)
   const played: Played[] = []
-  for (const scenario of chosen)
+  for (const scenario of options.scenarios ?? scenarios)
     played.push(await play(scenario, { ...options, saga, order: `${scenario.order}-${number}` }))
   const checks: Check[] = []
   for (const one of played) checks.push(...(await checksOf(database, one)))
   return { played, checks, pids: crew.pids }
-}
-
-function chosenScenarios(only: readonly string[] | undefined): readonly Scenario[] {
-  const known = scenarios.map(({ order }) => order)
-  const unknown = only?.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new Error(`there is no order ${unknown}: give some of ${known.join(', ')}`)
-  return only === undefined ? scenarios : scenarios.filter(({ order }) => only.includes(order))
 }
 
 interface Playing extends OrdersOptions {

@@ -25,6 +25,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   order_refused: 'failed',
   adjustment_refused: 'failed',
   witness_unreachable: 'failed',
+  stream_unreachable: 'failed',
   log_inconsistent: 'failed',
   log_key_mismatch: 'failed',
   log_clock_behind: 'failed',

@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   move: async () => (await import('./commands/move.ts')).addMove,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   spool: async () => (await import('./commands/spool.ts')).addSpool,
+  'dead-letters': async () => (await import('./commands/dead-letters.ts')).addDeadLetters,
   seal: async () => (await import('./commands/seal.ts')).addSeal,
   verify: async () => (await import('./commands/verify.ts')).addVerify,
   evidence: async () => (await import('./commands/evidence.ts')).addEvidence,

@@ -40,16 +40,32 @@ export interface RoleSettings {
 export function roleSettings(flags: RoleFlags, env: Environment): RoleSettings {
   const given = flags.roles ?? (env['STEPTRAIL_ROLES'] || undefined)
   const named = given?.split(',').map((role) => knownRole(role.trim()))
-  const servers = flags.nats ?? (env['NATS_URL'] || undefined)
+  const servers = givenServers(flags, env)
   if (servers === undefined && named?.includes('ingest') === true)
     throw new TrailError(
       'invalid_configuration',
       'the role ingest is given, and no stream: name the nodes of NATS with --nats or NATS_URL',
     )
   const roles = new Set(named ?? serverRoles)
-  const stream = env['STEPTRAIL_NATS_STREAM'] || undefined
+  const stream = natsStream(env)
   return { roles, stream: servers !== undefined && roles.has('ingest') ? { servers, stream } : undefined }
 }
+
+/** The nodes of NATS. Throws `invalid_configuration` where none is named. */
+export function natsServers(flags: Pick<RoleFlags, 'nats'>, env: Environment): string {
+  const servers = givenServers(flags, env)
+  if (servers !== undefined) return servers
+  throw new TrailError(
+    'invalid_configuration',
+    'no stream is given: name the nodes of NATS with --nats or NATS_URL',
+  )
+}
+
+/** The name of the stream; undefined for the usual one. */
+export const natsStream = (env: Environment): string | undefined => env['STEPTRAIL_NATS_STREAM'] || undefined
+
+const givenServers = ({ nats }: Pick<RoleFlags, 'nats'>, env: Environment): string | undefined =>
+  nats ?? (env['NATS_URL'] || undefined)
 
 function knownRole(role: string): ServerRole {
   const known = serverRoles.find((each) => each === role)

@@ -11,22 +11,13 @@ import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import type { Output, Surroundings } from './surroundings.ts'
 
-/** How what is recorded is sealed meanwhile. */
-export interface SealingFlags extends LogFlags {
-  /** False: another process is to seal. */
-  readonly seal?: boolean
-}
-
-/** The flag, as a help text shows it. */
-export const noSealOption = ['--no-seal', 'leave sealing the log to another process'] as const
-
 /** What is served, where, and how it is told of. */
 export interface ServingOptions {
   readonly database: Database
   readonly where: ListenOptions
   readonly surroundings: Surroundings
   readonly asJson: boolean
-  readonly sealingFlags: SealingFlags
+  readonly logFlags: LogFlags
   /** What the process does. Default: what the variables say. */
   readonly roleFlags?: RoleFlags
   /** Goes on while the trail is served, and is closed before it. Default: nothing does. */
@@ -35,11 +26,10 @@ export interface ServingOptions {
 
 /** Serves the trail over HTTP until it is interrupted. */
 export async function serveTrail(options: ServingOptions): Promise<void> {
-  const { database, where, surroundings, beside, sealingFlags, roleFlags = {} } = options
+  const { database, where, surroundings, beside, logFlags, roleFlags = {} } = options
   const { roles, stream } = roleSettings(roleFlags, surroundings.env)
   const served = serverSettings(surroundings.env)
-  const seals = roles.has('seal') && sealingFlags.seal !== false
-  const sealing = seals ? await sealingWith(sealingFlags, surroundings) : undefined
+  const sealing = roles.has('seal') ? await sealingWith(logFlags, surroundings) : undefined
   await prepare(database, surroundings)
   await using _door = await doorTo(database)
   await using replica = await openReplica(database, surroundings.env)

@@ -1,52 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { serverRoles } from '@steptrail/server'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { settings } from '../src/settings.ts'
+import { type ComposeService, operations, readCompose, readYaml } from './compose-file.ts'
 
-/** The parts of a compose file that ours uses, and no others: a misspelt key would be passed over in silence. */
-const service = z.strictObject({
-  image: z.string().regex(/^[a-z]+(\/[a-z]+)?:v?\d[\w.-]*$/, 'names an image with its version'),
-  command: z.string().optional(),
-  working_dir: z.string().optional(),
-  environment: z.record(z.string(), z.string()).default({}),
-  volumes: z.array(z.string()).default([]),
-  ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, 'listens on loopback alone')).default([]),
-  network_mode: z
-    .string()
-    .regex(/^service:\w+$/)
-    .optional(),
-  healthcheck: z
-    .strictObject({
-      test: z.tuple([z.literal('CMD-SHELL'), z.string()]),
-      interval: z.string().regex(/^\d+s$/),
-      retries: z.int().positive(),
-    })
-    .optional(),
-  depends_on: z
-    .union([
-      z.array(z.string()),
-      z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })),
-    ])
-    .default([]),
-})
-const composeFile = z.strictObject({
-  services: z.record(z.string(), service),
-  volumes: z.record(z.string(), z.null()),
-})
+/** What the containers of the server run, and with what. */
+function holdsToCheckout({
+  command = '',
+  environment,
+  working_dir: directory,
+  volumes,
+}: ComposeService): void {
+  expect(volumes).toContain(`..:${directory}`)
+  const known = new Set(settings.map(({ variable }) => variable))
+  expect(Object.keys(environment).filter((variable) => !known.has(variable))).toEqual([])
+  const programs = [...command.matchAll(/node (\S+)/g)].map(([, program = '']) => program)
+  expect(programs).not.toEqual([])
+  for (const program of programs) expect(existsSync(new URL(`../${program}`, operations)), program).toBe(true)
+}
 
-const operations = new URL('../../../ops/', import.meta.url)
-const read = (path: string): unknown => parse(readFileSync(new URL(path, operations), 'utf8'))
-
-describe('the compose file', () => {
-  const { services, volumes } = composeFile.parse(read('compose.yml'))
+describe.each(['compose.yml', 'fleet.compose.yml'])('the compose file %s', (path) => {
+  const { services, volumes } = readCompose(path)
   const used = Object.values(services)
   const mounts = used.flatMap((each) => each.volumes.map((volume) => volume.split(':')))
-
-  it('starts a database, the server, Prometheus and Grafana', () => {
-    expect(Object.keys(services)).toEqual(['postgres', 'steptrail', 'prometheus', 'grafana'])
-  })
 
   it('mounts what is there, and declares each volume that it uses', () => {
     const own = mounts.filter(([from = '']) => from.startsWith('.'))
@@ -54,7 +32,7 @@ describe('the compose file', () => {
     for (const [from = ''] of own)
       expect(existsSync(fileURLToPath(new URL(from, operations))), from).toBe(true)
     const named = mounts.map(([from = '']) => from).filter((from) => !from.startsWith('.'))
-    expect(named.toSorted()).toEqual(Object.keys(volumes).toSorted())
+    expect([...new Set(named)].toSorted()).toEqual(Object.keys(volumes).toSorted())
   })
 
   it('waits for services that are there, and for the health only of those that tell it', () => {
@@ -76,31 +54,31 @@ describe('the compose file', () => {
   })
 
   it('runs the command of this checkout, with settings that it has', () => {
-    const {
-      command = '',
-      environment,
-      working_dir: directory,
-      volumes: mounted,
-    } = services['steptrail'] ?? {}
-    expect(mounted).toContain(`..:${directory}`)
-    const known = new Set(settings.map(({ variable }) => variable))
-    expect(Object.keys(environment ?? {}).filter((variable) => !known.has(variable))).toEqual([])
-    const programs = [...command.matchAll(/node (\S+)/g)].map(([, program = '']) => program)
-    expect(programs).toHaveLength(2)
-    for (const program of programs)
-      expect(existsSync(new URL(`../${program}`, operations)), program).toBe(true)
+    for (const each of used.filter(({ working_dir: directory }) => directory !== undefined))
+      holdsToCheckout(each)
   })
 
-  it('asks for the password of the database, and gives the server the same', () => {
+  it('asks for the password of the database, and gives each server the same', () => {
     const {
       POSTGRES_USER: user,
       POSTGRES_PASSWORD: password,
       POSTGRES_DB: name,
     } = services['postgres']?.environment ?? {}
     expect(password).toMatch(/^\$\{STEPTRAIL_DB_PASSWORD:\?.+\}$/)
-    expect(services['steptrail']?.environment).toMatchObject({
-      DATABASE_URL: `postgres://${user}:\${STEPTRAIL_DB_PASSWORD}@postgres/${name}`,
-    })
+    const connecting = used.filter(({ working_dir: directory }) => directory !== undefined)
+    expect(connecting).not.toEqual([])
+    for (const { environment } of connecting)
+      expect(environment).toMatchObject({
+        DATABASE_URL: `postgres://${user}:\${STEPTRAIL_DB_PASSWORD}@postgres/${name}`,
+      })
+  })
+})
+
+describe('the compose file for one server', () => {
+  const { services } = readCompose('compose.yml')
+
+  it('starts a database, the server, Prometheus and Grafana', () => {
+    expect(Object.keys(services)).toEqual(['postgres', 'steptrail', 'prometheus', 'grafana'])
   })
 
   it('has Prometheus scrape the port that the server listens on, by rules that are mounted', () => {
@@ -111,7 +89,7 @@ describe('the compose file', () => {
         ),
         rule_files: z.array(z.string()),
       })
-      .parse(read('prometheus/prometheus.yml'))
+      .parse(readYaml('prometheus/prometheus.yml'))
     const port = settings.find(({ variable }) => variable === 'STEPTRAIL_PORT')?.fallback
     expect(scrapes.flatMap((each) => each.static_configs)).toEqual([{ targets: [`127.0.0.1:${port}`] }])
     const inside = (services['prometheus']?.volumes ?? []).map((volume) => volume.split(':')[1])
@@ -121,17 +99,53 @@ describe('the compose file', () => {
   it('has Grafana show the dashboards that are mounted, from that Prometheus', () => {
     const { providers } = z
       .object({ providers: z.array(z.object({ options: z.object({ path: z.string() }) })) })
-      .parse(read('grafana/provisioning/dashboards/steptrail.yml'))
+      .parse(readYaml('grafana/provisioning/dashboards/steptrail.yml'))
     const mounted = (services['grafana']?.volumes ?? []).map((volume) => volume.split(':')[1])
     for (const { options } of providers) expect(mounted).toContain(options.path)
     const { datasources } = z
       .object({ datasources: z.array(z.object({ uid: z.string(), url: z.string() })) })
-      .parse(read('grafana/provisioning/datasources/prometheus.yml'))
+      .parse(readYaml('grafana/provisioning/datasources/prometheus.yml'))
     expect(datasources).toEqual([{ uid: 'steptrail', url: 'http://127.0.0.1:9090' }])
     const dashboard = readFileSync(new URL('grafana/dashboards/steptrail.json', operations), 'utf8')
     const sources = [...dashboard.matchAll(/"type":\s*"prometheus",\s*"uid":\s*"([^"]*)"/g)].map(
       ([, uid]) => uid,
     )
     expect(new Set(sources)).toEqual(new Set(['steptrail']))
+  })
+})
+
+describe('the compose file for a fleet', () => {
+  const { services } = readCompose('fleet.compose.yml')
+  const nodes = ['nats-1', 'nats-2', 'nats-3']
+
+  it('has three nodes of one cluster, each with the routes to the others and a store of its own', () => {
+    for (const node of nodes) {
+      const { command = '', volumes = [] } = services[node] ?? {}
+      expect(command).toContain(`-n ${node} -js -sd /data`)
+      expect(command).toContain('--cluster_name trail')
+      const routes = nodes.filter((other) => other !== node).map((other) => `nats://${other}:6222`)
+      expect(command).toContain(`--routes ${routes.join(',')}`)
+      expect(volumes).toEqual([`${node}:/data`])
+    }
+  })
+
+  it('has each role twice, and every node known to all', () => {
+    const roles = Object.values(services).flatMap(
+      ({ command = '' }) => /--roles (\S+)/.exec(command)?.[1] ?? [],
+    )
+    const each = roles.flatMap((given) => given.split(',')).toSorted()
+    expect(each).toEqual([...serverRoles, ...serverRoles].toSorted())
+    const told = Object.values(services).flatMap(({ environment }) => environment['NATS_URL'] ?? [])
+    expect(new Set(told)).toEqual(new Set([nodes.map((node) => `nats://${node}:4222`).join(',')]))
+  })
+
+  it('has one key and one memory of what was signed, whoever seals', () => {
+    const sealing = Object.values(services).filter(({ command = '' }) => command.includes('seal'))
+    const kept = sealing.map(({ volumes }) =>
+      volumes.filter((volume) => volume.endsWith(':/var/lib/steptrail')),
+    )
+    expect(new Set(kept.flat()).size).toBe(1)
+    for (const { environment } of sealing)
+      expect(environment['STEPTRAIL_LOG_DIR']).toMatch(/^\/var\/lib\/steptrail\//)
   })
 })

@@ -43,7 +43,6 @@ export {
 export type { WriteEnvironment } from './execution/write-executions.ts'
 export {
   type DefinitionCache,
-  findDefinition,
   getDefinition,
   loadDefinitions,
   registerDefinitions,
@@ -116,6 +115,16 @@ export { readerOfTenant } from './roles/tenant-reader.ts'
 export { readFeedHead } from './trail/feed-head.ts'
 export type { FeedHead } from './trail/feed-head.ts'
 export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
+export type {
+  Observation,
+  ObservedEngine,
+  ObservedError,
+  ObservedStep,
+  SourcedObservation,
+} from './observed/observation.ts'
+export { engineOf } from './observed/observed-definition.ts'
+export { idOf, observedExecutionId } from './observed/observed-ids.ts'
+export { ObservationRecorder, type ObservationRecorderOptions } from './observed/record-observations.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
 export type { ArchivedColumn } from './retention/archive/archived-columns.ts'
 export { parquetArchive } from './retention/archive/parquet-archive.ts'

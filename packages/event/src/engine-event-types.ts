@@ -39,7 +39,7 @@ export const orchestrationEventTypes = [
     details: z.looseObject({
       definitionHash: text,
       plan: z.array(plannedStep),
-      inputDigest: digest,
+      inputDigest: digest.optional(),
       input: z.json().optional(),
     }),
   },
@@ -49,7 +49,7 @@ export const orchestrationEventTypes = [
     when: 'All steps are done.',
     statuses: ['SUCCESS'],
     columns: { ...orchestrationColumns, durationMs: 'always' },
-    details: z.looseObject({ outputDigest: digest, auditDigest: digest.optional() }),
+    details: z.looseObject({ outputDigest: digest.optional(), auditDigest: digest.optional() }),
   },
   {
     ...orchestration,
@@ -138,7 +138,7 @@ export const stepEventTypes = [
     details: z.looseObject({
       worker: text,
       message: z.literal('Step execution started'),
-      inputDigest: digest,
+      inputDigest: digest.optional(),
     }),
   },
   {

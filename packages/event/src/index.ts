@@ -1,6 +1,8 @@
 export { actorProblem, reasonProblem } from './actor-and-reason.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
+export { engineCapabilities, notObservable } from './engine-capabilities.ts'
+export type { EngineCapabilities, EngineCapability } from './engine-capabilities.ts'
 export { errorCodes, TrailError } from './error.ts'
 export type { ErrorCodeEntry } from './error-code-entry.ts'
 export type { ErrorCode, TrailErrorOptions } from './error.ts'

@@ -208,6 +208,7 @@ with instant as materialized (
   where step.status = 'waiting_for_retry'
     and step.not_before <= instant.now
     and execution.status <> 'paused'
+    and execution.engine = 'steptrail'
   order by step.not_before
   limit $2
 )
@@ -218,9 +219,11 @@ union all
          worker.service_name || ' on ' || worker.host || ', process ' || worker.pid as worker_name,
          worker.last_seen_at
   from workflow_steps as step
+  join workflow_executions as execution using (execution_id)
   cross join instant
   left join workflow_workers as worker using (worker_uuid)
   where step.status = 'in_progress'
+    and execution.engine = 'steptrail'
     and (step.timeout_at <= instant.now
          or worker.lease_until is null
          or worker.lease_until <= instant.now)
@@ -236,11 +239,14 @@ with instant as materialized (
   join workflow_executions as execution using (execution_id)
   where step.status = 'waiting_for_retry'
     and execution.status <> 'paused'
+    and execution.engine = 'steptrail'
   union all
   select min(least(step.timeout_at, worker.lease_until))
   from workflow_steps as step
+  join workflow_executions as execution using (execution_id)
   left join workflow_workers as worker using (worker_uuid)
   where step.status = 'in_progress'
+    and execution.engine = 'steptrail'
 )
 select ceil(extract(epoch from min(upcoming.at) - (select now from instant)) * 1000)::bigint as wait_ms
 from upcoming`

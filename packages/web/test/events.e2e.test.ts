@@ -77,7 +77,7 @@ describe('the events page', () => {
   })
 
   it('narrows by what is typed: in the address, in the list, and after a reload', async () => {
-    const page = await stage.open('/events?refresh=off')
+    const page = await stage.visit('/events?refresh=off')
     for (const [label, typed, query] of [
       ['Operation type', 'config_update', 'operation_type=config_update'],
       ['Source', 'api-service', 'source=api-service'],
@@ -99,7 +99,7 @@ describe('the events page', () => {
   })
 
   it('narrows by what is chosen from a list, by time, and by what is behind the button', async () => {
-    const page = await stage.open('/events?refresh=off')
+    const page = await stage.visit('/events?refresh=off')
     await page
       .getByRole('textbox', { name: 'Result' })
       .or(page.getByRole('combobox', { name: 'Result' }))
@@ -123,7 +123,7 @@ describe('the events page', () => {
   })
 
   it('shows what is recorded without a reload, where it matches the filter', async () => {
-    const page = await stage.open('/events?operation_type=cache_refresh')
+    const page = await stage.visit('/events?operation_type=cache_refresh')
     await page.locator('[data-state=live]').waitFor()
     await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
     await record('data_cleanup', 'this is filtered out')
@@ -136,7 +136,7 @@ describe('the events page', () => {
   })
 
   it('saves all that match as CSV, as many rows as it counts, as NDJSON and as Parquet', async () => {
-    const page = await stage.open('/events?operation_type=scan_process&refresh=off')
+    const page = await stage.visit('/events?operation_type=scan_process&refresh=off')
     await page.getByRole('option').first().waitFor()
     const expected = await countShown(page)
     expect(expected).toBeGreaterThan(200)
@@ -158,7 +158,7 @@ describe('the events page', () => {
   })
 
   it('shows everything that is on record of an event, by mouse and by keyboard, and keeps it in the address', async () => {
-    const page = await stage.open('/events?q=operation+number+7')
+    const page = await stage.visit('/events?q=operation+number+7')
     await page.getByRole('option').first().click()
     const detail = page.getByRole('region', { name: 'Details of the selected event' })
     await detail.getByText('"index": 7').first().waitFor()
@@ -173,7 +173,7 @@ describe('the events page', () => {
   })
 
   it('says when it cannot read on, does not ask for ever, and reads on when it is told to', async () => {
-    const page = await stage.open('/events?refresh=off', {})
+    const page = await stage.open('/events?refresh=off')
     const list = page.getByRole('listbox')
     await list.getByRole('option').first().waitFor()
     let asked = 0
@@ -201,7 +201,7 @@ describe('the events page', () => {
   })
 
   it('keeps a filter under a name', async () => {
-    const page = await stage.open('/events?source=frontend')
+    const page = await stage.visit('/events?source=frontend')
     await page.getByRole('button', { name: 'Views' }).click()
     await page.getByLabel('Save this filter as').fill('what people do')
     await page.keyboard.press('Enter')
@@ -213,7 +213,7 @@ describe('the events page', () => {
 
   it('shows what is hostile as text', async () => {
     await record('hostile', hostile)
-    const page = await stage.open('/events?operation_type=hostile')
+    const page = await stage.visit('/events?operation_type=hostile')
     await page.getByRole('option').first().click()
     await page
       .getByRole('button', { name: /Show all [\d,]+ characters/ })
@@ -228,14 +228,14 @@ describe('the events page', () => {
 
 describe('the overview and the executions', () => {
   it('say what needs a person, and lead to it', async () => {
-    const page = await stage.open('/')
+    const page = await stage.visit('/')
     const card = page.getByRole('region', { name: 'Needs a person' })
     await card.getByRole('link', { name: 'shipment' }).click()
     await page.getByText('It waits for an operator').waitFor()
   })
 
   it('narrow by status and workflow: in the address, in the list, and after a reload', async () => {
-    const page = await stage.open('/executions')
+    const page = await stage.visit('/executions')
     await page.getByRole('link', { name: /checkout/ }).waitFor()
     await page.getByLabel('Workflow', { exact: true }).fill('shipment')
     await page.waitForURL(/workflow_name=shipment/)
@@ -249,7 +249,7 @@ describe('the overview and the executions', () => {
   })
 
   it('show an execution as soon as it starts, without a reload', async () => {
-    const page = await stage.open('/executions?correlation_id=just-now')
+    const page = await stage.visit('/executions?correlation_id=just-now')
     await page.locator('[data-state=live]').waitFor()
     await stage.shop.checkout('visa', 'completed', 'just-now')
     await page.getByRole('table').getByText('completed').waitFor()
@@ -258,7 +258,7 @@ describe('the overview and the executions', () => {
 
   it('lead to an execution by its id, and say of what is none that it is', async () => {
     const executionId = await stage.shop.checkout('visa')
-    const page = await stage.open('/executions')
+    const page = await stage.visit('/executions')
     await page.getByLabel('Execution id').fill(executionId.slice(1))
     await page.keyboard.press('Enter')
     await page.getByText('This is no id').waitFor()
@@ -272,32 +272,15 @@ describe('the overview and the executions', () => {
   })
 })
 
-describe.each([
-  ['light', 1300],
-  ['dark', 390],
-] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
-  it(
-    'no page has anything that axe finds serious, nor anything beyond its edge',
-    { timeout: 90_000 },
-    async () => {
-      const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
-      for (const [path, text] of [
-        ['/', 'no number of theirs is missing'],
-        ['/executions', 'checkout'],
-        ['/events?result=failure', 'operation number'],
-        ['/events?source=nobody', 'Nothing matches this filter'],
-      ] as const) {
-        await goWithin(page, path)
-        await page.getByText(text).first().waitFor()
-        expect(await seriousFaults(page), path).toEqual([])
-        expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
-      }
-      expect(troublesOf(page)).toEqual([])
-    },
-  )
-})
-
 describe('trouble', () => {
+  let troubled: Page
+
+  beforeAll(async () => {
+    troubled = await stage.open('/no/such/page', {})
+    // What is tried again is tried after a while, and what is slow is told of after another: that is not waited for.
+    await troubled.clock.install()
+  })
+
   it('of a server that is away looks like that, and ends when it is back', async () => {
     const page = await stage.open('/executions', {})
     await page
@@ -313,9 +296,8 @@ describe('trouble', () => {
   })
 
   it.each(troubleKinds)('%s: every page looks like what it is', { timeout: 90_000 }, async (kind, words) => {
-    const page = await stage.open('/no/such/page', {})
-    // What is tried again is tried after a while, and what is slow is told of after another: that is not waited for.
-    await page.clock.install()
+    const page = troubled
+    await page.unrouteAll()
     await page.route(
       (url) => /^\/(api|readyz)/.test(url.pathname),
       (route) => answerWith(kind, route),

@@ -47,6 +47,7 @@ describe('the page of an execution', () => {
   it('shows its steps, its attempts and its events from a cold start', async () => {
     const page = await stage.open(`/executions/${paid}`)
     await page.getByRole('heading', { level: 1, name: 'checkout 1.2.0' }).waitFor()
+    await page.locator('[data-lane]').first().waitFor()
     expect(
       await page
         .locator('[data-lane]')
@@ -62,7 +63,7 @@ describe('the page of an execution', () => {
   })
 
   it('draws a rollback below its line, in reverse order', async () => {
-    const page = await stage.open(`/executions/${rolledBack}`)
+    const page = await stage.visit(`/executions/${rolledBack}`)
     const drawn = page.locator('[data-lane]')
     await drawn.first().waitFor()
     const tops = await drawn.evaluateAll((lanes) =>
@@ -81,7 +82,7 @@ describe('the page of an execution', () => {
   })
 
   it('says of a bar that is clicked which attempt it was, who made it, and what was reported; and the address keeps it', async () => {
-    const page = await stage.open(`/executions/${paid}`)
+    const page = await stage.visit(`/executions/${paid}`)
     const [, second] = await drawnBars(page, 'DO charge', 'attempt')
     if (!second) throw new Error('there is no second attempt')
     await page.mouse.move(second.x + second.width / 2, second.y + second.height / 2)
@@ -99,7 +100,7 @@ describe('the page of an execution', () => {
   })
 
   it('zooms at the pointer, keeps the stretch in the address, and shows all again', async () => {
-    const page = await stage.open(`/executions/${paid}`)
+    const page = await stage.visit(`/executions/${paid}`)
     const firstPause = async () => {
       const [bar] = await drawnBars(page, 'DO charge', 'backoff')
       if (!bar) throw new Error('there is no bar')
@@ -122,7 +123,7 @@ describe('the page of an execution', () => {
   })
 
   it('can be read by keyboard alone', async () => {
-    const page = await stage.open(`/executions/${paid}`)
+    const page = await stage.visit(`/executions/${paid}`)
     await page.locator('[data-lane]').first().waitFor()
     await page.getByRole('group', { name: /^Lanes/ }).focus()
     await page.keyboard.press('ArrowDown')
@@ -141,7 +142,7 @@ describe('the page of an execution', () => {
 
   it('follows an execution that is under way, without a reload', async () => {
     const slow = await stage.shop.checkout('slow', 'running')
-    const page = await stage.open(`/executions/${slow}`)
+    const page = await stage.visit(`/executions/${slow}`)
     await page.locator('[data-lane="DO charge"] [data-style=running]').waitFor()
     await page.locator('[data-state=live]').waitFor()
     stage.shop.letSlowOnesGo()
@@ -151,7 +152,7 @@ describe('the page of an execution', () => {
   })
 
   it('takes no order without a reason, and shows in the timeline what was ordered', async () => {
-    const page = await stage.open(`/executions/${blocked}`)
+    const page = await stage.visit(`/executions/${blocked}`)
     await page.getByText('It waits for an operator').waitFor()
     await page.getByRole('button', { name: 'Skip ship DO' }).click()
     const dialog = page.getByRole('dialog')
@@ -190,7 +191,7 @@ describe('the page of an execution', () => {
 
   it('shows what is hostile as text', async () => {
     const executionId = await stage.shop.checkout('hostile', 'failed')
-    const page = await stage.open(`/executions/${executionId}`)
+    const page = await stage.visit(`/executions/${executionId}`)
     await page.getByText('<script>window.hacked').first().waitFor()
     await page.getByRole('option').getByText('<script>').first().click()
     await page.getByText('⟨U+202E⟩txt.exe').first().waitFor()
@@ -206,7 +207,7 @@ describe('the page of an execution', () => {
   it('shows the first events of a long execution, then all of them, and answers keys', async () => {
     const events = longHistory()
     await stage.database.transaction((tx) => insertEvents((text, values) => tx(text, values), events))
-    const page = await stage.open(`/executions/${events[0]?.executionId ?? ''}`)
+    const page = await stage.visit(`/executions/${events[0]?.executionId ?? ''}`)
     await page.getByText(`${events.length.toLocaleString('en')} in order`).waitFor()
     expect(await page.getByText('is being read').count()).toBe(0)
     await page.getByRole('group', { name: /^Lanes/ }).focus()
@@ -216,27 +217,22 @@ describe('the page of an execution', () => {
   })
 
   it('says that there is no such execution', async () => {
-    const page = await stage.open('/executions/019a4f0c-5c7b-7000-8000-00000000dead')
+    const page = await stage.visit('/executions/019a4f0c-5c7b-7000-8000-00000000dead')
     await page.getByRole('heading', { name: 'There is no such execution' }).waitFor()
   })
 })
 
-describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
-  it.each([
-    ['wide', 1300],
-    ['narrow', 390],
-  ] as const)(
-    'a %s screen has nothing that axe finds serious, and nothing beyond its edge',
-    async (_, width) => {
-      const page = await stage.open(`/executions/${rolledBack}`, {
-        colorScheme,
-        viewport: { width, height: 800 },
-      })
-      await page.locator('[data-lane="UNDO reserve"]').waitFor()
-      await page.getByRole('option').first().click()
-      await page.getByRole('region', { name: 'Details of the selected event' }).waitFor()
-      expect(await seriousFaults(page)).toEqual([])
+it('has nothing that axe finds serious, and nothing beyond its edge, wide or narrow, light or dark', async () => {
+  const page = await stage.open(`/executions/${rolledBack}`)
+  await page.locator('[data-lane="UNDO reserve"]').waitFor()
+  await page.getByRole('option').first().click()
+  await page.getByRole('region', { name: 'Details of the selected event' }).waitFor()
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1300, 390]) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 800 })
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+      expect(await seriousFaults(page), `${colorScheme} ${width}`).toEqual([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-    },
-  )
+    }
 })

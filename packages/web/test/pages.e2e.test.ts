@@ -2,32 +2,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@steptrail/client'
-import { placeHold, storeWorkflowExecutionAudit } from '@steptrail/core'
+import { storeWorkflowExecutionAudit } from '@steptrail/core'
 import { memoryInDirectory, SigningKey } from '@steptrail/log'
 import { releaseAfterTest } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
-import { hostile } from './shop.ts'
+import { beHostile, fillCatalogue, hostileName, sealed } from './fill-pages.ts'
+import { walkByKeyboard } from './keyboard.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
 let directory = ''
 let executionId = ''
 let workflowId = ''
-
-/** As much of what the hostile put into a text as a name may have. */
-const hostileName = hostile.slice(0, 200)
-
-const workflow = (workflowName: string, others: object = {}) => ({
-  workflowName,
-  version: '1.0.0',
-  actionType: 'RestartNode',
-  title: workflowName,
-  description: 'For the tests of the pages.',
-  labels: { severity: ['*'], component: ['*'], environment: ['*'], priority: ['*'] },
-  parameters: { type: 'object', properties: {} },
-  ...others,
-})
+let blockedId = ''
+let eventId = ''
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'steptrail-pages-'))
@@ -36,6 +25,7 @@ beforeAll(async () => {
   stage = await setStage({ sealing })
   executionId = await stage.shop.checkout('flaky')
   await stage.shop.checkout('stolen', 'failed')
+  blockedId = await stage.shop.shipment('closed', 'blocked')
   for (const [version, outcome] of [
     ['1', 'success'],
     ['2', 'failed'],
@@ -52,82 +42,11 @@ beforeAll(async () => {
       },
       { now: Date.now() - 86_400_000 },
     )
-  workflowId = await fillCatalogue()
-  await beHostile()
-  await sealed()
+  workflowId = await fillCatalogue(stage)
+  await beHostile(stage)
+  eventId = (await createClient({ url: stage.url }).events.list({ limit: 1 })).events[0]?.id ?? ''
+  await sealed(stage)
 }, 120_000)
-
-/** Puts what is hostile wherever a page shows a text that somebody wrote. */
-async function beHostile(): Promise<void> {
-  await storeWorkflowExecutionAudit(
-    stage.database,
-    {
-      workflow_name: hostileName,
-      workflow_version: hostile.slice(0, 60),
-      total_steps: 1,
-      steps_completed: 0,
-      outcome: 'failed',
-      error_message: hostile,
-    },
-    { now: Date.now() - 86_400_000 },
-  )
-  await stage.trail.recordDurably({
-    eventType: 'OPERATION',
-    action: hostileName,
-    actorType: 'user',
-    actorId: hostileName,
-    correlationId: hostileName,
-    message: hostile,
-    details: { [hostileName]: [hostile] },
-  })
-  const client = createClient({ url: stage.url })
-  const actor = { type: 'user', id: hostileName } as const
-  await client.catalog.register({
-    actionTypes: [],
-    workflows: [workflow(hostileName, { description: hostile })],
-    actor,
-  })
-  await placeHold(stage.database, { correlationId: hostileName }, { actor, reason: hostile })
-}
-
-/** What is not sealed yet has no evidence. */
-const sealed = (): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      const { unsealed } = await createClient({ url: stage.url }).log.status()
-      if (unsealed > 0) throw new Error(`${unsealed} events wait to be sealed`)
-    },
-    { timeout: 30_000 },
-  )
-
-/** Two workflows, of which an agent chooses one. */
-async function fillCatalogue(): Promise<string> {
-  const client = createClient({ url: stage.url })
-  const actor = { type: 'user', id: 'anna' } as const
-  const { workflows } = await client.catalog.register({
-    actionTypes: [
-      { actionType: 'RestartNode', what: 'Restarts.', whenToUse: 'Often.', whenNotToUse: 'Never.' },
-    ],
-    workflows: [
-      workflow('drain', { labels: { ...workflow('').labels, environment: ['production'] } }),
-      workflow('power-cycle'),
-      workflow('replace', { labels: { ...workflow('').labels, environment: ['staging'] } }),
-    ],
-    actor,
-  })
-  const id = workflows[0]?.workflowId ?? ''
-  const context = { severity: 'high', component: 'node', environment: 'production', priority: 'P1' }
-  const asked = { remediationId: 'incident-7', context }
-  await client.discovery.listWorkflows({ ...asked, actionType: 'RestartNode' })
-  await client.discovery.validateSelection({ ...asked, workflowId: id, parameters: {} })
-  await vi.waitFor(
-    async () => expect((await client.catalog.replay('incident-7')).passages.length).toBeGreaterThan(1),
-    {
-      timeout: 20_000,
-    },
-  )
-  return id
-}
 
 describe('analytics', () => {
   it('show each report from a cold start, as a chart and as a table', async () => {
@@ -147,7 +66,7 @@ describe('analytics', () => {
   })
 
   it('narrow by workflow: in the address, in the rows, and after a reload; and show errors as text', async () => {
-    const page = await stage.open('/analytics/failing-workflows')
+    const page = await stage.visit('/analytics/failing-workflows')
     const rows = page.getByRole('region', { name: 'The rows of the report' }).locator('tbody > tr')
     await rows.nth(1).waitFor()
     await page.getByLabel('Workflow', { exact: true }).fill('elsewhere')
@@ -161,7 +80,7 @@ describe('analytics', () => {
 
 describe('integrity', () => {
   it('verifies a run in the browser, and its pack by drop, and tells one that was altered', async () => {
-    const page = await stage.open(`/executions/${executionId}`)
+    const page = await stage.visit(`/executions/${executionId}`)
     await page.getByRole('button', { name: 'Verify this run' }).click()
     await page.getByText('Verified in this browser').waitFor()
     const [download] = await Promise.all([
@@ -201,7 +120,7 @@ describe('integrity', () => {
 
 describe('selections and the catalogue', () => {
   it('tell the story of a selection, with the scores of all, and why not another one', async () => {
-    const page = await stage.open('/selections')
+    const page = await stage.visit('/selections')
     await page.getByRole('link', { name: 'incident-7' }).click()
     await page.getByText('✓ chosen').waitFor()
     expect(await page.getByRole('region', { name: 'Candidates' }).locator('ol > li').count()).toBe(3)
@@ -211,7 +130,7 @@ describe('selections and the catalogue', () => {
   })
 
   it('show a workflow, and offer it no more with a reason', async () => {
-    const page = await stage.open('/catalogue?workflow_name=drain')
+    const page = await stage.visit('/catalogue?workflow_name=drain')
     await page.getByRole('link', { name: /^drain/ }).click()
     await page.getByRole('button', { name: 'Disable' }).click()
     const dialog = page.getByRole('dialog')
@@ -230,11 +149,18 @@ describe.each([
   ['light', 1300],
   ['dark', 390],
 ] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
-  it('no page has anything that axe finds serious, is hostile, or goes beyond its edge', async () => {
-    const page = await stage.open('/', { colorScheme, viewport: { width, height: 800 } })
+  it('no page has anything that axe finds serious, is hostile, needs a mouse, or goes beyond its edge', async () => {
+    const page = await stage.open('/', {
+      colorScheme,
+      viewport: { width, height: 800 },
+      reducedMotion: 'reduce',
+    })
     for (const [path, text] of [
       ['/', '⟨U+202E⟩'],
       ['/executions', 'checkout'],
+      ['/events', 'OPERATION'],
+      [`/events?event=${eventId}`, 'The whole record'],
+      ['/events?source=nobody', 'Nothing matches this filter'],
       ['/analytics', 'Succeeded'],
       ['/analytics/failing-workflows', '<script>window.hacked'],
       ['/analytics/slow-steps', 'the median marked'],
@@ -245,8 +171,9 @@ describe.each([
       ['/administration?tab=holds', '<script>window.hacked'],
       ['/administration?tab=keys', 'The first key ends that'],
       ['/administration?tab=health', 'ready'],
-      ['/selections', 'incident-7'],
+      ['/selections', '<script>window.hacked'],
       ['/selections/incident-7', 'The story'],
+      [`/selections/${encodeURIComponent(hostileName)}`, '⟨U+202E⟩'],
       ['/catalogue', '<script>window.hacked'],
       [`/catalogue/${workflowId}`, 'Versions'],
       ['/catalogue?workflow_name=none', 'Nothing matches this filter'],
@@ -255,15 +182,125 @@ describe.each([
       await page.getByText(text).first().waitFor()
       expect(await seriousFaults(page), path).toEqual([])
       expect(await page.evaluate('window.hacked'), path).toBeUndefined()
+      // Where something lies above the page, that has the focus alone.
+      const isCovered = await page.locator('[aria-modal=true]').isVisible()
+      expect(isCovered ? [] : (await walkByKeyboard(page)).faults, path).toEqual([])
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
     }
     expect(troublesOf(page)).toEqual([])
   }, 180_000)
 })
 
+describe('filters', () => {
+  it.each([
+    ['/executions', 2],
+    ['/events?refresh=off', 9],
+    ['/selections', 1],
+    ['/catalogue', 1],
+  ])(
+    '%s: each text goes into the address and narrows the result, typed at once and after a reload',
+    async (path, texts) => {
+      const page = await stage.visit(path)
+      const more = page.getByRole('button', { name: 'More filters' })
+      await page.getByRole('search').waitFor()
+      if (await more.isVisible()) await more.click()
+      const inputs = page
+        .getByRole('search')
+        .locator('input:not([type=datetime-local], [type=hidden], [readonly], [placeholder="leads to it"])')
+      expect(await inputs.count()).toBe(texts)
+      for (let index = 0; index < texts; index++) await inputs.nth(index).fill(`nobody-${index}`)
+      await page.waitForURL(({ search }) => search.match(/nobody-\d/g)?.length === texts)
+      const nothing = page.getByRole('heading', { name: 'Nothing matches this filter' })
+      await nothing.waitFor()
+      await page.reload()
+      await nothing.waitFor()
+      for (let index = 0; index < texts; index++)
+        expect(await inputs.nth(index).inputValue()).toBe(`nobody-${index}`)
+      for (const [name, value] of new URL(page.url()).searchParams)
+        if (value.startsWith('nobody-')) {
+          await goWithin(page, `${path}${path.includes('?') ? '&' : '?'}${name}=${value}`)
+          await nothing.waitFor()
+        }
+    },
+  )
+})
+
+describe('by keyboard alone', () => {
+  /** Every kind of thing that opens above a page. */
+  const opened = (): readonly (readonly [
+    path: string,
+    opener: string,
+    opens: 'dialog' | 'menu',
+    key?: string,
+  ])[] => [
+    [`/executions/${blockedId}`, 'Skip ship DO', 'dialog'],
+    [`/executions/${blockedId}`, 'Cancel, and undo nothing', 'dialog'],
+    ['/events?source=frontend', 'Views', 'menu', 'Tab'],
+    ['/events', 'Export', 'menu', 'ArrowDown'],
+    [`/catalogue/${workflowId}`, 'Deprecate', 'dialog'],
+    ['/administration', 'Set a policy', 'dialog'],
+    ['/administration?tab=holds', 'Place a hold', 'dialog'],
+    ['/administration?tab=holds', 'Release', 'dialog'],
+    ['/administration?tab=keys', 'Make a key', 'dialog'],
+  ]
+
+  it('dialogs and menus open, keep the focus as long as they are there, and give it back at Escape', async () => {
+    const page = await stage.visit('/')
+    for (const [path, name, kind, key] of opened()) {
+      await goWithin(page, path)
+      await page.getByRole('button', { name, exact: true }).first().focus()
+      await page.keyboard.press('Enter')
+      const above = page.getByRole(kind)
+      await above.waitFor()
+      if (key !== undefined) await page.keyboard.press(key)
+      await above.locator(':focus').waitFor()
+      for (let tabs = kind === 'dialog' ? 0 : 12; tabs < 12; tabs++) {
+        await page.keyboard.press('Tab')
+        const isWithin = await above.evaluate((element) => element.contains(document.activeElement))
+        expect(isWithin, `${path} ${name}, Tab ${tabs}`).toBe(true)
+      }
+      await page.keyboard.press('Escape')
+      await above.waitFor({ state: 'detached' })
+      await page.locator('button:focus', { hasText: name }).waitFor()
+    }
+  })
+
+  it('what an event says is left at Escape, and the list has the focus again', async () => {
+    const page = await stage.visit('/events?refresh=off')
+    for (const path of ['/events?refresh=off', `/executions/${blockedId}`]) {
+      await goWithin(page, path)
+      const list = page.getByRole('listbox', { name: /^Events/ })
+      await list.focus()
+      await page.keyboard.press('ArrowDown')
+      const details = page.getByRole('region', { name: 'Details of the selected event' })
+      await details.getByRole('button', { name: 'Close the details' }).focus()
+      await page.keyboard.press('Escape')
+      await details.waitFor({ state: 'detached' })
+      expect(await list.evaluate((element) => element === document.activeElement)).toBe(true)
+    }
+  })
+
+  it('the menu of a narrow screen opens, leads on, and is closed by Escape and by leaving it', async () => {
+    const page = await stage.open('/', { viewport: { width: 390, height: 800 }, reducedMotion: 'reduce' })
+    const link = page.getByRole('link', { name: 'Administration', exact: true })
+    const focused = page.locator(':focus')
+    const burger = page.getByRole('button', { name: 'Open menu' })
+    await burger.press('Enter')
+    await link.waitFor()
+    expect((await walkByKeyboard(page)).faults).toEqual([])
+    await link.waitFor({ state: 'hidden' })
+    await burger.press('Enter')
+    await page.keyboard.press('Tab')
+    expect(await focused.textContent()).toBe('Overview')
+    await page.keyboard.press('Escape')
+    await link.waitFor({ state: 'hidden' })
+    expect(await focused.getAttribute('aria-label')).toBe('Open menu')
+  })
+})
+
 describe('administration', () => {
   it('sets a policy, and places and releases a hold, each with a reason', async () => {
-    const page = await stage.open('/administration')
+    const page = await stage.visit('/administration')
     await page.getByRole('button', { name: 'Set a policy' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Workflow').fill('checkout')
@@ -287,7 +324,7 @@ describe('administration', () => {
   })
 
   it('makes the first key, uses it, makes another and revokes it', async () => {
-    const page = await stage.open('/administration?tab=keys', {})
+    const page = await stage.open('/administration?tab=keys')
     const make = async (name: string): Promise<void> => {
       await page.getByRole('button', { name: 'Make a key' }).click()
       await page.getByRole('dialog').getByLabel('Name').fill(name)

@@ -14,6 +14,8 @@ export interface Stage {
   readonly browser: Browser
   /** A page, 1,300 by 900; with options, of a browser profile of its own. What goes wrong in it is kept in `troublesOf`. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>
+  /** The page that the tests of a file share, at another address: for what a cold start, which takes a second, is not about. */
+  visit(path: string): Promise<Page>
 }
 
 const troubles = new WeakMap<Page, string[]>()
@@ -43,7 +45,12 @@ export async function setStage(served: Pick<ServerOptions, 'sealing'> = {}): Pro
       options ? await browser.newContext({ ...usualContext, ...options }) : usual,
       `${listening.url}${path}`,
     )
-  return { url: listening.url, database, trail, shop, browser, open }
+  const shared = await open('/no/such/page')
+  const visit: Stage['visit'] = async (path) => {
+    await goWithin(shared, path)
+    return shared
+  }
+  return { url: listening.url, database, trail, shop, browser, open, visit }
 }
 
 /**

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheDirectory } from '../cache-directory.ts'
 import { releaseAfterTest } from '../release.ts'
+import { shortLived } from './short-lived.ts'
 
 /** How a program is run. */
 export interface ProgramOptions {
@@ -65,7 +66,7 @@ export class Program {
     const { args = [], nodeFlags = [], env = {}, cwd } = options
     this.#child = spawn(
       process.execPath,
-      ['--conditions=steptrail:source', ...nodeFlags, fileURLToPath(file), ...args],
+      ['--conditions=steptrail:source', ...shortLived, ...nodeFlags, fileURLToPath(file), ...args],
       {
         cwd,
         env: { ...inheritedVariables(), ...compileCache, ...env },

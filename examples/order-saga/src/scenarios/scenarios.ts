@@ -202,3 +202,11 @@ export const scenarios: readonly Scenario[] = [
   bookedByHand,
   changedMind,
 ]
+
+/** The scenarios of these orders. Throws where there is no such order. */
+export function scenariosOf(orders: readonly string[]): readonly Scenario[] {
+  const known = scenarios.map(({ order }) => order)
+  const unknown = orders.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new Error(`there is no order ${unknown}: give some of ${known.join(', ')}`)
+  return scenarios.filter(({ order }) => orders.includes(order))
+}

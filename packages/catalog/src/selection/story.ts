@@ -67,7 +67,7 @@ function offeredWorkflows(payload: Readonly<Record<string, Json>>): string {
   if (workflows.length === 0) return `For ${actionType} no workflow was offered.`
   const names = workflows.map(
     ({ workflowName, version, finalScore }) =>
-      `${textOf(workflowName)} ${textOf(version)} (${textOf(finalScore)})`,
+      `${textOf(workflowName)} ${textOf(version)} (${Number(finalScore).toFixed(2)})`,
   )
   return `For ${actionType} were offered ${names.join(', ')}${more(names.length, payload['pagination'])}.`
 }
@@ -91,8 +91,8 @@ function validation(event: AuditEvent, payload: Readonly<Record<string, Json>>, 
     .filter(isObject)
     .map(({ path, message }) => [path, message].filter(Boolean).map(textOf).join(' '))
   return {
-    kind: 'validated',
-    sentence: `Chose ${name} with parameters that are not valid: ${told.join('; ')}.`,
+    kind: 'refused',
+    sentence: `Tried to choose ${name} with parameters that are not valid: ${told.join('; ')}.`,
   }
 }
 

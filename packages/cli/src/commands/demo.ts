@@ -18,8 +18,8 @@ import { drawSummary } from '../demo/summary.ts'
 import { type ExecutionRecord, readExecution, timelineOfRecord } from '../execution-record.ts'
 import { wholeNumber } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
-import { logDirectoryOption } from '../log/log-settings.ts'
-import { noSealOption, type SealingFlags, serveTrail, servingAt } from '../serve-trail.ts'
+import { type LogFlags, logDirectoryOption } from '../log/log-settings.ts'
+import { serveTrail, servingAt } from '../serve-trail.ts'
 import { listenSettings } from '../server-settings.ts'
 import type { DatabaseChoice } from '../settings.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -49,7 +49,6 @@ export function addDemo(program: Command, surroundings: Surroundings, end: RunEn
       wholeNumber,
     )
     .option(...logDirectoryOption)
-    .option(...noSealOption)
   withCommonOptions(command, [
     ['demo', 'on the embedded database in ./.steptrail'],
     ['demo --serve', 'and look at it in a browser'],
@@ -70,14 +69,14 @@ export function addDemo(program: Command, surroundings: Surroundings, end: RunEn
           where,
           surroundings,
           asJson: false,
-          sealingFlags: flags,
+          logFlags: flags,
           beside: bringToLife,
         })
     })
   })
 }
 
-interface Flags extends CommonFlags, SealingFlags {
+interface Flags extends CommonFlags, LogFlags {
   readonly serve?: boolean
   readonly host?: string
   readonly port?: number

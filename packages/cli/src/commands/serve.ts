@@ -2,13 +2,13 @@ import { defaultHost, defaultPort } from '@steptrail/server'
 import type { Command } from 'commander'
 import { type CommonFlags, withCommonOptions, withDatabase } from '../command-scope.ts'
 import { wholeNumber } from '../option-values.ts'
-import { logDirectoryOption } from '../log/log-settings.ts'
-import { noSealOption, type SealingFlags, serveTrail, servingAt } from '../serve-trail.ts'
+import { type LogFlags, logDirectoryOption } from '../log/log-settings.ts'
+import { serveTrail, servingAt } from '../serve-trail.ts'
 import { natsOption, type RoleFlags, rolesOption } from '../role-settings.ts'
 import { listenSettings } from '../server-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 
-interface Flags extends CommonFlags, SealingFlags, RoleFlags {
+interface Flags extends CommonFlags, LogFlags, RoleFlags {
   readonly host?: string
   readonly port?: number
 }
@@ -27,7 +27,6 @@ export function addServe(program: Command, surroundings: Surroundings): void {
       wholeNumber,
     )
     .option(...logDirectoryOption)
-    .option(...noSealOption)
     .option(...rolesOption)
     .option(...natsOption)
   withCommonOptions(command, [
@@ -48,7 +47,7 @@ export function addServe(program: Command, surroundings: Surroundings): void {
         where,
         surroundings,
         asJson: flags.json === true,
-        sealingFlags: flags,
+        logFlags: flags,
         roleFlags: flags,
       }),
     )

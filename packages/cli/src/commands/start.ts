@@ -76,7 +76,7 @@ async function start(
   const at = workflow.lastIndexOf('@')
   const name = at > 0 ? workflow.slice(0, at) : workflow
   const version = at > 0 ? workflow.slice(at + 1) : undefined
-  const definition = await getDefinition(database.query, name, version)
+  const definition = await getDefinition(database.query, { name, version })
   await using saga = await createSaga(database, { holdsClock: flags.wait === true })
   const started = await saga.startDefinition(definition, input, optionsOf(flags))
   if (!flags.wait) return started

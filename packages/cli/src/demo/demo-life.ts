@@ -16,6 +16,9 @@ import { selectSomething } from './selections.ts'
 
 const days = 6
 const operations = 1_500
+/** Operations that a run of retention lets go of, and for how many days they have been on record at least. */
+const overdueOperations = 120
+const overdueDays = 31
 const pastDays = 29
 const pastCount = 360
 const operationEveryMs = 4_000
@@ -46,8 +49,12 @@ export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
   return stack.move()
 }
 
+/** The operations of a week, and some that are older than retention keeps them. */
 async function fillWeek(database: Database): Promise<void> {
-  const events = operationsOf(days, operations, Date.now())
+  const events = [
+    ...operationsOf(1, overdueOperations, Date.now() - overdueDays * 86_400_000),
+    ...operationsOf(days, operations, Date.now()),
+  ]
   for (let from = 0; from < events.length; from += 500)
     await database.transaction((tx) => recordIn(tx, events.slice(from, from + 500)))
 }
@@ -74,7 +81,7 @@ async function keepSomething(database: Database): Promise<void> {
   const short = 'Prices can be downloaded again'
   await setRetentionPolicy(
     database,
-    { match: { entityType: 'OPERATION' }, keepDays: 30 },
+    { match: { entityType: 'OPERATION' }, keepDays: overdueDays - 1 },
     { actor, reason: short },
   )
   await placeHold(

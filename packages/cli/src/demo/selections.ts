@@ -1,5 +1,5 @@
 import { Discovery, registerEntries } from '@steptrail/catalog'
-import type { Trail } from '@steptrail/core'
+import { storeWorkflowExecutionAudit, type Trail } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 
 const actor = { type: 'user', id: 'demo' } as const
@@ -86,10 +86,8 @@ export async function selectSomething(trail: Trail): Promise<void> {
   const discovery = new Discovery({ database, recorder })
   const caller = { actor: agent, tenant: 'default' }
   const wrong = idOf('node-replacement')
-  for (const [remediationId, chosen] of [
-    ['incident-2041', idOf('node-remediation')],
-    ['incident-2042', idOf('node-power-cycle')],
-  ] as const) {
+  for (const { remediationId, name } of incidents) {
+    const chosen = idOf(name)
     const asked = { remediationId, context }
     await discovery.listActions(asked, caller)
     await discovery.listWorkflows({ ...asked, actionType: 'RestartNode' }, caller)
@@ -101,7 +99,35 @@ export async function selectSomething(trail: Trail): Promise<void> {
       caller,
     )
   }
+  // What was chosen is executed after it was.
+  await recorder.flush()
+  for (const incident of incidents)
+    await storeWorkflowExecutionAudit(database, auditOf(incident), { now: Date.now() })
 }
+
+/** Two incidents: what was chosen against the first helped, what was chosen against the second did not. */
+const incidents = [
+  { remediationId: 'incident-2041', name: 'node-remediation', version: '1.4.0', error: null },
+  {
+    remediationId: 'incident-2042',
+    name: 'node-power-cycle',
+    version: '2.0.0',
+    error: 'the node did not come back',
+  },
+] as const
+
+const auditOf = ({ remediationId, name, version, error }: (typeof incidents)[number]) =>
+  ({
+    remediation_id: remediationId,
+    workflow_name: name,
+    workflow_version: version,
+    total_steps: 2,
+    steps_completed: error === null ? 2 : 1,
+    steps_failed: error === null ? 0 : 1,
+    total_duration_ms: error === null ? 61_000 : 300_000,
+    outcome: error === null ? 'success' : 'failed',
+    ...(error !== null && { error_message: error }),
+  }) as const
 
 /** What is for another situation is refused, which is what the demo shows; anything else is a fault. */
 function isRefusal(error: unknown): void {

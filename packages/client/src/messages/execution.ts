@@ -1,4 +1,10 @@
-import { actorTypes, eventLimits, operationTypes } from '@steptrail/event'
+import {
+  actorTypes,
+  engineCapabilities,
+  type EngineCapability,
+  eventLimits,
+  operationTypes,
+} from '@steptrail/event'
 import { executionStates, stepStates } from '@steptrail/workflow/states'
 import { z } from 'zod'
 import { eventSchema } from './event.ts'
@@ -13,12 +19,26 @@ export const actorSchema = z.strictObject({
 
 const instant = z.string().nullable()
 
+/** What an engine shows of its executions, for each capability whether it does. */
+export const engineCapabilitiesSchema = named(
+  'EngineCapabilities',
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(engineCapabilities).map(([name, meaning]) => [name, z.boolean().describe(meaning)]),
+    ) as Record<EngineCapability, z.ZodBoolean>,
+  ),
+)
+
 const summary = {
   executionId: z.guid(),
   workflowName: z.string(),
   workflowVersion: z.string(),
   definitionHash: z.string(),
-  engine: z.string(),
+  engine: z.string().describe('steptrail, or another engine that an adapter puts on record.'),
+  engineExecutionId: z.string().nullable().describe('Its id in that other engine.'),
+  engineCapabilities: engineCapabilitiesSchema
+    .nullable()
+    .describe('What that other engine shows: what it does not is not observable. Null for steptrail.'),
   status: z.enum(executionStates),
   correlationId: z.string(),
   idempotencyKey: z.string().nullable(),

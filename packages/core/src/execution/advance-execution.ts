@@ -18,6 +18,8 @@ import type { LoadedExecution, StepRecord } from './loaded-execution.ts'
 export interface NumberedTransition extends Transition {
   /** 1, 2, 3 … without gaps within a step. */
   readonly sortKey: number
+  /** When it happened, in milliseconds since 1970, where that is not when it is written. */
+  readonly at?: number
 }
 
 /** An event as it will be stored; the columns that are not named are null or the database's default. */
@@ -66,6 +68,8 @@ export interface AdvancedExecution {
   readonly events: readonly RuntimeEvent[]
   /** One for each time that it ended. */
   readonly audits: readonly StoredExecutionAudit[]
+  /** When it started and when it last moved, in milliseconds since 1970, where that is not when it is written. */
+  readonly times?: { readonly startedAt: number | null; readonly movedAt: number | null }
 }
 
 /** The execution as it is once what was advanced is written, which gave it this version. */

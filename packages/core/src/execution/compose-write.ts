@@ -148,7 +148,7 @@ const parts: readonly Part[] = [
 
 const changeColumns = `execution_id uuid, version text, status text, output jsonb, next_seq bigint,
     last_event_at timestamptz, rollback_triggered_at timestamptz, is_cancelled boolean, moved_at timestamptz,
-    has_started boolean, had_ended boolean, has_ended boolean, adjustments jsonb, last_ended_seq bigint`
+    began_at timestamptz, has_started boolean, had_ended boolean, has_ended boolean, adjustments jsonb, last_ended_seq bigint`
 
 const stepChangeColumns = `workflow_step_uuid uuid, execution_id uuid, expected_sort_key bigint, status text,
     attempt int, attempt_token uuid, max_retries int, timeout_ms bigint, worker_uuid uuid, not_before timestamptz,
@@ -178,7 +178,10 @@ const movedExecutions = `
       is_cancelled = change.is_cancelled,
       adjustments = change.adjustments,
       last_ended_seq = change.last_ended_seq,
-      started_at = case when change.has_started then change.moved_at else execution.started_at end,
+      started_at = case
+        when change.has_started then coalesce(change.began_at, change.moved_at)
+        else execution.started_at
+      end,
       completed_at = case
         when not change.has_ended then null
         when change.had_ended then execution.completed_at
@@ -193,13 +196,17 @@ const createdExecutions = (rows: string): string => `
   insert into workflow_executions (
     execution_id, workflow_name, workflow_version, definition_hash, idempotency_key, status, input, output,
     correlation_id, actor_type, actor_id, tenant, next_seq, last_event_at, rollback_triggered_at, is_cancelled,
-    adjustments, last_ended_seq, created_at, started_at, completed_at)
+    adjustments, last_ended_seq, created_at, started_at, completed_at, engine, engine_execution_id,
+    engine_capabilities)
   select execution_id, workflow_name, workflow_version, definition_hash, idempotency_key, status, input, output,
          correlation_id, actor_type, actor_id, tenant, next_seq, last_event_at, rollback_triggered_at, is_cancelled,
-         adjustments, last_ended_seq, created_at, case when has_started then moved_at end, case when has_ended then moved_at end
+         adjustments, last_ended_seq, created_at,
+         case when has_started then coalesce(began_at, moved_at) end, case when has_ended then moved_at end,
+         coalesce(engine, 'steptrail'), engine_execution_id, engine_capabilities
   from json_to_recordset(${rows}) as created(${changeColumns},
     workflow_name text, workflow_version text, definition_hash text, idempotency_key text, input jsonb,
-    correlation_id text, actor_type text, actor_id text, tenant text, created_at timestamptz)
+    correlation_id text, actor_type text, actor_id text, tenant text, created_at timestamptz,
+    engine text, engine_execution_id text, engine_capabilities jsonb)
   on conflict (tenant, workflow_name, idempotency_key) do nothing
   returning 1`
 
@@ -237,14 +244,15 @@ const newSteps = (rows: string): string => `
   insert into workflow_steps (
     workflow_step_uuid, execution_id, step_index, name, action, service_name, operation_type, undoes_step_uuid,
     status, attempt, attempt_token, max_retries, timeout_ms, timeout_at, worker_uuid, enqueued_at, started_at,
-    attempt_started_at, completed_at, ended_seq, last_event_id, last_sort_key, workflow_name, workflow_version, tenant)
+    attempt_started_at, completed_at, ended_seq, last_event_id, last_sort_key, workflow_name, workflow_version, tenant,
+    not_before, outcome_unknown, last_error, output)
   select workflow_step_uuid, execution_id, step_index, name, action, service_name, operation_type,
          undoes_step_uuid, status, attempt, attempt_token, max_retries, timeout_ms,
          case
            when status = 'in_progress' then attempt_started_at + timeout_ms * interval '1 millisecond'
          end,
          worker_uuid, enqueued_at, started_at, attempt_started_at, completed_at, ended_seq, last_event_id,
-         last_sort_key, workflow_name, workflow_version, tenant
+         last_sort_key, workflow_name, workflow_version, tenant, not_before, outcome_unknown, last_error, output
   from json_to_recordset(${rows}) as created(${stepChangeColumns},
     step_index int, name text, action text, service_name text, operation_type text, undoes_step_uuid uuid,
     workflow_name text, workflow_version text, tenant text)

@@ -99,39 +99,41 @@ function requireSame(rows: readonly RegisteredRow[], registered: readonly Regist
   }
 }
 
-/** The definition registered under this name; the version registered last unless one is given. */
-export async function findDefinition(
-  query: Query,
-  name: string,
-  version?: string,
-): Promise<WorkflowDefinition | undefined> {
-  const { rows } = await query<{ definition: WorkflowDefinition }>(selectByName, [name, version ?? null])
-  return rows[0]?.definition
+/** Which definition is meant, and to whom it is told when there is none. */
+export interface WantedDefinition {
+  readonly name: string
+  /** Default: the version registered last. */
+  readonly version?: string | undefined
+  /** The error names those there are. Default: true; false for who is of one tenant, since they may be those of others. */
+  readonly namesOthers?: boolean
 }
 
 /**
- * As `findDefinition`, for who may see every workflow.
+ * The definition registered under this name.
  *
- * @throws TrailError `unknown_workflow`, which names those there are
+ * @throws TrailError `unknown_workflow`
  */
-export async function getDefinition(
-  query: Query,
-  name: string,
-  version?: string,
-): Promise<WorkflowDefinition> {
-  const found = await findDefinition(query, name, version)
-  if (found) return found
-  const { rows: known } = await query<{ workflow_name: string }>(selectNames, [])
-  const names = known.map((row) => row.workflow_name)
+export async function getDefinition(query: Query, wanted: WantedDefinition): Promise<WorkflowDefinition> {
+  const { name, version = null, namesOthers = true } = wanted
+  const { rows } = await query<{ definition: WorkflowDefinition }>(selectByName, [name, version])
+  if (rows[0]) return rows[0].definition
+  const registered = namesOthers ? await registeredNames(query) : undefined
   throw new TrailError(
     'unknown_workflow',
-    `No workflow ${name}${version === undefined ? '' : ` ${version}`} is registered. ${
-      names.length > 0
-        ? `Registered: ${names.join(', ')}.`
-        : 'None is yet: a worker registers what it implements when it starts.'
-    }`,
-    { details: { name, version: version ?? null, registered: names } },
+    `No workflow ${name}${version === null ? '' : ` ${version}`} is registered${whatToDo(registered)}`,
+    { details: { name, version, ...(registered && { registered }) } },
   )
+}
+
+async function registeredNames(query: Query): Promise<readonly string[]> {
+  const { rows } = await query<{ workflow_name: string }>(selectNames, [])
+  return rows.map((row) => row.workflow_name)
+}
+
+function whatToDo(registered: readonly string[] | undefined): string {
+  if (registered === undefined) return ': check its name and version'
+  if (registered.length > 0) return `. Registered: ${registered.join(', ')}.`
+  return '. None is yet: a worker registers what it implements when it starts.'
 }
 
 interface RegisteredRow {

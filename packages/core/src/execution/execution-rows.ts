@@ -6,7 +6,7 @@ import { isoOf, optionalIsoOf } from './instant.ts'
 export type Row = Readonly<Record<string, unknown>>
 
 /** What becomes of an execution's row. */
-export function executionRow({ after, loaded }: AdvancedExecution, now: number): Row {
+export function executionRow({ after, loaded, times }: AdvancedExecution, now: number): Row {
   const before = loaded.snapshot.status
   return {
     execution_id: after.executionId,
@@ -19,7 +19,8 @@ export function executionRow({ after, loaded }: AdvancedExecution, now: number):
     is_cancelled: after.isCancelled,
     adjustments: after.adjustments,
     last_ended_seq: after.endedSeq ?? undefined,
-    moved_at: isoOf(now),
+    moved_at: isoOf(times?.movedAt ?? now),
+    began_at: instant(times?.startedAt ?? null),
     has_started: before === null && after.status !== 'pending',
     had_ended: before !== null && isEnded(before),
     has_ended: after.status !== null && isEnded(after.status),
@@ -35,6 +36,11 @@ export function newExecutionRow(advanced: AdvancedExecution, now: number): Row {
     workflow_version: after.definition.version,
     definition_hash: after.definitionHash,
     idempotency_key: loaded.idempotencyKey ?? undefined,
+    ...(loaded.engine && {
+      engine: loaded.engine.name,
+      engine_execution_id: loaded.engine.executionId,
+      engine_capabilities: loaded.engine.capabilities,
+    }),
     input: after.input ?? undefined,
     correlation_id: after.correlationId,
     actor_type: after.actor?.type,
@@ -108,7 +114,7 @@ export function transitionRows({ loaded, transitions }: AdvancedExecution, now: 
     metadata: transition.metadata,
     sort_key: transition.sortKey,
     tenant: loaded.tenant,
-    created_at: isoOf(now),
+    created_at: isoOf(transition.at ?? now),
   }))
 }
 

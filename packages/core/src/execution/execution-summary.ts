@@ -1,4 +1,4 @@
-import type { Actor, ActorType } from '@steptrail/event'
+import type { Actor, ActorType, EngineCapabilities } from '@steptrail/event'
 import type { ExecutionState } from '@steptrail/workflow'
 
 /** An execution at a glance. Instants are ISO 8601 in UTC; durations are whole milliseconds. */
@@ -7,7 +7,12 @@ export interface ExecutionSummary {
   readonly workflowName: string
   readonly workflowVersion: string
   readonly definitionHash: string
+  /** Who runs it: `steptrail`, or another engine, which an adapter puts on record. */
   readonly engine: string
+  /** Its id in that other engine; null for our own. */
+  readonly engineExecutionId: string | null
+  /** What that other engine shows; what it does not is not observable. Null for our own, which shows all. */
+  readonly engineCapabilities: EngineCapabilities | null
   readonly status: ExecutionState
   readonly correlationId: string
   readonly idempotencyKey: string | null
@@ -35,6 +40,8 @@ export interface ExecutionSummaryRow {
   readonly workflow_version: string
   readonly definition_hash: string
   readonly engine: string
+  readonly engine_execution_id: string | null
+  readonly engine_capabilities: EngineCapabilities | null
   readonly status: ExecutionState
   readonly correlation_id: string
   readonly idempotency_key: string | null
@@ -52,7 +59,8 @@ export interface ExecutionSummaryRow {
 
 /** The select list of `ExecutionSummaryRow`, over `workflow_executions as execution`. */
 export const summaryColumns = `execution.execution_id, execution.workflow_name, execution.workflow_version,
-       execution.definition_hash, execution.engine, execution.status, execution.correlation_id,
+       execution.definition_hash, execution.engine, execution.engine_execution_id,
+       execution.engine_capabilities, execution.status, execution.correlation_id,
        execution.idempotency_key, execution.actor_type, execution.actor_id, execution.tenant,
        execution.created_at, execution.started_at, execution.completed_at,
        (select count(*) from workflow_steps as step
@@ -74,6 +82,8 @@ export function summaryOf(row: ExecutionSummaryRow): ExecutionSummary {
     workflowVersion: row.workflow_version,
     definitionHash: row.definition_hash,
     engine: row.engine,
+    engineExecutionId: row.engine_execution_id,
+    engineCapabilities: row.engine_capabilities,
     status: row.status,
     correlationId: row.correlation_id,
     idempotencyKey: row.idempotency_key,

@@ -66,6 +66,7 @@ export async function getExecution(
   const row = execution.rows[0]
   if (!row) throw executionNotFound(executionId)
   const steps = await query<StepRow>(selectSteps, [executionId])
+  const isOurs = row.engine === 'steptrail'
   const ended = row.completed_at !== null
   return {
     ...summaryOf(row),
@@ -73,7 +74,7 @@ export async function getExecution(
     output: row.output,
     steps: steps.rows.map(stepView),
     unattended: steps.rows
-      .filter((step) => !ended && step.status === 'enqueued' && !step.attended)
+      .filter((step) => isOurs && !ended && step.status === 'enqueued' && !step.attended)
       .map((step) => ({
         stepName: step.name,
         service: step.service_name,

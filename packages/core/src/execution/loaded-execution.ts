@@ -1,4 +1,4 @@
-import type { Actor, OperationType } from '@steptrail/event'
+import type { Actor, EngineCapabilities, OperationType } from '@steptrail/event'
 import type {
   AdaptiveAdjustment,
   ExecutionSnapshot,
@@ -31,6 +31,16 @@ export interface LoadedExecution {
   readonly version: string | null
   /** For one that is not stored yet: what makes it the only one of its kind. */
   readonly idempotencyKey?: string | null
+  /** For one that is not stored yet and is another engine's: what is stored of that. */
+  readonly engine?: ForeignEngine
+}
+
+/** The engine of an execution that is not our own. */
+export interface ForeignEngine {
+  readonly name: string
+  /** The execution's id there. */
+  readonly executionId: string
+  readonly capabilities: EngineCapabilities
 }
 
 /** How executions are locked and read. */

@@ -64,6 +64,11 @@ export async function writeExecutions(
   return { asked, now: written ? millisecondsOf(written.now) : null, version: written?.version ?? null }
 }
 
+const transitionTimes = (advanced: readonly AdvancedExecution[], now: number): readonly number[] => [
+  now,
+  ...advanced.flatMap(({ transitions }) => transitions.flatMap(({ at }) => at ?? [])),
+]
+
 /** The partitions that advanced executions are written to. */
 export function wantedPartitions(
   advanced: readonly AdvancedExecution[],
@@ -71,7 +76,7 @@ export function wantedPartitions(
 ): readonly PartitionMonth[] {
   const events = advanced.flatMap((execution) => execution.events)
   return [
-    ...partitionsOf('workflow_step_transitions', [now]),
+    ...partitionsOf('workflow_step_transitions', transitionTimes(advanced, now)),
     ...partitionsOf(
       'audit_event',
       events.map((event) => event.timestamp),

@@ -59,6 +59,7 @@ export const privileges: readonly Privileges[] = [
   { name: 'workflow_catalog_weights', writer: ['insert'], ...forItsTenant },
   { name: 'workflow_catalog_revision', writer: [], ...forItsTenant },
   { name: 'workflow_clock', writer: ['update'], ...hidden },
+  { name: 'observed_sources', writer: ['insert', 'update'], ...hidden },
   { name: 'workflow_step_transitions', writer: ['insert'], ...forItsTenant },
   { name: 'audit_event', writer: ['insert'], sealer: ['insert'], ...forItsTenant },
   { name: 'workflow_step_result_audit', writer: [], ...forItsTenant },

@@ -85,6 +85,14 @@ describeOnBoth('listEvents', (open) => {
     expect(page.nextCursor).not.toBeNull()
   })
 
+  it('searches what is about one execution or correlation, of whatever time', async () => {
+    const of = { correlationId: 'rr-1' } as const
+    const expected = (await list(of)).items.filter(({ message }) => message?.includes('done'))
+    expect(expected.length).toBeGreaterThan(0)
+    expect(await idsOf({ ...of, q: 'DONE' })).toEqual(expected.map(({ id }) => id))
+    expect(await idsOf({ executionId: 'nobody', q: 'done' })).toEqual([])
+  })
+
   it.each([
     ['eventType', 'eventType'],
     ['entityType', 'entityType'],

@@ -56,7 +56,7 @@ export const limitField = z
  * belongs, if that lies ahead.
  *
  * @throws TrailError `invalid_filter` for a filter that is unknown or has a value it does not allow, and for
- *   `q` without `startDate`; `invalid_cursor` for a cursor of another list or order
+ *   `q` without `startDate`, `executionId` or `correlationId`; `invalid_cursor` for a cursor of another list or order
  */
 export async function listEvents(reader: PageReader, request: EventListRequest = {}): Promise<EventPage> {
   const { order, limit, cursor, offset, ...filter } = parseListRequest(request)
@@ -164,11 +164,15 @@ export const recordColumns = eventColumns.map(({ column }) => column)
 /** A request with its defaults. Throws `invalid_filter`. */
 export function parseListRequest(request: EventListRequest): z.output<typeof requestSchema> {
   const parsed = parseFilter(request, requestSchema)
-  const { startDate, endDate, q, offset, cursor } = parsed
+  const { startDate, endDate, q, executionId, correlationId, offset, cursor } = parsed
   if (startDate && endDate && startDate.fromMs >= endDate.untilMs)
     throw invalidFilter('endDate', request.endDate, `lies before startDate (${request.startDate}): swap them`)
-  if (q !== undefined && !startDate)
-    throw invalidFilter('q', q, 'searches every event: give a startDate with it')
+  if (q !== undefined && !startDate && executionId === undefined && correlationId === undefined)
+    throw invalidFilter(
+      'q',
+      q,
+      'searches every event: give a startDate, an executionId or a correlationId with it',
+    )
   if (offset > 0 && cursor !== undefined)
     throw invalidFilter('offset', offset, 'skips what the cursor has passed already: give one of the two')
   return parsed

@@ -66,7 +66,7 @@ export function reconstruct(events: readonly AuditEvent[]): ReconstructedExecuti
   const [first] = own
   const end = own.findLast(endsIt)
   const status = end ? statusOf(own, end) : null
-  // What an operator does to an execution that has failed comes after its end, until it ends again.
+  // What an operator or another engine does to one that has ended comes after its end, until it ends again.
   const goesOn = end !== undefined && own.slice(own.indexOf(end) + 1).some(takesItUp)
   if (!first || !end || status === null || goesOn) return null
   const steps = new Steps(first)
@@ -91,7 +91,10 @@ const endsIt = (event: AuditEvent): boolean =>
   (event.eventType === 'ORCHESTRATION_CANCELLED' && detail(event, 'after') === 'cancelled')
 
 const takesItUp = ({ eventType }: AuditEvent): boolean =>
-  eventType === 'STEP_RETRY_REQUESTED' || eventType === 'ROLLBACK_TRIGGERED' || eventType === 'STEP_RESOLVED'
+  eventType === 'ORCHESTRATION_RESUMED' ||
+  eventType === 'STEP_RETRY_REQUESTED' ||
+  eventType === 'ROLLBACK_TRIGGERED' ||
+  eventType === 'STEP_RESOLVED'
 
 function statusOf(events: readonly AuditEvent[], end: AuditEvent): ExecutionState {
   switch (end.eventType) {
@@ -139,7 +142,17 @@ class Steps {
     const step = this.#steps.find(
       ({ name, operation }) => name === event.stepName && operation === event.operationType,
     )
-    if (step) applyTo(step, event)
+    const acted = step ?? this.#unplanned(event)
+    if (acted) applyTo(acted, event)
+  }
+
+  /** Other engines tell of a step when they do it. */
+  #unplanned({ eventType, stepName, operationType, details }: AuditEvent): MutableStep | null {
+    if (eventType !== 'STEP_STARTED' || stepName === null || operationType === null) return null
+    const maxRetries = Number(details?.['maxRetries'] ?? 0)
+    const step = newStep({ name: stepName, timeoutMs: 0, maxRetries }, operationType)
+    this.#steps.push(step)
+    return step
   }
 
   /** What came to no outcome was cancelled with the execution; an UNDO that was not reached is pending. */

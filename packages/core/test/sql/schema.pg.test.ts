@@ -98,6 +98,7 @@ describe('the schema', () => {
       'log_pruned_ranges',
       'log_tiles',
       'log_trees',
+      'observed_sources',
       'retention_closed_month',
       'retention_doomed',
       'retention_hold_release',

@@ -219,7 +219,7 @@ describe('the catalogue over HTTP, by the client', () => {
       'offered',
       'looked_at',
       'validated',
-      'validated',
+      'refused',
     ])
     expect((await client.catalog.selections()).selections).toContainEqual(
       expect.objectContaining({ remediationId: 'rr-1', chosenWorkflow: 'scale', refusedCalls: 1 }),

@@ -10,6 +10,7 @@ import { authorize } from '../access/create-access.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
 import { type Endpoint, nothing } from './endpoint.ts'
+import { jsonAnswer } from './json-answer.ts'
 import { readJsonBody } from './read-body.ts'
 
 /** Adds an endpoint to the app and to its description: who asks and whether it may, then what is asked, then the answer. */
@@ -38,7 +39,7 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
       url: new URL(request.url),
       signal: request.signal,
     })
-    return answered instanceof Response ? answered : context.json(answered, answer.status ?? 200)
+    return answered instanceof Response ? answered : await jsonAnswer(request, answered, answer.status ?? 200)
   })
 }
 

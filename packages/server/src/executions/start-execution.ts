@@ -1,9 +1,7 @@
 import { startedSchema, startSchema } from '@steptrail/client/messages'
-import { type Database, findDefinition, getDefinition } from '@steptrail/core'
+import { getDefinition } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type { StartOptions } from '@steptrail/saga'
-import type { WorkflowDefinition } from '@steptrail/workflow'
-import type { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { idempotencyKeyOf } from '../endpoint/idempotency-key.ts'
@@ -29,7 +27,9 @@ export const startExecutionEndpoint = ({ database, saga }: Services): Endpoint =
       also: { 200: 'It had been started before.' },
     },
     handle: async ({ body, principal, request }) => {
-      const definition = await definitionFor(principal, body, database)
+      const { workflow: name, version } = body
+      const namesOthers = principal.tenant === null
+      const definition = await getDefinition(database.query, { name, version, namesOthers })
       const { executionId, created } = await saga.startDefinition(definition, body.input ?? null, {
         ...whoAndWhere(principal, body),
         ...(body.correlationId !== undefined && { correlationId: body.correlationId }),
@@ -39,22 +39,6 @@ export const startExecutionEndpoint = ({ database, saga }: Services): Endpoint =
       return Response.json({ executionId, created }, { status: created ? 201 : 200, headers })
     },
   })
-
-/** Who is of one tenant is not told which workflows there are: they may be those of others. */
-async function definitionFor(
-  { tenant }: Principal,
-  { workflow, version }: Pick<z.output<typeof startSchema>, 'workflow' | 'version'>,
-  { query }: Database,
-): Promise<WorkflowDefinition> {
-  if (tenant === null) return await getDefinition(query, workflow, version)
-  const found = await findDefinition(query, workflow, version)
-  if (found) return found
-  throw new TrailError(
-    'unknown_workflow',
-    `No workflow ${workflow}${version === undefined ? '' : ` ${version}`} is registered: check its name and version`,
-    { details: { name: workflow, version: version ?? null } },
-  )
-}
 
 function whoAndWhere(
   principal: Principal,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { acceptedEncodings } from '../endpoint/accepted-encodings.ts'
 import { type ApplicationFile, applicationFiles, encodings } from './application-files.ts'
 
 /** What the built page has where the nonce of an answer belongs. */
@@ -51,7 +52,7 @@ function answerPage(text: string): Response {
 }
 
 function answerFile(file: ApplicationFile, path: string, accepted = ''): Response {
-  const taken = new Set(accepted.split(',').map((each) => each.trim().split(';')[0]))
+  const taken = acceptedEncodings(accepted)
   const encoding = encodings.find((each) => taken.has(each) && file.encoded[each])
   return new Response((encoding && file.encoded[encoding]) ?? file.plain, {
     headers: {

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, type SubmitEvent, useState } from 'react'
 import { codeOf } from '../connection/failure-code.ts'
+import { Dialog } from '../dialog/dialog.tsx'
 import { Callout } from '../states/callout.tsx'
 
 /** A question that is answered by a form. */
@@ -36,7 +37,7 @@ export function FormDialog(props: FormDialogProps) {
     if (isComplete) void send()
   }
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title={title}>
       <form onSubmit={submit}>
         <Stack>
           <Text>{effect}</Text>
@@ -65,6 +66,6 @@ export function FormDialog(props: FormDialogProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -106,6 +106,7 @@ function PlaceDialog({ onClose }: { readonly onClose: () => void }) {
           key={name}
           label={label}
           placeholder="any"
+          data-autofocus={name === 'executionId' || undefined}
           value={match[name] ?? ''}
           onChange={(event) => set(name, event.currentTarget.value)}
         />

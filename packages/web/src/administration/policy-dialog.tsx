@@ -39,6 +39,7 @@ export function PolicyDialog({ policy, onClose }: PolicyDialogProps) {
           key={name}
           label={labels[name]}
           placeholder="any"
+          data-autofocus={(policy === null && name === 'workflow') || undefined}
           disabled={policy !== null}
           value={match[name] ?? ''}
           onChange={(event) => set(name)(event.currentTarget.value)}
@@ -57,6 +58,7 @@ export function PolicyDialog({ policy, onClose }: PolicyDialogProps) {
       <NumberInput
         label="Keep for so many days"
         required
+        data-autofocus={policy !== null || undefined}
         allowDecimal={false}
         min={1}
         max={36_500}

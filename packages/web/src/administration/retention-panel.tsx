@@ -3,13 +3,13 @@ import type { RetentionPlan, RetentionPolicy, RetentionRun } from '@steptrail/cl
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
-import { JsonView } from '../text/json-view.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import { GridTable } from './grid-table.tsx'
 import { matchWords } from './match-words.ts'
 import { Panel } from './panel.tsx'
 import { PolicyDialog } from './policy-dialog.tsx'
+import { RunResult } from './run-result.tsx'
 
 /** For how long what is kept, what would go now, and what has gone. */
 export function RetentionPanel() {
@@ -121,7 +121,7 @@ const Runs = ({ runs }: { readonly runs: readonly RetentionRun[] }) => (
         status,
         <VisibleText key="by" text={`${by.type} ${by.id}`} limit={80} />,
         error === null ? (
-          <JsonView key="result" value={result} label="result of the run" />
+          <RunResult key="result" result={result} />
         ) : (
           <VisibleText key="error" text={error} limit={300} />
         ),

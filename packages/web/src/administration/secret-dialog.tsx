@@ -1,7 +1,8 @@
-import { Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Code, CopyButton, Group, Stack, Text } from '@mantine/core'
 import type { CreatedKey } from '@steptrail/client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useConnection } from '../connection/connection.tsx'
+import { Dialog } from '../dialog/dialog.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 
 /** A key that was made, with its secret. */
@@ -23,13 +24,7 @@ export function SecretDialog({ made: { key, secret }, onClose }: SecretDialogPro
     close()
   }
   return (
-    <Modal
-      opened
-      onClose={close}
-      title="The key is made"
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog onClose={close} title="The key is made" closesByClickBeside={false}>
       <Stack>
         <Text>
           The secret of <VisibleText text={key.name} limit={80} /> is shown now and never again: the server
@@ -52,6 +47,6 @@ export function SecretDialog({ made: { key, secret }, onClose }: SecretDialogPro
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,9 @@
 import { AppShell, Burger, Group, NavLink, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { useRef } from 'react'
 import { AccessNote } from '../connection/access-note.tsx'
+import { onEscape } from '../dialog/on-escape.ts'
 import { ColorSchemeSwitch } from './color-scheme-switch.tsx'
 import { Logo } from './logo.tsx'
 import { pages } from './pages.ts'
@@ -10,6 +12,11 @@ import classes from './shell.module.css'
 /** What is around every page: where one can go, who one is, and light or dark. */
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure(false)
+  const burgerRef = useRef<HTMLButtonElement>(null)
+  const closeOnEscape = onEscape(() => {
+    if (isOpen) burgerRef.current?.focus()
+    close()
+  })
   return (
     <AppShell
       header={{ height: { base: 52, sm: 0 } }}
@@ -19,11 +26,22 @@ export function Shell() {
       <a href="#content" className={classes['skip']}>
         Skip to the content
       </a>
-      <AppShell.Header hiddenFrom="sm" className={classes['header']}>
-        <Burger opened={isOpen} onClick={toggle} size="sm" aria-label={isOpen ? 'Close menu' : 'Open menu'} />
+      <AppShell.Header hiddenFrom="sm" className={classes['header']} onKeyDown={closeOnEscape}>
+        <Burger
+          ref={burgerRef}
+          opened={isOpen}
+          onClick={toggle}
+          size="sm"
+          aria-label={isOpen ? 'Close menu' : 'Open menu'}
+          aria-expanded={isOpen}
+        />
         <Logo />
       </AppShell.Header>
-      <AppShell.Navbar className={classes['navbar']}>
+      <AppShell.Navbar
+        className={classes['navbar']}
+        data-closed={!isOpen || undefined}
+        onKeyDown={closeOnEscape}
+      >
         <Group visibleFrom="sm" className={classes['brand']}>
           <Logo />
         </Group>
@@ -33,7 +51,8 @@ export function Shell() {
           <ColorSchemeSwitch />
         </Stack>
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1} className={classes['main']}>
+      {/* What has the focus is not to lie below the menu of a narrow screen. */}
+      <AppShell.Main id="content" tabIndex={-1} className={classes['main']} onFocus={close}>
         <Outlet />
       </AppShell.Main>
     </AppShell>

@@ -2,6 +2,8 @@ import { ActionIcon, Group, Title } from '@mantine/core'
 import type { Event } from '@steptrail/client'
 import { formatDuration } from '@steptrail/workflow/timeline'
 import { Link } from '@tanstack/react-router'
+import { onEscape } from '../dialog/on-escape.ts'
+import { useFocusGivenBack } from '../dialog/use-focus-given-back.ts'
 import { Facts } from '../execution/facts.tsx'
 import { JsonView } from '../text/json-view.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
@@ -16,8 +18,13 @@ export interface EventRecordProps {
 
 /** Everything that is on record of an event. */
 export function EventRecord({ event, onClose }: EventRecordProps) {
+  useFocusGivenBack()
   return (
-    <section className={classes['record']} aria-label="Details of the selected event">
+    <section
+      className={classes['record']}
+      aria-label="Details of the selected event"
+      onKeyDown={onEscape(onClose)}
+    >
       <Group justify="space-between" wrap="nowrap" align="start">
         <div>
           <Title order={2} size="h5">

@@ -152,15 +152,12 @@ interface DetailsProps {
 function Details({ event, isNarrow, onClose }: DetailsProps) {
   if (!isNarrow) return event ? <EventRecord event={event} onClose={onClose} /> : null
   return (
-    <Drawer
-      opened={event !== undefined}
-      onClose={onClose}
-      position="bottom"
-      size="85%"
-      withCloseButton={false}
-    >
-      {event ? <EventRecord event={event} onClose={onClose} /> : null}
-    </Drawer>
+    <Drawer.Root opened={event !== undefined} onClose={onClose} position="bottom" size="85%">
+      <Drawer.Overlay />
+      <Drawer.Content aria-label="The selected event">
+        <Drawer.Body>{event ? <EventRecord event={event} onClose={onClose} /> : null}</Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   )
 }
 

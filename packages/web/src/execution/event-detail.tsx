@@ -1,6 +1,8 @@
 import { ActionIcon, Group, Title } from '@mantine/core'
 import type { Execution } from '@steptrail/client'
 import { formatDuration } from '@steptrail/workflow/timeline'
+import { onEscape } from '../dialog/on-escape.ts'
+import { useFocusGivenBack } from '../dialog/use-focus-given-back.ts'
 import { JsonView } from '../text/json-view.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
@@ -19,12 +21,17 @@ export interface EventDetailProps {
 
 /** All that is on record of one event; of a step's, what its workers reported as well. */
 export function EventDetail({ event, execution, onClose }: EventDetailProps) {
+  useFocusGivenBack()
   const step = execution?.steps.find(
     ({ stepId, name, operationType }) =>
       stepId === event.stepId || (name === event.stepName && operationType === (event.operationType ?? 'DO')),
   )
   return (
-    <section className={classes['frame']} aria-label="Details of the selected event">
+    <section
+      className={classes['frame']}
+      aria-label="Details of the selected event"
+      onKeyDown={onEscape(onClose)}
+    >
       <Group justify="space-between" wrap="nowrap" align="start">
         <div>
           <Title order={2} size="h5">
@@ -45,7 +52,7 @@ export function EventDetail({ event, execution, onClose }: EventDetailProps) {
         </p>
       )}
       <Facts facts={factsOf(event)} />
-      {execution && step ? <StepActions execution={execution} step={step} /> : null}
+      {execution?.engine === 'steptrail' && step ? <StepActions execution={execution} step={step} /> : null}
       <h3>Details</h3>
       <JsonView value={event.details} label="details of the event" />
       {execution && step ? <StepResults executionId={execution.executionId} step={step} /> : null}
@@ -61,7 +68,8 @@ const factsOf = (event: StoryEvent) =>
         <VisibleText text={`${event.stepName} ${event.operationType ?? ''}`} />
       ),
     ],
-    ['Attempt', event.retryCount === null || event.stepName === null ? null : event.retryCount + 1],
+    ['Attempt', attemptOf(event)],
+    ['Not observable in this engine', unseenIn(event).join(', ') || null],
     ['Took', event.durationMs === null ? null : formatDuration(event.durationMs)],
     ['Service', event.serviceName === null ? null : <VisibleText text={event.serviceName} />],
     ['Worker', workerOf(event)],
@@ -80,6 +88,17 @@ const factsOf = (event: StoryEvent) =>
       </span>,
     ],
   ] as const
+
+function attemptOf(event: StoryEvent) {
+  if (event.retryCount === null || event.stepName === null) return null
+  return unseenIn(event).includes('attempts') ? null : event.retryCount + 1
+}
+
+/** What the engine of the execution does not show of what the event tells. */
+function unseenIn({ details }: StoryEvent): readonly string[] {
+  const names = details?.['notObservable']
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
+}
 
 function workerOf({ details }: StoryEvent) {
   const worker = details?.['workerUuid'] ?? details?.['worker']

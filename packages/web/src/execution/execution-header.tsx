@@ -1,5 +1,6 @@
 import { Group, Title } from '@mantine/core'
 import type { Execution } from '@steptrail/client'
+import { engineCapabilities, notObservable } from '@steptrail/event'
 import { formatDuration, type Timeline } from '@steptrail/workflow/timeline'
 import { Link } from '@tanstack/react-router'
 import { LiveMark } from '../connection/live-mark.tsx'
@@ -37,7 +38,7 @@ export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderPr
             <LiveMark state={live} />
           </Group>
         </div>
-        {execution ? <ExecutionActions execution={execution} /> : null}
+        {execution?.engine === 'steptrail' ? <ExecutionActions execution={execution} /> : null}
       </Group>
       <Facts facts={[...factsOf(execution, timeline), ...outcomeFacts(outcome)]} />
       <Adjustments outcome={outcome} />
@@ -60,6 +61,7 @@ function factsOf(execution: Execution | null, timeline: Timeline) {
         {timeline.executionId}
       </span>,
     ],
+    ...engineFacts(execution),
     ['Started', <Moment key="started" at={new Date(timeline.from).toISOString()} />],
     ['Duration', formatDuration(execution?.durationMs ?? timeline.to - timeline.from)],
     ['Attempts', attempts],
@@ -74,6 +76,17 @@ function factsOf(execution: Execution | null, timeline: Timeline) {
         </Link>
       ),
     ],
+  ] as const
+}
+
+/** Of another engine: its name and id there, and what it does not show. */
+function engineFacts(execution: Execution | null) {
+  if (execution === null || execution.engine === 'steptrail') return []
+  const { engine, engineExecutionId, engineCapabilities: shown } = execution
+  const unseen = notObservable(shown).map((name) => engineCapabilities[name])
+  return [
+    ['Engine', <VisibleText key="engine" text={`${engine} ${engineExecutionId ?? ''}`} limit={80} />],
+    ['Not observable in this engine', unseen.length === 0 ? null : unseen.join('; ')],
   ] as const
 }
 

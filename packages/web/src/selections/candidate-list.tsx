@@ -55,7 +55,7 @@ function CandidateRow({ candidate, remediationId, isChosen }: CandidateRowProps)
         {isChosen ? <b>✓ chosen </b> : null}
         <VisibleText text={workflowName} limit={100} /> <span className="faint">{version}</span>
       </span>
-      {scoring ? <ScoreBar scoring={scoring} /> : <span className="faint">left out</span>}
+      {scoring ? <ScoreBar scoring={scoring} /> : <span className={classes['out']}>left out</span>}
       <span className={classes['score']}>{finalScore === null ? '–' : finalScore.toFixed(2)}</span>
       {isChosen ? (
         <span />

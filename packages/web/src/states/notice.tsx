@@ -16,6 +16,7 @@ export const Notice = ({ title, mark, tone = 'plain', children }: NoticeProps) =
   <Stack
     className={classes['notice']}
     gap="xs"
+    align="center"
     data-tone={tone}
     role={tone === 'trouble' ? 'alert' : undefined}
   >

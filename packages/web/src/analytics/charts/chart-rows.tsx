@@ -31,7 +31,9 @@ export const barRowHeight = 26
 export function ChartRows({ rows, most, kind }: ChartRowsProps) {
   const { ref, width } = useElementSize()
   const scale = scaleLinear({ domain: [0, most], range: [0, width], nice: kind !== 'share' })
-  const ticks = scale.ticks(Math.max(2, Math.floor(width / 115)))
+  const ticks = scale
+    .ticks(Math.max(2, Math.floor(width / 115)))
+    .filter((tick) => kind !== 'count' || Number.isInteger(tick))
   return (
     <div className={classes['rows']}>
       {rows.map(({ key, name, words, draw, number }) => (

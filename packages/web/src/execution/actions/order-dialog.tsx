@@ -1,7 +1,8 @@
-import { Button, Group, JsonInput, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Button, Group, JsonInput, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { type SubmitEvent, useState } from 'react'
 import { useConnection } from '../../connection/connection.tsx'
 import { codeOf } from '../../connection/failure-code.ts'
+import { Dialog } from '../../dialog/dialog.tsx'
 import { Callout } from '../../states/callout.tsx'
 import { useOperatorName } from './operator-name.ts'
 
@@ -46,7 +47,7 @@ export function OrderDialog({ title, effect, tone, asksOutput, give, onClose }: 
     if (form.isComplete) void send()
   }
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title={title}>
       <form onSubmit={submit}>
         <Stack>
           <Text>{effect}</Text>
@@ -102,7 +103,7 @@ export function OrderDialog({ title, effect, tone, asksOutput, give, onClose }: 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

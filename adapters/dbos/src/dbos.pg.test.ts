@@ -1,0 +1,182 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import {
+  type Database,
+  getExecution,
+  getExecutionEvents,
+  observedExecutionId,
+  openDatabase,
+} from '@steptrail/core'
+import { DbosRecorder, DbosSteps, install } from '@steptrail/dbos'
+import { createEmptyDatabase, createMigratedDatabase } from '@steptrail/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+let url: string
+let steps: DbosSteps
+let again: () => Promise<string>
+let recorder: DbosRecorder
+let database: Database
+let client: pg.Client
+let sourceId: string
+const troubles: string[] = []
+const wrapped: { run: () => Promise<unknown> } = { run: () => Promise.resolve() }
+const failing = (times: number) => {
+  let made = 0
+  return () => ((made += 1) <= times ? Promise.reject(new Error(`failure ${made}`)) : Promise.resolve('done'))
+}
+
+const before = DBOS.registerWorkflow(
+  () => DBOS.runStep(failing(1), { name: 'old', retriesAllowed: true, intervalSeconds: 0.01 }),
+  { name: 'before' },
+)
+const after = DBOS.registerWorkflow(() => wrapped.run(), { name: 'after' })
+
+beforeAll(async () => {
+  url = await createEmptyDatabase()
+  client = new pg.Client({ connectionString: url })
+  await client.connect()
+  steps = new DbosSteps({ url, serviceName: 'shop', onTrouble: (message) => troubles.push(message) })
+  again = steps.register(() => Promise.resolve('done'), { name: 'again' })
+  DBOS.setConfig({ name: 'dbos-test', applicationVersion: '1.0', systemDatabaseUrl: url, logLevel: 'error' })
+  await DBOS.launch()
+  await (await DBOS.startWorkflow(before, { workflowID: 'before-1' })()).getResult()
+  sourceId = (await install({ url })).sourceId
+  database = await openDatabase({ url: await createMigratedDatabase() })
+  recorder = new DbosRecorder(database, { url, onTrouble: (message) => troubles.push(message) })
+}, 120_000)
+
+afterAll(async () => {
+  await DBOS.shutdown()
+  await steps.close()
+  await recorder.close()
+  await client.end()
+  await database.close()
+})
+
+const ended = async (id: string, run: () => Promise<unknown>): Promise<void> => {
+  wrapped.run = run
+  const handle = await DBOS.startWorkflow(after, { workflowID: id })()
+  await Promise.allSettled([handle.getResult()])
+}
+
+const story = async (id: string) => {
+  await recorder.recordAll()
+  const executionId = observedExecutionId({ name: 'dbos', sourceId }, id)
+  const events = await getExecutionEvents(database, executionId)
+  const attempts = events.filter(
+    ({ eventType }) => eventType === 'STEP_FAILED' || eventType === 'STEP_SUCCESS',
+  )
+  return { view: await getExecution(database, executionId), events, attempts }
+}
+
+describe('workflows of DBOS on record', () => {
+  it('have what DBOS knew before it was observed, and say that attempts were not observable', async () => {
+    const { view, events, attempts } = await story('before-1')
+    expect(view).toMatchObject({ status: 'completed', engineExecutionId: 'before-1', workflowName: 'before' })
+    expect(events[0]?.details?.['engine']).toMatchObject({ isBackfilled: true })
+    expect(attempts).toMatchObject([{ stepName: 'old', details: { notObservable: ['attempts'] } }])
+  })
+
+  it('say the same of a step that is not wrapped', async () => {
+    await ended('plain', () => DBOS.runStep(failing(0), { name: 'plain' }))
+    expect((await story('plain')).attempts).toMatchObject([{ details: { notObservable: ['attempts'] } }])
+  })
+
+  it('have one attempt where the application wants no other, by what it decides', async () => {
+    await ended('decided', () =>
+      steps.run(failing(9), { name: 'decided', retriesAllowed: true, shouldRetry: () => false }),
+    )
+    const { view, attempts } = await story('decided')
+    expect(view.status).toBe('failed')
+    expect(attempts).toMatchObject([{ severity: 'error', details: { errorMessage: 'failure 1' } }])
+  })
+
+  it('have an attempt that took too long as failed, and the next', async () => {
+    const made: number[] = []
+    const slow = () => (made.push(1) === 1 ? new Promise(() => undefined) : Promise.resolve('done'))
+    await ended('slow', () =>
+      steps.run(slow, { name: 'slow', retriesAllowed: true, timeoutMS: 40, intervalSeconds: 0.02 }),
+    )
+    const { attempts } = await story('slow')
+    expect(attempts).toMatchObject([
+      { eventType: 'STEP_FAILED', details: { errorMessage: expect.stringContaining('40') as string } },
+      { eventType: 'STEP_SUCCESS', retryCount: 1 },
+    ])
+  })
+
+  it('have the delay before a retry that DBOS really waits', async () => {
+    await ended('delayed', () =>
+      steps.run(failing(2), {
+        name: 'delayed',
+        retriesAllowed: true,
+        maxAttempts: 3,
+        intervalSeconds: 0.02,
+        backoffRate: 3,
+      }),
+    )
+    const { events } = await story('delayed')
+    const retries = events.filter(({ eventType }) => eventType === 'STEP_RETRY_TRIGGERED')
+    expect(retries.map(({ details }) => details?.['backoffMs'])).toEqual([20, 60])
+    const starts = events
+      .filter(({ eventType }) => eventType === 'STEP_FAILED')
+      .map(({ timestamp }) => timestamp)
+    expect(Date.parse(starts[1] ?? '') - Date.parse(starts[0] ?? '')).toBeGreaterThanOrEqual(20)
+  })
+
+  it('number a step that runs again, and have the same action', async () => {
+    await ended('loop', async () => {
+      await again()
+      await again()
+    })
+    const { view } = await story('loop')
+    expect(view.steps.map(({ name, action, status }) => [name, action, status])).toEqual([
+      ['again', 'again', 'complete'],
+      ['again#2', 'again', 'complete'],
+    ])
+  })
+
+  it('go on after a cancel when DBOS resumes them', async () => {
+    let release: (value: unknown) => void = () => undefined
+    const held = new Promise((resolve) => (release = resolve))
+    wrapped.run = async () => {
+      await steps.run(() => held, { name: 'held' })
+      await steps.run(failing(0), { name: 'last' })
+    }
+    const handle = await DBOS.startWorkflow(after, { workflowID: 'resumed' })()
+    await DBOS.cancelWorkflow('resumed')
+    release('done')
+    await Promise.allSettled([handle.getResult()])
+    await (await DBOS.resumeWorkflow('resumed')).getResult()
+    const { view, events } = await story('resumed')
+    expect(view.status).toBe('completed')
+    const ends = events
+      .filter(({ entityType }) => entityType === 'ORCHESTRATION')
+      .map(({ eventType }) => eventType)
+    expect(ends).toEqual([
+      'ORCHESTRATION_STARTED',
+      'ORCHESTRATION_CANCELLED',
+      'ORCHESTRATION_RESUMED',
+      'ORCHESTRATION_COMPLETED',
+    ])
+  })
+
+  it('are not held up by what the trail refuses, which is set aside with its reason', async () => {
+    await client.query(
+      `insert into dbos_steptrail.outbox (workflow_id, kind, body)
+      values ('unknown', 'status', '{"from": "PENDING", "to": "SUCCESS"}')`,
+    )
+    await ended('next', () => steps.run(failing(0), { name: 'next' }))
+    expect((await story('next')).view.status).toBe('completed')
+    const { rows } = await client.query('select workflow_id, reason from dbos_steptrail.refused')
+    expect(rows).toEqual([
+      { workflow_id: 'unknown', reason: expect.stringContaining('never observed to start') as string },
+    ])
+    expect(troubles.join()).toContain('it is set aside')
+  })
+
+  it('are installed once, and nothing is told of twice', async () => {
+    const { rowCount: waiting } = await client.query('select from dbos_steptrail.outbox')
+    expect(await install({ url })).toEqual({ sourceId, isNew: false })
+    expect((await client.query('select from dbos_steptrail.outbox')).rowCount).toBe(waiting)
+  })
+})

@@ -1,0 +1,6 @@
+export { dbosCapabilities } from './capabilities.ts'
+export { install, type Installation } from './install/install.ts'
+export type { DbosPlace } from './install/place.ts'
+export { DbosRecorder } from './record/dbos-recorder.ts'
+export type { DbosRecorderOptions } from './record/dbos-recorder-options.ts'
+export { DbosSteps, type DbosStepsOptions, type WrappedStepConfig } from './steps/dbos-steps.ts'

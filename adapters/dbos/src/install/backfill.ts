@@ -1,0 +1,27 @@
+import { stepBody, workflowBody } from './tables.ts'
+import type { DbosSchemas } from './place.ts'
+
+/**
+ * What DBOS still knows of what happened before: each workflow, the outcomes of its steps, and how it ended, in that
+ * order. Attempts it does not know.
+ */
+export const backfill = ({ ours, theirs }: DbosSchemas): string => `
+insert into ${ours}.outbox (workflow_id, kind, at, body)
+select workflow_id, kind, at, body || '{"isBackfilled": true}'
+from (
+  select workflow.workflow_uuid as workflow_id, workflow.created_at as began_at, 0 as part, 0 as step,
+         'workflow' as kind, workflow.created_at as at, ${workflowBody('workflow')} as body
+  from ${theirs}.workflow_status as workflow
+  union all
+  select workflow.workflow_uuid, workflow.created_at, 1, step.function_id,
+         'step', coalesce(step.completed_at_epoch_ms, workflow.updated_at), ${stepBody('step')}
+  from ${theirs}.workflow_status as workflow
+  join ${theirs}.operation_outputs as step using (workflow_uuid)
+  union all
+  select workflow.workflow_uuid, workflow.created_at, 2, 0,
+         'status', coalesce(workflow.completed_at, workflow.updated_at),
+         jsonb_build_object('from', 'PENDING', 'to', workflow.status)
+  from ${theirs}.workflow_status as workflow
+  where workflow.status not in ('PENDING', 'ENQUEUED', 'DELAYED')
+) as history
+order by began_at, workflow_id, part, step`

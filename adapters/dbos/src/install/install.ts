@@ -1,0 +1,74 @@
+import { TrailError } from '@steptrail/event'
+import pg from 'pg'
+import { backfill } from './backfill.ts'
+import { type DbosPlace, schemasOf } from './place.ts'
+import { installedVersion, tables, triggers } from './tables.ts'
+
+/** What is installed. */
+export interface Installation {
+  /** Under which the trail knows the history of this DBOS. */
+  readonly sourceId: string
+  /** True when it was not there before: then all that DBOS knew is on its way into the trail. */
+  readonly isNew: boolean
+}
+
+/**
+ * Installs the adapter beside DBOS: a schema with an outbox, and triggers on the tables of DBOS, which write into it in
+ * DBOS's own transactions. When it is there for the first time, what DBOS still knows of what happened before goes into
+ * the outbox, in the same transaction, with nothing twice and nothing left out between. May be called any number of
+ * times, by a role that may make schemas and triggers there; DBOS waits meanwhile.
+ *
+ * @throws TrailError `invalid_configuration` when DBOS has not made its tables there yet
+ */
+export async function install(place: DbosPlace): Promise<Installation> {
+  const client = new pg.Client({ connectionString: place.url })
+  await client.connect()
+  try {
+    return await installBy(client, place)
+  } finally {
+    await client.end()
+  }
+}
+
+async function installBy(client: pg.Client, place: DbosPlace): Promise<Installation> {
+  const schemas = schemasOf(place)
+  await requireTables(client, place)
+  await client.query('begin')
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('steptrail dbos install', 0))`)
+  await client.query(tables(schemas))
+  await client.query(
+    `lock table ${schemas.theirs}.workflow_status, ${schemas.theirs}.operation_outputs in share row exclusive mode`,
+  )
+  const made = await client.query(
+    `insert into ${schemas.ours}.installation (version) values ($1) on conflict do nothing`,
+    [installedVersion],
+  )
+  const isNew = made.rowCount === 1
+  await client.query(triggers(schemas))
+  if (isNew) await client.query(backfill(schemas))
+  const { rows } = await client.query<{ source_id: string }>(
+    `update ${schemas.ours}.installation set version = $1 returning source_id`,
+    [installedVersion],
+  )
+  await client.query('commit')
+  return { sourceId: rows[0]?.source_id ?? '', isNew }
+}
+
+async function requireTables(client: pg.Client, { schema = 'dbos' }: DbosPlace): Promise<void> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count
+    from information_schema.columns
+    where table_schema = $1
+      and (table_name, column_name) in (
+        ('workflow_status', 'workflow_uuid'), ('workflow_status', 'completed_at'),
+        ('workflow_input', 'inputs'), ('workflow_output', 'error'),
+        ('operation_outputs', 'started_at_epoch_ms'), ('operation_outputs', 'completed_at_epoch_ms'))`,
+    [schema],
+  )
+  if (rows[0]?.count === 6) return
+  throw new TrailError(
+    'invalid_configuration',
+    `there are no tables of DBOS 5.3 or later in schema ${schema} of this database: let DBOS make them first (DBOS.migrate or DBOS.launch), and give the URL of its system database`,
+    { details: { schema } },
+  )
+}

@@ -1,0 +1,115 @@
+import { idOf, type Observation, type ObservedStep } from '@steptrail/core'
+import type { WrappedStep } from '../steps/attempt-log.ts'
+import type { AttemptBody, OutboxRow, StatusBody, StepBody, WorkflowBody } from './outbox.ts'
+import { storedError } from './stored-error.ts'
+
+/** What telling rows of the outbox apart needs to know. */
+export interface Knowledge {
+  /** Steps that are wrapped, by their name. */
+  readonly wrapped: ReadonlyMap<string, WrappedStep>
+  /** The service of steps that are not wrapped. */
+  readonly serviceName: string
+}
+
+/** What a row of the outbox means; null for a change of status that is none of the workflow's story. */
+export function observationOf(row: OutboxRow, knowledge: Knowledge): Observation | null {
+  const base = { execution: row.workflowId, at: row.at }
+  switch (row.kind) {
+    case 'workflow':
+      return started(base, row.body)
+    case 'status':
+      return moved(base, row.body)
+    case 'step':
+      return outcome(base, row.body, knowledge)
+    case 'attempt_started':
+      return { ...base, kind: 'attempt_started', ...attemptOf(row.body) }
+    case 'attempt_failed':
+      return {
+        ...base,
+        kind: 'attempt_failed',
+        ...attemptOf(row.body),
+        startedAt: row.body.startedAt,
+        error: row.body.error ?? { message: 'the attempt failed' },
+        retryInMs: row.body.retryInMs ?? null,
+      }
+  }
+}
+
+type Base = Pick<Observation, 'execution' | 'at'>
+
+/** A method of a class has its class before its name. The version says whose it is: a name and version are one thing here. */
+const started = (base: Base, body: WorkflowBody): Observation => ({
+  ...base,
+  at: Math.min(base.at, body.createdAt),
+  kind: 'started',
+  workflowName: body.class === null || body.class === '' ? body.name : `${body.class}.${body.name}`,
+  workflowVersion: body.version ?? 'unversioned',
+  correlationId: body.parent ?? base.execution,
+  actor: body.user === null || body.user === '' ? null : { type: 'user', id: body.user },
+  inputDigest: body.inputSha256 ?? null,
+  isBackfilled: body.isBackfilled === true,
+})
+
+const over: ReadonlySet<string> = new Set(['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'])
+
+function moved(base: Base, { from, to, error, outputSha256 }: StatusBody): Observation | null {
+  switch (to) {
+    case 'SUCCESS':
+      return { ...base, kind: 'completed', result: outputSha256 ? { sha256: outputSha256 } : null }
+    case 'ERROR':
+      return { ...base, kind: 'failed', error: storedError(error ?? 'DBOS has kept no error') }
+    case 'CANCELLED':
+      return { ...base, kind: 'cancelled', actor: null, reason: null }
+    case 'MAX_RECOVERY_ATTEMPTS_EXCEEDED':
+      return { ...base, kind: 'failed', error: { message: 'DBOS gave it up: recovered too often', code: to } }
+    default:
+      if (over.has(from)) return { ...base, kind: 'taken_up', actor: null, reason: null }
+      return from === 'PENDING' && to === 'ENQUEUED'
+        ? {
+            ...base,
+            kind: 'interrupted',
+            reason: 'The process that ran the workflow is gone; DBOS recovers it',
+          }
+        : null
+  }
+}
+
+function outcome(base: Base, body: StepBody, { wrapped, serviceName }: Knowledge): Observation {
+  const name = body.name ?? `step ${body.step}`
+  const known = body.isBackfilled ? undefined : wrapped.get(name)
+  const completedAt = Math.min(base.at, body.completedAt ?? base.at)
+  const told = {
+    ...base,
+    at: completedAt,
+    step: stepOf(known ?? { name, service: serviceName, undoes: null, maxRetries: 0 }, {
+      step: body.step,
+      attemptsSeen: known !== undefined,
+    }),
+    workerUuid: unnamedWorker,
+    startedAt: Math.min(completedAt, body.startedAt ?? completedAt),
+  }
+  return body.error === null
+    ? { ...told, kind: 'step_succeeded', result: { sha256: body.sha256, bytes: body.bytes } }
+    : { ...told, kind: 'step_failed', error: storedError(body.error) }
+}
+
+/** Which process did a step DBOS does not keep with its outcome. */
+const unnamedWorker = idOf('dbos', 'a process that is not known')
+
+const attemptOf = (body: AttemptBody) => ({
+  workerUuid: body.workerUuid,
+  step: stepOf(body, { step: body.step, attemptsSeen: true }),
+})
+
+const stepOf = (
+  { name, service, undoes, maxRetries }: WrappedStep,
+  { step, attemptsSeen }: { readonly step: number; readonly attemptsSeen: boolean },
+): ObservedStep => ({
+  key: String(step),
+  name,
+  service,
+  operation: undoes === null ? 'DO' : 'UNDO',
+  undoes,
+  maxRetries,
+  attemptsSeen,
+})

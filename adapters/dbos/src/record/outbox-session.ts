@@ -1,0 +1,104 @@
+import { type Database, ObservationRecorder } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
+import type pg from 'pg'
+import { dbosCapabilities } from '../capabilities.ts'
+import type { DbosSchemas } from '../install/place.ts'
+import type { WrappedStep } from '../steps/attempt-log.ts'
+import type { DbosRecorderOptions } from './dbos-recorder-options.ts'
+import { type OutboxRow, selectOutbox } from './outbox.ts'
+
+/** How many rows are taken at once. */
+export const outboxBatch = 500
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly schemas: DbosSchemas
+  readonly database: Database
+  readonly options: DbosRecorderOptions
+}
+
+/** A connection to the database of DBOS, which may hold the lock of whoever takes from the outbox. */
+export class OutboxSession {
+  readonly recorder: ObservationRecorder
+  readonly #client: pg.Client
+  readonly #parts: SessionParts
+  readonly #sourceId: string
+  #isHeld = false
+  #wrapped: ReadonlyMap<string, WrappedStep> = new Map()
+
+  private constructor(client: pg.Client, parts: SessionParts, sourceId: string) {
+    const { serviceName = 'dbos', tenant } = parts.options
+    this.#client = client
+    this.#parts = parts
+    this.#sourceId = sourceId
+    this.recorder = new ObservationRecorder(parts.database, {
+      engine: { name: 'dbos', sourceId, capabilities: dbosCapabilities },
+      serviceName,
+      tenant,
+    })
+  }
+
+  static async begin(client: pg.Client, parts: SessionParts): Promise<OutboxSession> {
+    const { ours } = parts.schemas
+    const { rows: found } = await client.query<{ is_there: boolean }>(
+      `select to_regclass($1) is not null as is_there`,
+      [`${ours}.installation`],
+    )
+    if (found[0]?.is_there !== true)
+      throw new TrailError(
+        'invalid_configuration',
+        `the adapter is not installed beside DBOS: there is no ${ours}.installation in its database. Call install first`,
+        { details: { schema: ours } },
+      )
+    const { rows } = await client.query<{ source_id: string }>(`select source_id from ${ours}.installation`)
+    return new OutboxSession(client, parts, rows[0]?.source_id ?? '')
+  }
+
+  get knowledge() {
+    return { wrapped: this.#wrapped, serviceName: this.#parts.options.serviceName ?? 'dbos' }
+  }
+
+  /** Whether the lock is held; it is for as long as the connection lasts. */
+  async hold(): Promise<boolean> {
+    if (this.#isHeld) return true
+    const { rows } = await this.#client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+      [`steptrail dbos ${this.#sourceId}`],
+    )
+    this.#isHeld = rows[0]?.held === true
+    return this.#isHeld
+  }
+
+  async read(): Promise<readonly OutboxRow[]> {
+    const { rows } = await this.#client.query<OutboxRow>(selectOutbox(this.#parts.schemas), [outboxBatch])
+    if (rows.length > 0) await this.#readWrapped()
+    return rows
+  }
+
+  async remove(rows: readonly OutboxRow[]): Promise<void> {
+    await this.#client.query(`delete from ${this.#parts.schemas.ours}.outbox where id = any($1::bigint[])`, [
+      rows.map(({ id }) => id),
+    ])
+  }
+
+  async refuse({ id }: OutboxRow, reason: string): Promise<void> {
+    const { ours } = this.#parts.schemas
+    await this.#client.query(
+      `with taken as (delete from ${ours}.outbox where id = $1 returning *)
+      insert into ${ours}.refused (id, workflow_id, kind, at, body, reason)
+      select id, workflow_id, kind, at, body, $2 from taken`,
+      [id, reason],
+    )
+  }
+
+  async end(): Promise<void> {
+    await this.#client.end()
+  }
+
+  async #readWrapped(): Promise<void> {
+    const { rows } = await this.#client.query<{ name: string; body: Omit<WrappedStep, 'name'> }>(
+      `select name, body from ${this.#parts.schemas.ours}.wrapped_step`,
+    )
+    this.#wrapped = new Map(rows.map(({ name, body }) => [name, { name, ...body }]))
+  }
+}

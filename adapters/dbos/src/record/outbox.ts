@@ -1,0 +1,77 @@
+import type { WrappedStep } from '../steps/attempt-log.ts'
+import type { DbosSchemas } from '../install/place.ts'
+
+/** A row of the outbox, with what DBOS has of the workflow's input, output and error. Times are milliseconds since 1970. */
+export type OutboxRow = {
+  readonly id: string
+  readonly workflowId: string
+  readonly at: number
+} & (
+  | { readonly kind: 'workflow'; readonly body: WorkflowBody }
+  | { readonly kind: 'status'; readonly body: StatusBody }
+  | { readonly kind: 'step'; readonly body: StepBody }
+  | { readonly kind: 'attempt_started' | 'attempt_failed'; readonly body: AttemptBody }
+)
+
+/** A workflow that came to be. */
+export interface WorkflowBody {
+  readonly name: string
+  readonly class: string | null
+  readonly status: string
+  readonly user: string | null
+  readonly version: string | null
+  readonly parent: string | null
+  readonly createdAt: number
+  readonly inputSha256?: string | null
+  readonly isBackfilled?: true
+}
+
+/** A workflow that changed its status. */
+export interface StatusBody {
+  readonly from: string
+  readonly to: string
+  readonly error?: string | null
+  readonly outputSha256?: string | null
+}
+
+/** A step whose outcome DBOS has recorded. */
+export interface StepBody {
+  readonly step: number
+  readonly name: string | null
+  readonly error: string | null
+  readonly startedAt: number | null
+  readonly completedAt: number | null
+  readonly sha256: string | null
+  readonly bytes: number | null
+  readonly isBackfilled?: true
+}
+
+/** An attempt, as its wrapper saw it. */
+export interface AttemptBody extends WrappedStep {
+  readonly step: number
+  readonly workerUuid: string
+  readonly startedAt: number
+  readonly error?: { readonly message: string; readonly code?: string }
+  readonly retryInMs?: number | null
+}
+
+/** The oldest rows of the outbox, as `OutboxRow`. */
+export const selectOutbox = ({ ours, theirs }: DbosSchemas): string => `
+select note.id::text as id, note.workflow_id as "workflowId", note.kind, note.at::float8 as at,
+       note.body || coalesce(more.body, '{}') as body
+from (select * from ${ours}.outbox order by id limit $1) as note
+left join lateral (
+  select jsonb_build_object('inputSha256', encode(sha256(convert_to(given.inputs, 'UTF8')), 'hex')) as body
+  from ${theirs}.workflow_input as given
+  where note.kind = 'workflow'
+    and given.workflow_uuid = note.workflow_id
+  union all
+  select jsonb_build_object(
+           'error', outcome.error,
+           'outputSha256', encode(sha256(convert_to(outcome.output, 'UTF8')), 'hex'))
+  from ${theirs}.workflow_output as outcome
+  where note.kind = 'status'
+    and note.body ->> 'to' in ('SUCCESS', 'ERROR')
+    and outcome.workflow_uuid = note.workflow_id
+) as more on true
+order by note.id`

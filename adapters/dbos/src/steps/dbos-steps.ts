@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import { DBOS, type StepConfig } from '@dbos-inc/dbos-sdk'
+import { TrailError } from '@steptrail/event'
+import type { DbosPlace } from '../install/place.ts'
+import { Attempt } from './attempt.ts'
+import { AttemptLog, type WrappedStep } from './attempt-log.ts'
+import { retryDelayMs } from './retry-delay.ts'
+
+/** How steps are wrapped. */
+export interface DbosStepsOptions extends DbosPlace {
+  /** `service_name` of the events of these steps. */
+  readonly serviceName: string
+  /** Told when an attempt could not be noted. The step itself goes on as if nothing had happened. */
+  readonly onTrouble?: (message: string, cause: unknown) => void
+}
+
+/** DBOS's configuration of a step, and what the trail is to know of it. */
+export interface WrappedStepConfig extends StepConfig {
+  readonly name: string
+  /** The name of the step that this one undoes: it is on record as the UNDO of that. */
+  readonly undoes?: string
+}
+
+/**
+ * Runs and registers steps of DBOS such that each attempt is seen. A failed attempt is committed before DBOS goes on to
+ * the next, an attempt that takes longer than 25 ms while it is under way, and every later attempt of a step before it
+ * begins. A first attempt that succeeds sooner costs nothing: DBOS's own record of it is enough.
+ *
+ * `open → closed`
+ */
+export class DbosSteps implements AsyncDisposable {
+  readonly #log: AttemptLog
+  readonly #options: DbosStepsOptions
+  readonly #workerUuid = randomUUID()
+  readonly #undecided = new WeakMap<object, (retryInMs: number | null) => Promise<void>>()
+
+  constructor(options: DbosStepsOptions) {
+    this.#options = options
+    this.#log = new AttemptLog(options)
+  }
+
+  /** As `DBOS.runStep`. */
+  run<Return>(work: () => Promise<Return>, config: WrappedStepConfig): Promise<Return> {
+    return DBOS.runStep(() => this.#attempt(work, config), this.#configFor(config))
+  }
+
+  /** As `DBOS.registerStep`. */
+  register<This, Args extends unknown[], Return>(
+    work: (this: This, ...args: Args) => Promise<Return>,
+    config: WrappedStepConfig,
+  ): (this: This, ...args: Args) => Promise<Return> {
+    const attempt = this.#attempt.bind(this)
+    return DBOS.registerStep(async function (this: This, ...args: Args): Promise<Return> {
+      return await attempt(() => work.apply(this, args), config)
+    }, this.#configFor(config))
+  }
+
+  /** Waits for what is being noted, and closes the connections. */
+  async close(): Promise<void> {
+    await this.#log.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** Outside a workflow a step is an ordinary call, for DBOS as for us. */
+  async #attempt<Return>(work: () => Promise<Return>, config: WrappedStepConfig): Promise<Return> {
+    const { workflowID: workflowId, stepID: step, stepStatus } = DBOS
+    if (workflowId === undefined || step === undefined) return await work()
+    const attempt = new Attempt(this.#log, {
+      workflowId,
+      step,
+      number: stepStatus?.currentAttempt ?? 1,
+      wrapped: this.#wrapped(config),
+      workerUuid: this.#workerUuid,
+      onTrouble: (cause) =>
+        this.#options.onTrouble?.(
+          `an attempt of step ${config.name} of workflow ${workflowId} is not noted`,
+          cause,
+        ),
+    })
+    await attempt.begin()
+    const timeout = stepStatus?.timeoutSignal
+    const timedOut = () => void attempt.fail(timeout?.reason, retryIn(config, attempt.number))
+    timeout?.addEventListener('abort', timedOut, { once: true })
+    try {
+      return await work()
+    } catch (error) {
+      await this.#failed(error, { attempt, config })
+      throw error
+    } finally {
+      timeout?.removeEventListener('abort', timedOut)
+      attempt.stop()
+    }
+  }
+
+  /** Where the application decides on retries, its decision is waited for: DBOS asks for it right after. */
+  async #failed(error: unknown, { attempt, config }: FailedAttempt): Promise<void> {
+    const retryInMs = retryIn(config, attempt.number)
+    const isAsked = config.retriesAllowed === true && config.shouldRetry !== undefined
+    if (!isAsked || typeof error !== 'object' || error === null) return await attempt.fail(error, retryInMs)
+    this.#undecided.set(error, (allowedMs) => attempt.fail(error, allowedMs === null ? null : retryInMs))
+  }
+
+  #configFor({ undoes: _, ...config }: WrappedStepConfig): StepConfig & { readonly name: string } {
+    const { shouldRetry } = config
+    if (!shouldRetry) return config
+    return {
+      ...config,
+      shouldRetry: async (error) => {
+        const decided = typeof error === 'object' && error !== null ? this.#undecided.get(error) : undefined
+        let isRetried = false
+        try {
+          isRetried = await shouldRetry(error)
+          return isRetried
+        } finally {
+          await decided?.(isRetried ? 0 : null)
+        }
+      },
+    }
+  }
+
+  #wrapped({ name, undoes, retriesAllowed, maxAttempts = 3 }: WrappedStepConfig): WrappedStep {
+    if (name === '')
+      throw new TrailError(
+        'invalid_configuration',
+        'a step has no name: give it one, as in { name: "charge" }',
+      )
+    return {
+      name,
+      service: this.#options.serviceName,
+      undoes: undoes ?? null,
+      maxRetries: retriesAllowed === true ? Math.max(0, maxAttempts - 1) : 0,
+    }
+  }
+}
+
+interface FailedAttempt {
+  readonly attempt: Attempt
+  readonly config: WrappedStepConfig
+}
+
+/** How long DBOS waits after this attempt, if nothing else decides; null when it makes no other. */
+const retryIn = (config: WrappedStepConfig, attempt: number): number | null =>
+  config.retriesAllowed === true && attempt < (config.maxAttempts ?? 3) ? retryDelayMs(config, attempt) : null

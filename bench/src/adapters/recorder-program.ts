@@ -1,0 +1,42 @@
+import { openDatabase } from '@steptrail/core'
+import { DbosRecorder } from '@steptrail/dbos'
+import pg from 'pg'
+import { serve } from '../child.ts'
+
+/**
+ * Puts what DBOS does on record while it does it: `recorder-program.ts DBOS_URL TRAIL_URL`. To any request it answers, when
+ * all is on record, how many executions are.
+ */
+const [url, trail] = process.argv.slice(2)
+if (url === undefined || trail === undefined) throw new Error('give the URLs of two databases')
+
+const database = await openDatabase({ url: trail, maxConnections: 2 })
+const recorder = new DbosRecorder(database, {
+  url,
+  onTrouble: (message, cause) => void process.stderr.write(`Error: ${message}: ${String(cause)}\n`),
+})
+const client = new pg.Client({ connectionString: url })
+await client.connect()
+recorder.start()
+serve(
+  async () => {
+    await recorder.recordAll()
+    while ((await client.query('select from dbos_steptrail.outbox limit 1')).rowCount !== 0)
+      await client.query('select pg_sleep(0.02)')
+    const { rows } = await database.query<{ complete: number }>(selectComplete)
+    return rows[0]?.complete ?? 0
+  },
+  async () => {
+    await recorder.close()
+    await client.end()
+    await database.close()
+  },
+)
+
+/** Executions that have ended, with an event for their start, their end, and two for each step. */
+const selectComplete = `
+select count(*) as complete
+from workflow_executions as execution
+where status = 'completed'
+  and next_seq = 13
+  and (select count(*) from audit_event as event where event.execution_id = execution.execution_id::text) = 12`

@@ -1,0 +1,148 @@
+import { isEnded, type Move, type StepSnapshot } from '@steptrail/workflow'
+import type { Observation, ObservedEngine, ObservedStep } from './observation.ts'
+import type { ObservedExecution } from './observed-execution.ts'
+
+type Of<Kind extends Observation['kind']> = Extract<Observation, { readonly kind: Kind }>
+
+/** An undo begins: the execution has failed, whatever its engine will call it in the end. */
+export function beginRollback(execution: ObservedExecution, step: ObservedStep, at: number): void {
+  if (execution.snapshot.status !== 'running') return
+  execution.make(
+    at,
+    [
+      rollback(failureIn(execution, 'Undone by the workflow itself')),
+      planned(step.undoes === null ? [] : [step.undoes]),
+    ],
+    ({ eventType }) => (eventType === 'ROLLBACK_STARTED' ? { notObservable: ['stepsToRollback'] } : {}),
+  )
+}
+
+/** The engine calls it done; where it undid what it had done, it has failed and is rolled back. */
+export function completed(execution: ObservedExecution, { at, result }: Of<'completed'>): void {
+  const { status } = execution.snapshot
+  if (status === null || isEnded(status)) return
+  if (status === 'rolling_back') {
+    execution.make(at, endOfRollback(execution), () => ({ engineOutcome: 'completed' }))
+    return
+  }
+  execution.make(at, [{ kind: 'execution', from: status, to: 'completed', context: {} }], () => ({
+    outputDigest: outputDigestOf(result),
+  }))
+}
+
+/** It failed; with nothing to undo, unless undoing has been seen. */
+export function failed(execution: ObservedExecution, { at, error }: Of<'failed'>): void {
+  const { status } = execution.snapshot
+  if (status === null || isEnded(status)) return
+  const trigger =
+    status === 'rolling_back' ? [] : [rollback(failureIn(execution, error.message)), planned([])]
+  execution.make(at, [...trigger, ...cancelSteps(execution)])
+  execution.make(at, endOfRollback(execution))
+}
+
+/** Somebody cancelled it: who and why is on record where the engine shows it. */
+export function cancelled(
+  execution: ObservedExecution,
+  { at, actor, reason }: Of<'cancelled'>,
+  engine: ObservedEngine,
+): void {
+  const { status } = execution.snapshot
+  if (status === null || isEnded(status)) return
+  execution.make(
+    at,
+    [
+      ...cancelSteps(execution),
+      {
+        kind: 'execution',
+        from: status,
+        to: 'cancelled',
+        order: 'cancel',
+        context: { ...(actor && { actor }), ...(reason !== null && { reason }) },
+      },
+    ],
+    () => unseenOf({ actor, reason }, engine),
+  )
+}
+
+/** The engine lets one go on that had ended. */
+export function takenUp(
+  execution: ObservedExecution,
+  { at, actor, reason }: Of<'taken_up'>,
+  engine: ObservedEngine,
+): void {
+  const { status } = execution.snapshot
+  if (status === null || !isEnded(status)) return
+  execution.takeUp(at, {
+    actorType: actor?.type ?? null,
+    actorId: actor?.id ?? null,
+    reason,
+    details: { before: status, after: 'running', ...unseenOf({ actor, reason }, engine) },
+  })
+}
+
+/** The step that failed last and its error, or the workflow itself. */
+function failureIn(
+  execution: ObservedExecution,
+  message: string,
+): { readonly step: string; readonly message: string } {
+  const { steps, definition } = execution.snapshot
+  const failedStep = steps
+    .filter(({ status, operation }) => status === 'error' && operation === 'DO')
+    .toSorted((one, other) => (one.endedSeq ?? 0) - (other.endedSeq ?? 0))
+    .at(-1)
+  return failedStep
+    ? { step: failedStep.name, message: failedStep.lastError ?? message }
+    : { step: definition.name, message }
+}
+
+const rollback = (failure: { readonly step: string; readonly message: string }): Move => ({
+  kind: 'execution',
+  from: 'running',
+  to: 'rolling_back',
+  context: {},
+  failure,
+})
+
+const planned = (plan: readonly string[]): Move => ({
+  kind: 'execution',
+  from: 'rolling_back',
+  to: 'rolling_back',
+  context: {},
+  plan,
+})
+
+const endOfRollback = (execution: ObservedExecution): readonly Move[] => [
+  {
+    kind: 'execution',
+    from: 'rolling_back',
+    to: execution.snapshot.steps.some(isLeftUndone) ? 'rollback_failed' : 'failed',
+    context: {},
+  },
+]
+
+const isLeftUndone = ({ operation, status }: StepSnapshot): boolean =>
+  operation === 'UNDO' && status !== 'complete'
+
+/** What is under way when its execution ends is given up. */
+const cancelSteps = (execution: ObservedExecution): readonly Move[] =>
+  execution.snapshot.steps.flatMap(({ stepId, status, operation }) =>
+    operation === 'DO' &&
+    (status === 'in_progress' || status === 'waiting_for_retry' || status === 'enqueued')
+      ? [{ kind: 'step', stepId, from: status, to: 'cancelled', context: {} } as const]
+      : [],
+  )
+
+/** Of who and why, what the engine does not show; what it shows and nobody gave was not given. */
+function unseenOf(
+  given: Readonly<Record<'actor' | 'reason', unknown>>,
+  { capabilities }: ObservedEngine,
+): { readonly notObservable?: readonly string[] } {
+  const names = (['actor', 'reason'] as const).filter((name) => given[name] === null)
+  return capabilities.actor || names.length === 0 ? {} : { notObservable: names }
+}
+
+/** What the engine stores of its output, where that names a SHA-256. */
+const outputDigestOf = (result: unknown): string | undefined =>
+  typeof result === 'object' && result !== null && 'sha256' in result && typeof result.sha256 === 'string'
+    ? result.sha256
+    : undefined

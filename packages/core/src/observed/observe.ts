@@ -1,0 +1,65 @@
+import type { Observation, ObservedEngine } from './observation.ts'
+import { attemptFailed, beginAttempt, loseAttempts, stepFailed, stepSucceeded } from './observe-attempts.ts'
+import { cancelled, completed, failed, takenUp } from './observe-ends.ts'
+import { type ObservedExecution, unknownExecution } from './observed-execution.ts'
+
+/**
+ * Puts an observation on record: the moves that it means, in the states in which the execution is. What is known
+ * already changes nothing. A result that comes when its step was given up is refused, and on record as that.
+ *
+ * @throws TrailError `execution_not_found` for one that was not observed to start
+ */
+export function observe(
+  execution: ObservedExecution,
+  observation: Observation,
+  engine: ObservedEngine,
+): void {
+  if (observation.kind === 'started') return start(execution, observation, engine)
+  if (execution.snapshot.status === null) throw unknownExecution(observation.execution)
+  switch (observation.kind) {
+    case 'attempt_started':
+      beginAttempt(execution, observation, observation.at)
+      return
+    case 'attempt_failed':
+      return attemptFailed(execution, observation)
+    case 'step_failed':
+      return stepFailed(execution, observation)
+    case 'step_succeeded':
+      return stepSucceeded(execution, observation)
+    case 'interrupted':
+      return loseAttempts(execution, observation)
+    case 'taken_up':
+      return takenUp(execution, observation, engine)
+    case 'completed':
+      return completed(execution, observation)
+    case 'failed':
+      return failed(execution, observation)
+    case 'cancelled':
+      return cancelled(execution, observation, engine)
+  }
+}
+
+function start(
+  execution: ObservedExecution,
+  started: Extract<Observation, { readonly kind: 'started' }>,
+  engine: ObservedEngine,
+): void {
+  if (execution.snapshot.status !== null) return
+  execution.make(
+    started.at,
+    [
+      { kind: 'execution', from: null, to: 'pending', context: {} },
+      { kind: 'execution', from: 'pending', to: 'running', context: {} },
+    ],
+    () => ({
+      inputDigest: started.inputDigest ?? undefined,
+      engine: {
+        name: engine.name,
+        executionId: started.execution,
+        capabilities: { ...engine.capabilities },
+        ...(started.isBackfilled && { isBackfilled: true }),
+      },
+      notObservable: ['plan', ...(started.inputDigest === null ? ['input'] : [])],
+    }),
+  )
+}

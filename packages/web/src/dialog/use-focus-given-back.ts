@@ -1,0 +1,18 @@
+import { useEffect, useState } from 'react'
+
+/**
+ * When what is drawn goes with the focus in it, that has the focus again which had it before; or the content of the
+ * page, where this is gone as well, as a button whose order was given.
+ */
+export function useFocusGivenBack(): void {
+  const [before] = useState(() => document.activeElement)
+  useEffect(
+    () => () => {
+      if (document.activeElement !== document.body) return
+      const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body
+      const next = isThere ? before : document.getElementById('content')
+      next?.focus({ preventScroll: true })
+    },
+    [before],
+  )
+}
