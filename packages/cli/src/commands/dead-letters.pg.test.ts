@@ -51,7 +51,9 @@ describeOnNats('steptrail dead-letters', () => {
     expect(code).toBe(0)
     const lines = stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(4)
-    expect(lines[1]).toMatch(/^1 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +rejected +13 +message refused: it is no JSON/)
+    expect(lines[1]).toMatch(
+      /^1 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +rejected +13 +message refused: it is no JSON/,
+    )
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 
