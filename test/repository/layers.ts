@@ -63,6 +63,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/order-saga': { packages: upToSaga },
   // Serves its agent by the command.
   'examples/incident-remediation': { packages: [...upToSaga, 'catalog', 'steptrail'] },
+  // Its workflows run on DBOS.
+  'examples/dbos-orders': { packages: ['event', 'core', 'dbos'] },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },

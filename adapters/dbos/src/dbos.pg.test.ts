@@ -179,4 +179,19 @@ describe('workflows of DBOS on record', () => {
     expect(await install({ url })).toEqual({ sourceId, isNew: false })
     expect((await client.query('select from dbos_steptrail.outbox')).rowCount).toBe(waiting)
   })
+
+  it('are put on record by one recorder at a time, and by another when that is gone', async () => {
+    await ended('taken-over', () => steps.run(failing(0), { name: 'taken' }))
+    await using other = new DbosRecorder(database, { url, pollMs: 20 })
+    expect(await other.recordAll()).toBe(0)
+    await recorder.close()
+    other.start()
+    const waiting = () => client.query('select from dbos_steptrail.outbox')
+    await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBe(0)
+    expect((await story('taken-over')).view.status).toBe('completed')
+  })
+
+  it('refuse a share of the time that is none', () => {
+    expect(() => new DbosRecorder(database, { url, share: 0 })).toThrow('a share of 0')
+  })
 })

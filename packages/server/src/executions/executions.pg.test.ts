@@ -1,4 +1,4 @@
-import { createTrail } from '@steptrail/core'
+import { createTrail, type Database, idOf, ObservationRecorder, observedExecutionId } from '@steptrail/core'
 import { describeOnBoth } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asked, type Asking } from '../../test/asking.ts'
@@ -10,13 +10,14 @@ const anna = { type: 'user', id: 'anna' } as const
 
 describeOnBoth('executions over HTTP', (open) => {
   let ask: Asking
+  let database: Database
   let server: Server
   let shop: Awaited<ReturnType<typeof openShop>>
   let paid = ''
   let blocked = ''
 
   beforeAll(async () => {
-    const database = await open()
+    database = await open()
     server = await createServer({ trail: createTrail(database), secondPersonFor: ['skip'] })
     ask = asked(server)
     shop = await openShop(database)
@@ -35,6 +36,48 @@ describeOnBoth('executions over HTTP', (open) => {
     const { body } = await ask.post('/api/v1/executions', { workflow: 'shop', input, actor: anna }, headers)
     return body.executionId as string
   }
+
+  it('says of an execution of another engine what that does not show', async () => {
+    const capabilities = {
+      perAttempt: true,
+      actor: false,
+      transactional: true,
+      replaySafe: true,
+      backfill: false,
+    }
+    const engine = { name: 'other', sourceId: idOf('a test'), capabilities }
+    await new ObservationRecorder(database, { engine, serviceName: 'adapter' }).record([
+      {
+        id: '1',
+        observation: {
+          execution: 'order-17',
+          kind: 'started',
+          at: Date.now(),
+          workflowName: 'order',
+          workflowVersion: '1',
+          correlationId: 'order-17',
+          actor: null,
+          inputDigest: null,
+          isBackfilled: false,
+        },
+      },
+    ])
+    const path = `/api/v1/executions/${observedExecutionId(engine, 'order-17')}`
+    const { body } = await ask.get(path)
+    expect(body).toMatchObject({
+      engine: 'other',
+      engineExecutionId: 'order-17',
+      engineCapabilities: capabilities,
+    })
+    const timeline = await ask.get(`${path}/timeline`)
+    expect(timeline.body).toMatchObject({
+      entries: [{ eventType: 'ORCHESTRATION_STARTED', details: { notObservable: ['plan', 'input'] } }],
+    })
+    expect((await ask.get(`/api/v1/executions/${paid}`)).body).toMatchObject({
+      engine: 'steptrail',
+      engineCapabilities: null,
+    })
+  })
 
   describe('starting', () => {
     it('answers where it is, and who started it is on record', async () => {
