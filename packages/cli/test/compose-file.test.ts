@@ -129,6 +129,11 @@ describe('the compose file for a fleet', () => {
     }
   })
 
+  it('has a node of NATS that is well before it has found the others, which a command alone does not start', () => {
+    for (const node of nodes)
+      expect(services[node]?.healthcheck?.test[1]).toContain('/healthz?js-enabled-only=true')
+  })
+
   it('has each role twice, and every node known to all', () => {
     const roles = Object.values(services).flatMap(
       ({ command = '' }) => /--roles (\S+)/.exec(command)?.[1] ?? [],
