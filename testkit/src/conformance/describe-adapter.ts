@@ -126,8 +126,11 @@ export function describeAdapter(engine: string, open: () => Promise<AdapterUnder
       expect(lost?.details).toMatchObject({ outcomeUnknown: true })
     })
 
-    it('has nothing twice of what it is told twice', async () => {
-      const script = { steps: [{ name: 'charge', failures: 1, retries: 1 }] }
+    it.each([
+      ['succeeded', 1],
+      ['failed', 2],
+    ])('has nothing twice of what it is told twice, of one that has %s', async (_, failures) => {
+      const script = { steps: [{ name: 'charge', failures, retries: 1 }] }
       const { events, executionId } = await run(script)
       await adapter.redeliver()
       expect((await storyOf(adapter, executionId)).events).toEqual(events)

@@ -23,6 +23,8 @@ export function beginAttempt(
 ): string | null {
   const { current, stepId } = execution.placeOf(step, startedAt)
   if (current !== null && isOver(current)) return null
+  // Told after its engine gave the step up, by whoever was slower: that end was this attempt's.
+  if (current?.status === 'error' && startedAt <= (current.completedAt ?? 0)) return null
   if (current?.status === 'in_progress') {
     if (startedAt <= (current.attemptStartedAt ?? 0)) return stepId
     lose(execution, current, { at: startedAt, reason: 'A later attempt began' })
@@ -139,7 +141,7 @@ function reject(
   result: 'success' | 'failure',
 ): void {
   const { current, stepId } = execution.placeOf(told.step, told.startedAt)
-  if (current?.status === 'complete') return
+  if (current?.status === 'complete' || current?.status === 'error') return
   const attempt = Math.max(1, current?.attempt ?? 1)
   execution.make(told.at, [
     {

@@ -1,3 +1,4 @@
+import { TrailError } from '@steptrail/event'
 import type { Observation, ObservedEngine } from './observation.ts'
 import { attemptFailed, beginAttempt, loseAttempts, stepFailed, stepSucceeded } from './observe-attempts.ts'
 import { cancelled, completed, failed, takenUp } from './observe-ends.ts'
@@ -7,13 +8,14 @@ import { type ObservedExecution, unknownExecution } from './observed-execution.t
  * Puts an observation on record: the moves that it means, in the states in which the execution is. What is known
  * already changes nothing. A result that comes when its step was given up is refused, and on record as that.
  *
- * @throws TrailError `execution_not_found` for one that was not observed to start
+ * @throws TrailError `execution_not_found` for one that was not observed to start; `invalid_event` for a time that is none
  */
 export function observe(
   execution: ObservedExecution,
   observation: Observation,
   engine: ObservedEngine,
 ): void {
+  requireTimes(observation)
   if (observation.kind === 'started') return start(execution, observation, engine)
   if (execution.snapshot.status === null) throw unknownExecution(observation.execution)
   switch (observation.kind) {
@@ -37,6 +39,16 @@ export function observe(
     case 'cancelled':
       return cancelled(execution, observation, engine)
   }
+}
+
+function requireTimes(observation: Observation): void {
+  const times = 'startedAt' in observation ? [observation.at, observation.startedAt] : [observation.at]
+  if (times.every((time) => Number.isSafeInteger(time) && time >= 0)) return
+  throw new TrailError(
+    'invalid_event',
+    `what was observed of execution ${observation.execution} happened at ${times.join(', ')}: give whole milliseconds since 1970`,
+    { details: { execution: observation.execution, kind: observation.kind } },
+  )
 }
 
 function start(

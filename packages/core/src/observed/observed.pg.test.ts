@@ -127,6 +127,20 @@ describeOnBoth('what another engine did', (open) => {
     expect(view.steps).toMatchObject([{ attempt: 2, outcomeUnknown: false }])
   })
 
+  it('has one attempt where it is told of it only after the step was given up', async () => {
+    const attempt = { step: step('charge', { maxRetries: 0 }), workerUuid, startedAt: start + 11 }
+    const error = { message: 'took too long' }
+    const given = [
+      started,
+      { ...attempt, kind: 'step_failed', at: start + 61, startedAt: start + 10, error },
+      { ...attempt, kind: 'attempt_started', at: start + 11 },
+      { ...attempt, kind: 'attempt_failed', at: start + 60, error, retryInMs: null },
+    ] as const
+    const { events, view } = await told(await open(), ...given)
+    expect(types(events)).toEqual(['ORCHESTRATION_STARTED', 'STEP_STARTED', 'STEP_FAILED(0)'])
+    expect(view.steps).toMatchObject([{ attempt: 1, status: 'error' }])
+  })
+
   it('refuses a result that comes after its execution was cancelled, and has that on record', async () => {
     const { events, view } = await told(
       await open(),
@@ -170,6 +184,23 @@ describeOnBoth('what another engine did', (open) => {
     expect(await recorder.record(again)).toBe(1)
     const events = await getExecutionEvents(database, executionId)
     expect(events.map(({ executionSeq }) => executionSeq)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('is not on record where somebody else may have put it there meanwhile', async () => {
+    const database = await open()
+    const { recorder, executionId } = await told(database, started)
+    const lost = new Error('the lock is lost')
+    const recording = recorder.record(
+      [{ id: '9', observation: { ...succeeded('reserve', 10), execution } as Observation }],
+      () => Promise.reject(lost),
+    )
+    await expect(recording).rejects.toBe(lost)
+    expect(await getExecutionEvents(database, executionId)).toHaveLength(1)
+  })
+
+  it('is refused when it happened at a time that is none', async () => {
+    const odd = told(await open(), started, { ...succeeded('reserve', 10), at: Number.NaN } as Told)
+    await expect(odd).rejects.toMatchObject({ code: 'invalid_event' })
   })
 
   it('is refused whole when something of it is told of an execution that never began', async () => {

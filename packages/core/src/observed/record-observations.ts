@@ -38,16 +38,24 @@ export class ObservationRecorder {
    * was put on record last may come again, whole or in part, whatever became of the call; let no other batch of this
    * source come between. Whoever does so at the same time waits.
    *
+   * `confirm` is awaited while the source is locked and before anything is written: it throws when somebody else may have
+   * put on record what this call was to, and then nothing is. Default: nobody else does.
+   *
    * @throws TrailError `execution_not_found` when something is told of an execution that was not told to have started;
    *   `event_expired` and its kin when the database refuses a time; the cause is that of one observation at least
    */
-  async record(batch: readonly SourcedObservation[]): Promise<number> {
+  async record(
+    batch: readonly SourcedObservation[],
+    confirm: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<number> {
     if (batch.length === 0) return 0
     const definitionHash = await this.#registered()
     try {
-      const { fresh, asked } = await this.#database.transaction((tx) =>
-        this.#recordIn(tx, batch, definitionHash),
-      )
+      const { fresh, asked } = await this.#database.transaction(async (tx) => {
+        const known = new Set(await this.#lockSource(tx))
+        await confirm()
+        return await this.#recordIn(tx, { batch, known, definitionHash })
+      })
       this.#partitions.add(asked)
       return fresh
     } catch (error) {
@@ -57,12 +65,7 @@ export class ObservationRecorder {
     }
   }
 
-  async #recordIn(
-    tx: Query,
-    batch: readonly SourcedObservation[],
-    definitionHash: string,
-  ): Promise<Recorded> {
-    const known = new Set(await this.#lockSource(tx))
+  async #recordIn(tx: Query, { batch, known, definitionHash }: LockedBatch): Promise<Recorded> {
     const fresh = batch.filter(({ id }) => !known.has(id))
     const asked = fresh.length > 0 ? await this.#write(tx, fresh, definitionHash) : []
     await tx(noteBatch, [this.#options.engine.sourceId, batch.map(({ id }) => id)])
@@ -129,6 +132,13 @@ export class ObservationRecorder {
       serviceName: this.#options.serviceName,
     }
   }
+}
+
+/** A batch, and the ids of the one before it. */
+interface LockedBatch {
+  readonly batch: readonly SourcedObservation[]
+  readonly known: ReadonlySet<string>
+  readonly definitionHash: string
 }
 
 interface Recorded {
