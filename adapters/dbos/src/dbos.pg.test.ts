@@ -104,6 +104,36 @@ describe('workflows of DBOS on record', () => {
     ])
   })
 
+  it('have an attempt that took too long as the last where the application wants no other', async () => {
+    await ended('too-slow', () =>
+      steps.run(() => new Promise(() => undefined), {
+        name: 'too slow',
+        retriesAllowed: true,
+        timeoutMS: 40,
+        shouldRetry: () => false,
+      }),
+    )
+    const { view, attempts } = await story('too-slow')
+    expect(attempts).toMatchObject([{ eventType: 'STEP_FAILED', severity: 'error' }])
+    expect(view).toMatchObject({ status: 'failed', steps: [{ status: 'error', attempt: 1 }] })
+  })
+
+  it('keep steps of one name apart that undo different things', async () => {
+    const refund = (config: { readonly undoes?: string }) =>
+      steps.run(failing(0), { name: 'refund', ...config })
+    await ended('undone', async () => {
+      await steps.run(failing(0), { name: 'pay' })
+      await refund({ undoes: 'pay' })
+    })
+    await ended('refunded', () => refund({}))
+    expect((await story('undone')).view).toMatchObject({ status: 'failed', rolledBackSteps: 1 })
+    const { view } = await story('refunded')
+    expect(view).toMatchObject({
+      status: 'completed',
+      steps: [{ name: 'refund', operationType: 'DO', attempt: 1, status: 'complete' }],
+    })
+  })
+
   it('have the delay before a retry that DBOS really waits', async () => {
     await ended('delayed', () =>
       steps.run(failing(2), {
@@ -174,18 +204,75 @@ describe('workflows of DBOS on record', () => {
     expect(troubles.join()).toContain('it is set aside')
   })
 
+  it('are not held up by what another version of the adapter has written, or by a time that is none', async () => {
+    await client.query(
+      `insert into dbos_steptrail.outbox (workflow_id, kind, body)
+      values ('next', 'dreamt', '{}'), ('next', 'attempt_failed', '{"step": 9, "name": "odd", "undoes": null}')`,
+    )
+    await ended('after-odd', () => steps.run(failing(0), { name: 'after odd' }))
+    expect((await story('after-odd')).view.status).toBe('completed')
+    const { rows } = await client.query(
+      `select reason from dbos_steptrail.refused where workflow_id = 'next' order by id`,
+    )
+    expect(rows).toEqual([
+      { reason: expect.stringContaining('of the kind "dreamt"') as string },
+      { reason: expect.any(String) as string },
+    ])
+  })
+
+  it('are put on record by nobody whose lock is lost meanwhile, and by the next who has it', async () => {
+    await ended('fenced', () => steps.run(failing(0), { name: 'fenced' }))
+    const held = Promise.withResolvers<void>()
+    const freed = Promise.withResolvers<void>()
+    const holding = database.transaction(async (tx) => {
+      await tx('select from observed_sources for update')
+      held.resolve()
+      await freed.promise
+    })
+    await held.promise
+    const recording = Promise.allSettled([recorder.recordAll()])
+    const waiting = () =>
+      database.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+    await expect.poll(async () => (await waiting()).rows.length, { timeout: 20_000 }).toBe(1)
+    await client.query(
+      `select pg_terminate_backend(pid, 5000)
+      from pg_locks
+      where locktype = 'advisory'
+        and (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0)`,
+      [`steptrail dbos ${sourceId}`],
+    )
+    freed.resolve()
+    await holding
+    expect(await recording).toMatchObject([{ status: 'rejected' }])
+    const { rows } = await database.query(
+      `select from workflow_executions where engine_execution_id = 'fenced'`,
+    )
+    expect(rows).toEqual([])
+    expect((await story('fenced')).view.status).toBe('completed')
+  })
+
   it('are installed once, and nothing is told of twice', async () => {
     const { rowCount: waiting } = await client.query('select from dbos_steptrail.outbox')
     expect(await install({ url })).toEqual({ sourceId, isNew: false })
     expect((await client.query('select from dbos_steptrail.outbox')).rowCount).toBe(waiting)
   })
 
+  it('are not installed by an older adapter over a newer one', async () => {
+    await client.query('update dbos_steptrail.installation set version = version + 1')
+    await expect(install({ url })).rejects.toMatchObject({ code: 'schema_newer' })
+    await client.query('update dbos_steptrail.installation set version = version - 1')
+  })
+
   it('are put on record by one recorder at a time, and by another when that is gone', async () => {
     await ended('taken-over', () => steps.run(failing(0), { name: 'taken' }))
-    await using other = new DbosRecorder(database, { url, pollMs: 20 })
-    expect(await other.recordAll()).toBe(0)
-    await recorder.close()
-    other.start()
+    const closed = recorder
+    recorder = new DbosRecorder(database, { url, pollMs: 20 })
+    expect(await recorder.recordAll()).toBe(0)
+    await closed.close()
+    await expect(closed.recordAll()).rejects.toMatchObject({ code: 'recorder_closed' })
+    recorder.start()
     const waiting = () => client.query('select from dbos_steptrail.outbox')
     await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBe(0)
     expect((await story('taken-over')).view.status).toBe('completed')

@@ -1,7 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import pg from 'pg'
 import { backfill } from './backfill.ts'
-import { type DbosPlace, schemasOf } from './place.ts'
+import { type DbosPlace, type DbosSchemas, schemasOf } from './place.ts'
 import { installedVersion, tables, triggers } from './tables.ts'
 
 /** What is installed. */
@@ -18,7 +18,8 @@ export interface Installation {
  * the outbox, in the same transaction, with nothing twice and nothing left out between. May be called any number of
  * times, by a role that may make schemas and triggers there; DBOS waits meanwhile.
  *
- * @throws TrailError `invalid_configuration` when DBOS has not made its tables there yet
+ * @throws TrailError `invalid_configuration` when DBOS has not made its tables there yet; `schema_newer` when a newer
+ *   version of the adapter is installed
  */
 export async function install(place: DbosPlace): Promise<Installation> {
   const client = new pg.Client({ connectionString: place.url })
@@ -44,6 +45,7 @@ async function installBy(client: pg.Client, place: DbosPlace): Promise<Installat
     [installedVersion],
   )
   const isNew = made.rowCount === 1
+  await requireNoNewer(client, schemas)
   await client.query(triggers(schemas))
   if (isNew) await client.query(backfill(schemas))
   const { rows } = await client.query<{ source_id: string }>(
@@ -52,6 +54,18 @@ async function installBy(client: pg.Client, place: DbosPlace): Promise<Installat
   )
   await client.query('commit')
   return { sourceId: rows[0]?.source_id ?? '', isNew }
+}
+
+/** What a newer version has installed, an older one would not know to keep. */
+async function requireNoNewer(client: pg.Client, { ours }: DbosSchemas): Promise<void> {
+  const { rows } = await client.query<{ version: number }>(`select version from ${ours}.installation`)
+  const version = rows[0]?.version ?? installedVersion
+  if (version <= installedVersion) return
+  throw new TrailError(
+    'schema_newer',
+    `${ours} is of version ${version}, and this adapter installs version ${installedVersion}: use the newer adapter. Nothing was changed`,
+    { details: { version } },
+  )
 }
 
 async function requireTables(client: pg.Client, { schema = 'dbos' }: DbosPlace): Promise<void> {

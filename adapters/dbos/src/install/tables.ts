@@ -77,19 +77,16 @@ begin
 end
 $$;
 
-drop trigger if exists steptrail_workflow_inserted on ${theirs}.workflow_status;
-create trigger steptrail_workflow_inserted
+create or replace trigger steptrail_workflow_inserted
   after insert on ${theirs}.workflow_status
   for each row execute function ${ours}.note_workflow();
 
-drop trigger if exists steptrail_workflow_moved on ${theirs}.workflow_status;
-create trigger steptrail_workflow_moved
+create or replace trigger steptrail_workflow_moved
   after update on ${theirs}.workflow_status
   for each row when (old.status is distinct from new.status)
   execute function ${ours}.note_workflow();
 
-drop trigger if exists steptrail_step_recorded on ${theirs}.operation_outputs;
-create trigger steptrail_step_recorded
+create or replace trigger steptrail_step_recorded
   after insert on ${theirs}.operation_outputs
   for each row execute function ${ours}.note_step();
 `

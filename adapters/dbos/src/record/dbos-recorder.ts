@@ -44,7 +44,7 @@ export class DbosRecorder implements AsyncDisposable {
   /**
    * Puts on record all that is in the outbox now, and returns how much it was; 0 also when another process has the lock.
    *
-   * @throws TrailError `invalid_configuration` when the adapter is not installed there
+   * @throws TrailError `invalid_configuration` when the adapter is not installed there; `recorder_closed`
    */
   async recordAll(): Promise<number> {
     let total = 0
@@ -55,10 +55,11 @@ export class DbosRecorder implements AsyncDisposable {
     }
   }
 
-  /** Ends the batch under way, and gives the lock back. */
+  /** Waits for the batch under way, and gives the lock back. */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#loop
+    await Promise.allSettled([this.#batch])
     await this.#endSession()
   }
 
@@ -80,7 +81,6 @@ export class DbosRecorder implements AsyncDisposable {
       } catch (cause) {
         waitMs = pauseAfterTroubleMs
         this.#tell('what DBOS did cannot be put on record at the moment; trying again', cause)
-        await this.#endSession()
       }
       await pause(waitMs, undefined, { signal }).catch(() => undefined)
     }
@@ -94,11 +94,19 @@ export class DbosRecorder implements AsyncDisposable {
 
   async #batchAfter(before: Promise<Batch>): Promise<Batch> {
     await Promise.allSettled([before])
+    if (this.#closing.signal.aborted)
+      throw new TrailError('recorder_closed', 'the recorder of DBOS has been closed: make another')
     const session = (this.#session ??= await this.#open())
-    if (!(await session.hold())) return nothing
-    const rows = await session.read()
-    await this.#record(rows, session)
-    return { taken: rows.length, lagMs: Date.now() - (rows[0]?.at ?? Infinity) }
+    try {
+      if (!(await session.hold())) return nothing
+      const rows = await session.read()
+      await this.#record(rows, session)
+      return { taken: rows.length, lagMs: Date.now() - (rows[0]?.at ?? Infinity) }
+    } catch (error) {
+      // The connection may be what has broken: the next batch begins with another.
+      await this.#endSession()
+      throw error
+    }
   }
 
   /** A batch that is refused is tried in halves, down to what it is that cannot be on record. */
@@ -109,7 +117,7 @@ export class DbosRecorder implements AsyncDisposable {
         const observation = observationOf(row, session.knowledge)
         return observation === null ? [] : [{ id: row.id, observation }]
       })
-      await session.recorder.record(told)
+      await session.recorder.record(told, () => session.confirm())
     } catch (cause) {
       if (!isRefusal(cause)) throw cause
       const [first, ...others] = rows

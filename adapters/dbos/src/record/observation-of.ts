@@ -1,4 +1,5 @@
 import { idOf, type Observation, type ObservedStep } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
 import type { WrappedStep } from '../steps/attempt-log.ts'
 import type { AttemptBody, OutboxRow, StatusBody, StepBody, WorkflowBody } from './outbox.ts'
 import { storedError } from './stored-error.ts'
@@ -11,7 +12,11 @@ export interface Knowledge {
   readonly serviceName: string
 }
 
-/** What a row of the outbox means; null for a change of status that is none of the workflow's story. */
+/**
+ * What a row of the outbox means; null for a change of status that is none of the workflow's story.
+ *
+ * @throws TrailError `invalid_event` for a kind that is not known
+ */
 export function observationOf(row: OutboxRow, knowledge: Knowledge): Observation | null {
   const base = { execution: row.workflowId, at: row.at }
   switch (row.kind) {
@@ -32,8 +37,18 @@ export function observationOf(row: OutboxRow, knowledge: Knowledge): Observation
         error: row.body.error ?? { message: 'the attempt failed' },
         retryInMs: row.body.retryInMs ?? null,
       }
+    default:
+      throw unknownKind(row)
   }
 }
+
+/** Written by another version of the adapter, or by somebody else. */
+const unknownKind = ({ id, kind }: Pick<OutboxRow, 'id'> & { readonly kind: string }): TrailError =>
+  new TrailError(
+    'invalid_event',
+    `row ${id} of the outbox is of the kind ${JSON.stringify(kind)}, which this version of the adapter does not know: run the recorder of the version that wrote it`,
+    { details: { kind } },
+  )
 
 type Base = Pick<Observation, 'execution' | 'at'>
 
@@ -77,7 +92,9 @@ function moved(base: Base, { from, to, error, outputSha256 }: StatusBody): Obser
 function outcome(base: Base, body: StepBody, { wrapped, serviceName }: Knowledge): Observation {
   const name = body.name ?? `step ${body.step}`
   const known = body.isBackfilled ? undefined : wrapped.get(name)
-  const completedAt = Math.min(base.at, body.completedAt ?? base.at)
+  const endedAt = body.completedAt ?? base.at
+  // A wrapped step has its other times by the clock of its process; DBOS.sleep is to complete when it has not yet.
+  const completedAt = known ? endedAt : Math.min(base.at, endedAt)
   const told = {
     ...base,
     at: completedAt,

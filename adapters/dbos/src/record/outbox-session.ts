@@ -69,6 +69,14 @@ export class OutboxSession {
     return this.#isHeld
   }
 
+  /**
+   * Throws when the lock is lost. Asked while the source is locked in the trail: whoever has got the lock since then waits
+   * there, and sees what was put on record.
+   */
+  async confirm(): Promise<void> {
+    await this.#client.query('select')
+  }
+
   async read(): Promise<readonly OutboxRow[]> {
     const { rows } = await this.#client.query<OutboxRow>(selectOutbox(this.#parts.schemas), [outboxBatch])
     if (rows.length > 0) await this.#readWrapped()

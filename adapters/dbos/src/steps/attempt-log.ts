@@ -29,7 +29,7 @@ export interface WrappedStep {
 export class AttemptLog {
   readonly #pool: pg.Pool
   readonly #ours: string
-  readonly #known = new Map<string, Promise<void>>()
+  readonly #known = new Map<string, Promise<boolean>>()
   #waiting: AttemptNote[] = []
   /** The write under way, or the last one. */
   #current: Promise<void> = Promise.resolve()
@@ -43,8 +43,11 @@ export class AttemptLog {
     this.#pool.on('error', () => undefined)
   }
 
-  /** Resolves when the step is known to be wrapped. */
-  know(step: WrappedStep): Promise<void> {
+  /**
+   * Resolves when the step is known to be wrapped. False when its name stands for another step as well, of another service
+   * or undoing something else: then its outcome alone does not tell which of them it was.
+   */
+  know(step: WrappedStep): Promise<boolean> {
     const content = JSON.stringify(step)
     const known = this.#known.get(content) ?? this.#writeStep(step)
     this.#known.set(content, known)
@@ -85,14 +88,24 @@ export class AttemptLog {
     )
   }
 
-  async #writeStep({ name, ...body }: WrappedStep): Promise<void> {
+  async #writeStep({ name, ...body }: WrappedStep): Promise<boolean> {
+    const values = [name, JSON.stringify(body)]
     await this.#pool.query(
       `insert into ${this.#ours}.wrapped_step as known (name, body)
       values ($1, $2::text::jsonb)
       on conflict (name) do update
       set body = excluded.body
-      where known.body <> excluded.body`,
-      [name, JSON.stringify(body)],
+      where known.body <> excluded.body
+        and known.body - 'maxRetries' = excluded.body - 'maxRetries'`,
+      values,
     )
+    const { rowCount } = await this.#pool.query(
+      `select
+      from ${this.#ours}.wrapped_step
+      where name = $1
+        and body - 'maxRetries' = $2::text::jsonb - 'maxRetries'`,
+      values,
+    )
+    return rowCount === 1
   }
 }

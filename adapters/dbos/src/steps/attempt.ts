@@ -33,9 +33,9 @@ export class Attempt {
   }
 
   async begin(): Promise<void> {
-    await this.#noting(() => this.#log.know(this.#facts.wrapped))
+    const isOnlyOne = await this.#noting(() => this.#log.know(this.#facts.wrapped))
     this.#startedAt = Date.now()
-    if (this.#facts.number > 1) return await this.#noteStart()
+    if (this.#facts.number > 1 || isOnlyOne !== true) return await this.#noteStart()
     this.#timer = setTimeout(() => void this.#noteStart(), noteAfterMs)
   }
 
@@ -63,11 +63,12 @@ export class Attempt {
   }
 
   /** What cannot be noted is told, and breaks nothing. */
-  async #noting(write: () => Promise<void>): Promise<void> {
+  async #noting<Noted>(write: () => Promise<Noted>): Promise<Noted | null> {
     try {
-      await write()
+      return await write()
     } catch (cause) {
       this.#facts.onTrouble(cause)
+      return null
     }
   }
 }

@@ -24,7 +24,8 @@ export interface WrappedStepConfig extends StepConfig {
 /**
  * Runs and registers steps of DBOS such that each attempt is seen. A failed attempt is committed before DBOS goes on to
  * the next, an attempt that takes longer than 25 ms while it is under way, and every later attempt of a step before it
- * begins. A first attempt that succeeds sooner costs nothing: DBOS's own record of it is enough.
+ * begins. A first attempt that succeeds sooner costs nothing: DBOS's own record of it is enough, unless two steps that
+ * undo different things, or are of different services, have one name; then the second of them is noted before it begins.
  *
  * `open → closed`
  */
@@ -82,7 +83,7 @@ export class DbosSteps implements AsyncDisposable {
     })
     await attempt.begin()
     const timeout = stepStatus?.timeoutSignal
-    const timedOut = () => void attempt.fail(timeout?.reason, retryIn(config, attempt.number))
+    const timedOut = () => void this.#failed(timeout?.reason, { attempt, config })
     timeout?.addEventListener('abort', timedOut, { once: true })
     try {
       return await work()
