@@ -191,7 +191,7 @@ describeOnBoth('what another engine did', (open) => {
     const { recorder, executionId } = await told(database, started)
     const lost = new Error('the lock is lost')
     const recording = recorder.record(
-      [{ id: '9', observation: { ...succeeded('reserve', 10), execution } as Observation }],
+      [{ id: '9', observation: { ...succeeded('reserve', 10), execution } }],
       () => Promise.reject(lost),
     )
     await expect(recording).rejects.toBe(lost)
@@ -199,7 +199,7 @@ describeOnBoth('what another engine did', (open) => {
   })
 
   it('is refused when it happened at a time that is none', async () => {
-    const odd = told(await open(), started, { ...succeeded('reserve', 10), at: Number.NaN } as Told)
+    const odd = told(await open(), started, { ...succeeded('reserve', 10), at: Number.NaN })
     await expect(odd).rejects.toMatchObject({ code: 'invalid_event' })
   })
 
