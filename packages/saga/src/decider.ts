@@ -34,6 +34,7 @@ import { claimMoves, type Claiming, enqueuedSteps } from './claiming.ts'
 import { DatabaseClock } from './database-clock.ts'
 import { createFits } from './fits.ts'
 import { HeldExecutions } from './held-executions.ts'
+import { requireOurs } from './require-ours.ts'
 
 /** Reports on one execution, in the order in which they are to be taken up. */
 export interface ExecutionReports {
@@ -253,6 +254,7 @@ export class Decider {
         definitions: this.definitions,
         now: this.#options.clock?.now(),
       })
+      for (const { snapshot } of loaded.executions) requireOurs(snapshot)
       const environment = this.#environment(loaded.now)
       const made = loaded.executions.map((execution) => changeOf(execution, environment))
       const written: WriteEnvironment & AdvanceEnvironment = { ...environment, claiming: claimersOf(made) }

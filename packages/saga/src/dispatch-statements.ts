@@ -61,14 +61,16 @@ from workflow_steps
 where workflow_step_uuid = any($1::uuid[])
   and ($2::text is null or tenant = $2)`
 
-/** The places of those pairs of step and execution that do not belong together. */
+/** The places of those pairs of step and execution that do not belong together, or are another engine's. */
 export const selectMisdirected = `
 select named.place
 from unnest($1::uuid[], $2::uuid[]) with ordinality as named(step_id, execution_id, place)
 where not exists (
   select from workflow_steps as step
+  join workflow_executions as execution using (execution_id)
   where step.workflow_step_uuid = named.step_id
     and step.execution_id = named.execution_id
+    and execution.engine = 'steptrail'
 )`
 
 /** Ends the lease of a worker. */

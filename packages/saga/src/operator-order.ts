@@ -1,4 +1,3 @@
-import { engineOf } from '@steptrail/core'
 import { type OperationType, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import {
@@ -63,14 +62,13 @@ export interface OrderContext extends OrderedBy {
 /**
  * The report of an order on an execution as it is.
  *
- * @throws TrailError `order_refused` for an execution of another engine; `step_not_found`; `invalid_output` for a resolution that the step's schema refuses
+ * @throws TrailError `step_not_found`; `invalid_output` for a resolution that the step's schema refuses
  */
 export function reportOfOrder(
   execution: ExecutionSnapshot,
   order: OperatorOrder,
   context: OrderContext,
 ): OperatorReport | AdjustmentReport {
-  requireOurs(execution)
   const { actor, reason, approvedBy, givenActor } = context
   if (order.action === 'adjust') return adjustmentReport(order, context)
   return {
@@ -84,16 +82,6 @@ export function reportOfOrder(
 }
 
 type Adjusting = Extract<OperatorOrder, { readonly action: 'adjust' }>
-
-function requireOurs({ executionId, definition }: ExecutionSnapshot): void {
-  const engine = engineOf(definition)
-  if (engine === null) return
-  throw new TrailError(
-    'order_refused',
-    `Execution ${executionId} is run by ${engine}, and is only on record here: order it there. Nothing was changed.`,
-    { details: { executionId, engine } },
-  )
-}
 
 function adjustmentReport(
   order: Adjusting,

@@ -186,7 +186,7 @@ export class PostgresDispatch implements Dispatch {
 
   /**
    * Results that no report will ever bring an outcome: of another tenant's execution, and of those that were not
-   * decided, what names an execution that is not there or has no such step.
+   * decided, what names an execution that is not there, has no such step or is another engine's.
    */
   async #misdirected(
     results: readonly Result[],
