@@ -98,5 +98,8 @@ describe('a bench', () => {
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })
     expect(amount.stderr).toContain('--rounds is 0')
+    const option = await runProgram(main, { args: ['--speed'] })
+    expect(option).toMatchObject({ code: 2, stdout: '' })
+    expect(option.stderr).toBe("Unknown option '--speed': --help shows what there is.\n")
   })
 })

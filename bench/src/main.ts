@@ -14,18 +14,25 @@ import { sagaBench } from './saga/saga-bench.ts'
 import { transitionBench } from './transition/transition-bench.ts'
 import { webBench } from './web/web-bench.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
-    workflows: { type: 'string', default: '400' },
-    executions: { type: 'string', default: '500000' },
-    events: { type: 'string', default: '5000000' },
-    plans: { type: 'boolean', default: false },
-    database: { type: 'string' },
-  },
-})
+const usage = `Usage: npm run bench -- NAME [options]
+
+Measures Steptrail beside a named peer, in one run on this machine. bench/README.md says what each figure is.
+
+Options:
+  --json              print one JSON document: bench, machine, results, ratios
+  --rounds NUMBER     how often each side is measured (default: 3)
+  --workflows NUMBER  how much is measured; what of depends on the bench (default: 400)
+  --executions NUMBER, --events NUMBER
+                      the size of the history of analytics (default: 500000, 5000000)
+  --database URL      analytics: a database that has such a history already
+  --plans             analytics: print the plan of each report on standard error
+
+Examples:
+  npm run bench -- ingest
+  npm run bench -- saga --rounds 1 --workflows 100 --json
+`
+
+const { values, positionals } = given()
 
 const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   saga: () => sagaBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
@@ -67,17 +74,43 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
 }
 
 const [name = ''] = positionals
-const bench = benches[name]
-if (!bench) {
-  process.stderr.write(`There is no bench ${name}: give one of ${Object.keys(benches).join(', ')}.\n`)
-  process.exit(2)
+if (values.help) {
+  process.stdout.write(`${usage}\nBenches: ${Object.keys(benches).join(', ')}\n`)
+  process.exit(0)
 }
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
+if (!bench) refuse(`There is no bench ${name}: give one of ${Object.keys(benches).join(', ')}.`)
 const document = documentOf(name, await bench())
 process.stdout.write(values.json ? `${JSON.stringify(document)}\n` : tableOf(document))
+
+function given() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        json: { type: 'boolean', default: false },
+        rounds: { type: 'string', default: '3' },
+        workflows: { type: 'string', default: '400' },
+        executions: { type: 'string', default: '500000' },
+        events: { type: 'string', default: '5000000' },
+        plans: { type: 'boolean', default: false },
+        database: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    const [message = ''] = String(error instanceof Error ? error.message : error).split('. ')
+    return refuse(`${message}: --help shows what there is.`)
+  }
+}
 
 function wholeNumber(option: 'rounds' | 'workflows' | 'executions' | 'events'): number {
   const value = Number(values[option])
   if (Number.isInteger(value) && value >= 1) return value
-  process.stderr.write(`--${option} is ${values[option]}: give a whole number of at least 1.\n`)
-  return process.exit(2)
+  return refuse(`--${option} is ${values[option]}: give a whole number of at least 1.`)
+}
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(2)
 }

@@ -42,7 +42,7 @@ describeOnBoth('the remediation of an incident', (open) => {
       'offered',
       'offered',
       'looked_at',
-      'validated',
+      'refused',
       'validated',
       'executed',
       'outcome',
