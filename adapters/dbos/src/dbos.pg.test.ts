@@ -118,6 +118,21 @@ describe('workflows of DBOS on record', () => {
     expect(view).toMatchObject({ status: 'failed', steps: [{ status: 'error', attempt: 1 }] })
   })
 
+  it('say that attempts of steps were not observable which the workflow did that they were forked from', async () => {
+    const first = failing(1)
+    await ended('origin', async () => {
+      await steps.run(first, { name: 'first', retriesAllowed: true, intervalSeconds: 0.01 })
+      await steps.run(failing(0), { name: 'second' })
+    })
+    await (await DBOS.forkWorkflow('origin', 1, { newWorkflowID: 'fork' })).getResult()
+    const { view, attempts } = await story('fork')
+    expect(view.status).toBe('completed')
+    expect(attempts.map(({ stepName, details }) => [stepName, details?.['notObservable']])).toEqual([
+      ['first', ['attempts']],
+      ['second', undefined],
+    ])
+  })
+
   it('keep steps of one name apart that undo different things', async () => {
     const refund = (config: { readonly undoes?: string }) =>
       steps.run(failing(0), { name: 'refund', ...config })

@@ -74,7 +74,7 @@ async function requireTables(client: pg.Client, { schema = 'dbos' }: DbosPlace):
     from information_schema.columns
     where table_schema = $1
       and (table_name, column_name) in (
-        ('workflow_status', 'workflow_uuid'), ('workflow_status', 'completed_at'),
+        ('workflow_status', 'forked_from'), ('workflow_status', 'completed_at'),
         ('workflow_input', 'inputs'), ('workflow_output', 'error'),
         ('operation_outputs', 'started_at_epoch_ms'), ('operation_outputs', 'completed_at_epoch_ms'))`,
     [schema],

@@ -72,7 +72,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ${ours}.outbox (workflow_id, kind, body)
-  values (new.workflow_uuid, 'step', ${stepBody('new')});
+  values (new.workflow_uuid, 'step', ${stepBody('new')} || jsonb_build_object('isCopied', exists (
+    select from ${theirs}.workflow_status as fork
+    where fork.workflow_uuid = new.workflow_uuid
+      and fork.forked_from is not null
+      and fork.created_at > new.completed_at_epoch_ms)));
   return null;
 end
 $$;

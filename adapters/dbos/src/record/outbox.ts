@@ -43,6 +43,8 @@ export interface StepBody {
   readonly completedAt: number | null
   readonly sha256: string | null
   readonly bytes: number | null
+  /** Done by the workflow that this one was forked from. */
+  readonly isCopied?: boolean
   readonly isBackfilled?: true
 }
 
