@@ -211,6 +211,18 @@ describe('the events page', () => {
     await page.waitForURL(/source=frontend/)
   })
 
+  it('names to a screen reader no row as selected that is not drawn', async () => {
+    const { events } = (await (await fetch(`${stage.url}/api/v1/audit/events?limit=100`)).json()) as {
+      readonly events: readonly { readonly id: string }[]
+    }
+    const page = await stage.visit(`/events?refresh=off&event=${events.at(-1)?.id ?? ''}`)
+    const list = page.getByRole('listbox', { name: 'Events, the newest first' })
+    await list.locator('[aria-selected=true]').waitFor()
+    await list.evaluate('document.querySelector("[role=listbox]").scrollTop = 0')
+    await list.locator('[aria-selected=true]').waitFor({ state: 'detached' })
+    expect(await list.getAttribute('aria-activedescendant')).toBeNull()
+  })
+
   it('shows what is hostile as text', async () => {
     await record('hostile', hostile)
     const page = await stage.visit('/events?operation_type=hostile')
