@@ -211,6 +211,38 @@ describe('the events page', () => {
     await page.waitForURL(/source=frontend/)
   })
 
+  it('forgets at Clear what was typed a moment before', async () => {
+    const page = await stage.visit('/events?source=frontend&refresh=off')
+    await field(page, 'Search').fill('nothing has this')
+    await page.getByRole('search').getByRole('button', { name: 'Clear', exact: true }).click()
+    await page.waitForURL((url) => !url.search.includes('source'))
+    expect(await field(page, 'Search').inputValue()).toBe('')
+  })
+
+  it('shows what a view narrows by, also what is behind the button', async () => {
+    const page = await stage.visit('/events?correlation_id=order-7')
+    await page.getByRole('button', { name: 'Views' }).click()
+    await page.getByLabel('Save this filter as').fill('one order')
+    await page.keyboard.press('Enter')
+    await goWithin(page, '/events')
+    await page.getByRole('button', { name: 'More filters' }).waitFor()
+    await page.getByRole('button', { name: 'Views' }).click()
+    await page.getByRole('menuitem', { name: 'one order' }).click()
+    await expect.poll(() => field(page, 'Correlation id').inputValue()).toBe('order-7')
+  })
+
+  it('names to a screen reader no row as selected that is not drawn', async () => {
+    const { events } = (await (await fetch(`${stage.url}/api/v1/audit/events?limit=100`)).json()) as {
+      readonly events: readonly { readonly id: string }[]
+    }
+    const page = await stage.visit(`/events?refresh=off&event=${events.at(-1)?.id ?? ''}`)
+    const list = page.getByRole('listbox', { name: 'Events, the newest first' })
+    await list.locator('[aria-selected=true]').waitFor()
+    await list.evaluate('document.querySelector("[role=listbox]").scrollTop = 0')
+    await list.locator('[aria-selected=true]').waitFor({ state: 'detached' })
+    expect(await list.getAttribute('aria-activedescendant')).toBeNull()
+  })
+
   it('shows what is hostile as text', async () => {
     await record('hostile', hostile)
     const page = await stage.visit('/events?operation_type=hostile')

@@ -22,11 +22,24 @@ type Setter = (name: keyof EventFilters) => (value: string | null | undefined) =
 
 /** What the list is narrowed by: what is asked for daily, and all else behind one button. */
 export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
-  const [isOpen, setIsOpen] = useState(() => further.some((name) => filters[name] !== undefined))
+  const narrowing = further.filter((name) => filters[name] !== undefined).join()
+  const [isOpen, setIsOpen] = useState(narrowing !== '')
+  const [shown, setShown] = useState(narrowing)
+  // A view that is chosen, or an address that is gone back to, narrows by nothing that is out of sight.
+  if (narrowing !== shown) {
+    setShown(narrowing)
+    if (narrowing !== '') setIsOpen(true)
+  }
+  const [clearings, setClearings] = useState(0)
+  // What was typed and has not settled goes with the inputs: it would narrow the list again after it was cleared.
+  const clear = (): void => {
+    setClearings(clearings + 1)
+    onChange({})
+  }
   const set: Setter = (name) => (value) =>
     onChange({ ...filters, [name]: value === null || value === '' ? undefined : value })
   return (
-    <div role="search" aria-label="Filter of events">
+    <div role="search" aria-label="Filter of events" key={clearings}>
       <div className="filters">
         <TextInput
           type="datetime-local"
@@ -69,7 +82,7 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
           {isOpen ? 'Fewer filters' : 'More filters'}
         </Button>
         {isFiltered(filters) ? (
-          <Button size="xs" variant="subtle" onClick={() => onChange({})}>
+          <Button size="xs" variant="subtle" onClick={clear}>
             Clear
           </Button>
         ) : null}

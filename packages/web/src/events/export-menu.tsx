@@ -59,7 +59,8 @@ function ExportNote({ exporting }: { readonly exporting: Exporting }) {
     case 'saved':
       return (
         <span role="status">
-          Saved {exporting.events.toLocaleString('en')} events as {formatNames[exporting.format]}
+          Saved {exporting.events.toLocaleString('en')} {exporting.events === 1 ? 'event' : 'events'} as{' '}
+          {formatNames[exporting.format]}
         </span>
       )
     case 'failed':

@@ -48,6 +48,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     () => (selectedKey === null ? -1 : items.findIndex((item) => keyOf(item) === selectedKey)),
     [items, keyOf, selectedKey],
   )
+  const isDrawn = drawn.some(({ index }) => index === selectedIndex)
   const isEndInSight = (drawn.at(-1)?.index ?? 0) >= items.length - rowsAhead
   useStillness({ scrollRef, items, keyOf, rowHeight })
   useEffect(() => {
@@ -74,7 +75,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
       role="listbox"
       tabIndex={0}
       aria-label={label}
-      aria-activedescendant={selectedIndex >= 0 ? `${id}-${selectedIndex}` : undefined}
+      aria-activedescendant={isDrawn ? `${id}-${selectedIndex}` : undefined}
       onKeyDown={takeKey}
     >
       <div className={classes['canvas']} style={{ height: rows.getTotalSize() }} role="presentation">
