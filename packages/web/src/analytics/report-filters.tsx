@@ -1,6 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { operationTypes } from '@steptrail/event'
 import { SettledInput } from '../list/settled-input.tsx'
+import { useClearing } from '../list/use-clearing.ts'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { reportPeriods } from './charts/periods.ts'
 import type { ReportParameter, ReportSearch } from './report-search.ts'
@@ -18,12 +19,13 @@ type Setter = (name: ReportParameter) => (value: string | null | undefined) => v
 
 /** Time, workflow and tenant, and what else the report takes. */
 export function ReportFilters({ search, takes, requires, onChange }: ReportFiltersProps) {
+  const { inputsKey, clear } = useClearing(() => onChange({}))
   const set: Setter = (name) => (value) =>
     onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
   const isFiltered = Object.values(search).some((value) => value !== undefined)
   const needed = (name: string): string => (requires.includes(name) ? 'needed' : 'any')
   return (
-    <div className="filters" role="search" aria-label="Filter of the report">
+    <div className="filters" role="search" aria-label="Filter of the report" key={inputsKey}>
       <TimeInput label="From" name="since" search={search} set={set} />
       <TimeInput label="To" name="until" search={search} set={set} />
       <SettledInput
@@ -51,7 +53,7 @@ export function ReportFilters({ search, takes, requires, onChange }: ReportFilte
           />
         ))}
       {isFiltered ? (
-        <Button size="xs" variant="subtle" onClick={() => onChange({})}>
+        <Button size="xs" variant="subtle" onClick={clear}>
           Clear
         </Button>
       ) : null}

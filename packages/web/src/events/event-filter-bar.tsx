@@ -9,6 +9,7 @@ import {
 } from '@steptrail/event'
 import { useState } from 'react'
 import { SettledInput } from '../list/settled-input.tsx'
+import { useClearing } from '../list/use-clearing.ts'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { type EventFilters, eventFilterNames, isFiltered } from './events-search.ts'
 
@@ -30,16 +31,11 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
     setShown(narrowing)
     if (narrowing !== '') setIsOpen(true)
   }
-  const [clearings, setClearings] = useState(0)
-  // What was typed and has not settled goes with the inputs: it would narrow the list again after it was cleared.
-  const clear = (): void => {
-    setClearings(clearings + 1)
-    onChange({})
-  }
+  const { inputsKey, clear } = useClearing(() => onChange({}))
   const set: Setter = (name) => (value) =>
     onChange({ ...filters, [name]: value === null || value === '' ? undefined : value })
   return (
-    <div role="search" aria-label="Filter of events" key={clearings}>
+    <div role="search" aria-label="Filter of events" key={inputsKey}>
       <div className="filters">
         <TextInput
           type="datetime-local"

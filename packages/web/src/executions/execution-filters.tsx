@@ -1,6 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { statusChoices } from '../execution/status-badge.tsx'
 import { SettledInput } from '../list/settled-input.tsx'
+import { useClearing } from '../list/use-clearing.ts'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { FindExecution } from './find-execution.tsx'
 import type { ExecutionsSearch } from './executions-search.ts'
@@ -13,11 +14,12 @@ export interface ExecutionFiltersProps {
 
 /** What the list is narrowed by. Each change is in the address at once. */
 export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
+  const { inputsKey, clear } = useClearing(() => onChange({}))
   const isFiltered = Object.values(search).some((value) => value !== undefined)
   const set = (name: keyof ExecutionsSearch) => (value: string | null) =>
     onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
   return (
-    <div className="filters" role="search" aria-label="Filter of executions">
+    <div className="filters" role="search" aria-label="Filter of executions" key={inputsKey}>
       <Select
         label="Status"
         placeholder="any"
@@ -57,7 +59,7 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
       />
       <FindExecution />
       {isFiltered ? (
-        <Button size="xs" variant="subtle" onClick={() => onChange({})}>
+        <Button size="xs" variant="subtle" onClick={clear}>
           Clear
         </Button>
       ) : null}

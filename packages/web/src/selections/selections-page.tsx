@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { SettledInput } from '../list/settled-input.tsx'
+import { useClearing } from '../list/use-clearing.ts'
 import { Failure } from '../states/failure.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
@@ -36,10 +37,11 @@ interface FiltersProps {
 }
 
 function Filters({ search, onChange }: FiltersProps) {
+  const { inputsKey, clear } = useClearing(() => onChange({}))
   const set = (name: keyof SelectionsSearch) => (value: string | undefined) =>
     onChange({ ...search, [name]: value === '' ? undefined : value })
   return (
-    <div className="filters" role="search" aria-label="Filter of selections">
+    <div className="filters" role="search" aria-label="Filter of selections" key={inputsKey}>
       <SettledInput
         label="Chosen workflow"
         placeholder="any"
@@ -58,7 +60,7 @@ function Filters({ search, onChange }: FiltersProps) {
         />
       ))}
       {isFiltered(search) ? (
-        <Button size="xs" variant="subtle" onClick={() => onChange({})}>
+        <Button size="xs" variant="subtle" onClick={clear}>
           Clear
         </Button>
       ) : null}
