@@ -3,7 +3,7 @@ import { uuidV7 } from '@steptrail/event'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
 import { drawnBars } from './drawn-bars.ts'
-import { setStage, type Stage, troublesOf } from './stage.ts'
+import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
 let paid = ''
@@ -149,6 +149,31 @@ describe('the page of an execution', () => {
     await page.locator('[data-status=completed]').waitFor()
     await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
     expect(troublesOf(page)).toEqual([])
+  })
+
+  it('loses no event that comes while all are read again', async () => {
+    const slow = await stage.shop.checkout('slow', 'running')
+    const page = await stage.open('/executions')
+    const hasEnded = Promise.withResolvers<void>()
+    let readings = 0
+    await page.route(`**/api/v1/audit/events?*${slow}*`, async (route) => {
+      readings += 1
+      if (readings !== 2) return route.continue()
+      const before = await route.fetch()
+      await hasEnded.promise
+      await route.fulfill({ response: before })
+    })
+    await goWithin(page, `/executions/${slow}`)
+    await expect.poll(() => readings, { timeout: 20_000 }).toBe(2)
+    const readAgain = page.waitForResponse((response) => response.url().includes('/audit/events?'))
+    stage.shop.letSlowOnesGo()
+    await page.locator('[data-status=completed]').waitFor()
+    await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
+    hasEnded.resolve()
+    await (await readAgain).finished()
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+    expect(await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').count()).toBe(1)
+    await page.context().close()
   })
 
   it('takes no order without a reason, and shows in the timeline what was ordered', async () => {

@@ -49,14 +49,18 @@ export function useStory(executionId: string): StoryQueries {
   })
   const events = useQuery({
     queryKey: eventsKey(executionId),
-    queryFn: ({ signal }) =>
-      readEvents({
+    queryFn: async ({ signal }) => {
+      const read = await readEvents({
         client,
         place: { url, apiKey, executionId },
         signal,
         showFirst: (first) =>
           queries.setQueryData(eventsKey(executionId), (known?: EventsRead) => known ?? first),
-      }),
+      })
+      // What came over the stream while they were read need not be among them.
+      const known = queries.getQueryData<EventsRead>(eventsKey(executionId))
+      return known ? { ...read, events: withEvents(read.events, known.events) } : read
+    },
     staleTime: 60_000,
     structuralSharing: false,
   })
