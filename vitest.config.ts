@@ -29,5 +29,7 @@ export default defineConfig({
     unstubGlobals: true,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for comes at once on an idle machine; no test is about how soon.
+    expect: { poll: { timeout: 20_000 } },
   },
 })
