@@ -13,10 +13,12 @@ async function open(options: OpenDatabaseOptions): Promise<Database> {
   return database
 }
 
+/** Who is in a transaction, or waits for a lock; not who has a connection made. */
 const busySessions = async (observer: Database): Promise<unknown> => {
   const { rows } = await observer.query<{ count: number }>(
     `select count(*) from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
+     where datname = current_database() and pid <> pg_backend_pid()
+       and (state = 'idle in transaction' or wait_event_type = 'Lock')`,
   )
   return rows[0]?.count
 }
