@@ -173,7 +173,7 @@ describe('the page of an execution', () => {
     await (await readAgain).finished()
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
     expect(await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').count()).toBe(1)
-    await page.context().close()
+    await page.close()
   })
 
   it('takes no order without a reason, and shows in the timeline what was ordered', async () => {
