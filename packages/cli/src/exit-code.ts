@@ -39,6 +39,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   reason_required: 'usage',
   invalid_output: 'usage',
   invalid_configuration: 'usage',
+  address_refused: 'usage',
   invalid_database_url: 'usage',
   invalid_filter: 'usage',
   invalid_audit: 'usage',

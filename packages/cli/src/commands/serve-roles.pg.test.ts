@@ -102,10 +102,11 @@ describe('the roles of a server', () => {
       run(['serve', '--roles', 'apis'], { database }),
       run(['serve', '--roles', 'ingest'], { database }),
       run(['serve', '--nats', 'http://a'], { database }),
+      run(['serve', '--roles', 'api', '--host', '0.0.0.0', '--port', '0'], { database }),
     ])
-    expect(refusals.map(({ code }) => code)).toEqual([2, 2, 2])
+    expect(refusals.map(({ code }) => code)).toEqual([2, 2, 2, 2])
     expect(refusals.map(({ stderr }) => stderr).join('\n')).toMatch(
-      /a role is "apis"[^]*name the nodes of NATS[^]*nats:\/\/nats-1/,
+      /a role is "apis"[^]*name the nodes of NATS[^]*nats:\/\/nats-1[^]*without authentication/,
     )
   })
 })
