@@ -81,7 +81,10 @@ export class SourceRecorder<Entry extends SourceEntry> implements AsyncDisposabl
         this.#trouble = null
       } catch (cause) {
         waitMs = pauseAfterTroubleMs
-        this.#tell(`what ${this.#opening.engine} did cannot be put on record at the moment; trying again`, cause)
+        this.#tell(
+          `what ${this.#opening.engine} did cannot be put on record at the moment; trying again`,
+          cause,
+        )
       }
       await pause(waitMs, undefined, { signal }).catch(() => undefined)
     }
