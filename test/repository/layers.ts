@@ -76,5 +76,5 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToServer, 'nats', 'dbos', 'testkit'] },
+  bench: { packages: [...upToServer, 'nats', 'dbos', 'bullmq', 'testkit'] },
 }

@@ -99,8 +99,8 @@ const untilNoted = (pool: pg.Pool, id: string, step: string): Promise<void> =>
   until(
     pool,
     `select from bullmq_steptrail.outbox
-    where job_id = $1 and kind = 'attempt_started' and body ->> 'name' = $2`,
-    [id, step],
+    where job_id = $1 and kind = 'noted' and body @> $2::text::jsonb`,
+    [id, JSON.stringify({ notes: [{ kind: 'attempt_started', name: step }] })],
   )
 
 /** Asks until there is a row. */

@@ -1,7 +1,9 @@
 import { idOf, type Observation, type ObservedStep } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
-import { justBegun, type OpenAttempt } from './open-attempt.ts'
-import type { AddedBody, LeftBody, OutboxEntry, StepBody, StepEntry } from './outbox.ts'
+import { meaningOfNotes } from './meaning-of-notes.ts'
+import { decided } from './decided.ts'
+import type { OpenAttempt } from './open-attempt.ts'
+import type { AddedBody, LeftBody, OutboxEntry } from './outbox.ts'
 
 /** What telling entries apart needs to know. */
 export interface Knowledge {
@@ -37,25 +39,18 @@ export function meaningOf(entry: OutboxEntry, open: OpenAttempt | null, knowledg
       return { observations: [started(base, entry)], open }
     case 'taken_up':
       return { observations: [{ ...base, kind: 'taken_up', actor: null, reason: null }], open }
-    case 'cancel_asked':
-      return { observations: [], open: { ...(open ?? justBegun), cancel: entry.body } }
+    case 'noted':
+      return meaningOfNotes(base.execution, open, entry.body)
     case 'removed':
       return {
         observations: [
-          ...decided(base, open, null),
+          ...decided(base.execution, open, null),
           { ...base, kind: 'cancelled', actor: null, reason: null },
         ],
         open: null,
       }
     case 'left':
       return { observations: left(base, entry.body, { open, knowledge }), open: null }
-    case 'attempt_started':
-    case 'attempt_succeeded':
-    case 'attempt_failed':
-      return {
-        observations: [...decidedBy(base, open, entry.body), ...stepTold(base, entry)],
-        open: afterStep(open ?? justBegun, entry),
-      }
     default:
       throw unknownKind(entry)
   }
@@ -91,56 +86,8 @@ const started = (
   isBackfilled: body.isBackfilled === true,
 })
 
-/** What a wrapped step tells; a failure waits for what comes next. */
-function stepTold(base: Base, { kind, body }: StepEntry): readonly Observation[] {
-  const attempt = { ...base, step: stepOf(body), workerUuid: body.workerUuid }
-  if (kind === 'attempt_started') return [{ ...attempt, at: body.startedAt, kind }]
-  if (kind === 'attempt_failed') return []
-  return [
-    {
-      ...attempt,
-      kind: 'step_succeeded',
-      startedAt: body.startedAt,
-      result: body.result ? { ...body.result } : null,
-    },
-  ]
-}
-
-const afterStep = (
-  known: OpenAttempt,
-  { kind, body, at }: StepEntry & { readonly at: number },
-): OpenAttempt =>
-  kind === 'attempt_failed'
-    ? { ...known, failure: { at, body }, hasFailed: true }
-    : { ...known, failure: null }
-
-/** The processor went on after a step had failed: with the same step, or without it. */
-const decidedBy = (base: Base, open: OpenAttempt | null, next: StepBody): readonly Observation[] =>
-  decided(base, open, open?.failure && keyOf(open.failure.body) === keyOf(next) ? 0 : null)
-
-const decided = (
-  { execution }: Base,
-  open: OpenAttempt | null,
-  retryInMs: number | null,
-): readonly Observation[] => {
-  if (!open?.failure) return []
-  const { body, at } = open.failure
-  return [
-    {
-      execution,
-      at,
-      kind: 'attempt_failed',
-      step: stepOf(body),
-      workerUuid: body.workerUuid,
-      startedAt: body.startedAt,
-      error: body.error ?? { message: 'the attempt failed' },
-      retryInMs,
-    },
-  ]
-}
-
 interface LeftContext {
-  /** Null where no step of the attempt was wrapped. */
+  /** Null where nothing of the attempt was noted. */
   readonly open: OpenAttempt | null
   readonly knowledge: Knowledge
 }
@@ -150,7 +97,7 @@ function left(base: Base, body: LeftBody, { open, knowledge }: LeftContext): rea
   const retryInMs =
     body.to === 'delayed' ? body.delay : body.to === 'failed' || body.to === 'completed' ? null : 0
   const own = ownAttempt(told, body, { open, knowledge })
-  return [...decided(told, open, retryInMs), ...own, ...ended(told, body, open)]
+  return [...decided(told.execution, open, retryInMs), ...own, ...ended(told, body, open)]
 }
 
 /** When it was left, by the clock of who worked on it. */
@@ -164,8 +111,8 @@ function leftAt(at: number, { to, endedAt, retryAt, delay, isStalled }: LeftBody
 function ownAttempt(told: Base, body: LeftBody, { open, knowledge }: LeftContext): readonly Observation[] {
   const startedAt = Math.min(told.at, body.startedAt ?? told.at)
   const attempt = { ...told, step: ownStep(told, body, knowledge), workerUuid: workerOf(body), startedAt }
-  if (body.isStalled && !open) return [{ ...attempt, at: startedAt, kind: 'attempt_started' }]
-  if (body.to === 'completed' && !open)
+  if (body.isStalled && !open?.hasSteps) return [{ ...attempt, at: startedAt, kind: 'attempt_started' }]
+  if (body.to === 'completed' && !open?.hasSteps)
     return [{ ...attempt, kind: 'step_succeeded', result: resultOf(body) }]
   if (!body.hasFailed || body.isDeferred || open?.hasFailed) return []
   const retryInMs = body.to === 'failed' ? null : body.to === 'delayed' ? body.delay : 0
@@ -205,15 +152,3 @@ const ownStep = (
 })
 
 const addedAtOf = (execution: string): number => Number(execution.slice(execution.lastIndexOf('@') + 1))
-
-const keyOf = ({ name, undoes }: StepBody): string => JSON.stringify([undoes === null ? 'do' : 'undo', name])
-
-const stepOf = (body: StepBody): ObservedStep => ({
-  key: keyOf(body),
-  name: body.name,
-  service: body.service,
-  operation: body.undoes === null ? 'DO' : 'UNDO',
-  undoes: body.undoes,
-  maxRetries: body.maxRetries,
-  attemptsSeen: true,
-})

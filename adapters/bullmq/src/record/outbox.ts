@@ -12,14 +12,48 @@ export type OutboxEntry = {
   | { readonly kind: 'added'; readonly body: AddedBody }
   | { readonly kind: 'left'; readonly body: LeftBody }
   | { readonly kind: 'taken_up' | 'removed'; readonly body: { readonly from: string } }
-  | { readonly kind: 'cancel_asked'; readonly body: { readonly reason: string | null } }
-  | StepEntry
+  | { readonly kind: 'noted'; readonly body: NotedBody }
 )
 
-/** An attempt of a wrapped step, as its wrapper saw it. */
-export type StepEntry = {
-  readonly kind: 'attempt_started' | 'attempt_succeeded' | 'attempt_failed'
-  readonly body: StepBody
+/** What a wrapped processor noted of an attempt of its job, in its order. */
+export interface NotedBody {
+  readonly service: string
+  readonly workerUuid: string
+  /** Retries of the job, and so of its steps. */
+  readonly maxRetries: number
+  readonly notes: readonly Note[]
+}
+
+/** Something that a wrapped processor noted, and when. */
+export type Note =
+  | (NotedStep & { readonly kind: 'attempt_started'; readonly at: number })
+  | (NotedStep & {
+      readonly kind: 'attempt_succeeded'
+      readonly at: number
+      readonly result: NotedResult | null
+    })
+  | FailedStep
+  | { readonly kind: 'cancel_asked'; readonly at: number; readonly reason: string | null }
+
+/** An attempt of a step that failed. */
+export type FailedStep = NotedStep & {
+  readonly kind: 'attempt_failed'
+  readonly at: number
+  readonly error: { readonly message: string; readonly code?: string | undefined }
+}
+
+/** An attempt of a step of a processor. */
+export interface NotedStep {
+  readonly name: string
+  /** The name of the step that it undoes; null for one that undoes none. */
+  readonly undoes: string | null
+  readonly startedAt: number
+}
+
+/** What a step gave, as JSON: its SHA-256, and how long that is. */
+export interface NotedResult {
+  readonly sha256: string
+  readonly bytes: number
 }
 
 /** A job that was added. */
@@ -52,19 +86,6 @@ export interface LeftBody {
   readonly sha256: string | null
   readonly bytes: number | null
   readonly isBackfilled?: true
-}
-
-/** A step of a processor. */
-export interface StepBody {
-  readonly name: string
-  readonly service: string
-  /** The name of the step that it undoes; null for one that undoes none. */
-  readonly undoes: string | null
-  readonly maxRetries: number
-  readonly workerUuid: string
-  readonly startedAt: number
-  readonly error?: { readonly message: string; readonly code?: string | undefined }
-  readonly result?: { readonly sha256: string; readonly bytes: number } | null
 }
 
 /** The oldest entries of the outbox, as `OutboxEntry`. */

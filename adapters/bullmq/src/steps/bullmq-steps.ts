@@ -25,8 +25,8 @@ type RunningJob = Pick<Job, 'id' | 'queueName' | 'attemptsStarted' | 'opts'>
 
 /**
  * Wraps processors of BullMQ such that their steps are seen, each attempt of them, and that a job was cancelled. A step
- * that failed is committed before its error goes on, and a step that takes longer than 25 ms while it is under way; a step
- * that succeeded is committed before the processor ends.
+ * that failed is committed before its error goes on, a step that takes longer than 25 ms while it is under way, and one that
+ * succeeded within that time and before the processor ends.
  *
  * `open → closed`
  */
@@ -79,14 +79,7 @@ export class BullmqSteps implements AsyncDisposable {
         'invalid_configuration',
         'a step has no name: give it one, as in { name: "charge" }',
       )
-    const step = {
-      name,
-      service: this.#options.serviceName,
-      undoes: undoes ?? null,
-      maxRetries: Math.max(0, (job.opts.attempts ?? 1) - 1),
-      workerUuid: this.#workerUuid,
-    }
-    return await attempt.run(step, work)
+    return await attempt.run({ name, undoes: undoes ?? null }, work)
   }
 
   /** Waits for what is being noted, and closes the connection. */
@@ -98,11 +91,16 @@ export class BullmqSteps implements AsyncDisposable {
     await this.close()
   }
 
-  #attemptOf({ id = '', queueName, attemptsStarted }: RunningJob): JobAttempt {
+  #attemptOf({ id = '', queueName, attemptsStarted, opts }: RunningJob): JobAttempt {
     return new JobAttempt(this.#log, {
       queue: queueName,
       jobId: id,
       attempt: attemptsStarted,
+      processing: {
+        service: this.#options.serviceName,
+        workerUuid: this.#workerUuid,
+        maxRetries: Math.max(0, (opts.attempts ?? 1) - 1),
+      },
       onTrouble: (cause) =>
         this.#options.onTrouble?.(`a step of job ${id} of queue ${queueName} is not noted`, cause),
     })

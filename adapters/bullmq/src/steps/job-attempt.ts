@@ -1,30 +1,25 @@
 import { createHash } from 'node:crypto'
 import { reportedError } from '@steptrail/workflow'
-import type { Note, NoteLog } from './note-log.ts'
-
-/** A step of a processor, as it is on record. */
-export interface WrappedStep {
-  readonly name: string
-  readonly service: string
-  /** The name of the step that it undoes; null for one that undoes none. */
-  readonly undoes: string | null
-  readonly maxRetries: number
-  readonly workerUuid: string
-}
+import type { Note, NotedBody, NotedResult, NotedStep } from '../record/outbox.ts'
+import type { AttemptNotes, NoteLog } from './note-log.ts'
 
 /** Which attempt of a job it is, and who is told when something of it cannot be noted. */
-export interface JobAttemptFacts extends Pick<Note, 'queue' | 'jobId' | 'attempt'> {
+export interface JobAttemptFacts extends Omit<AttemptNotes, 'body'> {
+  readonly processing: Omit<NotedBody, 'notes'>
   readonly onTrouble: (cause: unknown) => void
 }
 
-/** A step that lasts longer is noted while it is under way. */
-const noteAfterMs = 25
+/** What happens is written within this time, and with it that a step is under way which has lasted longer. */
+const writtenWithinMs = 25
 
-/** An attempt of a job: notes what its steps do, and waits for it in the end. */
+/** An attempt of a job: notes what its steps do, several in one write, and waits for it in the end. */
 export class JobAttempt {
   readonly #log: NoteLog
   readonly #facts: JobAttemptFacts
-  #noted: Promise<void> = Promise.resolve()
+  readonly #underWay = new Set<NotedStep>()
+  #notes: Note[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #written: Promise<void> = Promise.resolve()
 
   constructor(log: NoteLog, facts: JobAttemptFacts) {
     this.#log = log
@@ -32,46 +27,67 @@ export class JobAttempt {
   }
 
   /** Does a step. A failure is committed before it is thrown on, a success before the attempt has ended. */
-  async run<Result>(step: WrappedStep, work: () => Promise<Result>): Promise<Result> {
-    const startedAt = Date.now()
-    const body = { ...step, startedAt }
-    const timer = setTimeout(() => this.#note('attempt_started', startedAt, body), noteAfterMs)
+  async run<Result>(named: Pick<NotedStep, 'name' | 'undoes'>, work: () => Promise<Result>): Promise<Result> {
+    const step = { ...named, startedAt: Date.now() }
+    this.#underWay.add(step)
+    this.#writeSoon()
     try {
       const result = await work()
-      clearTimeout(timer)
-      this.#note('attempt_succeeded', Date.now(), { ...body, result: digestOf(result) })
+      this.#underWay.delete(step)
+      this.#note({ ...step, kind: 'attempt_succeeded', at: Date.now(), result: digestOf(result) })
       return result
     } catch (error) {
-      clearTimeout(timer)
+      this.#underWay.delete(step)
       const { message, code } = reportedError(error, { recordStack: false })
-      this.#note('attempt_failed', Date.now(), { ...body, error: { message, code } })
-      await this.#noted
+      this.#note({ ...step, kind: 'attempt_failed', at: Date.now(), error: { message, code } })
+      await this.settled()
       throw error
     }
   }
 
   /** It was asked to stop. */
   cancelAsked(reason: unknown): void {
-    this.#note('cancel_asked', Date.now(), { reason: typeof reason === 'string' ? reason : null })
+    this.#note({ kind: 'cancel_asked', at: Date.now(), reason: typeof reason === 'string' ? reason : null })
   }
 
-  /** Resolves when all of it is committed, or told to be in trouble. */
+  /** Resolves when all that was noted is committed, or told to be in trouble. */
   async settled(): Promise<void> {
-    await this.#noted
+    this.#write()
+    await this.#written
+  }
+
+  #note(note: Note): void {
+    this.#notes.push(note)
+    this.#writeSoon()
+  }
+
+  #writeSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      for (const step of this.#underWay)
+        this.#notes.push({ ...step, kind: 'attempt_started', at: Date.now() })
+      this.#underWay.clear()
+      this.#write()
+    }, writtenWithinMs)
   }
 
   /** What cannot be noted is told, and breaks nothing. */
-  #note(kind: Note['kind'], at: number, body: object): void {
-    const { queue, jobId, attempt, onTrouble } = this.#facts
-    const written = this.#log.write({ queue, jobId, attempt, kind, at, body }).then((isInTime) => {
+  #write(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#underWay.size > 0) this.#writeSoon()
+    const notes = this.#notes
+    if (notes.length === 0) return
+    this.#notes = []
+    const { processing, onTrouble, ...attempt } = this.#facts
+    const written = this.#log.write({ ...attempt, body: { ...processing, notes } }).then((isInTime) => {
       if (!isInTime) onTrouble(new Error('BullMQ has given the job to another worker meanwhile'))
     }, onTrouble)
-    this.#noted = Promise.all([this.#noted, written]).then(() => undefined)
+    this.#written = Promise.all([this.#written, written]).then(() => undefined)
   }
 }
 
 /** What a step gave, as its SHA-256; null for nothing, and for what is no JSON. */
-function digestOf(result: unknown): { readonly sha256: string; readonly bytes: number } | null {
+function digestOf(result: unknown): NotedResult | null {
   const text = jsonOf(result)
   if (text === undefined) return null
   return { sha256: createHash('sha256').update(text, 'utf8').digest('hex'), bytes: Buffer.byteLength(text) }
