@@ -193,6 +193,52 @@ describe('jobs of BullMQ on record', () => {
     ])
   })
 
+  it('are on record once when a recorder is killed between putting them there and saying so', async () => {
+    const job = await add('told-twice', { attempts: 2 })
+    const charge = failing(1)
+    await recorder.recordAll()
+    await endedBy(
+      steps.processor((each: Job) => steps.run(each, charge, { name: 'charge' })),
+      [job],
+    )
+    const { rows: outbox } = await pool.query('select * from bullmq_steptrail.outbox order by id')
+    const { events } = await story(job)
+    await recorder.close()
+    await pool.query(
+      `insert into bullmq_steptrail.outbox overriding system value
+      select * from json_populate_recordset(null::bullmq_steptrail.outbox, $1)`,
+      [JSON.stringify(outbox)],
+    )
+    recorder = newRecorder()
+    expect((await story(job)).events).toEqual(events)
+    expect(events).toHaveLength(6)
+  })
+
+  it('are those of any schema, and of one installation however often it is installed', async () => {
+    const place = { url, schema: 'queues' }
+    const connection = { connectionString: url, max: 2, migrate: true, schema: 'queues' }
+    const other = new Queue('jobs', { connection })
+    await other.waitUntilReady()
+    const { sourceId: id, isNew } = await install(place)
+    expect(isNew).toBe(true)
+    expect(await install(place)).toEqual({ sourceId: id, isNew: false })
+    const job = await other.add('work', {}, { jobId: 'elsewhere' })
+    await job.remove()
+    await other.close()
+    await using from = new BullmqRecorder(database, place)
+    expect(await from.recordAll()).toBe(2)
+    const execution = executionOf({ queue: 'jobs', jobId: 'elsewhere', addedAt: job.timestamp })
+    const executionId = observedExecutionId({ name: 'bullmq', sourceId: id }, execution)
+    expect((await getExecution(database, executionId)).status).toBe('cancelled')
+  })
+
+  it('are not looked for where BullMQ has no tables, or the adapter is not installed', async () => {
+    await expect(install({ url, schema: 'nowhere' })).rejects.toMatchObject({ code: 'invalid_configuration' })
+    await expect(install({ url, schema: '' })).rejects.toMatchObject({ code: 'invalid_configuration' })
+    await using from = new BullmqRecorder(database, { url, schema: 'nowhere' })
+    await expect(from.recordAll()).rejects.toMatchObject({ code: 'invalid_configuration' })
+  })
+
   it('are cancelled when they are removed before they have ended, by nobody knows whom', async () => {
     const job = await add('removed', { delay: 1_000_000 })
     await job.remove()

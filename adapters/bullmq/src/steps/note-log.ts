@@ -13,7 +13,8 @@ export interface AttemptNotes {
 
 /**
  * Writes notes into the outbox, in the order in which they come: what comes while a write is under way goes together in
- * the next. What is noted of an attempt that BullMQ has given to another worker is left out.
+ * the next. What is noted of an attempt that BullMQ has given to another worker is left out. A commit here waits for no
+ * disk: the next commit of BullMQ does, and brings everything there that was committed before it.
  *
  * `open → closed`
  */
@@ -26,6 +27,7 @@ export class NoteLog {
   /** The one after it, which takes what waits. */
   #next: Promise<ReadonlySet<string>> | null = null
 
+  /** Each job is looked up by its key, however many there are: a join might read them all. */
   constructor(place: BullmqPlace) {
     const { ours, theirs } = schemasOf(place)
     this.#insert = `
@@ -35,12 +37,21 @@ from rows from (
     json_to_recordset($1::text::json)
       as (queue text, "jobId" text, attempt int, body jsonb))
   with ordinality as note (queue, "jobId", attempt, body, place)
-join ${theirs}.job on job.queue = note.queue and job.id = note."jobId"
-where job.state = 'active'
-  and job.attempts_started = note.attempt
+cross join lateral (
+  select added_at_ms
+  from ${theirs}.job
+  where job.queue = note.queue
+    and job.id = note."jobId"
+    and job.state = 'active'
+    and job.attempts_started = note.attempt
+  limit 1) as job
 order by note.place
 returning queue, job_id as "jobId"`
-    this.#pool = new pg.Pool({ connectionString: place.url, max: 1 })
+    this.#pool = new pg.Pool({
+      connectionString: place.url,
+      max: 1,
+      options: '-c synchronous_commit=off',
+    })
     // A connection that breaks while it is idle is replaced; what needs one then fails by itself.
     this.#pool.on('error', () => undefined)
   }
@@ -69,9 +80,11 @@ returning queue, job_id as "jobId"`
   }
 
   async #writeNotes(notes: readonly AttemptNotes[]): Promise<ReadonlySet<string>> {
-    const { rows } = await this.#pool.query<Pick<AttemptNotes, 'queue' | 'jobId'>>(this.#insert, [
-      JSON.stringify(notes),
-    ])
+    const { rows } = await this.#pool.query<Pick<AttemptNotes, 'queue' | 'jobId'>>({
+      name: 'steptrail-notes',
+      text: this.#insert,
+      values: [JSON.stringify(notes)],
+    })
     return new Set(rows.map(jobOf))
   }
 }
