@@ -13,7 +13,7 @@ export interface BullmqRecorderOptions extends BullmqPlace {
   readonly pollMs?: number | undefined
   /**
    * How much of the time it works while it is not far behind, from 0 to 1: the rest is the engine's, where both share a
-   * machine. Default 0.2.
+   * machine. Default 0.1.
    */
   readonly share?: number | undefined
   /** How far behind it may be, in milliseconds, before it works all the time. Default 30,000. */

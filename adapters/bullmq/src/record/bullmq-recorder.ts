@@ -5,6 +5,9 @@ import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { OutboxSession } from './outbox-session.ts'
 
+/** Of the time: a job takes BullMQ little, and putting it on record about as much. */
+const defaultShare = 0.1
+
 /**
  * Takes what happened out of the outbox beside BullMQ and puts it on record in the trail, until it is closed. Any number of
  * processes may run one: a lock in BullMQ's database lets one of them work at a time, and what is taken twice is on record
@@ -33,7 +36,7 @@ export class BullmqRecorder extends SourceRecorder<OutboxEntry> {
           }
         },
       },
-      options,
+      { ...options, share: options.share ?? defaultShare },
     )
   }
 }
