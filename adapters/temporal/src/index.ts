@@ -1,0 +1,1 @@
+export { temporalCapabilities } from './capabilities.ts'
