@@ -8,6 +8,8 @@ export interface MadeActivity {
   /** Attempts that were made; 1 unless given. */
   readonly attempts?: number
   readonly maximumAttempts?: number
+  /** As the application gives it; a number from 1 on unless given. */
+  readonly activityId?: string
   /** Names the outcome; it succeeds unless given. */
   readonly ends?: 'failed' | 'timedOut' | 'canceled' | 'open'
 }
@@ -32,6 +34,7 @@ export class HistoryMaker {
   readonly #events: Record<string, unknown>[] = []
   readonly #runId: string
   readonly #workflowId: string
+  #activities = 0
   #now = Date.parse('2026-11-20T10:00:00.000Z')
 
   constructor(workflowId: string, runId: string, started: object = {}) {
@@ -80,9 +83,10 @@ export class HistoryMaker {
     return this.end(name, scheduledEventId, made).task()
   }
 
-  schedule(name: string, { maximumAttempts = 3 }: MadeActivity = {}): number {
+  schedule(name: string, made: MadeActivity = {}): number {
+    const { maximumAttempts = 3 } = made
     return this.#add('activityTaskScheduled', {
-      activityId: `${this.#events.length}`,
+      activityId: made.activityId ?? `${(this.#activities += 1)}`,
       activityType: { name },
       taskQueue: { name: 'shop', kind: 'TASK_QUEUE_KIND_NORMAL' },
       header: { fields: {} },

@@ -15,12 +15,12 @@ export function observeActivity(projection: Projection, event: HistoryEvent): Ob
       return {
         ...baseOf(projection, event),
         kind: 'step_enqueued',
-        step: stepOfActivity(event, projection.options),
+        step: stepOfActivity(projection, event),
       }
     case 'activityTaskStarted': {
       const scheduled = projection.find(event.attributes.scheduledEventId, 'activityTaskScheduled')
       if (!scheduled) return null
-      const step = stepOfActivity(scheduled, projection.options)
+      const step = stepOfActivity(projection, scheduled)
       return { ...baseOf(projection, event), kind: 'attempt_started', step, ...attemptOf(event) }
     }
     case 'activityTaskCompleted':
@@ -34,14 +34,35 @@ export function observeActivity(projection: Projection, event: HistoryEvent): Ob
 }
 
 /** The step that an activity is. */
-export const stepOfActivity = (
-  { id, attributes }: EventOf<'activityTaskScheduled'>,
+const stepOfActivity = (projection: Projection, scheduled: EventOf<'activityTaskScheduled'>): ObservedStep =>
+  activityStep(
+    {
+      key: projection.keyOfActivity(scheduled),
+      name: scheduled.attributes.activityType.name,
+      taskQueue: scheduled.attributes.taskQueue?.name,
+      maximumAttempts: scheduled.attributes.retryPolicy?.maximumAttempts,
+    },
+    projection.options,
+  )
+
+/** What a step is made of, whoever tells of it. */
+export interface ActivityFacts {
+  readonly key: string
+  readonly name: string
+  readonly taskQueue: string | undefined
+  /** 0 and undefined are without limit. */
+  readonly maximumAttempts: number | undefined
+}
+
+/** The step that an activity is, by its facts: of its history or of its worker. */
+export const activityStep = (
+  { key, name, taskQueue, maximumAttempts = 0 }: ActivityFacts,
   options: ProjectionOptions,
 ): ObservedStep => ({
-  key: String(id),
-  ...namedStep(attributes.activityType.name, options),
-  service: attributes.taskQueue?.name || serviceOf(options),
-  maxRetries: Math.max(0, (attributes.retryPolicy?.maximumAttempts ?? 0) - 1),
+  key,
+  ...namedStep(name, options),
+  service: taskQueue || serviceOf(options),
+  maxRetries: Math.max(0, maximumAttempts - 1),
   attemptsSeen: true,
 })
 
@@ -68,7 +89,7 @@ function endOf(projection: Projection, event: End): Observation | null {
   const base = baseOf(projection, event)
   const told = {
     ...base,
-    step: stepOfActivity(scheduled, projection.options),
+    step: stepOfActivity(projection, scheduled),
     ...(started ? attemptOf(started) : { workerUuid: workerOf(identity), counted: { number: 0 } }),
     startedAt: started ? projection.at(started) : base.at,
   }

@@ -29,3 +29,15 @@ export interface History {
   readonly started: EventOf<'workflowExecutionStarted'>
   readonly events: readonly HistoryEvent[]
 }
+
+const ends: ReadonlySet<HistoryEvent['type']> = new Set<HistoryEvent['type']>([
+  'workflowExecutionCompleted',
+  'workflowExecutionFailed',
+  'workflowExecutionTimedOut',
+  'workflowExecutionCanceled',
+  'workflowExecutionTerminated',
+  'workflowExecutionContinuedAsNew',
+])
+
+/** Whether the run has ended, so that its history grows no more. */
+export const hasEnded = ({ events }: History): boolean => events.some(({ type }) => ends.has(type))
