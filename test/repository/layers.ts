@@ -78,6 +78,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/incident-remediation': { packages: [...upToSaga, 'catalog', 'steptrail'] },
   // Its workflows run on DBOS.
   'examples/dbos-orders': { packages: ['event', 'core', 'dbos'] },
+  // Its workflows have run on Temporal.
+  'examples/temporal-orders': { packages: ['event', 'core', 'temporal'] },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },

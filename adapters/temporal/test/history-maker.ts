@@ -45,6 +45,8 @@ export class HistoryMaker {
       taskQueue: { name: 'shop', kind: 'TASK_QUEUE_KIND_NORMAL' },
       input: payloadsOf({ order: workflowId }),
       workflowExecutionTimeout: '0s',
+      workflowRunTimeout: '0s',
+      workflowTaskTimeout: '10s',
       originalExecutionRunId: this.#runId,
       firstExecutionRunId: this.#runId,
       identity: '17@shop-web',

@@ -7,6 +7,8 @@ export const long = z
 
 const text = z.string().min(1)
 const optionalText = z.string().optional()
+/** One of the values that Temporal has names for, where a tool does not write its number. */
+const code = z.union([z.string(), z.int()]).transform(String).optional()
 const eventId = long.optional().default(0)
 
 const payload = z.looseObject({
@@ -69,7 +71,7 @@ export const eventAttributes = {
     workerVersion: z.looseObject({ buildId: optionalText, useVersioning: z.boolean().optional() }).nullish(),
     deploymentVersion: z.looseObject({ buildId: optionalText }).nullish(),
   }),
-  workflowTaskFailed: z.looseObject({ cause: optionalText, newRunId: optionalText }),
+  workflowTaskFailed: z.looseObject({ newRunId: optionalText }),
   activityTaskScheduled: z.looseObject({
     activityId: text,
     activityType: named,
@@ -95,7 +97,7 @@ export const eventAttributes = {
   timerFired: z.looseObject({ startedEventId: long }),
   timerCanceled: z.looseObject({ startedEventId: long }),
   startChildWorkflowExecutionInitiated: z.looseObject({ workflowId: text, workflowType: named }),
-  startChildWorkflowExecutionFailed: z.looseObject({ ...toChild, cause: optionalText }),
+  startChildWorkflowExecutionFailed: z.looseObject({ ...toChild, cause: code }),
   childWorkflowExecutionStarted: z.looseObject(toChild),
   childWorkflowExecutionCompleted: z.looseObject({ ...toChild, result: payloads }),
   childWorkflowExecutionFailed: z.looseObject({ ...toChild, failure }),

@@ -4,6 +4,7 @@ import { openTestDatabase } from '@steptrail/testkit'
 import type { Info } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { HistoryMaker } from '../../test/history-maker.ts'
 import {
@@ -54,7 +55,7 @@ const attempt = (
   }
   return new MockActivityEnvironment(
     { workflowExecution: run, activityId: '1', activityType: 'charge', taskQueue: 'shop', ...facts, ...info },
-    { interceptors: [recordAttempts(recorder)] },
+    { interceptors: [recordAttempts(recorder)], logger: new DefaultLogger('ERROR') },
   ).run(work)
 }
 const failing =

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { historyAsJson } from './history-as-json.ts'
 
 /** What is asked of Temporal. */
 export interface TemporalEngine {
@@ -11,9 +11,7 @@ export interface TemporalEngine {
 
 /** A client of Temporal, to be asked. It asks in the namespace that the client is of. */
 export const engineOfClient = ({ workflow }: Pick<Client, 'workflow'>): TemporalEngine => ({
-  history: async ({ workflowId, runId }) => {
-    const history = await workflow.getHandle(workflowId, runId).fetchHistory()
-    return JSON.parse(historyToJSON(history)) as unknown
-  },
+  history: async ({ workflowId, runId }) =>
+    historyAsJson(await workflow.getHandle(workflowId, runId).fetchHistory()),
   currentRun: async (workflowId) => (await workflow.getHandle(workflowId).describe()).runId,
 })
