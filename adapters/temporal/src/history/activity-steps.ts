@@ -1,4 +1,5 @@
 import { idOf, type CountedAttempt, type Observation, type ObservedStep } from '@steptrail/core'
+import type { Failure } from './event-attributes.ts'
 import { constantOf, errorOfFailure } from './failure.ts'
 import type { EventOf, HistoryEvent } from './history-event.ts'
 import { resultOf } from './payload.ts'
@@ -122,7 +123,13 @@ function attemptOf({ attributes }: EventOf<'activityTaskStarted'>): {
     workerUuid: workerOf(identity),
     counted: {
       number: Math.max(1, attempt),
-      ...(lastFailure && { failedBefore: errorOfFailure(lastFailure) }),
+      ...(lastFailure && { failedBefore: failureBefore(lastFailure) }),
     },
   }
 }
+
+/** Of an attempt that Temporal waited for no longer, nobody knows what it did. */
+const failureBefore = (failure: Failure): CountedAttempt['failedBefore'] => ({
+  ...errorOfFailure(failure),
+  ...(failure.timeoutFailureInfo && { outcomeUnknown: true }),
+})

@@ -27,7 +27,7 @@ const scenario = fc.record({
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer Each> ? Each : never
 
-const made = ({ activities, isCancelled, end }: Scenario) => {
+const historyOf = ({ activities, isCancelled, end }: Scenario) => {
   const maker = new HistoryMaker(`order-${randomUUID()}`, randomUUID())
   activities.forEach(({ name, ends, ...given }, index) => {
     if (isCancelled && index === 1) maker.cancelRequested()
@@ -43,7 +43,7 @@ const made = ({ activities, isCancelled, end }: Scenario) => {
 it('is on record once, whole and in order, in whatever pieces and however often a history comes', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const maker = made(given)
+      const maker = historyOf(given)
       const undoes = { release: 'reserve' }
       const told = async (through?: number) =>
         await importHistory(database, readHistory(maker.json(through), { name: 'made' }), { undoes })
@@ -59,8 +59,8 @@ it('is on record once, whole and in order, in whatever pieces and however often 
       const times = events.map(({ timestamp }) => timestamp)
       expect(times).toEqual([...new Set(times)].toSorted())
       expect(view.status === 'running' || view.status === 'rolling_back').toBe(given.end === null)
-      const attempts = given.activities.map(({ ends, attempts = 1 }) => (ends === 'open' ? 0 : attempts))
-      expect(view.steps.map(({ attempt }) => attempt)).toEqual(attempts)
+      const made = given.activities.map(({ ends, attempts }) => (ends === 'open' ? 0 : attempts))
+      expect(view.steps.map(({ attempt }) => attempt)).toEqual(made)
     }),
     { numRuns: runs },
   )

@@ -30,7 +30,7 @@ async function attempted<Result>(
   if (isLocal || !run) return await work()
   const startedAt = Date.now()
   const told = { execution: engineExecutionIdOf(run), ...attemptOf(recorder, info) }
-  let beginning: Promise<void> | null = null
+  let beginning = Promise.resolve()
   const timer = setTimeout(() => {
     beginning = recorder.observe(run, { ...told, kind: 'attempt_started', at: startedAt })
   }, recordAfterMs)

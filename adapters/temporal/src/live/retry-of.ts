@@ -1,5 +1,4 @@
 import type { Info } from '@temporalio/activity'
-import type { Duration } from '@temporalio/common'
 import { msToNumber } from '@temporalio/common/lib/time.js'
 
 /** What becomes of an activity whose attempt failed, as far as its worker can tell. */
@@ -12,7 +11,7 @@ export interface Retry {
 
 /** What is asked of a failure. */
 interface Failed {
-  readonly nextRetryDelay?: Duration | null
+  readonly nextRetryDelay?: unknown
   readonly nonRetryable?: boolean
   readonly type?: string
   readonly name?: string
@@ -32,7 +31,7 @@ export function retryOf(
   const kind = type ?? name ?? ''
   if (nonRetryable === true || nonRetryableErrorTypes.includes(kind))
     return { retryInMs: null, retriesLeft: true }
-  const retryInMs = nextRetryDelay ? msToNumber(nextRetryDelay) : backoffMs(info)
+  const retryInMs = msOf(nextRetryDelay) ?? backoffMs(info)
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = info
   const isLate =
     scheduleToCloseTimeoutMs > 0 && now + retryInMs > scheduledTimestampMs + scheduleToCloseTimeoutMs
@@ -49,5 +48,8 @@ function backoffMs({ attempt, retryPolicy = {} }: Pick<Info, 'attempt' | 'retryP
   return Math.round(Math.min(longest, initial * factor ** (attempt - 1)))
 }
 
-const msOf = (duration: Duration | undefined): number | undefined =>
-  duration === undefined ? undefined : msToNumber(duration) || undefined
+/** A duration of the SDK: milliseconds, or a text such as `5s`. */
+const msOf = (duration: unknown): number | undefined =>
+  typeof duration === 'number' || typeof duration === 'string'
+    ? msToNumber(duration as Parameters<typeof msToNumber>[0]) || undefined
+    : undefined

@@ -13,7 +13,7 @@ function converted(value: unknown, field: string): unknown {
   if (typeof value !== 'object' || value === null) return value ?? undefined
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (Array.isArray(value)) return value.map((each) => converted(each, field))
-  if (isLong(value)) return value.toString()
+  if (isLong(value)) return String(BigInt.asUintN(64, (BigInt(value.high) << 32n) | BigInt(value.low >>> 0)))
   if (field === 'eventTime') return instantOf(value)
   return Object.fromEntries(
     Object.entries(value)
@@ -23,11 +23,11 @@ function converted(value: unknown, field: string): unknown {
 }
 
 /** A number of 64 bits, in the form of the package `long`. */
-const isLong = (value: object): value is { toString(): string } =>
+const isLong = (value: object): value is { readonly low: number; readonly high: number } =>
   'low' in value && 'high' in value && 'unsigned' in value
 
 function instantOf(value: object): string | undefined {
   const { seconds = 0, nanos = 0 } = value as { readonly seconds?: unknown; readonly nanos?: unknown }
-  const ms = Number(String(seconds)) * 1_000 + Math.floor(Number(nanos) / 1_000_000)
+  const ms = Number(converted(seconds, 'seconds')) * 1_000 + Math.floor(Number(nanos) / 1_000_000)
   return Number.isFinite(ms) ? new Date(ms).toISOString() : undefined
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   type Database,
+  type ExecutionSummary,
   listExecutions,
   type Observation,
   ObservationRecorder,
@@ -79,17 +80,12 @@ export class TemporalRecorder implements AsyncDisposable {
 
   /** Notes all runs on record that have not ended: of those that are terminated or time out, no worker tells. */
   async noteOpen(): Promise<void> {
-    for (const status of ['running', 'rolling_back'] as const) {
-      let cursor: string | undefined
-      do {
+    for (const status of ['running', 'rolling_back'] as const)
+      for (let cursor: string | undefined, isLast = false; !isLast; isLast = cursor === undefined) {
         const page = await listExecutions(this.#database, { status, cursor, limit: 1_000 })
-        for (const { engine, engineExecutionId, executionId } of page.items) {
-          const run = engine === 'temporal' ? runOfEngineExecutionId(engineExecutionId ?? '') : null
-          if (run && temporalExecutionId(this.#whole(run)) === executionId) this.note(run, 'moved')
-        }
+        for (const execution of page.items) this.#noteOpen(execution)
         cursor = page.nextCursor ?? undefined
-      } while (cursor !== undefined)
-    }
+      }
   }
 
   /** Puts on record what an interceptor saw of a run. Never throws: what cannot be, `onTrouble` is told. */
@@ -142,6 +138,12 @@ export class TemporalRecorder implements AsyncDisposable {
     const history = readHistory(json, { name: `of ${engineExecutionIdOf(run)}`, workflowId: run.workflowId })
     const imported = await importHistory(this.#database, history, { namespace, tenant, serviceName, undoes })
     return { imported, hasEnded: hasEnded(history) }
+  }
+
+  /** What is of another engine or namespace is somebody else's to read. */
+  #noteOpen({ engine, engineExecutionId, executionId }: ExecutionSummary): void {
+    const run = engine === 'temporal' ? runOfEngineExecutionId(engineExecutionId ?? '') : null
+    if (run && temporalExecutionId(this.#whole(run)) === executionId) this.note(run, 'moved')
   }
 
   /** An execution that is not on record yet is read from its history first. */

@@ -3,6 +3,7 @@ import {
   failedReport,
   isOver,
   loseAttempt,
+  moveOf,
   type ObservedAttempt,
   startAttempt,
 } from './attempt-moves.ts'
@@ -52,22 +53,17 @@ export function giveUp(
 
 /** The attempt under way ended before this one began: as its engine says, or as nobody knows. */
 function endBefore(execution: ObservedExecution, told: CountedTold, startedAt: number): void {
-  const { current, stepId } = execution.placeOf(told.step, 0)
+  const { current } = execution.placeOf(told.step, 0)
   if (current === null) return
   const { number, failedBefore } = told.counted
   if (failedBefore === undefined || current.attempt !== number - 1)
     return loseAttempt(execution, current, { at: startedAt, reason: 'A later attempt began' })
-  execution.allowRetries(stepId, current.attempt)
-  concludeAttempt(
-    execution,
-    {
-      stepId,
-      told: { ...told, at: startedAt },
-      report: failedReport(failedBefore, Math.max(0, startedAt - (current.attemptStartedAt ?? startedAt))),
-      notes: unseenNotes([]),
-    },
-    { to: 'waiting_for_retry', delayMs: 0 },
-  )
+  failUnseen(execution, told, {
+    at: startedAt,
+    failure: failedBefore,
+    executionTimeMs: Math.max(0, startedAt - (current.attemptStartedAt ?? startedAt)),
+    notes: unseenNotes([]),
+  })
 }
 
 /** An attempt of which its engine keeps that it was made, and of the last of them how it failed. */
@@ -77,22 +73,40 @@ function recordUnseen(
   { unseen, startedAt }: { readonly unseen: number; readonly startedAt: number },
 ): void {
   const { number, failedBefore } = told.counted
-  const error = unseen === number - 1 ? failedBefore : undefined
-  const stepId = startAttempt(execution, { ...told, place: execution.placeOf(told.step, 0) }, startedAt)
-  execution.allowRetries(stepId, unseen)
-  concludeAttempt(
-    execution,
-    {
-      stepId,
-      told: { ...told, at: startedAt },
-      report: failedReport(
-        error ?? { message: 'Not observable: the engine keeps the last failure alone' },
-        0,
-      ),
-      notes: unseenNotes(error === undefined ? ['errorMessage'] : []),
-    },
-    { to: 'waiting_for_retry', delayMs: 0 },
-  )
+  const failure = unseen === number - 1 ? failedBefore : undefined
+  startAttempt(execution, { ...told, place: execution.placeOf(told.step, 0) }, startedAt)
+  failUnseen(execution, told, {
+    at: startedAt,
+    failure: failure ?? { message: 'Not observable: the engine keeps the last failure alone' },
+    executionTimeMs: 0,
+    notes: unseenNotes(failure === undefined ? ['errorMessage'] : []),
+  })
+}
+
+interface UnseenFailure {
+  readonly at: number
+  readonly failure: NonNullable<CountedAttempt['failedBefore']>
+  readonly executionTimeMs: number
+  readonly notes: Notes
+}
+
+/** The attempt under way ended, at a time that is not known, and another follows. */
+function failUnseen(
+  execution: ObservedExecution,
+  told: CountedTold,
+  { at, failure, executionTimeMs, notes }: UnseenFailure,
+): void {
+  const { current, stepId } = execution.placeOf(told.step, 0)
+  execution.allowRetries(stepId, current?.attempt ?? 0)
+  const retry = { to: 'waiting_for_retry', delayMs: 0 } as const
+  if (!failure.outcomeUnknown)
+    return concludeAttempt(
+      execution,
+      { stepId, told: { ...told, at }, report: failedReport(failure, executionTimeMs), notes },
+      retry,
+    )
+  const silence = { code: 'timeout', message: failure.message, reason: failure.message } as const
+  execution.make(at, [moveOf(stepId, 'in_progress', { ...retry, silence, outcomeUnknown: true })], notes)
 }
 
 const unseenNotes =

@@ -39,8 +39,8 @@ export interface ObservedError {
 export interface CountedAttempt {
   /** From 1 on; 0 with a failure where the engine gave the step up before an attempt began, or between two. */
   readonly number: number
-  /** How the attempt before it failed, where the engine keeps that. */
-  readonly failedBefore?: ObservedError | undefined
+  /** How the attempt before it failed, where the engine keeps that; when its engine waited no longer, nobody knows what it did. */
+  readonly failedBefore?: (ObservedError & { readonly outcomeUnknown?: true | undefined }) | undefined
 }
 
 /**
