@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Page, Route } from 'playwright-core'
 import { seriousFaults } from './accessibility.ts'
 import { hostile } from './shop.ts'
-import { answerWith, everyPage, openPages, troubleKinds } from './trouble.ts'
+import { answerWith, emptyAddresses, everyPage, openPages, troubleKinds } from './trouble.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -302,6 +302,14 @@ describe('the overview and the executions', () => {
     const page = await stage.open('/no/such/page')
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
   })
+
+  it('say of an address that names nothing that there is no such thing', async () => {
+    for (const [path, thing] of emptyAddresses) {
+      const page = await stage.visit(path)
+      await page.getByRole('heading', { name: `There is no such ${thing}` }).waitFor()
+      expect(await page.getByText('this filter').count(), path).toBe(0)
+    }
+  })
 })
 
 describe('trouble', () => {
@@ -334,7 +342,7 @@ describe('trouble', () => {
       (url) => /^\/(api|readyz)/.test(url.pathname),
       (route) => answerWith(kind, route),
     )
-    for (const path of [...everyPage, ...(/^\d/.test(kind) ? [] : openPages)]) {
+    for (const path of [...everyPage, ...(/^40[13]$/.test(kind) ? [] : openPages)]) {
       await goWithin(page, path)
       const said = page.getByText(words).first()
       await vi.waitFor(

@@ -6,7 +6,7 @@ import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { Facts } from '../execution/facts.tsx'
 import { Callout } from '../states/callout.tsx'
-import { Failure } from '../states/failure.tsx'
+import { FailureOfOne } from '../states/failure-of-one.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { JsonView } from '../text/json-view.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
@@ -25,7 +25,19 @@ export function WorkflowPage() {
     queryFn: ({ signal }) => client.catalog.get(workflowId, { signal }),
   })
   if (entry.isPending) return <Slowly what="the workflow" lines={10} />
-  if (entry.data === undefined) return <Failure error={entry.error} onRetry={() => void entry.refetch()} />
+  if (entry.data === undefined)
+    return (
+      <FailureOfOne
+        thing="workflow"
+        hint={
+          <>
+            The catalogue has none with this id. <Link to="/catalogue">See the workflows there are.</Link>
+          </>
+        }
+        error={entry.error}
+        onRetry={() => void entry.refetch()}
+      />
+    )
   return <Entry entry={entry.data} />
 }
 
