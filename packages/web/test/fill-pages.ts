@@ -75,6 +75,7 @@ export async function fillCatalogue(stage: Stage): Promise<string> {
   const { workflows } = await client.catalog.register({
     actionTypes: [
       { actionType: 'RestartNode', what: 'Restarts.', whenToUse: 'Often.', whenNotToUse: 'Never.' },
+      { actionType: 'ScaleOut', what: 'Adds nodes.', whenToUse: 'Seldom.', whenNotToUse: 'Often.' },
     ],
     workflows: [
       workflow('drain', { labels: { ...workflow('').labels, environment: ['production'] } }),

@@ -5,9 +5,11 @@ import { createClient } from '@steptrail/client'
 import { storeWorkflowExecutionAudit } from '@steptrail/core'
 import { memoryInDirectory, SigningKey } from '@steptrail/log'
 import { releaseAfterTest } from '@steptrail/testkit'
+import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
 import { beHostile, fillCatalogue, hostileName, sealed } from './fill-pages.ts'
+import { filteredPages, useEachFilter } from './filters.ts'
 import { walkByKeyboard } from './keyboard.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
@@ -192,37 +194,35 @@ describe.each([
 })
 
 describe('filters', () => {
-  it.each([
-    ['/executions', 2],
-    ['/events?refresh=off', 9],
-    ['/selections', 1],
-    ['/catalogue', 1],
-  ])(
-    '%s: each text goes into the address and narrows the result, typed at once and after a reload',
-    async (path, texts) => {
-      const page = await stage.visit(path)
-      const more = page.getByRole('button', { name: 'More filters' })
-      await page.getByRole('search').waitFor()
-      if (await more.isVisible()) await more.click()
-      const inputs = page
-        .getByRole('search')
-        .locator('input:not([type=datetime-local], [type=hidden], [readonly], [placeholder="leads to it"])')
-      expect(await inputs.count()).toBe(texts)
-      for (let index = 0; index < texts; index++) await inputs.nth(index).fill(`nobody-${index}`)
-      await page.waitForURL(({ search }) => search.match(/nobody-\d/g)?.length === texts)
-      const nothing = page.getByRole('heading', { name: 'Nothing matches this filter' })
-      await nothing.waitFor()
-      await page.reload()
-      await nothing.waitFor()
-      for (let index = 0; index < texts; index++)
-        expect(await inputs.nth(index).inputValue()).toBe(`nobody-${index}`)
-      for (const [name, value] of new URL(page.url()).searchParams)
-        if (value.startsWith('nobody-')) {
-          await goWithin(page, `${path}${path.includes('?') ? '&' : '?'}${name}=${value}`)
-          await nothing.waitFor()
-        }
-    },
+  let filtering: Page
+
+  beforeAll(async () => {
+    filtering = await stage.open('/no/such/page')
+    await filtering.clock.install()
+  })
+
+  it.each(filteredPages)(
+    '%s: each goes into the address and narrows the result, Back takes it out, and a reload keeps all',
+    (...filtered) => useEachFilter(filtering, filtered),
   )
+
+  it('what is typed into one input is one step for Back, however often it settled; what is chosen is another', async () => {
+    await goWithin(filtering, '/executions?correlation_id=before')
+    const workflow = filtering.getByLabel('Workflow', { exact: true })
+    for (const typed of ['check', 'checko', 'checkout']) {
+      await workflow.fill(typed)
+      await filtering.clock.runFor(500)
+      await filtering.waitForURL((url) => url.searchParams.get('workflow_name') === typed)
+    }
+    await filtering.getByRole('search').getByRole('button', { name: 'Clear', exact: true }).click()
+    await filtering.waitForURL((url) => url.search === '')
+    await filtering.goBack()
+    await filtering.waitForURL(/workflow_name=checkout$/)
+    expect(await workflow.inputValue()).toBe('checkout')
+    await filtering.goBack()
+    await filtering.waitForURL(/\/executions\?correlation_id=before$/)
+    expect(await workflow.inputValue()).toBe('')
+  })
 })
 
 describe('by keyboard alone', () => {
