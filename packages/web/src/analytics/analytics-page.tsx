@@ -109,6 +109,10 @@ function Made({ info, search, onReset }: MadeProps) {
   if (query.isPending) return <Slowly what="the report" lines={10} />
   if (query.data === undefined) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const { data: report } = query
+  // What a report cannot do without is its subject, and no filter.
+  const isFiltered = Object.entries(askedOf(search, info.takes)).some(
+    ([name, value]) => value !== undefined && !info.requires.includes(name),
+  )
   return (
     <>
       <StaleNote query={query} />
@@ -116,7 +120,7 @@ function Made({ info, search, onReset }: MadeProps) {
         <Moment at={report.window.since} /> to <Moment at={report.window.until} />
       </p>
       {report.rows.length === 0 ? (
-        <NoRows search={askedOf(search, info.takes)} onReset={onReset} />
+        <NoRows isFiltered={isFiltered} onReset={onReset} />
       ) : (
         <>
           <ReportChart report={report} period={completed(info, search).period} />
@@ -127,8 +131,13 @@ function Made({ info, search, onReset }: MadeProps) {
   )
 }
 
-const NoRows = ({ search, onReset }: Pick<MadeProps, 'search' | 'onReset'>) =>
-  Object.values(search).some((value) => value !== undefined) ? (
+interface NoRowsProps {
+  readonly isFiltered: boolean
+  readonly onReset: () => void
+}
+
+const NoRows = ({ isFiltered, onReset }: NoRowsProps) =>
+  isFiltered ? (
     <NothingMatches onReset={onReset} />
   ) : (
     <Notice title="Nothing is on record for this" mark="○">

@@ -12,6 +12,7 @@ import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { type CatalogueSearch, offerStates } from './catalogue-search.ts'
 import { SuccessRates } from './success-rates.tsx'
@@ -134,7 +135,7 @@ const Workflows = ({ workflows }: { readonly workflows: readonly CatalogSummary[
       isOver: workflow.status !== 'active',
       cells: [
         <Link key="name" to="/catalogue/$workflowId" params={{ workflowId: workflow.workflowId }}>
-          <VisibleText text={`${workflow.workflowName} ${workflow.version}`} limit={120} />
+          <LinkText text={`${workflow.workflowName} ${workflow.version}`} limit={120} />
         </Link>,
         <VisibleText key="action" text={workflow.actionType} limit={80} />,
         workflow.status,

@@ -9,6 +9,7 @@ import { Callout } from '../states/callout.tsx'
 import { FailureOfOne } from '../states/failure-of-one.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { JsonView } from '../text/json-view.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import { labelWords } from './catalogue-page.tsx'
@@ -80,7 +81,7 @@ function Entry({ entry }: { readonly entry: CatalogEntry }) {
             isOver: version.status !== 'active',
             cells: [
               <Link key="version" to="/catalogue/$workflowId" params={{ workflowId: version.workflowId }}>
-                <VisibleText text={version.version} limit={60} />
+                <LinkText text={version.version} limit={60} />
               </Link>,
               version.status,
               <Moment key="at" at={version.registeredAt} />,

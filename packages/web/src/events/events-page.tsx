@@ -93,7 +93,7 @@ interface ListedProps {
 const rowHeight = 38
 const narrowRowHeight = 58
 
-function Listed({ events: { list, events }, filters, selectedId, onSelect, onReset }: ListedProps) {
+function Listed({ events: { list, events, live }, filters, selectedId, onSelect, onReset }: ListedProps) {
   const isNarrow = useMediaQuery('(max-width: 62em)') ?? false
   const more = useCallback(() => {
     // What failed is tried again by the reader: the end of the list stays in sight, and would ask for ever.
@@ -105,7 +105,8 @@ function Listed({ events: { list, events }, filters, selectedId, onSelect, onRes
   }, [isSearching, more])
   if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
-  if (events.length === 0) return <NothingListed isFiltered={isFiltered(filters)} onReset={onReset} />
+  if (events.length === 0)
+    return <NothingListed isFiltered={isFiltered(filters)} isFollowed={live !== 'off'} onReset={onReset} />
   const selected = events.find(({ id }) => id === selectedId)
   return (
     <>

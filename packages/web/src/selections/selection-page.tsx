@@ -6,6 +6,7 @@ import { useConnection } from '../connection/connection.tsx'
 import { Facts } from '../execution/facts.tsx'
 import { FailureOfOne } from '../states/failure-of-one.tsx'
 import { Slowly } from '../states/slowly.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import { CandidateList } from './candidate-list.tsx'
@@ -87,7 +88,7 @@ function Story({ replay, considered }: StoryProps) {
             {executions.map(({ executionId, workflowName, workflowVersion, outcome, isTheChosen }) => (
               <li key={executionId}>
                 <Link to="/executions/$executionId" params={{ executionId }}>
-                  <VisibleText text={`${workflowName} ${workflowVersion}`} limit={120} />
+                  <LinkText text={`${workflowName} ${workflowVersion}`} limit={120} />
                 </Link>{' '}
                 {outcome ?? 'under way'}
                 {isTheChosen === false ? ', which is not what was chosen' : ''}

@@ -12,6 +12,7 @@ import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { Moment } from '../time/moment.tsx'
@@ -123,7 +124,7 @@ const Selections = ({ selections }: { readonly selections: SelectionList['select
           to="/selections/$remediationId"
           params={{ remediationId: selection.remediationId }}
         >
-          <VisibleText text={selection.remediationId} limit={80} />
+          <LinkText text={selection.remediationId} limit={80} />
         </Link>,
         <Moment key="began" at={selection.firstAt} />,
         selection.calls,

@@ -40,7 +40,11 @@ export function Failure({ error, onRetry }: FailureProps) {
 }
 
 const WhatToDo = ({ error }: { readonly error: unknown }) =>
-  error instanceof TrailError ? <p>{errorCodes[error.code].action}</p> : null
+  error instanceof TrailError ? <p>{withCommands(errorCodes[error.code].action)}</p> : null
+
+/** What stands between backticks, as the tables of errors write commands and names. */
+const withCommands = (text: string) =>
+  text.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))
 
 const kinds: Readonly<Partial<Record<ErrorCode, { readonly title: string; readonly mark: string }>>> = {
   unauthenticated: { title: 'The server asks for a key', mark: '401' },

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Notice } from './notice.tsx'
 
@@ -12,8 +12,10 @@ export interface NothingMatchesProps {
 export const NothingMatches = ({ onReset, children }: NothingMatchesProps) => (
   <Notice title="Nothing matches this filter" mark="∅">
     {children}
-    <Button variant="default" mt="md" onClick={onReset}>
-      Clear the filter
-    </Button>
+    <Group justify="center" mt="md">
+      <Button variant="default" onClick={onReset}>
+        Clear the filter
+      </Button>
+    </Group>
   </Notice>
 )
