@@ -16,13 +16,14 @@ const document = z.strictObject({
 })
 
 const main = new URL('main.ts', import.meta.url)
-const tiny = ['--rounds', '1', '--workflows', '4', '--executions', '20', '--events', '300']
+const tiny = ['--rounds', '1', '--workflows', '4', '--executions', '20', '--events', '300', '--minutes', '1']
 
 /** The others take long to start, for what they measure; `STEPTRAIL_BENCHES=all` runs them, too. */
 const alwaysRun: ReadonlySet<string> = new Set(['http', 'analytics', 'catalog'])
+const onNats: ReadonlySet<string> = new Set(['fleet', 'chaos'])
 const isRun = ({ name }: { readonly name: string }): boolean =>
   alwaysRun.has(name) ||
-  (process.env['STEPTRAIL_BENCHES'] === 'all' && (name !== 'fleet' || natsProgram() !== undefined))
+  (process.env['STEPTRAIL_BENCHES'] === 'all' && (!onNats.has(name) || natsProgram() !== undefined))
 
 const benches: readonly {
   readonly name: string
@@ -35,7 +36,11 @@ const benches: readonly {
     ratios: ['transition/without-trigger', 'transition/without-events', 'transition/bare'],
     results: 4,
   },
-  { name: 'adapters', ratios: ['adapters/dbos', 'adapters/dbos@recorded'], results: 2 },
+  {
+    name: 'adapters',
+    ratios: ['adapters/dbos', 'adapters/dbos@recorded', 'adapters/bullmq', 'adapters/bullmq@recorded'],
+    results: 4,
+  },
   { name: 'record', ratios: ['record/pino', 'record/handler@p99', 'record/pino@p99'], results: 5 },
   {
     name: 'ingest',
@@ -43,6 +48,7 @@ const benches: readonly {
     results: 7,
   },
   { name: 'fleet', ratios: ['fleet/ingest'], results: 3 },
+  { name: 'chaos', ratios: ['chaos/on-record', 'chaos/ended'], results: 17 },
   { name: 'http', ratios: ['http/copy'], results: 3 },
   { name: 'feed', ratios: ['feed/open@p50', 'feed/open@p99'], results: 2 },
   {
@@ -53,7 +59,7 @@ const benches: readonly {
       'analytics/first@page100',
       'analytics/target@drop',
     ],
-    results: 59,
+    results: 60,
   },
   {
     name: 'catalog',
@@ -77,7 +83,7 @@ const benches: readonly {
 describe('a bench', () => {
   it.each(benches.filter(isRun))(
     'prints one document on $name with --json',
-    { timeout: 90_000 },
+    { timeout: 240_000 },
     async ({ name, ratios, results }) => {
       const run = await runProgram(main, { args: [name, '--json', ...tiny] })
       expect(run.stderr).not.toContain('Error')
@@ -93,7 +99,7 @@ describe('a bench', () => {
     const unknown = await runProgram(main, { args: ['speed'] })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
     expect(unknown.stderr).toContain(
-      'give one of saga, transition, adapters, record, ingest, fleet, http, seal, verify, catalog, feed, web, analytics',
+      'give one of saga, transition, adapters, record, ingest, fleet, chaos, http, seal, verify, catalog, feed, web, analytics',
     )
     const amount = await runProgram(main, { args: ['saga', '--rounds', '0'] })
     expect(amount).toMatchObject({ code: 2, stdout: '' })

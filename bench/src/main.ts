@@ -3,6 +3,7 @@ import { adaptersBench } from './adapters/adapters-bench.ts'
 import { analyticsBench } from './analytics/analytics-bench.ts'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
 import { catalogBench } from './catalog/catalog-bench.ts'
+import { chaosBench } from './chaos/chaos-bench.ts'
 import { feedBench } from './feed/feed-bench.ts'
 import { fleetBench } from './fleet/fleet-bench.ts'
 import { httpBench } from './http/http-bench.ts'
@@ -26,6 +27,8 @@ Options:
                       the size of the history of analytics (default: 500000, 5000000)
   --database URL      analytics: a database that has such a history already
   --plans             analytics: print the plan of each report on standard error
+  --minutes NUMBER    chaos: for how long a fleet is broken (default: 10)
+  --seed NUMBER       chaos: has the same things done as a run before, which printed it
 
 Examples:
   npm run bench -- ingest
@@ -41,6 +44,12 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
   fleet: () => fleetBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
+  chaos: () =>
+    chaosBench({
+      minutes: wholeNumber('minutes'),
+      seed: values.seed === undefined ? undefined : wholeNumber('seed'),
+      onProgress: (text) => void process.stderr.write(text),
+    }),
   http: () =>
     httpBench({
       rounds: wholeNumber('rounds'),
@@ -96,6 +105,8 @@ function given() {
         events: { type: 'string', default: '5000000' },
         plans: { type: 'boolean', default: false },
         database: { type: 'string' },
+        minutes: { type: 'string', default: '10' },
+        seed: { type: 'string' },
       },
     })
   } catch (error) {
@@ -104,7 +115,7 @@ function given() {
   }
 }
 
-function wholeNumber(option: 'rounds' | 'workflows' | 'executions' | 'events'): number {
+function wholeNumber(option: 'rounds' | 'workflows' | 'executions' | 'events' | 'minutes' | 'seed'): number {
   const value = Number(values[option])
   if (Number.isInteger(value) && value >= 1) return value
   return refuse(`--${option} is ${values[option]}: give a whole number of at least 1.`)

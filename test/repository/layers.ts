@@ -53,6 +53,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: ['event', 'workflow', 'core'],
     others: ['@dbos-inc/dbos-sdk', 'pg', 'node'],
   },
+  // The same for jobs.
+  'adapters/bullmq': {
+    packages: ['event', 'workflow', 'core'],
+    others: ['bullmq', 'pg', 'node'],
+  },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },
@@ -65,9 +70,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/incident-remediation': { packages: [...upToSaga, 'catalog', 'steptrail'] },
   // Its workflows run on DBOS.
   'examples/dbos-orders': { packages: ['event', 'core', 'dbos'] },
+  // Its jobs run on BullMQ.
+  'examples/bullmq-orders': { packages: ['event', 'core', 'bullmq'] },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToServer, 'nats', 'dbos', 'testkit'] },
+  bench: { packages: [...upToServer, 'nats', 'dbos', 'bullmq', 'testkit'] },
 }

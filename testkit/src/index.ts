@@ -5,9 +5,16 @@ export { describeOnBoth } from './describe-on-both.ts'
 export { embeddedDirectory } from './embedded-directory.ts'
 export { faultyDatabase, type Fault, type FaultyDatabase } from './faulty-database.ts'
 export { fakeClock, type FakeClock } from './fake-clock.ts'
+export { Link } from './network/link.ts'
 export { natsMissing, natsProgram } from './nats/nats-program.ts'
 export type { NatsServer } from './nats/nats-server.ts'
-export { describeOnNats, NatsCluster, openNats, startNats } from './nats/start-nats.ts'
+export {
+  describeOnNats,
+  NatsCluster,
+  type NatsClusterOptions,
+  openNats,
+  startNats,
+} from './nats/start-nats.ts'
 export {
   defaultSettings,
   PostgresServer,

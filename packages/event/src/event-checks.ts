@@ -4,7 +4,6 @@ import type { EventCatalogue } from './event-catalogue.ts'
 import { eventColumns } from './event-columns.ts'
 import { columnsOfEveryEvent, type EventType, type TypedColumn } from './event-type.ts'
 import { planOf } from './event-plan.ts'
-import { engineEntityTypes } from './event-types.ts'
 import { type AuditEvent, assignedKeys, auditEventSchema, type EventDetails } from './record.ts'
 import { pathTo, type Refusal, refusedEvent } from './refused-event.ts'
 
@@ -26,7 +25,7 @@ export function typeOf(
       action:
         "correct it, register it with createEventCatalogue({ types }), or allow it with unregistered: 'flag'",
     })
-  if (environment.engine !== true && isEngineType(type))
+  if (environment.engine !== true && planOf(type).isOfEngine)
     throw refusedEvent({
       code: 'engine_event_refused',
       path,
@@ -36,9 +35,6 @@ export function typeOf(
     })
   return type
 }
-
-const isEngineType = (type: EventType): boolean =>
-  engineEntityTypes.some((entity) => entity === type.entityType)
 
 /**
  * The record, if every column of it holds what that column may. Id and timestamp have been made or checked, and the

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { eventColumns } from './event-columns.ts'
 import { columnsOfEveryEvent, type EventType, type TypedColumn } from './event-type.ts'
+import { engineEntityTypes } from './event-types.ts'
 import { assignedKeys } from './record.ts'
 
 /** What a type says of its events, in the form in which it is soonest checked. */
@@ -11,6 +12,8 @@ export interface EventPlan {
   readonly never: readonly TypedColumn[]
   /** Whether its schema takes any details at all. */
   readonly takesAnyDetails: boolean
+  /** Whether the engine alone records it, or the trail itself. */
+  readonly isOfEngine: boolean
 }
 
 const plans = new WeakMap<EventType, EventPlan>()
@@ -23,6 +26,7 @@ export function planOf(type: EventType): EventPlan {
       always: givenColumns.filter((key) => type.columns[key] === 'always'),
       never: givenColumns.filter((key) => type.columns[key] === undefined),
       takesAnyDetails: type.entityType !== 'STEP' && takesAnything(type.details),
+      isOfEngine: engineEntityTypes.some((entity) => entity === type.entityType),
     }
     plans.set(type, plan)
   }

@@ -24,7 +24,7 @@ export function uuidV7(timestampMs: number, fillRandom: FillRandom = fillWithCry
  * millisecond that is asked for more than 33 million times, or in turns with another, the counter starts again.
  */
 export function createUuidV7Generator(fillRandom: FillRandom = fillWithCrypto): UuidGenerator {
-  const pool = new Uint8Array(1000)
+  const pool = new Uint8Array(8000)
   let used = pool.length
   let lastMs = -1
   let time = ''

@@ -123,8 +123,19 @@ const shortLength = 12
 
 /** False only for text in which no default pattern finds anything: sooner known than by asking each of them. */
 export function mayHoldSecret(text: string): boolean {
-  if (text.length <= shortLength && !text.includes(':') && !text.includes('=')) return false
-  return traceOfSecret.test(text)
+  return (text.length > shortLength || hasAssignment(text)) && traceOfSecret.test(text)
+}
+
+const colon = 0x3a
+const equals = 0x3d
+
+/** Whether there is a `:` or a `=` in it; of so few characters this is known before a search has begun. */
+function hasAssignment(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === colon || code === equals) return true
+  }
+  return false
 }
 
 /** Whether the digits of the text satisfy the checksum of card numbers (Luhn). */

@@ -66,8 +66,10 @@ export function createRedactionPolicy(options: RedactionOptions = {}): Redaction
   }
   return {
     isSecretKey: remembering(decide),
-    redactText: (text) =>
-      replaceAll(mayHoldSecret(text) ? replaceAll(text, defaultTextPatterns) : text, ownPatterns),
+    redactText: (text) => {
+      const rest = mayHoldSecret(text) ? replaceAll(text, defaultTextPatterns) : text
+      return ownPatterns.length === 0 ? rest : replaceAll(rest, ownPatterns)
+    },
   }
 }
 

@@ -8,8 +8,10 @@ export interface NatsPlace {
   readonly directory: string
   readonly port: number
   readonly monitorPort: number
-  /** Its own port for the other nodes, and theirs; null for a node by itself. */
+  /** Its own port for the other nodes, and the ports at which it reaches them; null for a node by itself. */
   readonly cluster: { readonly port: number; readonly routes: readonly number[] } | null
+  /** Whether it keeps its own address from others: who is to reach it knows of a way. */
+  readonly isHidden: boolean
 }
 
 /** One node of NATS with JetStream. Its ports and its data stay the same from an end to the next start. */
@@ -21,8 +23,13 @@ export class NatsServer {
     this.#place = place
   }
 
+  /** Where clients reach it: a port of 127.0.0.1. */
+  get port(): number {
+    return this.#place.port
+  }
+
   get url(): string {
-    return `nats://127.0.0.1:${this.#place.port}`
+    return `nats://127.0.0.1:${this.port}`
   }
 
   /** Starts it; resolves when it accepts connections, which may be before its JetStream is {@link ready}. */
@@ -73,12 +80,15 @@ export class NatsServer {
   }
 }
 
-function argsOf({ name, directory, port, monitorPort, cluster }: NatsPlace): readonly string[] {
+/** Where nobody is. */
+const nowhere = '127.0.0.1:1'
+
+function argsOf({ name, directory, port, monitorPort, cluster, isHidden }: NatsPlace): readonly string[] {
   const alone = ['-a', '127.0.0.1', '-p', port, '-m', monitorPort, '-n', name, '-js', '-sd', directory]
   if (!cluster) return alone.map(String)
   const local = (each: number): string => `nats://127.0.0.1:${each}`
   const routes = cluster.routes.map(local).join(',')
-  return [...alone, '--cluster_name', 'test', '--cluster', local(cluster.port), '--routes', routes].map(
-    String,
-  )
+  const hidden = isHidden ? ['--client_advertise', nowhere, '--cluster_advertise', nowhere] : []
+  const together = ['--cluster_name', 'test', '--cluster', local(cluster.port), '--routes', routes]
+  return [...alone, ...together, ...hidden].map(String)
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyData, install, superuser, type Installation } from './installation.ts'
+import { signalAll } from '../supervision/signal-all.ts'
 import type { SupervisorOrder } from '../supervision/supervise.ts'
 import {
   type FailedServer,
@@ -101,6 +102,20 @@ export class PostgresServer {
   /** Ends the server as a power cut does: no warning to sessions, no checkpoint; the next start recovers from the log. */
   async kill(): Promise<void> {
     await this.#running?.end('SIGKILL')
+  }
+
+  /**
+   * Stops all of it without a word to anybody, until {@link resume}: connections stay, and nothing answers.
+   *
+   * @throws Error where there is no /proc, which tells what belongs to it: on anything but Linux.
+   */
+  async suspend(): Promise<void> {
+    if (this.#running?.isRunning() === true) await signalAll(this.#running.pid, 'SIGSTOP')
+  }
+
+  /** Lets it go on after {@link suspend}. */
+  async resume(): Promise<void> {
+    if (this.#running?.isRunning() === true) await signalAll(this.#running.pid, 'SIGCONT')
   }
 
   /** {@link halt}, then {@link start}. */

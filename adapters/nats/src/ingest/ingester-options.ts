@@ -12,7 +12,7 @@ export interface IngesterOptions extends NatsOptions, StreamOptions {
   readonly batchEvents?: number | undefined
   /** How long the first event of a write waits for others, in milliseconds. Default 20. */
   readonly batchAgeMs?: number | undefined
-  /** How many writes are under way at a time. Default 2. */
+  /** How many writes are under way at a time. Default 3: two on their way, and one that is made ready meanwhile. */
   readonly writesInFlight?: number | undefined
   /** How long an ingester may keep a message before another one gets it, in milliseconds. Default 30,000. */
   readonly ackWaitMs?: number | undefined

@@ -95,7 +95,7 @@ export class Ingester implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const writers = Array.from({ length: this.#options.writesInFlight ?? 2 }, () => this.#writeBatches())
+    const writers = Array.from({ length: this.#options.writesInFlight ?? 3 }, () => this.#writeBatches())
     await Promise.all([this.#readMessages(), ...writers])
     for (const message of this.#inbox.drain()) message.nak()
     await this.#link.close()

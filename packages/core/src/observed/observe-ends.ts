@@ -25,9 +25,11 @@ export function completed(execution: ObservedExecution, { at, result }: Of<'comp
     execution.make(at, endOfRollback(execution), () => ({ engineOutcome: 'completed' }))
     return
   }
-  execution.make(at, [{ kind: 'execution', from: status, to: 'completed', context: {} }], () => ({
-    outputDigest: outputDigestOf(result),
-  }))
+  execution.make(
+    at,
+    [...cancelSteps(execution), { kind: 'execution', from: status, to: 'completed', context: {} }],
+    () => ({ outputDigest: outputDigestOf(result) }),
+  )
 }
 
 /** It failed; with nothing to undo, unless undoing has been seen. */
