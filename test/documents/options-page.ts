@@ -120,6 +120,11 @@ const sources: readonly OptionsSource[] = [
     name: 'BullmqRecorderOptions',
   },
   {
+    title: '`TemporalRecorder`',
+    path: 'adapters/temporal/src/record/temporal-recorder-options.ts',
+    name: 'TemporalRecorderOptions',
+  },
+  {
     title: 'What everything of `@steptrail/nats` takes',
     path: 'adapters/nats/src/stream/nats-options.ts',
     name: 'NatsOptions',

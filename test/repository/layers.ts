@@ -58,12 +58,25 @@ export const layers: Readonly<Record<string, Layer>> = {
     packages: ['event', 'workflow', 'core'],
     others: ['bullmq', 'pg', 'node'],
   },
+  // Its interceptors run in the processes of the engine; `history` reads what those have exported, without its SDK.
+  'adapters/temporal': {
+    packages: ['verify', 'event', 'workflow', 'core'],
+    others: [
+      '@temporalio/activity',
+      '@temporalio/client',
+      '@temporalio/common',
+      '@temporalio/worker',
+      '@temporalio/workflow',
+      'zod',
+      'node',
+    ],
+  },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },
   'examples/tenant-provisioning': { packages: upToSaga },
-  // `steptrail demo` runs the example, and `steptrail serve` takes from the stream.
-  'packages/cli': { packages: [...upToServer, 'nats', 'example-tenant-provisioning'] },
+  // `steptrail demo` runs the example, `serve` takes from the stream, and `import` reads histories.
+  'packages/cli': { packages: [...upToServer, 'nats', 'temporal', 'example-tenant-provisioning'] },
   // Draws its timelines by the command.
   'examples/order-saga': { packages: upToSaga },
   // Serves its agent by the command.
@@ -72,6 +85,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/dbos-orders': { packages: ['event', 'core', 'dbos'] },
   // Its jobs run on BullMQ.
   'examples/bullmq-orders': { packages: ['event', 'core', 'bullmq'] },
+  // Its workflows have run on Temporal.
+  'examples/temporal-orders': { packages: ['event', 'core', 'temporal'] },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },

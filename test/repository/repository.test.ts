@@ -50,7 +50,7 @@ describe('the lockfile', () => {
     expect(optional.filter((name) => !present.has(name))).toEqual([])
   })
 
-  it('has no install script that package.json does not allow by name', () => {
+  it('has no install script that package.json does not allow or deny by name', () => {
     const withScript = lock.filter(([path, entry]) => path !== '' && entry.hasInstallScript)
     const names = withScript.map(([path]) => path.split('node_modules/').at(-1) ?? '')
     expect(names.toSorted()).toEqual(Object.keys(rootManifest?.allowScripts ?? {}).toSorted())

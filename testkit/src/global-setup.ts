@@ -18,6 +18,8 @@ declare module 'vitest' {
  */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   if (natsProgram() === undefined) console.warn(`${natsMissing}.`)
+  if (process.env['TEMPORAL_ADDRESS'] === undefined)
+    console.warn('TEMPORAL_ADDRESS names no server: the conformance suite is not run on Temporal.')
   const prefix = `steptrail_test_${randomBytes(4).toString('hex')}_`
   const shared = await SharedServer.open(prefix, process.env['STEPTRAIL_TEST_DATABASE_URL'])
   provide('postgresDoor', shared.door)

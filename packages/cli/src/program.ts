@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   hold: async () => (await import('./commands/hold.ts')).addHold,
   export: async () => (await import('./commands/export.ts')).addExport,
   keys: async () => (await import('./commands/keys.ts')).addKeys,
+  import: async () => (await import('./commands/import.ts')).addImport,
   move: async () => (await import('./commands/move.ts')).addMove,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   spool: async () => (await import('./commands/spool.ts')).addSpool,

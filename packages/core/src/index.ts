@@ -116,10 +116,13 @@ export { readFeedHead } from './trail/feed-head.ts'
 export type { FeedHead } from './trail/feed-head.ts'
 export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
 export type {
+  CountedAttempt,
   Observation,
   ObservedEngine,
   ObservedError,
+  ObservedHistory,
   ObservedStep,
+  PlacedObservation,
   SourcedObservation,
 } from './observed/observation.ts'
 export {

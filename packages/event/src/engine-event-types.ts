@@ -89,6 +89,13 @@ export const orchestrationEventTypes = [
   },
   {
     ...orchestration,
+    eventType: 'ORCHESTRATION_SIGNALLED',
+    when: 'Somebody sent an execution of another engine a signal or an update, or asked it to cancel itself.',
+    columns: { ...orchestrationColumns, reason: 'may' },
+    details: z.looseObject({ signal: z.enum(['signal', 'update', 'cancel']), name: text }),
+  },
+  {
+    ...orchestration,
     eventType: 'ROLLBACK_TRIGGERED',
     when: 'Right after the failure or the cancel that causes the rollback.',
     columns: { ...orchestrationColumns, reason: 'may' },

@@ -7,7 +7,7 @@ import type { EventInput, JsonInput } from './record.ts'
 
 const engine = { ...environment, engine: true }
 
-test('every type of the design is there, once, and what retention tells of its runs', () => {
+test('every type of the design is there, once, and what retention and other engines tell beside', () => {
   const designed = `
     ORCHESTRATION_STARTED ORCHESTRATION_COMPLETED ORCHESTRATION_FAILED ORCHESTRATION_CANCELLED
     ROLLBACK_TRIGGERED ROLLBACK_STARTED ROLLBACK_COMPLETED ROLLBACK_FAILED
@@ -22,7 +22,9 @@ test('every type of the design is there, once, and what retention tells of its r
     TRAIL_PARTITION_DROPPED TRAIL_VERIFIED TRAIL_ACCESS_DENIED TRAIL_KEY_CREATED TRAIL_KEY_REVOKED
     TRAIL_POLICY_CHANGED TRAIL_LOG_RESTARTED TRAIL_READ`
   const names: readonly string[] = builtInEventTypes.map((type) => type.eventType)
-  expect(names.toSorted()).toEqual([...designed.trim().split(/\s+/), 'TRAIL_RETENTION_ENDED'].toSorted())
+  expect(names.toSorted()).toEqual(
+    [...designed.trim().split(/\s+/), 'ORCHESTRATION_SIGNALLED', 'TRAIL_RETENTION_ENDED'].toSorted(),
+  )
 })
 
 test.each(

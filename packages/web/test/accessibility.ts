@@ -12,8 +12,18 @@ interface AxeResults {
   }[]
 }
 
-/** What axe finds serious or critical about the page as it stands. */
-export async function seriousFaults(page: Page): Promise<readonly string[]> {
+/** What axe looks at: all that there is, by every rule, unless given. */
+export interface AxeOptions {
+  /** A selector. */
+  readonly part?: string
+  readonly runOnly?: readonly string[]
+}
+
+/** What axe finds serious or critical about the page as it stands, or about a part of it. */
+export async function seriousFaults(
+  page: Page,
+  { part = 'html', runOnly }: AxeOptions = {},
+): Promise<readonly string[]> {
   // By the protocol of the browser's tools, which the page's content security policy does not bind.
   const session = await page.context().newCDPSession(page)
   const { result: kind } = await session.send('Runtime.evaluate', { expression: 'typeof axe' })
@@ -21,7 +31,7 @@ export async function seriousFaults(page: Page): Promise<readonly string[]> {
   if (kind.value === 'undefined')
     await session.send('Runtime.evaluate', { expression: await readFile(axePath, 'utf8') })
   const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run({ resultTypes: ['violations'] }).then((results) => JSON.stringify({ violations: results.violations }))`,
+    expression: `axe.run(${JSON.stringify(part)}, ${JSON.stringify({ resultTypes: ['violations'], runOnly })}).then((results) => JSON.stringify({ violations: results.violations }))`,
     awaitPromise: true,
   })
   await session.detach()

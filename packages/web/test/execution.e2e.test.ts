@@ -1,9 +1,11 @@
 import { type EventToWrite, getExecution, insertEvents } from '@steptrail/core'
-import { uuidV7 } from '@steptrail/event'
+import { engineCapabilities, uuidV7 } from '@steptrail/event'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
 import { drawnBars } from './drawn-bars.ts'
+import { observeOrder } from './observed-order.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
+import { tellRolledBack } from './told-story.ts'
 
 let stage: Stage
 let paid = ''
@@ -227,6 +229,29 @@ describe('the page of an execution', () => {
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(troublesOf(page)).toEqual([])
+  })
+
+  it('tells an attempt whose worker was lost from one that failed', async () => {
+    const page = await stage.visit(`/executions/${await tellRolledBack(stage)}`)
+    const attempts = await drawnBars(page, 'DO setupDefaultRoles', 'attempt')
+    expect(attempts.map(({ style }) => style)).toEqual(['failed', 'failed', 'worker_lost', 'failed'])
+    await page.locator('svg text[data-style=worker_lost]').getByText('†').waitFor()
+    await page.getByRole('list', { name: 'Legend' }).getByText('worker lost').waitFor()
+    await page.getByRole('option').getByText('attempt 3: worker lost').waitFor()
+  })
+
+  it('says of an execution of another engine which it is, and what is not observable there', async () => {
+    const page = await stage.visit(`/executions/${await observeOrder(stage)}`)
+    await page.getByRole('heading', { level: 1, name: 'order 1.0' }).waitFor()
+    const facts = page.locator('dl').first()
+    await facts.getByText('dbos order-17').waitFor()
+    await facts.getByText('Not observable in this engine').waitFor()
+    await facts.getByText(`${engineCapabilities.actor}; ${engineCapabilities.backfill}`).waitFor()
+    expect(await facts.getByText(engineCapabilities.perAttempt).count()).toBe(0)
+    const attempts = await drawnBars(page, 'DO charge', 'attempt')
+    expect(attempts.map(({ style }) => style)).toEqual(['failed', 'success'])
+    expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(0)
+    expect(await seriousFaults(page)).toEqual([])
   })
 
   it('shows the first events of a long execution, then all of them, and answers keys', async () => {

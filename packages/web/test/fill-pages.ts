@@ -3,6 +3,7 @@ import { placeHold, storeWorkflowExecutionAudit } from '@steptrail/core'
 import { expect, vi } from 'vitest'
 import { hostile } from './shop.ts'
 import type { Stage } from './stage.ts'
+import { tellRolledBack } from './told-story.ts'
 
 /** As much of what the hostile put into a text as a name may have. */
 export const hostileName = hostile.slice(0, 200)
@@ -20,8 +21,8 @@ const workflow = (workflowName: string, others: object = {}) => ({
   ...others,
 })
 
-/** Puts what is hostile wherever a page shows a text that somebody wrote. */
-export async function beHostile(stage: Stage): Promise<void> {
+/** Puts what is hostile wherever a page shows a text that somebody wrote. Resolves with the id of an execution of such names. */
+export async function beHostile(stage: Stage): Promise<string> {
   await storeWorkflowExecutionAudit(
     stage.database,
     {
@@ -56,6 +57,11 @@ export async function beHostile(stage: Stage): Promise<void> {
     actionType: 'RestartNode',
   })
   await placeHold(stage.database, { correlationId: hostileName }, { actor, reason: hostile })
+  return await tellRolledBack(stage, ({ stepName }) => ({
+    workflowName: hostileName,
+    correlationId: hostileName,
+    ...(stepName !== null && { stepName: `${hostileName.slice(0, 120)} ${stepName}` }),
+  }))
 }
 
 /** Resolves when all that is on record is sealed: what is not has no evidence. */
@@ -75,6 +81,7 @@ export async function fillCatalogue(stage: Stage): Promise<string> {
   const { workflows } = await client.catalog.register({
     actionTypes: [
       { actionType: 'RestartNode', what: 'Restarts.', whenToUse: 'Often.', whenNotToUse: 'Never.' },
+      { actionType: 'ScaleOut', what: 'Adds nodes.', whenToUse: 'Seldom.', whenNotToUse: 'Often.' },
     ],
     workflows: [
       workflow('drain', { labels: { ...workflow('').labels, environment: ['production'] } }),

@@ -4,6 +4,9 @@ import type { Route } from 'playwright-core'
 export const troubleKinds = [
   ['401', 'The server asks for a key'],
   ['403', 'This key may not do that'],
+  ['401 of a proxy', 'The server asks for a key'],
+  ['403 of a proxy', 'This key may not do that'],
+  ['sent elsewhere to sign in', 'The server asks for a key'],
   ['away', 'The server does not answer'],
   ['slow', /The server has not answered for \d+ s/],
 ] as const
@@ -27,10 +30,31 @@ export const everyPage = [
 /** Whoever may ask whether the server is ready: nobody is refused. */
 export const openPages: readonly string[] = ['/administration?tab=health']
 
+/** Addresses of one thing each, of which there is none, and what kind of thing that would be. */
+export const emptyAddresses = [
+  ['/executions/nope', 'execution'],
+  ['/executions/%00', 'execution'],
+  ['/executions/019a4f0c-5c7b-7000-8000-00000000dead', 'execution'],
+  ['/catalogue/rubbish', 'workflow'],
+  ['/catalogue/019a4f0c-5c7b-7000-8000-00000000dead', 'workflow'],
+  ['/selections/nope', 'selection'],
+  ['/selections/%00', 'selection'],
+  [`/selections/${'a'.repeat(3_000)}`, 'selection'],
+  ['/analytics/nope', 'report'],
+] as const
+
 /** Does to a request what the server does that is in this trouble. */
 export function answerWith(kind: (typeof troubleKinds)[number][0], route: Route): Promise<void> | undefined {
   if (kind === 'slow') return undefined
   if (kind === 'away') return route.abort()
+  if (kind === 'sent elsewhere to sign in')
+    return route.fulfill({ status: 302, headers: { location: '/sign-in' } })
+  if (kind.endsWith('of a proxy'))
+    return route.fulfill({
+      status: Number.parseInt(kind, 10),
+      contentType: 'text/html',
+      body: '<h1>No.</h1>',
+    })
   const code = kind === '401' ? 'unauthenticated' : 'access_denied'
   const said = { detail: 'as the test says', instance: '/', action: 'Go on.' }
   return route.fulfill({

@@ -8,7 +8,7 @@ import { retryAfterMs } from './retry-after.ts'
  * `requestId` for the server's log, and `retryAfterMs` where the answer says when to try again.
  */
 export async function answerError(response: Response, asked: string): Promise<TrailError> {
-  const { status, headers } = response
+  const { status, headers, type } = response
   const text = await response.text().catch(() => '')
   const waitMs = retryAfterMs(headers.get('retry-after'), Date.now())
   const requestId = headers.get('x-request-id')
@@ -17,9 +17,11 @@ export async function answerError(response: Response, asked: string): Promise<Tr
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
     ...(requestId !== null && { requestId }),
   }
+  // A browser does not tell where a redirect leads, nor its status.
+  const said = type === 'opaqueredirect' ? 'a redirect' : `status ${status}`
   const problem = problemSchema.safeParse(jsonOf(text)).data
   if (!problem)
-    return unreachable(`${asked} was answered with status ${status}, and not by a Steptrail server`, details)
+    return unreachable(`${asked} was answered with ${said}, and not by a Steptrail server`, details)
   return answerProblem(problem, details)
 }
 

@@ -32,6 +32,18 @@ export interface ObservedError {
 }
 
 /**
+ * Which attempt of its step it is, where the engine counts them. Then a step runs once, and an attempt that is on record
+ * changes nothing, whoever tells of it. Those before it that are not on record are, as failed, and say of themselves what
+ * is not observable.
+ */
+export interface CountedAttempt {
+  /** From 1 on; 0 with a failure where the engine gave the step up before an attempt began, or between two. */
+  readonly number: number
+  /** How the attempt before it failed, where the engine keeps that; when its engine waited no longer, nobody knows what it did. */
+  readonly failedBefore?: (ObservedError & { readonly outcomeUnknown?: true | undefined }) | undefined
+}
+
+/**
  * Something that happened to an execution of another engine. `at` is when, in milliseconds since 1970, by the engine's
  * clock. Those of one execution come in the order in which they happened, as far as that is known; one that repeats what
  * is on record, or comes too late to be true, changes nothing.
@@ -52,10 +64,13 @@ export type Observation = {
       /** From before the adapter was installed. */
       readonly isBackfilled: boolean
     }
+  /** It was sent to a worker, and waits for one. */
+  | { readonly kind: 'step_enqueued'; readonly step: ObservedStep }
   | {
       readonly kind: 'attempt_started'
       readonly step: ObservedStep
       readonly workerUuid: string
+      readonly counted?: CountedAttempt | undefined
     }
   | {
       readonly kind: 'attempt_failed'
@@ -65,6 +80,11 @@ export type Observation = {
       readonly error: ObservedError
       /** How long it waits for the next attempt; null when there is none. */
       readonly retryInMs: number | null
+      readonly counted?: CountedAttempt | undefined
+      /** When nobody knows what it did: its engine waited no longer. */
+      readonly outcomeUnknown?: true | undefined
+      /** When it is the last although there were retries left. */
+      readonly retriesLeft?: true | undefined
     }
   /** The engine has given the step up: says the same as its last attempt, where that was seen. */
   | {
@@ -80,18 +100,58 @@ export type Observation = {
       readonly workerUuid: string
       readonly startedAt: number
       readonly result: Json
+      readonly counted?: CountedAttempt | undefined
+    }
+  /** Somebody sent it something, or asked it to cancel itself; what it makes of that shows in what follows. */
+  | {
+      readonly kind: 'signalled'
+      readonly signal: 'signal' | 'update' | 'cancel'
+      /** The name of the signal or update; of a request to cancel, `cancel`. */
+      readonly name: string
+      readonly actor: Actor | null
+      readonly reason: string | null
     }
   /** Whoever worked on it is gone: what the attempts under way did is not known. */
   | { readonly kind: 'interrupted'; readonly reason: string }
   /** It had ended, and goes on. */
   | { readonly kind: 'taken_up'; readonly actor: Actor | null; readonly reason: string | null }
-  | { readonly kind: 'completed'; readonly result: Json }
+  | {
+      readonly kind: 'completed'
+      readonly result: Json
+      /** What its engine calls it, where that says more, such as `continued as new`. */
+      readonly engineOutcome?: string | undefined
+    }
   | { readonly kind: 'failed'; readonly error: ObservedError }
-  | { readonly kind: 'cancelled'; readonly actor: Actor | null; readonly reason: string | null }
+  /** It was cancelled, and undoes what it has done before it ends. */
+  | { readonly kind: 'cancelling'; readonly actor: Actor | null; readonly reason: string | null }
+  | {
+      readonly kind: 'cancelled'
+      readonly actor: Actor | null
+      readonly reason: string | null
+      /** What its engine calls it, where that says more, such as `terminated`. */
+      readonly engineOutcome?: string | undefined
+    }
 )
 
 /** An observation, under the id that its source gives it. */
 export interface SourcedObservation {
   readonly id: string
   readonly observation: Observation
+}
+
+/** An observation at its place in a history whose events have numbers that grow. */
+export interface PlacedObservation {
+  /** The number of the event that it was read from; null for one that was seen elsewhere, which says itself whether it is new. */
+  readonly place: number | null
+  /** What happens once in a history and may be told of from several sides: the first that is told is on record. */
+  readonly once?: string | undefined
+  readonly observation: Observation
+}
+
+/** What a history has to tell. */
+export interface ObservedHistory {
+  /** In the order in which it happened. */
+  readonly told: readonly PlacedObservation[]
+  /** The number of the last event that was read; null when none was, and all of it was seen elsewhere. */
+  readonly through: number | null
 }

@@ -1,16 +1,20 @@
-import type { ReportedResult, StepMove, StepSnapshot, StepState } from '@steptrail/workflow'
-import type { Observation, ObservedStep } from './observation.ts'
-import { beginRollback } from './observe-ends.ts'
+import type { ReportedResult } from '@steptrail/workflow'
+import {
+  concludeAttempt,
+  failedReport,
+  isOver,
+  loseAttempt,
+  moveOf,
+  type ObservedAttempt,
+  startAttempt,
+  stepIn,
+} from './attempt-moves.ts'
+import { beginCounted, giveUp } from './counted-attempts.ts'
+import type { Observation } from './observation.ts'
+import type { ObservedExecution } from './observed-execution.ts'
 import { idOf } from './observed-ids.ts'
-import type { Notes, ObservedExecution } from './observed-execution.ts'
 
 type Of<Kind extends Observation['kind']> = Extract<Observation, { readonly kind: Kind }>
-
-/** Whose attempt it is. */
-export interface ObservedAttempt {
-  readonly step: ObservedStep
-  readonly workerUuid: string
-}
 
 /**
  * Begins an attempt, unless it is under way; gives the step's id, or null when the step takes none any more. An attempt
@@ -18,43 +22,40 @@ export interface ObservedAttempt {
  */
 export function beginAttempt(
   execution: ObservedExecution,
-  { step, workerUuid }: ObservedAttempt,
+  told: ObservedAttempt,
   startedAt: number,
 ): string | null {
+  const { step, counted } = told
+  if (counted) return beginCounted(execution, { ...told, counted }, startedAt)
   const { current, stepId } = execution.placeOf(step, startedAt)
   if (current !== null && isOver(current)) return null
   // Told after its engine gave the step up, by whoever was slower: that end was this attempt's.
   if (current?.status === 'error' && startedAt <= (current.completedAt ?? 0)) return null
   if (current?.status === 'in_progress') {
     if (startedAt <= (current.attemptStartedAt ?? 0)) return stepId
-    lose(execution, current, { at: startedAt, reason: 'A later attempt began' })
+    loseAttempt(execution, current, { at: startedAt, reason: 'A later attempt began' })
   }
-  if (current === null && step.operation === 'UNDO') beginRollback(execution, step, startedAt)
-  const creation = current === null ? [execution.creation(stepId, step)] : []
-  const from = current === null ? 'pending' : stateOf(execution, stepId)
-  const attemptToken = idOf('attempt', stepId, String((current?.attempt ?? 0) + 1))
-  execution.make(
-    startedAt,
-    [
-      ...creation,
-      moveOf(stepId, from, { to: 'enqueued' }),
-      moveOf(stepId, 'enqueued', { to: 'in_progress', attemptToken, context: { workerUuid } }),
-    ],
-    inputUnseen,
-  )
-  execution.allowRetries(stepId, step.maxRetries)
-  return stepId
+  return startAttempt(execution, { ...told, place: { current, stepId } }, startedAt)
 }
 
 /** An attempt failed: the step waits for the next, or has failed for good. */
 export function attemptFailed(execution: ObservedExecution, failure: Of<'attempt_failed'>): void {
-  const { retryInMs } = failure
+  const { retryInMs, counted, retriesLeft } = failure
+  if (counted?.number === 0) return giveUp(execution, { ...failure, counted }, failure.error)
   const stepId = beginAttempt(execution, failure, failure.startedAt)
-  if (stepId === null) return reject(execution, failure, 'failure')
-  if (retryInMs !== null) execution.allowRetries(stepId, stepIn(execution, stepId)?.attempt ?? 0)
-  conclude(
+  if (stepId === null) {
+    if (!counted) return reject(execution, failure, 'failure')
+    const { current } = execution.placeOf(failure.step, 0)
+    const isLast = retryInMs === null && current?.attempt === counted.number
+    return isLast ? giveUp(execution, { ...failure, counted }, failure.error) : undefined
+  }
+  if (retryInMs !== null || retriesLeft)
+    execution.allowRetries(stepId, stepIn(execution, stepId)?.attempt ?? 0)
+  if (failure.outcomeUnknown) return timedOut(execution, stepId, failure)
+  const report = failedReport(failure.error, Math.max(0, failure.at - failure.startedAt))
+  concludeAttempt(
     execution,
-    { stepId, told: failure, report: failedReport(failure) },
+    { stepId, told: failure, report },
     retryInMs === null ? { to: 'error' } : { to: 'waiting_for_retry', delayMs: retryInMs },
   )
 }
@@ -69,69 +70,42 @@ export function stepFailed(execution: ObservedExecution, failure: Of<'step_faile
 
 /** The step succeeded. */
 export function stepSucceeded(execution: ObservedExecution, success: Of<'step_succeeded'>): void {
-  const { current } = execution.placeOf(success.step, success.startedAt)
+  const { current } = execution.placeOf(success.step, success.counted ? 0 : success.startedAt)
   if (current?.status === 'complete') return
   // The engine tells when the step began; of a later attempt it is only known that it began after the one before.
   const startedAt = Math.max(success.startedAt, current?.attemptStartedAt ?? 0)
   const stepId = beginAttempt(execution, success, startedAt)
-  if (stepId === null) return reject(execution, success, 'success')
+  if (stepId === null) return success.counted ? undefined : reject(execution, success, 'success')
   const report: ReportedResult = {
     success: true,
     executionTimeMs: Math.max(0, success.at - startedAt),
     output: success.result,
   }
-  conclude(execution, { stepId, told: success, report }, { to: 'complete' })
+  concludeAttempt(execution, { stepId, told: success, report }, { to: 'complete' })
 }
 
 /** Whoever worked on the execution is gone, and what its attempts did is not known. */
 export function loseAttempts(execution: ObservedExecution, lost: Of<'interrupted'>): void {
-  for (const step of execution.snapshot.steps) if (step.status === 'in_progress') lose(execution, step, lost)
+  for (const step of execution.snapshot.steps)
+    if (step.status === 'in_progress') loseAttempt(execution, step, lost)
 }
 
-interface Concluded {
-  readonly stepId: string
-  readonly told: ObservedAttempt & { readonly at: number }
-  readonly report: ReportedResult
-}
-
-/** The report of an attempt, and what follows from it. */
-function conclude(
+/** Its engine waited for the attempt no longer: what it did, or does still, is not known. */
+function timedOut(
   execution: ObservedExecution,
-  { stepId, told, report }: Concluded,
-  outcome: Pick<StepMove, 'to' | 'delayMs'>,
+  stepId: string,
+  { at, error, retryInMs }: Of<'attempt_failed'>,
 ): void {
-  const reported = report.success ? 'enqueued_for_orchestration' : 'enqueued_as_error_for_orchestration'
-  const context = { workerUuid: told.workerUuid }
-  const at = Math.max(told.at, stepIn(execution, stepId)?.attemptStartedAt ?? 0)
-  execution.make(
-    at,
-    [moveOf(stepId, 'in_progress', { to: reported, context, report }), moveOf(stepId, reported, outcome)],
-    told.step.attemptsSeen ? undefined : attemptsUnseen,
-  )
-}
-
-const attemptsUnseen: Notes = ({ eventType }) =>
-  eventType === 'STEP_SUCCESS' || eventType === 'STEP_FAILED' ? { notObservable: ['attempts'] } : {}
-
-const inputUnseen: Notes = ({ eventType }) =>
-  eventType === 'STEP_STARTED' ? { inputDigest: undefined, notObservable: ['input'] } : {}
-
-const failedReport = ({ at, startedAt, error }: Of<'attempt_failed'>): ReportedResult => ({
-  success: false,
-  executionTimeMs: Math.max(0, at - startedAt),
-  error: { message: error.message, ...(error.code !== undefined && { code: error.code }) },
-})
-
-/** The attempt ended without anybody knowing what it did; the engine makes another. */
-function lose(
-  execution: ObservedExecution,
-  { stepId, attempt }: StepSnapshot,
-  { at, reason }: { readonly at: number; readonly reason: string },
-): void {
-  execution.allowRetries(stepId, attempt)
-  const silence = { code: 'worker_lost', message: reason, reason: 'worker lost' } as const
+  const silence = { code: 'timeout', message: error.message, reason: error.message } as const
+  const ended = { silence, outcomeUnknown: true } as const
   execution.make(at, [
-    moveOf(stepId, 'in_progress', { to: 'waiting_for_retry', silence, outcomeUnknown: true, delayMs: 0 }),
+    moveOf(
+      stepId,
+      'in_progress',
+      retryInMs === null
+        ? { to: 'error', ...ended }
+        : { to: 'waiting_for_retry', delayMs: retryInMs, ...ended },
+    ),
   ])
 }
 
@@ -154,24 +128,3 @@ function reject(
     },
   ])
 }
-
-const over: ReadonlySet<StepState | null> = new Set<StepState>([
-  'complete',
-  'cancelled',
-  'skipped',
-  'resolved_manually',
-])
-
-const isOver = ({ status }: StepSnapshot): boolean => over.has(status)
-
-const stepIn = ({ snapshot }: ObservedExecution, stepId: string): StepSnapshot | undefined =>
-  snapshot.steps.find((step) => step.stepId === stepId)
-
-const stateOf = (execution: ObservedExecution, stepId: string): StepState | null =>
-  stepIn(execution, stepId)?.status ?? null
-
-const moveOf = (
-  stepId: string,
-  from: StepState | null,
-  move: Omit<StepMove, 'kind' | 'stepId' | 'from' | 'context'> & Partial<Pick<StepMove, 'context'>>,
-): StepMove => ({ kind: 'step', stepId, from, context: {}, ...move })

@@ -1,4 +1,4 @@
-import { isEnded, type Move, type StepSnapshot } from '@steptrail/workflow'
+import { type ExecutionSnapshot, isEnded, type Move, type StepSnapshot } from '@steptrail/workflow'
 import type { Observation, ObservedEngine, ObservedStep } from './observation.ts'
 import type { ObservedExecution } from './observed-execution.ts'
 
@@ -18,7 +18,10 @@ export function beginRollback(execution: ObservedExecution, step: ObservedStep, 
 }
 
 /** The engine calls it done; where it undid what it had done, it has failed and is rolled back. */
-export function completed(execution: ObservedExecution, { at, result }: Of<'completed'>): void {
+export function completed(
+  execution: ObservedExecution,
+  { at, result, engineOutcome }: Of<'completed'>,
+): void {
   const { status } = execution.snapshot
   if (status === null || isEnded(status)) return
   if (status === 'rolling_back') {
@@ -28,7 +31,7 @@ export function completed(execution: ObservedExecution, { at, result }: Of<'comp
   execution.make(
     at,
     [...cancelSteps(execution), { kind: 'execution', from: status, to: 'completed', context: {} }],
-    () => ({ outputDigest: outputDigestOf(result) }),
+    () => ({ outputDigest: outputDigestOf(result), engineOutcome }),
   )
 }
 
@@ -42,14 +45,38 @@ export function failed(execution: ObservedExecution, { at, error }: Of<'failed'>
   execution.make(at, endOfRollback(execution))
 }
 
-/** Somebody cancelled it: who and why is on record where the engine shows it. */
+/** It was cancelled and undoes: who and why is on record where the engine shows it. */
+export function cancelling(
+  execution: ObservedExecution,
+  { at, actor, reason }: Of<'cancelling'>,
+  engine: ObservedEngine,
+): void {
+  if (execution.snapshot.status !== 'running') return
+  const context = { ...(actor && { actor }), ...(reason !== null && { reason }) }
+  execution.make(
+    at,
+    [{ kind: 'execution', from: 'running', to: 'rolling_back', order: 'cancel', context }, planned([])],
+    ({ eventType }) => {
+      if (eventType === 'ROLLBACK_STARTED') return { notObservable: ['stepsToRollback'] }
+      return unseenOf({ actor, reason }, engine)
+    },
+  )
+}
+
+/** Somebody cancelled it, or it ends as cancelled after it undid: as failed where a failure had begun that. */
 export function cancelled(
   execution: ObservedExecution,
-  { at, actor, reason }: Of<'cancelled'>,
+  { at, actor, reason, engineOutcome }: Of<'cancelled'>,
   engine: ObservedEngine,
 ): void {
   const { status } = execution.snapshot
   if (status === null || isEnded(status)) return
+  const outcome = engineOutcome === undefined ? {} : { engineOutcome }
+  if (status === 'rolling_back') {
+    execution.make(at, cancelSteps(execution))
+    execution.make(at, endOfRollback(execution), () => ({ engineOutcome: engineOutcome ?? 'cancelled' }))
+    return
+  }
   execution.make(
     at,
     [
@@ -62,7 +89,7 @@ export function cancelled(
         context: { ...(actor && { actor }), ...(reason !== null && { reason }) },
       },
     ],
-    () => unseenOf({ actor, reason }, engine),
+    () => ({ ...unseenOf({ actor, reason }, engine), ...outcome }),
   )
 }
 
@@ -117,10 +144,18 @@ const endOfRollback = (execution: ObservedExecution): readonly Move[] => [
   {
     kind: 'execution',
     from: 'rolling_back',
-    to: execution.snapshot.steps.some(isLeftUndone) ? 'rollback_failed' : 'failed',
+    to: endAfterRollback(execution.snapshot),
     context: {},
   },
 ]
+
+function endAfterRollback({
+  steps,
+  isCancelled,
+}: ExecutionSnapshot): 'rollback_failed' | 'cancelled' | 'failed' {
+  if (steps.some(isLeftUndone)) return 'rollback_failed'
+  return isCancelled ? 'cancelled' : 'failed'
+}
 
 const isLeftUndone = ({ operation, status }: StepSnapshot): boolean =>
   operation === 'UNDO' && status !== 'complete'
@@ -135,7 +170,7 @@ const cancelSteps = (execution: ObservedExecution): readonly Move[] =>
   )
 
 /** Of who and why, what the engine does not show; what it shows and nobody gave was not given. */
-function unseenOf(
+export function unseenOf(
   given: Readonly<Record<'actor' | 'reason', unknown>>,
   { capabilities }: ObservedEngine,
 ): { readonly notObservable?: readonly string[] } {

@@ -1,7 +1,9 @@
 import { TrailError } from '@steptrail/event'
 import type { Observation, ObservedEngine } from './observation.ts'
+import { enqueueStep } from './attempt-moves.ts'
 import { attemptFailed, beginAttempt, loseAttempts, stepFailed, stepSucceeded } from './observe-attempts.ts'
-import { cancelled, completed, failed, takenUp } from './observe-ends.ts'
+import { cancelled, cancelling, completed, failed, takenUp } from './observe-ends.ts'
+import { signalled } from './observe-signals.ts'
 import { type ObservedExecution, unknownExecution } from './observed-execution.ts'
 
 /**
@@ -19,6 +21,12 @@ export function observe(
   if (observation.kind === 'started') return start(execution, observation, engine)
   if (execution.snapshot.status === null) throw unknownExecution(observation.execution)
   switch (observation.kind) {
+    case 'step_enqueued':
+      return enqueueStep(execution, observation)
+    case 'signalled':
+      return signalled(execution, observation, engine)
+    case 'cancelling':
+      return cancelling(execution, observation, engine)
     case 'attempt_started':
       beginAttempt(execution, observation, observation.at)
       return

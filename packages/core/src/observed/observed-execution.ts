@@ -19,6 +19,9 @@ export type ObservedEnvironment = Omit<AdvanceEnvironment, 'now' | 'eventId' | '
 /** What is added to the events of moves; a detail that is undefined is taken away. */
 export type Notes = (event: RuntimeEvent) => Readonly<Record<string, Json | undefined>>
 
+/** Who and why, and what more there is to say of what moves nothing by a rule of ours. */
+export type Remark = Pick<RuntimeEvent, 'actorType' | 'actorId' | 'reason' | 'details'>
+
 /** A step of which there is something to say: the row it has, or the one it is to get. */
 export interface StepPlace {
   readonly stepId: string
@@ -63,42 +66,14 @@ export class ObservedExecution {
   }
 
   /** Lets one that had ended go on: no rule of ours allows it, and the engine has done it. */
-  takeUp(at: number, event: Pick<RuntimeEvent, 'actorType' | 'actorId' | 'reason' | 'details'>): void {
-    const { snapshot, tenant } = this.#current
-    const timestamp = Math.max(at, (snapshot.lastEventAt ?? 0) + 1)
-    const { executionId, definition, nextSeq, correlationId } = snapshot
-    this.#take(at, {
-      loaded: this.#current,
-      after: { ...snapshot, status: 'running', nextSeq: nextSeq + 1, lastEventAt: timestamp },
-      steps: [],
-      transitions: [],
-      audits: [],
-      events: [
-        {
-          ...event,
-          id: idAt(timestamp, executionId, String(nextSeq)),
-          timestamp: new Date(timestamp).toISOString(),
-          eventType: 'ORCHESTRATION_RESUMED',
-          entityType: 'ORCHESTRATION',
-          status: null,
-          severity: 'info',
-          serviceName: this.#environment.serviceName,
-          executionId,
-          executionSeq: nextSeq,
-          workflowName: definition.name,
-          workflowVersion: definition.version,
-          stepName: null,
-          stepId: null,
-          operationType: null,
-          durationMs: null,
-          retryCount: null,
-          correlationId,
-          parentEventId: null,
-          message: 'Workflow taken up again',
-          tenant,
-        },
-      ],
-    })
+  takeUp(at: number, event: Remark): void {
+    const told = { ...event, eventType: 'ORCHESTRATION_RESUMED', message: 'Workflow taken up again' } as const
+    this.#remark(at, told, 'running')
+  }
+
+  /** An event of the execution that moves nothing. */
+  signal(at: number, event: Remark & Pick<RuntimeEvent, 'message'>): void {
+    this.#remark(at, { ...event, eventType: 'ORCHESTRATION_SIGNALLED' }, this.snapshot.status)
   }
 
   /** The place of a step: that of its last run, or of its next when what is told began after it was complete. */
@@ -158,6 +133,46 @@ export class ObservedExecution {
       audits: this.#made.flatMap((each) => each.audits),
       times: { startedAt: this.#startedAt, movedAt: this.#endedAt },
     }
+  }
+
+  #remark(
+    at: number,
+    event: Remark & Pick<RuntimeEvent, 'eventType' | 'message'>,
+    status: ExecutionSnapshot['status'],
+  ): void {
+    const { snapshot, tenant } = this.#current
+    const timestamp = Math.max(at, (snapshot.lastEventAt ?? 0) + 1)
+    const { executionId, definition, nextSeq, correlationId } = snapshot
+    this.#take(at, {
+      loaded: this.#current,
+      after: { ...snapshot, status, nextSeq: nextSeq + 1, lastEventAt: timestamp },
+      steps: [],
+      transitions: [],
+      audits: [],
+      events: [
+        {
+          ...event,
+          id: idAt(timestamp, executionId, String(nextSeq)),
+          timestamp: new Date(timestamp).toISOString(),
+          entityType: 'ORCHESTRATION',
+          status: null,
+          severity: 'info',
+          serviceName: this.#environment.serviceName,
+          executionId,
+          executionSeq: nextSeq,
+          workflowName: definition.name,
+          workflowVersion: definition.version,
+          stepName: null,
+          stepId: null,
+          operationType: null,
+          durationMs: null,
+          retryCount: null,
+          correlationId,
+          parentEventId: null,
+          tenant,
+        },
+      ],
+    })
   }
 
   #take(at: number, advanced: AdvancedExecution): void {

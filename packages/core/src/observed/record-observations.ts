@@ -9,7 +9,13 @@ import { definitionOfEngine, loadObserved, newObserved, type ObservedBatch } fro
 import { observe } from './observe.ts'
 import { ObservedExecution, unknownExecution, type ObservedEnvironment } from './observed-execution.ts'
 import { observedExecutionId } from './observed-ids.ts'
-import type { Observation, ObservedEngine, SourcedObservation } from './observation.ts'
+import type {
+  Observation,
+  ObservedEngine,
+  ObservedHistory,
+  PlacedObservation,
+  SourcedObservation,
+} from './observation.ts'
 
 /** How what another engine did is put on record. */
 export interface ObservationRecorderOptions {
@@ -49,12 +55,45 @@ export class ObservationRecorder {
     confirm: () => Promise<void> = () => Promise.resolve(),
   ): Promise<number> {
     if (batch.length === 0) return 0
+    return await this.#inSource((known) => {
+      const ids = new Set(known)
+      return {
+        fresh: batch.flatMap(({ id, observation }) => (ids.has(id) ? [] : [observation])),
+        note: batch.map(({ id }) => id),
+      }
+    }, confirm)
+  }
+
+  /**
+   * Puts on record what is new of a history, in one transaction, all of it or nothing, and returns how much that was. The
+   * history of this source may be told any number of times, whole or as far as it is known, by any number of processes:
+   * what is told up to the last number that was read is known, and what happens `once` is, whoever told of it.
+   *
+   * @throws TrailError as `record`
+   */
+  async recordHistory({ told, through }: ObservedHistory): Promise<number> {
+    return await this.#inSource((known) => {
+      const [place = '0', ...marks] = known
+      const seen = new Set(marks)
+      const fresh = told.filter((each) => isNew(each, Number(place), seen))
+      return {
+        fresh: fresh.map(({ observation }) => observation),
+        note: [String(Math.max(Number(place), through ?? 0)), ...seen],
+      }
+    })
+  }
+
+  /** What is chosen by what is known of the source, while nobody else can put anything of it on record. */
+  async #inSource(
+    choose: (known: readonly string[]) => Chosen,
+    confirm: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<number> {
     const definitionHash = await this.#registered()
     try {
       const { fresh, asked } = await this.#database.transaction(async (tx) => {
-        const known = new Set(await this.#lockSource(tx))
+        const known = await this.#lockSource(tx)
         await confirm()
-        return await this.#recordIn(tx, { batch, known, definitionHash })
+        return await this.#recordIn(tx, { ...choose(known), definitionHash })
       })
       this.#partitions.add(asked)
       return fresh
@@ -65,10 +104,9 @@ export class ObservationRecorder {
     }
   }
 
-  async #recordIn(tx: Query, { batch, known, definitionHash }: LockedBatch): Promise<Recorded> {
-    const fresh = batch.filter(({ id }) => !known.has(id))
+  async #recordIn(tx: Query, { fresh, note, definitionHash }: LockedBatch): Promise<Recorded> {
     const asked = fresh.length > 0 ? await this.#write(tx, fresh, definitionHash) : []
-    await tx(noteBatch, [this.#options.engine.sourceId, batch.map(({ id }) => id)])
+    await tx(noteBatch, [this.#options.engine.sourceId, note])
     return { fresh: fresh.length, asked }
   }
 
@@ -87,16 +125,13 @@ export class ObservationRecorder {
 
   async #write(
     tx: Query,
-    fresh: readonly SourcedObservation[],
+    fresh: readonly Observation[],
     definitionHash: string,
   ): Promise<readonly PartitionMonth[]> {
     const { engine } = this.#options
-    const byExecution = Map.groupBy(fresh, ({ observation }) =>
-      observedExecutionId(engine, observation.execution),
-    )
+    const byExecution = Map.groupBy(fresh, ({ execution }) => observedExecutionId(engine, execution))
     const loaded = await loadObserved(tx, [...byExecution.keys()], this.#definitions)
-    const advanced = Array.from(byExecution, ([executionId, told]) => {
-      const observations = told.map(({ observation }) => observation)
+    const advanced = Array.from(byExecution, ([executionId, observations]) => {
       const execution = new ObservedExecution(
         this.#begin(executionId, { observations, loaded, definitionHash }),
         this.#environment(),
@@ -134,11 +169,23 @@ export class ObservationRecorder {
   }
 }
 
-/** A batch, and the ids of the one before it. */
-interface LockedBatch {
-  readonly batch: readonly SourcedObservation[]
-  readonly known: ReadonlySet<string>
+/** What is to be put on record, and what is kept of it to know it again. */
+interface Chosen {
+  readonly fresh: readonly Observation[]
+  readonly note: readonly string[]
+}
+
+interface LockedBatch extends Chosen {
   readonly definitionHash: string
+}
+
+/** Whether it is after what is known; notes what happens once. */
+function isNew({ place, once }: PlacedObservation, known: number, seen: Set<string>): boolean {
+  if (place !== null && place <= known) return false
+  if (once === undefined) return true
+  if (seen.has(once)) return false
+  seen.add(once)
+  return true
 }
 
 interface Recorded {

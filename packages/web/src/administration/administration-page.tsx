@@ -18,7 +18,7 @@ export function AdministrationPage() {
   const { tab = 'retention' } = useSearch({ from: '/administration' })
   const navigate = useNavigate({ from: '/administration' })
   const change = (value: string | null): void =>
-    void navigate({ search: { tab: administrationTabs.find((each) => each === value) }, replace: true })
+    void navigate({ search: { tab: administrationTabs.find((each) => each === value) } })
   return (
     <Stack className="page" gap="md">
       <Title order={1} size="h3">

@@ -1,7 +1,9 @@
 import { NativeSelect, Stack, Title } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Link } from '@tanstack/react-router'
+import { type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
 import { Failure } from '../states/failure.tsx'
+import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
@@ -35,8 +37,8 @@ export function AnalyticsPage() {
 function Reports({ all, shown }: { readonly all: readonly ReportInfo[]; readonly shown: string }) {
   const search = useSearch({ strict: false }) as ReportSearch
   const navigate = useNavigate()
-  const go = (report: string, next: ReportSearch): void =>
-    void navigate({ to: '/analytics/$report', params: { report }, search: next, replace: report === shown })
+  const change = useFilterChange<ReportSearch>()
+  const go = (report: string): void => void navigate({ to: '/analytics/$report', params: { report }, search })
   const info = all.find(({ report }) => report === shown)
   return (
     <div className={classes['split']}>
@@ -58,10 +60,10 @@ function Reports({ all, shown }: { readonly all: readonly ReportInfo[]; readonly
         label="Report"
         value={shown}
         data={all.map(({ report }) => ({ value: report, label: reportTitle(report) }))}
-        onChange={(event) => go(event.currentTarget.value, search)}
+        onChange={(event) => go(event.currentTarget.value)}
       />
       {info ? (
-        <ReportView key={shown} info={info} search={search} onChange={(next) => go(shown, next)} />
+        <ReportView key={shown} info={info} search={search} onChange={change} />
       ) : (
         <Notice title="There is no such report" mark="404">
           The server knows no report of this name.
@@ -74,7 +76,7 @@ function Reports({ all, shown }: { readonly all: readonly ReportInfo[]; readonly
 interface ReportViewProps {
   readonly info: ReportInfo
   readonly search: ReportSearch
-  readonly onChange: (search: ReportSearch) => void
+  readonly onChange: FilterChange<ReportSearch>
 }
 
 function ReportView({ info, search, onChange }: ReportViewProps) {
@@ -92,17 +94,25 @@ function ReportView({ info, search, onChange }: ReportViewProps) {
         requires={info.requires}
         onChange={onChange}
       />
-      <Made info={info} search={search} />
+      <Made info={info} search={search} onReset={() => onChange({})} />
     </section>
   )
 }
 
-function Made({ info, search }: Pick<ReportViewProps, 'info' | 'search'>) {
+interface MadeProps extends Pick<ReportViewProps, 'info' | 'search'> {
+  readonly onReset: () => void
+}
+
+function Made({ info, search, onReset }: MadeProps) {
   const query = useReport(info, search)
   if (query === null) return <NotAskedYet requires={info.requires} />
   if (query.isPending) return <Slowly what="the report" lines={10} />
   if (query.data === undefined) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const { data: report } = query
+  // What a report cannot do without is its subject, and no filter.
+  const isFiltered = Object.entries(askedOf(search, info.takes)).some(
+    ([name, value]) => value !== undefined && !info.requires.includes(name),
+  )
   return (
     <>
       <StaleNote query={query} />
@@ -110,9 +120,7 @@ function Made({ info, search }: Pick<ReportViewProps, 'info' | 'search'>) {
         <Moment at={report.window.since} /> to <Moment at={report.window.until} />
       </p>
       {report.rows.length === 0 ? (
-        <Notice title="Nothing is on record for this" mark="∅">
-          No row in this time, with this filter. A longer time may have some.
-        </Notice>
+        <NoRows isFiltered={isFiltered} onReset={onReset} />
       ) : (
         <>
           <ReportChart report={report} period={completed(info, search).period} />
@@ -122,6 +130,20 @@ function Made({ info, search }: Pick<ReportViewProps, 'info' | 'search'>) {
     </>
   )
 }
+
+interface NoRowsProps {
+  readonly isFiltered: boolean
+  readonly onReset: () => void
+}
+
+const NoRows = ({ isFiltered, onReset }: NoRowsProps) =>
+  isFiltered ? (
+    <NothingMatches onReset={onReset} />
+  ) : (
+    <Notice title="Nothing is on record for this" mark="○">
+      Nothing that this report counts happened in this time. A longer time may have some.
+    </Notice>
+  )
 
 const neededWords: Readonly<Record<string, string>> = {
   workflow_name: 'the name of a workflow',

@@ -2,9 +2,10 @@ import { Button, Select, TextInput } from '@mantine/core'
 import { operationTypes } from '@steptrail/event'
 import { SettledInput } from '../list/settled-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
+import { changesOf, type FilterChange, type FilterSetter } from '../list/use-filter-change.ts'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { reportPeriods } from './charts/periods.ts'
-import type { ReportParameter, ReportSearch } from './report-search.ts'
+import type { ReportSearch } from './report-search.ts'
 
 /** The filter of a report. */
 export interface ReportFiltersProps {
@@ -12,34 +13,36 @@ export interface ReportFiltersProps {
   /** What this report takes beside what every report takes. */
   readonly takes: readonly string[]
   readonly requires: readonly string[]
-  readonly onChange: (search: ReportSearch) => void
+  readonly onChange: FilterChange<ReportSearch>
 }
-
-type Setter = (name: ReportParameter) => (value: string | null | undefined) => void
 
 /** Time, workflow and tenant, and what else the report takes. */
 export function ReportFilters({ search, takes, requires, onChange }: ReportFiltersProps) {
   const { inputsKey, clear } = useClearing(() => onChange({}))
-  const set: Setter = (name) => (value) =>
-    onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
+  const { choose, type } = changesOf(search, onChange)
   const isFiltered = Object.values(search).some((value) => value !== undefined)
   const needed = (name: string): string => (requires.includes(name) ? 'needed' : 'any')
   return (
     <div className="filters" role="search" aria-label="Filter of the report" key={inputsKey}>
-      <TimeInput label="From" name="since" search={search} set={set} />
-      <TimeInput label="To" name="until" search={search} set={set} />
+      <TimeInput label="From" name="since" search={search} type={type} />
+      <TimeInput label="To" name="until" search={search} type={type} />
       <SettledInput
         label="Workflow"
         placeholder={needed('workflow_name')}
         value={search.workflow_name ?? ''}
-        onSettle={set('workflow_name')}
+        onSettle={type('workflow_name')}
       />
-      <SettledInput label="Tenant" placeholder="any" value={search.tenant ?? ''} onSettle={set('tenant')} />
+      <SettledInput label="Tenant" placeholder="any" value={search.tenant ?? ''} onSettle={type('tenant')} />
       {takes.includes('operation') ? (
-        <Choice label="Operation" of={operationTypes} value={search.operation} onChange={set('operation')} />
+        <Choice
+          label="Operation"
+          of={operationTypes}
+          value={search.operation}
+          onChange={choose('operation')}
+        />
       ) : null}
       {takes.includes('period') ? (
-        <Choice label="Period" of={reportPeriods} value={search.period} onChange={set('period')} />
+        <Choice label="Period" of={reportPeriods} value={search.period} onChange={choose('period')} />
       ) : null}
       {(['execution_id', 'from_version', 'to_version'] as const)
         .filter((name) => takes.includes(name))
@@ -49,7 +52,7 @@ export function ReportFilters({ search, takes, requires, onChange }: ReportFilte
             label={textLabels[name]}
             placeholder={needed(name)}
             value={search[name] ?? ''}
-            onSettle={set(name)}
+            onSettle={type(name)}
           />
         ))}
       {isFiltered ? (
@@ -71,17 +74,17 @@ interface TimeInputProps {
   readonly label: string
   readonly name: 'since' | 'until'
   readonly search: ReportSearch
-  readonly set: Setter
+  readonly type: FilterSetter<ReportSearch>
 }
 
-const TimeInput = ({ label, name, search, set }: TimeInputProps) => (
+const TimeInput = ({ label, name, search, type }: TimeInputProps) => (
   <TextInput
     type="datetime-local"
     size="xs"
     step={1}
     label={label}
     value={toLocalInput(search[name], name === 'since' ? 'first' : 'last')}
-    onChange={(event) => set(name)(fromLocalInput(event.currentTarget.value))}
+    onChange={(event) => type(name)(fromLocalInput(event.currentTarget.value))}
   />
 )
 

@@ -1,6 +1,7 @@
 import { Table } from '@mantine/core'
 import type { Report } from '@steptrail/client'
 import { Link } from '@tanstack/react-router'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { cellText } from './cell-text.ts'
 import { columnTitle } from './report-names.ts'
@@ -46,7 +47,7 @@ function Cell({ name, kind, value }: CellProps) {
   if (name === 'workflow_name' && typeof value === 'string')
     return (
       <Link to="/executions" search={{ workflow_name: value }}>
-        <VisibleText text={value} limit={120} />
+        <LinkText text={value} limit={120} />
       </Link>
     )
   if (Array.isArray(value)) return <PatternList values={value} />

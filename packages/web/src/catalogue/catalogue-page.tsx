@@ -1,14 +1,18 @@
 import { Button, Select, Stack, Title } from '@mantine/core'
 import type { CatalogSummary } from '@steptrail/client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { SettledInput } from '../list/settled-input.tsx'
+import { useClearing } from '../list/use-clearing.ts'
+import { changesOf, type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
 import { Failure } from '../states/failure.tsx'
+import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { type CatalogueSearch, offerStates } from './catalogue-search.ts'
 import { SuccessRates } from './success-rates.tsx'
@@ -16,8 +20,7 @@ import { SuccessRates } from './success-rates.tsx'
 /** `/catalogue`: what may be selected for what, and how it does against what is expected. */
 export function CataloguePage() {
   const search = useSearch({ from: '/catalogue' })
-  const navigate = useNavigate({ from: '/catalogue' })
-  const change = (next: CatalogueSearch): void => void navigate({ search: next, replace: true })
+  const change = useFilterChange<CatalogueSearch>()
   return (
     <Stack className="page" gap="md">
       <Title order={1} size="h3">
@@ -31,7 +34,7 @@ export function CataloguePage() {
 
 interface FiltersProps {
   readonly search: CatalogueSearch
-  readonly onChange: (search: CatalogueSearch) => void
+  readonly onChange: FilterChange<CatalogueSearch>
 }
 
 function Filters({ search, onChange }: FiltersProps) {
@@ -41,11 +44,11 @@ function Filters({ search, onChange }: FiltersProps) {
     queryFn: ({ signal }) => client.catalog.actionTypes({ signal }),
     staleTime: 60_000,
   })
-  const set = (name: keyof CatalogueSearch) => (value: string | null) =>
-    onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
+  const { inputsKey, clear } = useClearing(() => onChange({}))
+  const { choose, type } = changesOf(search, onChange)
   const known = types.data?.actionTypes.map(({ actionType }) => actionType) ?? []
   return (
-    <div className="filters" role="search" aria-label="Filter of the catalogue">
+    <div className="filters" role="search" aria-label="Filter of the catalogue" key={inputsKey}>
       <Select
         label="Action type"
         placeholder="any"
@@ -53,14 +56,14 @@ function Filters({ search, onChange }: FiltersProps) {
         clearButtonProps={{ 'aria-label': 'Any action type' }}
         data={[...new Set([...known, ...(search.action_type === undefined ? [] : [search.action_type])])]}
         value={search.action_type ?? null}
-        onChange={set('action_type')}
+        onChange={choose('action_type')}
         size="xs"
       />
       <SettledInput
         label="Workflow"
         placeholder="name"
         value={search.workflow_name ?? ''}
-        onSettle={set('workflow_name')}
+        onSettle={type('workflow_name')}
       />
       <Select
         label="Status"
@@ -69,12 +72,20 @@ function Filters({ search, onChange }: FiltersProps) {
         clearButtonProps={{ 'aria-label': 'Any status' }}
         data={[...offerStates]}
         value={search.status ?? null}
-        onChange={set('status')}
+        onChange={choose('status')}
         size="xs"
       />
+      {isFiltered(search) ? (
+        <Button size="xs" variant="subtle" onClick={clear}>
+          Clear
+        </Button>
+      ) : null}
     </div>
   )
 }
+
+const isFiltered = (search: CatalogueSearch): boolean =>
+  Object.values(search).some((value) => value !== undefined)
 
 interface ListedProps {
   readonly search: CatalogueSearch
@@ -93,14 +104,9 @@ function Listed({ search, onReset }: ListedProps) {
   if (list.isPending) return <Slowly what="the catalogue" lines={8} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   const workflows = list.data.pages.flatMap((page) => page.workflows)
-  const isFiltered = Object.values(search).some((value) => value !== undefined)
   if (workflows.length === 0)
-    return isFiltered ? (
-      <Notice title="Nothing matches this filter" mark="∅">
-        <Button variant="subtle" onClick={onReset}>
-          Show all
-        </Button>
-      </Notice>
+    return isFiltered(search) ? (
+      <NothingMatches onReset={onReset} />
     ) : (
       <Notice title="The catalogue is empty" mark="○">
         Register workflows through the API or by <code>steptrail catalog apply</code>.
@@ -129,7 +135,7 @@ const Workflows = ({ workflows }: { readonly workflows: readonly CatalogSummary[
       isOver: workflow.status !== 'active',
       cells: [
         <Link key="name" to="/catalogue/$workflowId" params={{ workflowId: workflow.workflowId }}>
-          <VisibleText text={`${workflow.workflowName} ${workflow.version}`} limit={120} />
+          <LinkText text={`${workflow.workflowName} ${workflow.version}`} limit={120} />
         </Link>,
         <VisibleText key="action" text={workflow.actionType} limit={80} />,
         workflow.status,

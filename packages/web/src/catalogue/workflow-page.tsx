@@ -6,9 +6,10 @@ import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { Facts } from '../execution/facts.tsx'
 import { Callout } from '../states/callout.tsx'
-import { Failure } from '../states/failure.tsx'
+import { FailureOfOne } from '../states/failure-of-one.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { JsonView } from '../text/json-view.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import { labelWords } from './catalogue-page.tsx'
@@ -25,7 +26,19 @@ export function WorkflowPage() {
     queryFn: ({ signal }) => client.catalog.get(workflowId, { signal }),
   })
   if (entry.isPending) return <Slowly what="the workflow" lines={10} />
-  if (entry.data === undefined) return <Failure error={entry.error} onRetry={() => void entry.refetch()} />
+  if (entry.data === undefined)
+    return (
+      <FailureOfOne
+        thing="workflow"
+        hint={
+          <>
+            The catalogue has none with this id. <Link to="/catalogue">See the workflows there are.</Link>
+          </>
+        }
+        error={entry.error}
+        onRetry={() => void entry.refetch()}
+      />
+    )
   return <Entry entry={entry.data} />
 }
 
@@ -68,7 +81,7 @@ function Entry({ entry }: { readonly entry: CatalogEntry }) {
             isOver: version.status !== 'active',
             cells: [
               <Link key="version" to="/catalogue/$workflowId" params={{ workflowId: version.workflowId }}>
-                <VisibleText text={version.version} limit={60} />
+                <LinkText text={version.version} limit={60} />
               </Link>,
               version.status,
               <Moment key="at" at={version.registeredAt} />,

@@ -15,7 +15,11 @@ export function KeyForm() {
       <Group mt="md" justify="center" align="end" wrap="nowrap">
         <PasswordInput
           label="Key or token"
-          description="Of `steptrail keys create`. Kept until this tab is closed."
+          description={
+            <>
+              Of <code>steptrail keys create</code>. Kept until this tab is closed.
+            </>
+          }
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           autoComplete="off"

@@ -10,16 +10,15 @@ import {
 import { useState } from 'react'
 import { SettledInput } from '../list/settled-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
+import { changesOf, type FilterChange } from '../list/use-filter-change.ts'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { type EventFilters, eventFilterNames, isFiltered } from './events-search.ts'
 
 /** The filter of the page. */
 export interface EventFilterBarProps {
   readonly filters: EventFilters
-  readonly onChange: (filters: EventFilters) => void
+  readonly onChange: FilterChange<EventFilters>
 }
-
-type Setter = (name: keyof EventFilters) => (value: string | null | undefined) => void
 
 /** What the list is narrowed by: what is asked for daily, and all else behind one button. */
 export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
@@ -32,8 +31,8 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
     if (narrowing !== '') setIsOpen(true)
   }
   const { inputsKey, clear } = useClearing(() => onChange({}))
-  const set: Setter = (name) => (value) =>
-    onChange({ ...filters, [name]: value === null || value === '' ? undefined : value })
+  const changes = changesOf(filters, onChange)
+  const { choose, type } = changes
   return (
     <div role="search" aria-label="Filter of events" key={inputsKey}>
       <div className="filters">
@@ -43,7 +42,7 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
           step={1}
           label="From"
           value={toLocalInput(filters.start_date, 'first')}
-          onChange={(event) => set('start_date')(fromLocalInput(event.currentTarget.value))}
+          onChange={(event) => type('start_date')(fromLocalInput(event.currentTarget.value))}
         />
         <TextInput
           type="datetime-local"
@@ -51,28 +50,28 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
           step={1}
           label="To"
           value={toLocalInput(filters.end_date, 'last')}
-          onChange={(event) => set('end_date')(fromLocalInput(event.currentTarget.value))}
+          onChange={(event) => type('end_date')(fromLocalInput(event.currentTarget.value))}
         />
         <SettledInput
           label="Operation type"
           placeholder="any"
           choices={knownActions}
           value={filters.operation_type ?? ''}
-          onSettle={set('operation_type')}
+          onSettle={type('operation_type')}
         />
         <SettledInput
           label="Source"
           placeholder="any"
           choices={knownSources}
           value={filters.source ?? ''}
-          onSettle={set('source')}
+          onSettle={type('source')}
         />
-        <Choice label="Result" of={outcomes} value={filters.result} onChange={set('result')} />
+        <Choice label="Result" of={outcomes} value={filters.result} onChange={choose('result')} />
         <SettledInput
           label="Search"
           placeholder="text in the event"
           value={filters.q ?? ''}
-          onSettle={set('q')}
+          onSettle={type('q')}
         />
         <Button size="xs" variant="default" onClick={() => setIsOpen(!isOpen)} aria-expanded={isOpen}>
           {isOpen ? 'Fewer filters' : 'More filters'}
@@ -83,32 +82,37 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
           </Button>
         ) : null}
       </div>
-      {isOpen ? <FurtherFilters filters={filters} set={set} /> : null}
+      {isOpen ? <FurtherFilters filters={filters} changes={changes} /> : null}
     </div>
   )
 }
 
 const further = eventFilterNames.slice(eventFilterNames.indexOf('event_type'))
 
-const FurtherFilters = ({ filters, set }: { readonly filters: EventFilters; readonly set: Setter }) => (
+interface FurtherFiltersProps {
+  readonly filters: EventFilters
+  readonly changes: ReturnType<typeof changesOf<EventFilters>>
+}
+
+const FurtherFilters = ({ filters, changes: { choose, type } }: FurtherFiltersProps) => (
   <div className="filters">
     <SettledInput
       label="Event type"
       placeholder="STEP_FAILED"
       value={filters.event_type ?? ''}
-      onSettle={set('event_type')}
+      onSettle={type('event_type')}
     />
-    <Choice label="Operation" of={operationTypes} value={filters.operation} onChange={set('operation')} />
-    <Choice label="About" of={entityTypes} value={filters.entity_type} onChange={set('entity_type')} />
-    <Choice label="Severity" of={severities} value={filters.severity} onChange={set('severity')} />
-    <SettledInput label="Workflow" value={filters.workflow_name ?? ''} onSettle={set('workflow_name')} />
-    <SettledInput label="Step" value={filters.step_name ?? ''} onSettle={set('step_name')} />
-    <SettledInput label="Actor" value={filters.actor ?? ''} onSettle={set('actor')} />
-    <SettledInput label="Execution" value={filters.execution_id ?? ''} onSettle={set('execution_id')} />
+    <Choice label="Operation" of={operationTypes} value={filters.operation} onChange={choose('operation')} />
+    <Choice label="About" of={entityTypes} value={filters.entity_type} onChange={choose('entity_type')} />
+    <Choice label="Severity" of={severities} value={filters.severity} onChange={choose('severity')} />
+    <SettledInput label="Workflow" value={filters.workflow_name ?? ''} onSettle={type('workflow_name')} />
+    <SettledInput label="Step" value={filters.step_name ?? ''} onSettle={type('step_name')} />
+    <SettledInput label="Actor" value={filters.actor ?? ''} onSettle={type('actor')} />
+    <SettledInput label="Execution" value={filters.execution_id ?? ''} onSettle={type('execution_id')} />
     <SettledInput
       label="Correlation id"
       value={filters.correlation_id ?? ''}
-      onSettle={set('correlation_id')}
+      onSettle={type('correlation_id')}
     />
   </div>
 )

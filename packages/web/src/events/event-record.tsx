@@ -6,6 +6,7 @@ import { onEscape } from '../dialog/on-escape.ts'
 import { useFocusGivenBack } from '../dialog/use-focus-given-back.ts'
 import { Facts } from '../execution/facts.tsx'
 import { JsonView } from '../text/json-view.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import classes from './events-page.module.css'
@@ -88,7 +89,7 @@ const executionLink = ({ executionId, id }: Event) =>
 const correlationLink = ({ correlationId }: Event) =>
   correlationId === null ? null : (
     <Link key="correlation" to="/events" search={{ correlation_id: correlationId }}>
-      <VisibleText text={correlationId} limit={80} />
+      <LinkText text={correlationId} limit={80} />
     </Link>
   )
 

@@ -4,6 +4,7 @@ import type { Event } from '@steptrail/client'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo } from 'react'
 import { LiveMark } from '../connection/live-mark.tsx'
+import { type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
 import { VirtualList } from '../list/virtual-list.tsx'
 import { Callout } from '../states/callout.tsx'
 import { Failure } from '../states/failure.tsx'
@@ -21,14 +22,14 @@ import { ViewsMenu } from './views-menu.tsx'
 
 /** `/events`: what happened, the last 7 days unless asked otherwise, as it happens. */
 export function EventsPage() {
-  const { search, change } = useEventsSearch()
+  const search: EventsSearch = useSearch({ from: '/events' })
   const { event: _, refresh = 'live' } = search
   const filters = useSettledFilters(search)
   const events = useEvents(filters, refresh)
-  const filter = useCallback(
-    (next: EventFilters) => change({ ...next, refresh: search.refresh }),
-    [change, search.refresh],
-  )
+  const change = useFilterChange<EventsSearch>()
+  const select = useSelecting()
+  const filter: FilterChange<EventFilters> = (next, typedInto) =>
+    change({ ...next, refresh: search.refresh }, typedInto)
   return (
     <Stack className={`page ${classes['page']}`} gap="md">
       <Group justify="space-between" align="end">
@@ -56,7 +57,7 @@ export function EventsPage() {
         events={events}
         filters={filters}
         selectedId={search.event ?? null}
-        onSelect={(id) => change({ ...search, event: id })}
+        onSelect={select}
         onReset={() => filter({})}
       />
     </Stack>
@@ -65,14 +66,14 @@ export function EventsPage() {
 
 const refreshWords = { live: 'Live', '30s': 'Every 30 s', off: 'Still' } as const
 
-function useEventsSearch() {
-  const search: EventsSearch = useSearch({ from: '/events' })
+/** Keeps in the address which event is selected: who goes through a list with the arrow keys goes back past it at once. */
+function useSelecting() {
   const navigate = useNavigate({ from: '/events' })
-  const change = useCallback(
-    (next: EventsSearch) => void navigate({ search: next, replace: true, resetScroll: false }),
+  return useCallback(
+    (id: string | undefined) =>
+      void navigate({ search: (before) => ({ ...before, event: id }), replace: true, resetScroll: false }),
     [navigate],
   )
-  return { search, change }
 }
 
 /** The same object as long as the filter is the same, whatever else of the address changes. */
@@ -92,7 +93,7 @@ interface ListedProps {
 const rowHeight = 38
 const narrowRowHeight = 58
 
-function Listed({ events: { list, events }, filters, selectedId, onSelect, onReset }: ListedProps) {
+function Listed({ events: { list, events, live }, filters, selectedId, onSelect, onReset }: ListedProps) {
   const isNarrow = useMediaQuery('(max-width: 62em)') ?? false
   const more = useCallback(() => {
     // What failed is tried again by the reader: the end of the list stays in sight, and would ask for ever.
@@ -104,7 +105,8 @@ function Listed({ events: { list, events }, filters, selectedId, onSelect, onRes
   }, [isSearching, more])
   if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
-  if (events.length === 0) return <NothingListed isFiltered={isFiltered(filters)} onReset={onReset} />
+  if (events.length === 0)
+    return <NothingListed isFiltered={isFiltered(filters)} isFollowed={live !== 'off'} onReset={onReset} />
   const selected = events.find(({ id }) => id === selectedId)
   return (
     <>

@@ -32,7 +32,7 @@ export function ExportMenu({ filters }: { readonly filters: EventFilters }) {
   }
   return (
     <>
-      <Menu position="bottom-end" withinPortal={false}>
+      <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button size="xs" variant="default" loading={exporting.state === 'reading'}>
             Export

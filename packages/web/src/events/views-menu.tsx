@@ -1,5 +1,7 @@
-import { Button, Menu, TextInput } from '@mantine/core'
+import { Button, Popover, Stack, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { type SubmitEvent, useState } from 'react'
+import { visible } from '../text/visible.ts'
 import { type EventFilters, eventFilters, isFiltered } from './events-search.ts'
 
 /** The filter that may be saved, and who is told of one that is chosen. */
@@ -16,6 +18,7 @@ type Views = Readonly<Record<string, EventFilters>>
 export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
   const [views, setViews] = useState(readViews)
   const [name, setName] = useState('')
+  const [isOpen, { toggle, close }] = useDisclosure(false)
   const keep = (next: Views): void => {
     setViews(next)
     localStorage.setItem(storageKey, JSON.stringify(next))
@@ -26,41 +29,51 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
     keep({ ...views, [name.trim()]: filters })
     setName('')
   }
+  const choose = (view: EventFilters): void => {
+    close()
+    onChoose(view)
+  }
+  const saved = Object.entries(views)
   return (
-    <Menu position="bottom-end" withinPortal={false} closeOnItemClick trapFocus={false}>
-      <Menu.Target>
-        <Button size="xs" variant="default">
+    <Popover
+      position="bottom-end"
+      withinPortal={false}
+      trapFocus
+      returnFocus
+      opened={isOpen}
+      onChange={(opens) => opens || close()}
+    >
+      <Popover.Target>
+        <Button size="xs" variant="default" onClick={toggle}>
           Views
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {Object.keys(views).length === 0 ? <Menu.Label>No view is saved yet</Menu.Label> : null}
-        {Object.entries(views).map(([saved, view]) => (
-          <Menu.Item key={saved} onClick={() => onChoose(view)}>
-            {saved}
-          </Menu.Item>
-        ))}
-        {Object.keys(views).length === 0 ? null : (
-          <>
-            <Menu.Divider />
-            <Menu.Item color="red.9" onClick={() => keep({})}>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="xs">
+          {saved.length === 0 ? <span className="faint">No view is saved yet</span> : null}
+          {saved.map(([each, view]) => (
+            <Button key={each} size="xs" variant="default" justify="start" onClick={() => choose(view)}>
+              {visible(each)}
+            </Button>
+          ))}
+          {isFiltered(filters) ? (
+            <form onSubmit={save}>
+              <TextInput
+                size="xs"
+                label="Save this filter as"
+                value={name}
+                onChange={(event) => setName(event.currentTarget.value)}
+              />
+            </form>
+          ) : null}
+          {saved.length === 0 ? null : (
+            <Button size="xs" variant="subtle" color="red.9" onClick={() => keep({})}>
               Forget all views
-            </Menu.Item>
-          </>
-        )}
-        {isFiltered(filters) ? (
-          <form onSubmit={save}>
-            <TextInput
-              m="xs"
-              label="Save this filter as"
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-              onKeyDown={(event) => event.stopPropagation()}
-            />
-          </form>
-        ) : null}
-      </Menu.Dropdown>
-    </Menu>
+            </Button>
+          )}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   )
 }
 

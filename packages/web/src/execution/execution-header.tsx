@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router'
 import { LiveMark } from '../connection/live-mark.tsx'
 import type { FollowState } from '../connection/use-follow.ts'
 import { Callout } from '../states/callout.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import { ExecutionActions } from './actions/execution-actions.tsx'
@@ -31,7 +32,7 @@ export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderPr
         <div>
           <Group gap="sm">
             <Title order={1} size="h3">
-              <VisibleText text={timeline.workflowName || 'An execution of another engine'} />{' '}
+              <VisibleText text={timeline.workflowName || 'An execution of another engine'} limit={120} />{' '}
               <span className="faint">{timeline.workflowVersion}</span>
             </Title>
             <StatusBadge status={execution?.status ?? timeline.status} />
@@ -72,7 +73,7 @@ function factsOf(execution: Execution | null, timeline: Timeline) {
       'Correlation',
       correlationId === null ? null : (
         <Link key="correlation" to="/executions" search={{ correlation_id: correlationId }}>
-          <VisibleText text={correlationId} limit={80} />
+          <LinkText text={correlationId} limit={80} />
         </Link>
       ),
     ],

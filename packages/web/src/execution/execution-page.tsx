@@ -1,10 +1,11 @@
 import { Stack } from '@mantine/core'
 import { isEnded } from '@steptrail/workflow/states'
 import { openAttemptsOf, type Timeline, timelineOf } from '@steptrail/workflow/timeline'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { StaleNote } from '../states/stale-note.tsx'
-import { Failure } from '../states/failure.tsx'
+import { Failure, type FailureProps } from '../states/failure.tsx'
+import { FailureOfOne } from '../states/failure-of-one.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { ExecutionStory } from './execution-story.tsx'
 import type { Story } from './story.ts'
@@ -26,7 +27,11 @@ function ExecutionContent({ queries: { execution, events, live } }: { readonly q
   const read = useRestWithoutHaste(events.data)
   if (read === undefined || execution.data === undefined) {
     const error = events.error ?? execution.error
-    return error ? <Failure error={error} onRetry={refetch} /> : <Slowly what="the execution" lines={12} />
+    return error ? (
+      <NoExecution error={error} onRetry={refetch} />
+    ) : (
+      <Slowly what="the execution" lines={12} />
+    )
   }
   return (
     <>
@@ -35,6 +40,19 @@ function ExecutionContent({ queries: { execution, events, live } }: { readonly q
     </>
   )
 }
+
+const NoExecution = (failure: FailureProps) => (
+  <FailureOfOne
+    thing="execution"
+    hint={
+      <>
+        Nothing is on record under this id; what was may have gone by retention.{' '}
+        <Link to="/executions">See the executions there are.</Link>
+      </>
+    }
+    {...failure}
+  />
+)
 
 /**
  * What was read: the first events at once. All of a long execution take their place between frames, however many they

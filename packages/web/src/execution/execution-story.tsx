@@ -101,7 +101,11 @@ function InputAndOutput({ story: { execution } }: { readonly story: Story }) {
     <section className={classes['values']} aria-label="Input and output">
       <div>
         <h2>Input</h2>
-        <JsonView value={execution.input} label="input" />
+        {execution.input === null ? (
+          <p className="faint">None on record.</p>
+        ) : (
+          <JsonView value={execution.input} label="input" />
+        )}
       </div>
       <div>
         <h2>Output</h2>

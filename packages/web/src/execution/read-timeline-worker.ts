@@ -12,7 +12,12 @@ export interface TimelineRequest {
 export type TimelinePart =
   | { readonly kind: 'events'; readonly events: readonly StoryEvent[] }
   | { readonly kind: 'end' }
-  | { readonly kind: 'trouble'; readonly code: TrailError['code'] | null; readonly message: string }
+  | {
+      readonly kind: 'trouble'
+      readonly code: TrailError['code'] | null
+      readonly message: string
+      readonly details: { readonly status?: number }
+    }
 
 /** Events of a part: few enough for the page to take each between two frames. */
 const eventsOfPart = 1_000
@@ -33,6 +38,9 @@ addEventListener('message', ({ data }: MessageEvent<TimelineRequest>) => {
       kind: 'trouble',
       code: error instanceof TrailError ? error.code : null,
       message: error instanceof Error ? error.message : String(error),
+      details: error instanceof TrailError ? statusOf(error) : {},
     }),
   )
 })
+
+const statusOf = ({ details: { status } }: TrailError) => (typeof status === 'number' ? { status } : {})

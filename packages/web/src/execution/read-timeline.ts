@@ -13,7 +13,7 @@ export function readTimeline(request: TimelineRequest, signal: AbortSignal): Pro
   worker.addEventListener('message', ({ data }: MessageEvent<TimelinePart>) => {
     if (data.kind === 'events') events.push(...data.events)
     else if (data.kind === 'end') resolve(events)
-    else reject(data.code === null ? new Error(data.message) : new TrailError(data.code, data.message))
+    else reject(troubleOf(data))
   })
   worker.addEventListener('error', ({ message }) =>
     reject(new Error(message || 'The program that reads the events could not be started.')),
@@ -27,3 +27,6 @@ export function readTimeline(request: TimelineRequest, signal: AbortSignal): Pro
     worker.terminate()
   })
 }
+
+const troubleOf = ({ code, message, details }: Extract<TimelinePart, { readonly kind: 'trouble' }>): Error =>
+  code === null ? new Error(message) : new TrailError(code, message, { details })

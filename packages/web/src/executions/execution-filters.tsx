@@ -2,6 +2,7 @@ import { Button, Select, TextInput } from '@mantine/core'
 import { statusChoices } from '../execution/status-badge.tsx'
 import { SettledInput } from '../list/settled-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
+import { changesOf, type FilterChange } from '../list/use-filter-change.ts'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { FindExecution } from './find-execution.tsx'
 import type { ExecutionsSearch } from './executions-search.ts'
@@ -9,15 +10,14 @@ import type { ExecutionsSearch } from './executions-search.ts'
 /** The filter of the page. */
 export interface ExecutionFiltersProps {
   readonly search: ExecutionsSearch
-  readonly onChange: (search: ExecutionsSearch) => void
+  readonly onChange: FilterChange<ExecutionsSearch>
 }
 
 /** What the list is narrowed by. Each change is in the address at once. */
 export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
   const { inputsKey, clear } = useClearing(() => onChange({}))
   const isFiltered = Object.values(search).some((value) => value !== undefined)
-  const set = (name: keyof ExecutionsSearch) => (value: string | null) =>
-    onChange({ ...search, [name]: value === null || value === '' ? undefined : value })
+  const { choose, type } = changesOf(search, onChange)
   return (
     <div className="filters" role="search" aria-label="Filter of executions" key={inputsKey}>
       <Select
@@ -27,19 +27,19 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
         clearButtonProps={{ 'aria-label': 'Any status' }}
         data={statusChoices}
         value={search.status ?? null}
-        onChange={set('status')}
+        onChange={choose('status')}
         size="xs"
       />
       <SettledInput
         label="Workflow"
         placeholder="name"
         value={search.workflow_name ?? ''}
-        onSettle={set('workflow_name')}
+        onSettle={type('workflow_name')}
       />
       <SettledInput
         label="Correlation id"
         value={search.correlation_id ?? ''}
-        onSettle={set('correlation_id')}
+        onSettle={type('correlation_id')}
       />
       <TextInput
         type="datetime-local"
@@ -47,7 +47,7 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
         step={1}
         label="From"
         value={toLocalInput(search.start_date, 'first')}
-        onChange={(event) => set('start_date')(fromLocalInput(event.currentTarget.value) ?? null)}
+        onChange={(event) => type('start_date')(fromLocalInput(event.currentTarget.value))}
       />
       <TextInput
         type="datetime-local"
@@ -55,7 +55,7 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
         step={1}
         label="To"
         value={toLocalInput(search.end_date, 'last')}
-        onChange={(event) => set('end_date')(fromLocalInput(event.currentTarget.value) ?? null)}
+        onChange={(event) => type('end_date')(fromLocalInput(event.currentTarget.value))}
       />
       <FindExecution />
       {isFiltered ? (

@@ -1,7 +1,9 @@
 import { Stack, Title } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useSearch } from '@tanstack/react-router'
 import { LiveMark } from '../connection/live-mark.tsx'
+import { useFilterChange } from '../list/use-filter-change.ts'
 import { Failure } from '../states/failure.tsx'
+import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
@@ -14,9 +16,8 @@ import { useExecutions } from './use-executions.ts'
 /** `/executions`: what runs and ran, by filter, as it happens. */
 export function ExecutionsPage() {
   const search = useSearch({ from: '/executions' })
-  const navigate = useNavigate({ from: '/executions' })
   const { list, live } = useExecutions(search)
-  const change = (next: ExecutionsSearch): void => void navigate({ search: next, replace: true })
+  const change = useFilterChange<ExecutionsSearch>()
   return (
     <Stack className="page" gap="md">
       <div className={classes['head']}>
@@ -56,20 +57,13 @@ function Listed({ list, isFiltered, onReset }: ListedProps) {
           onMore={() => void list.fetchNextPage()}
         />
       ) : null}
-      {executions.length === 0 && isFiltered ? <NothingMatches onReset={onReset} /> : null}
+      {executions.length === 0 && isFiltered ? (
+        <NothingMatches onReset={onReset}>What starts and matches appears here by itself.</NothingMatches>
+      ) : null}
       {executions.length === 0 && !isFiltered ? <NothingThere /> : null}
     </>
   )
 }
-
-const NothingMatches = ({ onReset }: { readonly onReset: () => void }) => (
-  <Notice title="Nothing matches this filter" mark="∅">
-    There may be executions that do not.{' '}
-    <button type="button" className={classes['textButton']} onClick={onReset}>
-      Show all
-    </button>
-  </Notice>
-)
 
 const NothingThere = () => (
   <Notice title="No workflow has run yet" mark="○">

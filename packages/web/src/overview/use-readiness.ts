@@ -1,3 +1,4 @@
+import { TrailError } from '@steptrail/client'
 import { readinessSchema, type Readiness } from '@steptrail/client/messages'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useConnection } from '../connection/connection.tsx'
@@ -14,6 +15,17 @@ export function useReadiness(): UseQueryResult<Readiness> {
 
 /** A server that is not ready answers so as well, and says why. */
 async function readReadiness(url: string, signal: AbortSignal): Promise<Readiness> {
-  const response = await fetch(`${url}/readyz`, { signal })
-  return readinessSchema.parse(await response.json())
+  const address = `${url}/readyz`
+  const response = await fetch(address, { signal, redirect: 'manual' }).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw new TrailError('server_unreachable', `GET ${address} was not answered`, { cause: error })
+  })
+  const { status } = response
+  const told = readinessSchema.safeParse(await response.json().catch(() => undefined))
+  if (told.success) return told.data
+  throw new TrailError(
+    'server_unreachable',
+    `GET ${address} was answered with status ${status}, and not by a Steptrail server`,
+    { details: { status } },
+  )
 }

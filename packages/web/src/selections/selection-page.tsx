@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useConnection } from '../connection/connection.tsx'
 import { Facts } from '../execution/facts.tsx'
-import { Failure } from '../states/failure.tsx'
-import { Notice } from '../states/notice.tsx'
+import { FailureOfOne } from '../states/failure-of-one.tsx'
 import { Slowly } from '../states/slowly.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import { CandidateList } from './candidate-list.tsx'
@@ -37,12 +37,19 @@ export function SelectionPage() {
     },
   })
   if (replay.isPending) return <Slowly what="the selection" lines={10} />
-  if (replay.data === undefined) return <Failure error={replay.error} onRetry={() => void replay.refetch()} />
-  if (replay.data.passages.length === 0)
+  if (replay.data === undefined)
     return (
-      <Notice title="There is no such selection" mark="404">
-        Nothing is on record of this remediation.
-      </Notice>
+      <FailureOfOne
+        thing="selection"
+        hint={
+          <>
+            Nothing is on record of this remediation.{' '}
+            <Link to="/selections">See the selections there are.</Link>
+          </>
+        }
+        error={replay.error}
+        onRetry={() => void replay.refetch()}
+      />
     )
   return <Story replay={replay.data} considered={considered.data ?? null} />
 }
@@ -81,7 +88,7 @@ function Story({ replay, considered }: StoryProps) {
             {executions.map(({ executionId, workflowName, workflowVersion, outcome, isTheChosen }) => (
               <li key={executionId}>
                 <Link to="/executions/$executionId" params={{ executionId }}>
-                  <VisibleText text={`${workflowName} ${workflowVersion}`} limit={120} />
+                  <LinkText text={`${workflowName} ${workflowVersion}`} limit={120} />
                 </Link>{' '}
                 {outcome ?? 'under way'}
                 {isTheChosen === false ? ', which is not what was chosen' : ''}

@@ -1,15 +1,18 @@
 import { Button, Stack, TextInput, Title } from '@mantine/core'
 import type { SelectionList } from '@steptrail/client'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { SettledInput } from '../list/settled-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
+import { changesOf, type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
 import { Failure } from '../states/failure.tsx'
+import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { Moment } from '../time/moment.tsx'
@@ -18,8 +21,7 @@ import type { SelectionsSearch } from './selections-search.ts'
 /** `/selections`: by which decisions workflows were chosen, the latest first. */
 export function SelectionsPage() {
   const search = useSearch({ from: '/selections' })
-  const navigate = useNavigate({ from: '/selections' })
-  const change = (next: SelectionsSearch): void => void navigate({ search: next, replace: true })
+  const change = useFilterChange<SelectionsSearch>()
   return (
     <Stack className="page" gap="md">
       <Title order={1} size="h3">
@@ -33,20 +35,19 @@ export function SelectionsPage() {
 
 interface FiltersProps {
   readonly search: SelectionsSearch
-  readonly onChange: (search: SelectionsSearch) => void
+  readonly onChange: FilterChange<SelectionsSearch>
 }
 
 function Filters({ search, onChange }: FiltersProps) {
   const { inputsKey, clear } = useClearing(() => onChange({}))
-  const set = (name: keyof SelectionsSearch) => (value: string | undefined) =>
-    onChange({ ...search, [name]: value === '' ? undefined : value })
+  const { type } = changesOf(search, onChange)
   return (
     <div className="filters" role="search" aria-label="Filter of selections" key={inputsKey}>
       <SettledInput
         label="Chosen workflow"
         placeholder="any"
         value={search.workflow_name ?? ''}
-        onSettle={set('workflow_name')}
+        onSettle={type('workflow_name')}
       />
       {(['since', 'until'] as const).map((name) => (
         <TextInput
@@ -56,7 +57,7 @@ function Filters({ search, onChange }: FiltersProps) {
           step={1}
           label={name === 'since' ? 'From' : 'To'}
           value={toLocalInput(search[name], name === 'since' ? 'first' : 'last')}
-          onChange={(event) => set(name)(fromLocalInput(event.currentTarget.value))}
+          onChange={(event) => type(name)(fromLocalInput(event.currentTarget.value))}
         />
       ))}
       {isFiltered(search) ? (
@@ -91,11 +92,7 @@ function Listed({ search, onReset }: ListedProps) {
   const selections = list.data.pages.flatMap((page) => page.selections)
   if (selections.length === 0)
     return isFiltered(search) ? (
-      <Notice title="Nothing matches this filter" mark="∅">
-        <Button variant="subtle" onClick={onReset}>
-          Show all
-        </Button>
-      </Notice>
+      <NothingMatches onReset={onReset} />
     ) : (
       <Notice title="Nothing has been selected yet" mark="○">
         When an agent or a person looks for a workflow, the story of it appears here.
@@ -127,7 +124,7 @@ const Selections = ({ selections }: { readonly selections: SelectionList['select
           to="/selections/$remediationId"
           params={{ remediationId: selection.remediationId }}
         >
-          <VisibleText text={selection.remediationId} limit={80} />
+          <LinkText text={selection.remediationId} limit={80} />
         </Link>,
         <Moment key="began" at={selection.firstAt} />,
         selection.calls,

@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core'
+import { TrailError } from '@steptrail/client'
 import { errorCodes, type ErrorCode } from '@steptrail/event'
-import { codeOf } from '../connection/failure-code.ts'
+import { codeOf, refusalBefore } from '../connection/failure-code.ts'
 import { KeyForm } from '../connection/key-form.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Notice } from './notice.tsx'
@@ -20,7 +21,13 @@ export function Failure({ error, onRetry }: FailureProps) {
   return (
     <Notice title={title} mark={mark} tone="trouble">
       <VisibleText text={message} />
-      {code === 'unauthenticated' || code === 'access_denied' ? <KeyForm /> : <WhatToDo code={code} />}
+      {refusalBefore(error) === undefined ? null : (
+        <p>
+          Something before the server refused it, such as a proxy. Sign in there and load this page again, or
+          ask who runs it.
+        </p>
+      )}
+      {code === 'unauthenticated' || code === 'access_denied' ? <KeyForm /> : <WhatToDo error={error} />}
       {onRetry && code !== 'unauthenticated' ? (
         <Group justify="center" mt="md">
           <Button variant="default" onClick={onRetry}>
@@ -32,23 +39,22 @@ export function Failure({ error, onRetry }: FailureProps) {
   )
 }
 
-function WhatToDo({ code }: { readonly code: string }) {
-  const action = Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].action : undefined
-  return action === undefined ? null : <p>{action}</p>
-}
+const WhatToDo = ({ error }: { readonly error: unknown }) =>
+  error instanceof TrailError ? <p>{withCommands(errorCodes[error.code].action)}</p> : null
 
-const kinds: Readonly<Record<string, { readonly title: string; readonly mark: string }>> = {
+/** What stands between backticks, as the tables of errors write commands and names. */
+const withCommands = (text: string) =>
+  text.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))
+
+const kinds: Readonly<Partial<Record<ErrorCode, { readonly title: string; readonly mark: string }>>> = {
   unauthenticated: { title: 'The server asks for a key', mark: '401' },
   access_denied: { title: 'This key may not do that', mark: '403' },
   server_unreachable: { title: 'The server does not answer', mark: '⚡' },
-  execution_not_found: { title: 'There is no such execution', mark: '404' },
+  fault: { title: 'Something went wrong', mark: '!' },
   rate_limited: { title: 'Too many requests', mark: '429' },
   invalid_filter: { title: 'The server does not understand this filter', mark: '400' },
   invalid_input: { title: 'The server does not understand this filter', mark: '400' },
 }
 
-const kindOf = (code: string): { readonly title: string; readonly mark: string } =>
-  kinds[code] ?? {
-    title: Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].title : 'Something went wrong',
-    mark: '!',
-  }
+const kindOf = (code: ErrorCode): { readonly title: string; readonly mark: string } =>
+  kinds[code] ?? { title: errorCodes[code].title, mark: '!' }

@@ -1,0 +1,47 @@
+import { actorProblem, reasonProblem } from '@steptrail/event'
+import type { Actor } from '@steptrail/event'
+import type { Payload } from './event-attributes.ts'
+import { jsonOfPayload } from './payload.ts'
+
+/** Who asked for something, and why. */
+export interface Asked {
+  readonly actor: Actor | null
+  readonly reason: string | null
+}
+
+/** The name under which the client's interceptor sends who asks, in headers and in details. */
+export const askedField = 'steptrail-asked'
+
+/** Who is named in a header; else the process whose client asked, as far as it names itself. */
+export function askedInHeader(
+  header: { readonly fields?: Readonly<Record<string, Payload>> | null | undefined } | null | undefined,
+  identity: string | undefined,
+): Asked {
+  return askedIn(jsonOfPayload(header?.fields?.[askedField])) ?? byIdentity(identity)
+}
+
+/** The same of the details of a termination. */
+export function askedInDetails(payloads: readonly Payload[], identity: string | undefined): Asked {
+  for (const payload of payloads) {
+    const value = jsonOfPayload(payload)
+    if (typeof value !== 'object' || value === null || !(askedField in value)) continue
+    const asked = askedIn(value[askedField])
+    if (asked) return asked
+  }
+  return byIdentity(identity)
+}
+
+/** What the trail would refuse is as if it had not been named. */
+function askedIn(value: unknown): Asked | null {
+  if (typeof value !== 'object' || value === null || !('actor' in value)) return null
+  const { actor, reason } = value as { readonly actor: unknown; readonly reason?: unknown }
+  if (actorProblem(actor) !== null) return null
+  const { type, id } = actor as Actor
+  return { actor: { type, id }, reason: reasonProblem(reason) === null ? (reason as string) : null }
+}
+
+/** A client is known by its identity, which is that of its process unless the application gives another. */
+const byIdentity = (identity: string | undefined): Asked => {
+  const actor: Actor = { type: 'service', id: identity ?? '' }
+  return { actor: actorProblem(actor) === null ? actor : null, reason: null }
+}

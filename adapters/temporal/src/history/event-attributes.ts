@@ -1,0 +1,145 @@
+import { z } from 'zod'
+
+/** A number of 64 bits, which JSON has as text; absent where it is 0. */
+export const long = z
+  .union([z.string().regex(/^\d{1,19}$/, 'is not a whole number'), z.int().min(0)])
+  .transform(Number)
+
+const text = z.string().min(1)
+const optionalText = z.string().optional()
+/** One of the values that Temporal has names for, where a tool does not write its number. */
+const code = z.union([z.string(), z.int()]).transform(String).optional()
+const eventId = long.optional().default(0)
+
+const payload = z.looseObject({
+  metadata: z.record(z.string(), z.string()).nullish(),
+  data: z.string().nullish(),
+})
+
+/** A value as Temporal stores it. */
+export type Payload = z.output<typeof payload>
+
+const payloads = z.looseObject({ payloads: z.array(payload).nullish() }).nullish()
+const header = z.looseObject({ fields: z.record(z.string(), payload).nullish() }).nullish()
+const run = z.looseObject({ workflowId: text, runId: optionalText }).nullish()
+const named = z.looseObject({ name: text })
+
+/** A failure, with those that caused it. */
+export interface Failure {
+  readonly message?: string | undefined
+  readonly cause?: Failure | null | undefined
+  readonly applicationFailureInfo?: { readonly type?: string | undefined } | null | undefined
+  readonly timeoutFailureInfo?: { readonly timeoutType?: string | undefined } | null | undefined
+  readonly canceledFailureInfo?: object | null | undefined
+  readonly terminatedFailureInfo?: object | null | undefined
+}
+
+const failure: z.ZodType<Failure | null | undefined> = z.lazy(() =>
+  z
+    .looseObject({
+      message: optionalText,
+      cause: failure,
+      applicationFailureInfo: z.looseObject({ type: optionalText }).nullish(),
+      timeoutFailureInfo: z.looseObject({ timeoutType: optionalText }).nullish(),
+      canceledFailureInfo: z.looseObject({}).nullish(),
+      terminatedFailureInfo: z.looseObject({}).nullish(),
+    })
+    .nullish(),
+)
+
+const toActivity = { scheduledEventId: long, startedEventId: eventId, identity: optionalText }
+const toChild = { initiatedEventId: long }
+const toNexus = { scheduledEventId: long }
+
+/** Attempts over this are of a history that cannot be on record: each would be a row. */
+const mostAttempts = 10_000
+
+/** What is read of the attributes of an event, by its type; events of other types tell nothing that is on record. */
+export const eventAttributes = {
+  workflowExecutionStarted: z.looseObject({
+    workflowType: named,
+    workflowId: optionalText,
+    originalExecutionRunId: optionalText,
+    parentWorkflowExecution: run,
+    rootWorkflowExecution: run,
+    continuedExecutionRunId: optionalText,
+    identity: optionalText,
+    input: payloads,
+    header,
+  }),
+  workflowTaskCompleted: z.looseObject({
+    workerVersion: z.looseObject({ buildId: optionalText, useVersioning: z.boolean().optional() }).nullish(),
+    deploymentVersion: z.looseObject({ buildId: optionalText }).nullish(),
+  }),
+  workflowTaskFailed: z.looseObject({ newRunId: optionalText }),
+  activityTaskScheduled: z.looseObject({
+    activityId: text,
+    activityType: named,
+    taskQueue: z.looseObject({ name: optionalText }).nullish(),
+    retryPolicy: z.looseObject({ maximumAttempts: z.int().min(0).optional() }).nullish(),
+  }),
+  activityTaskStarted: z.looseObject({
+    scheduledEventId: long,
+    identity: optionalText,
+    attempt: z
+      .int()
+      .min(0)
+      .max(mostAttempts, `is more than ${mostAttempts}, the most that can be on record of one activity`)
+      .optional()
+      .default(1),
+    lastFailure: failure,
+  }),
+  activityTaskCompleted: z.looseObject({ ...toActivity, result: payloads }),
+  activityTaskFailed: z.looseObject({ ...toActivity, failure, retryState: optionalText }),
+  activityTaskTimedOut: z.looseObject({ ...toActivity, failure, retryState: optionalText }),
+  activityTaskCanceled: z.looseObject(toActivity),
+  timerStarted: z.looseObject({ timerId: text }),
+  timerFired: z.looseObject({ startedEventId: long }),
+  timerCanceled: z.looseObject({ startedEventId: long }),
+  startChildWorkflowExecutionInitiated: z.looseObject({ workflowId: text, workflowType: named }),
+  startChildWorkflowExecutionFailed: z.looseObject({ ...toChild, cause: code }),
+  childWorkflowExecutionStarted: z.looseObject(toChild),
+  childWorkflowExecutionCompleted: z.looseObject({ ...toChild, result: payloads }),
+  childWorkflowExecutionFailed: z.looseObject({ ...toChild, failure }),
+  childWorkflowExecutionCanceled: z.looseObject(toChild),
+  childWorkflowExecutionTimedOut: z.looseObject(toChild),
+  childWorkflowExecutionTerminated: z.looseObject(toChild),
+  nexusOperationScheduled: z.looseObject({ service: text, operation: text }),
+  nexusOperationStarted: z.looseObject(toNexus),
+  nexusOperationCompleted: z.looseObject({ ...toNexus, result: payload.nullish() }),
+  nexusOperationFailed: z.looseObject({ ...toNexus, failure }),
+  nexusOperationCanceled: z.looseObject({ ...toNexus, failure }),
+  nexusOperationTimedOut: z.looseObject({ ...toNexus, failure }),
+  markerRecorded: z.looseObject({
+    markerName: text,
+    details: z.record(z.string(), payloads).nullish(),
+    failure,
+  }),
+  workflowExecutionSignaled: z.looseObject({ signalName: text, identity: optionalText, header }),
+  workflowExecutionUpdateAccepted: z.looseObject({
+    acceptedRequest: z
+      .looseObject({
+        meta: z.looseObject({ identity: optionalText }).nullish(),
+        input: z.looseObject({ name: optionalText, header }).nullish(),
+      })
+      .nullish(),
+  }),
+  workflowExecutionCancelRequested: z.looseObject({
+    cause: optionalText,
+    identity: optionalText,
+    externalWorkflowExecution: run,
+  }),
+  workflowExecutionCompleted: z.looseObject({ result: payloads, newExecutionRunId: optionalText }),
+  workflowExecutionFailed: z.looseObject({ failure, newExecutionRunId: optionalText }),
+  workflowExecutionTimedOut: z.looseObject({ newExecutionRunId: optionalText }),
+  workflowExecutionCanceled: z.looseObject({}),
+  workflowExecutionTerminated: z.looseObject({
+    reason: optionalText,
+    details: payloads,
+    identity: optionalText,
+  }),
+  workflowExecutionContinuedAsNew: z.looseObject({ newExecutionRunId: optionalText }),
+} as const satisfies Readonly<Record<string, z.ZodType>>
+
+/** The types of events that are read. */
+export type EventType = keyof typeof eventAttributes

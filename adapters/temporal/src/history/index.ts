@@ -1,0 +1,7 @@
+export { temporalCapabilities } from '../capabilities.ts'
+export type { History, HistoryEvent } from './history-event.ts'
+export { importHistory, type Imported, type ImportOptions } from './import-history.ts'
+export { observationsOf } from './observations-of.ts'
+export type { ProjectionOptions } from './projection.ts'
+export { type HistorySource, parseHistory, readHistory } from './read-history.ts'
+export { temporalExecutionId, type WorkflowRun } from './run.ts'

@@ -1,0 +1,52 @@
+import type { Observation, ObservedStep } from '@steptrail/core'
+import { namedStep, serviceOf, workerOf } from './activity-steps.ts'
+import { errorOfFailure } from './failure.ts'
+import type { EventOf, HistoryEvent } from './history-event.ts'
+import { jsonOfPayload, resultOf } from './payload.ts'
+import { baseOf, type Projection } from './projection.ts'
+
+/** A local activity leaves one marker when it has ended: its name, its number of attempts, and its outcome. */
+export function observeLocalActivity(projection: Projection, event: HistoryEvent): Observation | null {
+  if (event.type !== 'markerRecorded' || !markerNames.has(event.attributes.markerName)) return null
+  const { name, attempt } = factsOf(event)
+  const base = baseOf(projection, event)
+  const step: ObservedStep = {
+    key: String(event.id),
+    ...namedStep(name, projection.options),
+    service: serviceOf(projection.options),
+    maxRetries: 0,
+    attemptsSeen: attempt !== null,
+  }
+  const told = {
+    ...base,
+    step,
+    workerUuid: workerOf(undefined),
+    startedAt: base.at,
+    counted: { number: attempt ?? 1 },
+  }
+  const { failure, details } = event.attributes
+  return failure
+    ? { ...told, kind: 'attempt_failed', error: errorOfFailure(failure), retryInMs: null, retriesLeft: true }
+    : { ...told, kind: 'step_succeeded', result: resultOf(details?.['result']) }
+}
+
+/** Of the SDKs on Temporal's core, and of those for Go and Java. */
+const markerNames: ReadonlySet<string> = new Set(['core_local_activity', 'LocalActivity'])
+
+/** Where a codec or an SDK has it in another form, the name and the attempts are not to be had. */
+function factsOf({ attributes }: EventOf<'markerRecorded'>): {
+  readonly name: string
+  readonly attempt: number | null
+} {
+  const data = jsonOfPayload(attributes.details?.['data']?.payloads?.[0])
+  const fields = typeof data === 'object' && data !== null ? data : {}
+  const name = 'activity_type' in fields ? fields.activity_type : undefined
+  const attempt = 'attempt' in fields ? fields.attempt : undefined
+  return {
+    name: typeof name === 'string' && name !== '' ? name : 'local activity',
+    attempt: isAttempt(attempt) ? attempt : null,
+  }
+}
+
+const isAttempt = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 10_000

@@ -1,0 +1,62 @@
+import type { Observation, ObservedHistory, PlacedObservation } from '@steptrail/core'
+import { observeActivity } from './activity-steps.ts'
+import type { History, HistoryEvent } from './history-event.ts'
+import { observeLocalActivity } from './local-activity-steps.ts'
+import { observeOperation } from './operation-steps.ts'
+import { type Projection, projectionOf, type ProjectionOptions } from './projection.ts'
+import { cancelling, observeSignal, observeWorkflow, requestIn } from './workflow-events.ts'
+
+/**
+ * What a history tells, in the order in which it happened: pure, the same for the same history. Activities, local
+ * activities, child workflows, Nexus operations and timers are steps; signals, updates and requests to cancel are on
+ * record with who sent them.
+ */
+export function observationsOf(history: History, options: ProjectionOptions = {}): ObservedHistory {
+  const projection = projectionOf(history, options)
+  const told = history.events.flatMap((event) => {
+    const observation = observationOf(projection, event)
+    return observation === null ? [] : [placed(event, observation)]
+  })
+  const [started, ...others] = told
+  const inOrder = others.toSorted((one, other) => one.observation.at - other.observation.at)
+  return {
+    told: started === undefined ? [] : [started, ...withCancelling(projection, inOrder)],
+    through: history.events.length,
+  }
+}
+
+function observationOf(projection: Projection, event: HistoryEvent): Observation | null {
+  return (
+    observeWorkflow(projection, event) ??
+    observeActivity(projection, event) ??
+    observeLocalActivity(projection, event) ??
+    observeOperation(projection, event) ??
+    observeSignal(projection, event)
+  )
+}
+
+/** A workflow is asked to cancel itself once; who asks may have said so before its history does. */
+const placed = (event: HistoryEvent, observation: Observation): PlacedObservation => ({
+  place: event.id,
+  observation,
+  ...(event.type === 'workflowExecutionCancelRequested' && { once: 'cancel requested' }),
+})
+
+/** What is undone after a request to cancel is undone for that. */
+function withCancelling(
+  projection: Projection,
+  told: readonly PlacedObservation[],
+): readonly PlacedObservation[] {
+  const request = requestIn(projection)
+  const first = told.findIndex(
+    ({ place, observation }) =>
+      'step' in observation &&
+      observation.step.operation === 'UNDO' &&
+      request !== null &&
+      (place ?? 0) > request.id,
+  )
+  const undo = told[first]
+  const observation = undo && cancelling(projection, undo.observation.at)
+  if (!undo || !observation) return told
+  return [...told.slice(0, first), { place: undo.place, observation }, ...told.slice(first)]
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { HistoryMaker } from '../../test/history-maker.ts'
+import { observationsOf } from './observations-of.ts'
+import { parseHistory, readHistory } from './read-history.ts'
+
+const source = { name: 'made' }
+const made = () => new HistoryMaker('order-17', '0199f0a5-7c1e-7d53-9f0b-5a4e3c2b1a09')
+const { events } = made()
+  .activity('reserve')
+  .activity('charge', { attempts: 3, ends: 'failed' })
+  .failed('no card')
+  .json()
+const changed = (index: number, attributes: object) => {
+  const [name = ''] = Object.keys(events[index] ?? {}).filter((key) => key.endsWith('Attributes'))
+  return { events: events.with(index, { ...events[index], [name]: attributes }) }
+}
+
+describe('a history', () => {
+  const expected = observationsOf(readHistory({ events }, source))
+
+  it.each([
+    ['a list of events, as older ones of the Web UI', events],
+    ['batches of events, as from an archive', [{ events: events.slice(0, 4) }, { events: events.slice(4) }]],
+    ['the answer of the HTTP API', { history: { events }, nextPageToken: '' }],
+    [
+      'names as tctl writes them',
+      {
+        events: events.map((event) => ({
+          ...event,
+          eventType: 'SomethingStarted',
+          eventId: Number(event['eventId']),
+        })),
+      },
+    ],
+  ])('is read from %s', (_, json) => {
+    expect(observationsOf(readHistory(json, source))).toEqual(expected)
+  })
+
+  it('may have events that are not known, which tell nothing', () => {
+    const odd = { eventId: `${events.length + 1}`, eventTime: '2026-11-20T11:00:00Z', newEventAttributes: {} }
+    const { told, through } = observationsOf(readHistory({ events: [...events, odd] }, source))
+    expect({ told, through }).toEqual({ told: expected.told, through: events.length + 1 })
+  })
+
+  it.each([
+    ['is not an object', 7, 'does not begin with the event WorkflowExecutionStarted'],
+    ['is only the end of one', { events: events.slice(2) }, 'does not begin with'],
+    ['lacks an event', { events: events.toSpliced(5, 1) }, 'has event 7 at events[5], where 6 is due'],
+    ['has no time', { events: events.with(1, { eventId: '2' }) }, 'something wrong at events[1].eventTime'],
+    [
+      'names no run',
+      changed(0, { workflowType: { name: 'order' }, workflowId: 'w' }),
+      'does not name its run',
+    ],
+    [
+      'has more attempts than can be',
+      changed(5, { scheduledEventId: '5', attempt: 2_000_000_000 }),
+      'activityTaskStartedEventAttributes.attempt: is more than 10000',
+    ],
+  ])('is refused where it %s, and the place is named', (_, json, problem) => {
+    expect(() => readHistory(json, source)).toThrow(problem)
+  })
+
+  it('is refused where it is no JSON, with the line and the column', () => {
+    expect(() => parseHistory('{\n  "events": [1, }', source)).toThrow('is not JSON at line 2, column 18')
+  })
+
+  it('of a run that a reset has made is that of this run', () => {
+    const reset = made()
+      .event('workflowTaskFailed', { cause: 'RESET_WORKFLOW', newRunId: 'reset-run' })
+      .json()
+    expect(readHistory(reset, source).runId).toBe('reset-run')
+  })
+})

@@ -1,0 +1,138 @@
+import { TrailError } from '@steptrail/event'
+import { z } from 'zod'
+import { eventAttributes, type EventType, long } from './event-attributes.ts'
+import type { History, HistoryEvent } from './history-event.ts'
+
+/** Where a history comes from, for what is said of it. */
+export interface HistorySource {
+  /** Such as the name of its file. */
+  readonly name: string
+  /** The id of the workflow, for histories of servers that do not put it into the history. */
+  readonly workflowId?: string | undefined
+}
+
+/**
+ * Reads a history from JSON as `temporal workflow show --output json`, the Web UI, `tctl` and the SDKs write it: an object
+ * with `events`, that within `history`, or a list of events or of batches of them. What tells nothing that is on record is
+ * passed over; everything else has to be as Temporal writes it.
+ *
+ * @throws TrailError `invalid_input` naming the source, the place in it and what is wrong there
+ */
+export function readHistory(json: unknown, source: HistorySource): History {
+  const events = eventsIn(json).map((event, index) => readEvent(event, { index, source }))
+  const [started] = events
+  if (started?.type !== 'workflowExecutionStarted')
+    throw refused(source, 'does not begin with the event WorkflowExecutionStarted; give the whole history')
+  for (const [index, { id }] of events.entries())
+    if (id !== index + 1)
+      throw refused(
+        source,
+        `has event ${id} at events[${index}], where ${index + 1} is due: it lacks events, or they are out of order`,
+      )
+  return { ...identityOf(events, started, source), started, events }
+}
+
+/**
+ * The same from text.
+ *
+ * @throws TrailError `invalid_input` also for a text that is no JSON, with the line and column where it is none
+ */
+export function parseHistory(content: string, source: HistorySource): History {
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch (error) {
+    throw refused(source, `is not JSON${placeOf(error, content)}`)
+  }
+  return readHistory(json, source)
+}
+
+/** Line and column, from the offset that the parser tells. */
+function placeOf(error: unknown, content: string): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const offset = /position (\d+)/.exec(message)?.[1]
+  const before = content.slice(0, offset === undefined ? content.length : Number(offset)).split('\n')
+  return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+}
+
+function eventsIn(json: unknown): readonly unknown[] {
+  if (Array.isArray(json)) return json.flatMap((each: unknown) => fieldOf(each, 'events') ?? [each])
+  const within = typeof json === 'object' && json !== null && 'history' in json ? json.history : json
+  return fieldOf(within, 'events') ?? []
+}
+
+function fieldOf(value: unknown, name: 'events'): readonly unknown[] | null {
+  if (typeof value !== 'object' || value === null || !(name in value)) return null
+  const field = value[name]
+  return Array.isArray(field) ? field : null
+}
+
+const headSchema = z.looseObject({
+  eventId: long,
+  eventTime: z
+    .string()
+    .transform((time) => Date.parse(time))
+    .refine((time) => Number.isSafeInteger(time) && time >= 0, 'is not a time'),
+})
+
+const suffix = 'EventAttributes'
+
+interface Place {
+  readonly index: number
+  readonly source: HistorySource
+}
+
+function readEvent(event: unknown, place: Place): HistoryEvent {
+  const { eventId: id, eventTime: at } = parsed(headSchema, event, { ...place, within: '' })
+  const named = Object.entries(event as object).find(([key]) => key.endsWith(suffix))
+  const type = named?.[0].slice(0, -suffix.length) ?? 'other'
+  if (!isRead(type)) return { id, at, type: 'other' }
+  const attributes = parsed(eventAttributes[type] as z.ZodType, named?.[1], {
+    ...place,
+    within: `.${named?.[0]}`,
+  })
+  return { id, at, type, attributes } as HistoryEvent
+}
+
+const isRead = (type: string): type is EventType => Object.hasOwn(eventAttributes, type)
+
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  { index, source, within }: Place & { readonly within: string },
+): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const path = (issue?.path ?? []).map((part) =>
+    typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
+  )
+  throw refused(source, `has something wrong at events[${index}]${within}${path.join('')}: ${issue?.message}`)
+}
+
+/** A run that was made by a reset has its own id in the event by which it was made; the first event is that of the other. */
+function identityOf(
+  events: readonly HistoryEvent[],
+  { attributes }: History['started'],
+  source: HistorySource,
+): Pick<History, 'workflowId' | 'runId'> {
+  const workflowId = attributes.workflowId ?? source.workflowId
+  if (workflowId === undefined || workflowId === '')
+    throw refused(
+      source,
+      'does not name its workflow, as servers before 1.24 leave it out: give the id of the workflow',
+    )
+  const reset = events.findLast(
+    (event) => event.type === 'workflowTaskFailed' && (event.attributes.newRunId ?? '') !== '',
+  )
+  const runId =
+    reset?.type === 'workflowTaskFailed' ? reset.attributes.newRunId : attributes.originalExecutionRunId
+  if (runId === undefined || runId === '')
+    throw refused(source, 'does not name its run: originalExecutionRunId of its first event is not there')
+  return { workflowId, runId }
+}
+
+const refused = ({ name }: HistorySource, problem: string): TrailError =>
+  new TrailError('invalid_input', `the history ${name} ${problem}. Nothing of it was put on record`, {
+    details: { source: name },
+  })

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto'
+import { type Database, getExecution, getExecutionEvents } from '@steptrail/core'
+import { openTestDatabase } from '@steptrail/testkit'
+import type { Info } from '@temporalio/activity'
+import { ApplicationFailure } from '@temporalio/common'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { HistoryMaker } from '../../test/history-maker.ts'
+import {
+  importHistory,
+  nameAsker,
+  readHistory,
+  recordAttempts,
+  temporalExecutionId,
+  TemporalRecorder,
+} from '../index.ts'
+
+const asker = () => ({ actor: { type: 'user', id: 'anna' }, reason: 'ticket 7' }) as const
+const histories = new Map<string, HistoryMaker>()
+const troubles: string[] = []
+const engine = {
+  history: ({ runId }: { readonly runId: string }) => {
+    const maker = histories.get(runId)
+    return maker ? Promise.resolve(maker.json()) : Promise.reject(new Error(`Temporal has no run ${runId}`))
+  },
+  currentRun: (workflowId: string) => Promise.resolve(workflowId.replace('order ', '')),
+}
+
+let database: Database
+let recorder: TemporalRecorder
+beforeAll(async () => {
+  database = await openTestDatabase('embedded')
+  recorder = new TemporalRecorder(database, engine, { onTrouble: (message) => troubles.push(message) })
+})
+
+const begun = () => {
+  const runId = randomUUID()
+  const run = { workflowId: `order ${runId}`, runId }
+  const maker = new HistoryMaker(run.workflowId, runId)
+  histories.set(runId, maker)
+  return { run, maker, executionId: temporalExecutionId(run) }
+}
+
+const attempt = (
+  run: { readonly workflowId: string; readonly runId: string },
+  info: Partial<Info>,
+  work: () => Promise<unknown>,
+): Promise<unknown> => {
+  const now = Date.now()
+  const facts = {
+    scheduledTimestampMs: now,
+    scheduleToCloseTimeoutMs: 60_000,
+    retryPolicy: { maximumAttempts: 3 },
+  }
+  return new MockActivityEnvironment(
+    { workflowExecution: run, activityId: '1', activityType: 'charge', taskQueue: 'shop', ...facts, ...info },
+    { interceptors: [recordAttempts(recorder)], logger: new DefaultLogger('ERROR') },
+  ).run(work)
+}
+const failing =
+  (message: string, nonRetryable = false) =>
+  () =>
+    Promise.reject(ApplicationFailure.create({ message, type: 'CardError', nonRetryable }))
+
+const storyOf = async (executionId: string) => {
+  const events = await getExecutionEvents(database, executionId)
+  const types = events.map(({ eventType, retryCount }) =>
+    retryCount === null ? eventType : `${eventType} ${retryCount}`,
+  )
+  return { events, types, view: await getExecution(database, executionId) }
+}
+
+describe('activities whose worker has the interceptor', () => {
+  it('have each attempt on record before Temporal is told, and one story with their history', async () => {
+    const { run, maker, executionId } = begun()
+    await expect(attempt(run, { attempt: 1 }, failing('no answer'))).rejects.toThrow('no answer')
+    const seen = await storyOf(executionId)
+    expect(seen.types).toEqual([
+      'ORCHESTRATION_STARTED',
+      'STEP_STARTED',
+      'STEP_FAILED 0',
+      'STEP_RETRY_TRIGGERED 1',
+    ])
+    expect(seen.events[2]?.details).toMatchObject({ errorMessage: 'no answer', errorCode: 'CardError' })
+    await expect(attempt(run, { attempt: 2 }, failing('busy'))).rejects.toThrow('busy')
+    expect(await attempt(run, { attempt: 3 }, () => Promise.resolve('done'))).toBe('done')
+    await recorder.recordRun(run)
+    maker.activity('charge', { attempts: 3 }).completed()
+    await recorder.recordRun(run)
+    const { view, events, types } = await storyOf(executionId)
+    expect(types.slice(2)).toEqual([
+      'STEP_FAILED 0',
+      'STEP_RETRY_TRIGGERED 1',
+      'STEP_FAILED 1',
+      'STEP_RETRY_TRIGGERED 2',
+      'STEP_SUCCESS 2',
+      'ORCHESTRATION_COMPLETED',
+    ])
+    expect(
+      events.filter(({ eventType }) => eventType === 'STEP_FAILED').map(({ details }) => details),
+    ).toEqual([
+      expect.not.objectContaining({ notObservable: expect.anything() as unknown }),
+      expect.not.objectContaining({ notObservable: expect.anything() as unknown }),
+    ])
+    expect(view).toMatchObject({ status: 'completed', steps: [{ name: 'charge', attempt: 3 }] })
+    const again = await importHistory(database, readHistory(maker.json(), { name: 'made' }))
+    expect(again).toMatchObject({ executionId, recorded: 0 })
+    await expect(attempt(run, { attempt: 2 }, failing('busy'))).rejects.toThrow('busy')
+    expect((await storyOf(executionId)).events).toEqual(events)
+  })
+
+  it('have an attempt that lasts on record while it is under way, and that as lost which a later one follows', async () => {
+    const { run, executionId } = begun()
+    await attempt(run, { attempt: 1 }, async () => {
+      await expect.poll(async () => (await storyOf(executionId)).view.steps.at(0)?.status).toBe('in_progress')
+    }).catch(() => undefined)
+    await expect(attempt(run, { attempt: 2 }, failing('busy'))).rejects.toThrow('busy')
+    const { events } = await storyOf(executionId)
+    expect(events[2]).toMatchObject({ eventType: 'STEP_FAILED', details: { outcomeUnknown: true } })
+  })
+
+  it('have no retry to wait for where Temporal makes none', async () => {
+    const { run, executionId } = begun()
+    await expect(attempt(run, { attempt: 2 }, failing('stolen card', true))).rejects.toThrow('stolen card')
+    const { view, events } = await storyOf(executionId)
+    expect(view.steps).toMatchObject([{ status: 'error', attempt: 2 }])
+    expect(events.at(-1)).toMatchObject({ severity: 'error', reason: 'stolen card' })
+  })
+
+  it('are given up where they wait for an attempt that Temporal does not make', async () => {
+    const { run, maker, executionId } = begun()
+    const scheduled = maker.schedule('charge')
+    await expect(attempt(run, { attempt: 1 }, failing('no answer'))).rejects.toThrow('no answer')
+    maker
+      .event('activityTaskCanceled', { scheduledEventId: `${scheduled}` })
+      .task()
+      .completed()
+    await recorder.recordRun(run)
+    const { view, events } = await storyOf(executionId)
+    expect(view).toMatchObject({ status: 'completed', steps: [{ status: 'error' }] })
+    expect(events.at(-2)?.details).toMatchObject({ errorCode: 'CANCELED', gaveUpWaiting: true })
+  })
+
+  it('do their work also when nothing can be put on record, which is told once', async () => {
+    const run = { workflowId: 'order none', runId: 'none' }
+    for (const number of [1, 2])
+      await expect(attempt(run, { attempt: number }, failing('no answer'))).rejects.toThrow('no answer')
+    expect(troubles).toEqual(['what Temporal did in order none/none cannot be put on record now'])
+  })
+})
+
+describe('who asks Temporal', () => {
+  const asked: Record<string, unknown>[] = []
+  const next = (input: object) => {
+    asked.push(input as Record<string, unknown>)
+    return Promise.resolve({}) as Promise<never>
+  }
+
+  it('is on record with a request to cancel, before Temporal is asked, and as who cancelled in the end', async () => {
+    const { run, maker, executionId } = begun()
+    const { cancel } = nameAsker(recorder, asker)
+    await cancel?.({ workflowExecution: { workflowId: run.workflowId } }, async (input) => {
+      expect((await storyOf(executionId)).types.at(-1)).toBe('ORCHESTRATION_SIGNALLED')
+      return await next(input)
+    })
+    maker.cancelRequested().event('workflowExecutionCanceled', {})
+    await recorder.recordRun(run)
+    const { types, events } = await storyOf(executionId)
+    expect(types).toEqual(['ORCHESTRATION_STARTED', 'ORCHESTRATION_SIGNALLED', 'ORCHESTRATION_CANCELLED'])
+    for (const event of events.slice(1))
+      expect(event).toMatchObject({ actorType: 'user', actorId: 'anna', reason: 'ticket 7' })
+  })
+
+  it('goes to Temporal with a start, a signal, an update and a termination', async () => {
+    const { startWithDetails, signal, signalWithStart, startUpdate, terminate } = nameAsker(recorder, asker)
+    const input = { headers: { trace: { data: new Uint8Array(1) } } } as never
+    asked.length = 0
+    await startWithDetails?.(input, next)
+    await signal?.(input, next)
+    await signalWithStart?.(input, next)
+    await startUpdate?.(input, next)
+    for (const { headers } of asked)
+      expect(Object.keys(headers as object)).toEqual(['trace', 'steptrail-asked'])
+    await terminate?.({ workflowExecution: { workflowId: 'w' }, details: ['mine'] }, next)
+    expect(asked.at(-1)?.['details']).toEqual(['mine', { 'steptrail-asked': asker() }])
+  })
+
+  it('has to be somebody: Temporal is not asked otherwise', async () => {
+    const { terminate } = nameAsker(recorder, () => ({ actor: { type: 'user', id: ' ' } }))
+    expect(() => terminate?.({ workflowExecution: { workflowId: 'w' } }, next)).toThrow(
+      'the actor id is empty',
+    )
+  })
+})
+
+describe('a recorder of Temporal', () => {
+  it('takes up what it is told of, and what no worker tells of any more', async () => {
+    const { run, maker, executionId } = begun()
+    recorder.note(run, 'began')
+    expect(await recorder.recordNoted()).toBeGreaterThan(0)
+    maker.event('workflowExecutionTerminated', { reason: 'stuck', identity: '1@cli' })
+    await recorder.noteOpen()
+    await recorder.recordNoted()
+    expect((await storyOf(executionId)).view.status).toBe('cancelled')
+  })
+})

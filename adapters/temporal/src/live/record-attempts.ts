@@ -1,0 +1,77 @@
+import type { Context, Info } from '@temporalio/activity'
+import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+import type { CountedAttempt, ObservedError, ObservedStep } from '@steptrail/core'
+import { activityStep, workerOf } from '../history/activity-steps.ts'
+import { keyOfActivityId } from '../history/projection.ts'
+import { engineExecutionIdOf } from '../history/run.ts'
+import type { TemporalRecorder } from '../record/temporal-recorder.ts'
+import { retryOf } from './retry-of.ts'
+
+/** An attempt that lasts longer is on record while it is under way; of a shorter one that succeeds, its history tells all. */
+const recordAfterMs = 25
+
+/**
+ * The interceptor of a worker by which each attempt of an activity is seen: its failure is on record before Temporal is
+ * told of it, and an attempt that takes longer than 25 ms while it is under way. Of local activities, and of attempts that
+ * are cancelled, the history tells.
+ */
+export const recordAttempts =
+  (recorder: TemporalRecorder): ActivityInterceptorsFactory =>
+  (context) => ({
+    inbound: { execute: (input, next) => attempted(recorder, context, () => next(input)) },
+  })
+
+async function attempted<Result>(
+  recorder: TemporalRecorder,
+  { info, cancellationSignal }: Context,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { workflowExecution: run, isLocal } = info
+  if (isLocal || !run) return await work()
+  const startedAt = Date.now()
+  const told = { execution: engineExecutionIdOf(run), ...attemptOf(recorder, info) }
+  let beginning = Promise.resolve()
+  const timer = setTimeout(() => {
+    beginning = recorder.observe(run, { ...told, kind: 'attempt_started', at: startedAt })
+  }, recordAfterMs)
+  try {
+    return await work()
+  } catch (error) {
+    clearTimeout(timer)
+    await beginning
+    const at = Date.now()
+    const failed = { ...told, kind: 'attempt_failed', at, startedAt, error: errorOf(error) } as const
+    if (!cancellationSignal.aborted) await recorder.observe(run, { ...failed, ...retryOf(info, error, at) })
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function attemptOf(
+  { options }: TemporalRecorder,
+  info: Info,
+): { readonly step: ObservedStep; readonly workerUuid: string; readonly counted: CountedAttempt } {
+  const { activityId, activityType: name, taskQueue, retryPolicy, attempt } = info
+  const facts = {
+    key: keyOfActivityId(activityId),
+    name,
+    taskQueue,
+    maximumAttempts: retryPolicy?.maximumAttempts,
+  }
+  return {
+    step: activityStep(facts, options),
+    workerUuid: workerOf(`process ${process.pid}`),
+    counted: { number: attempt },
+  }
+}
+
+/** The type of an application's failure is its code, as it is in its history. */
+function errorOf(error: unknown): ObservedError {
+  const message = error instanceof Error ? error.message : String(error)
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined
+  const code = typeof type === 'string' && type !== '' ? type : nameOf(error)
+  return { message: message || 'failed without a message', code }
+}
+
+const nameOf = (error: unknown): string | undefined => (error instanceof Error ? error.name : undefined)

@@ -1,0 +1,1 @@
+export { interceptors, type SteptrailSinks } from './workflow-interceptors.ts'

@@ -1,0 +1,128 @@
+import type { ReportedResult, StepMove, StepSnapshot, StepState } from '@steptrail/workflow'
+import type { CountedAttempt, Observation, ObservedError, ObservedStep } from './observation.ts'
+import { beginRollback } from './observe-ends.ts'
+import type { Notes, ObservedExecution, StepPlace } from './observed-execution.ts'
+import { idOf } from './observed-ids.ts'
+
+/** Whose attempt it is. */
+export interface ObservedAttempt {
+  readonly step: ObservedStep
+  readonly workerUuid: string
+  readonly counted?: CountedAttempt | undefined
+}
+
+/** A step that its engine has sent to a worker: it waits for one, unless it is known already. */
+export function enqueueStep(
+  execution: ObservedExecution,
+  { step, at }: Extract<Observation, { readonly kind: 'step_enqueued' }>,
+): void {
+  const { current, stepId } = execution.placeOf(step, at)
+  if (current !== null) return
+  if (step.operation === 'UNDO') beginRollback(execution, step, at)
+  execution.make(
+    at,
+    [execution.creation(stepId, step), moveOf(stepId, 'pending', { to: 'enqueued' })],
+    inputUnseen,
+  )
+  execution.allowRetries(stepId, step.maxRetries)
+}
+
+/** The moves by which an attempt begins at this place; gives the step's id. */
+export function startAttempt(
+  execution: ObservedExecution,
+  { step, workerUuid, place: { current, stepId } }: ObservedAttempt & { readonly place: StepPlace },
+  startedAt: number,
+): string {
+  if (current === null && step.operation === 'UNDO') beginRollback(execution, step, startedAt)
+  const creation = current === null ? [execution.creation(stepId, step)] : []
+  const from = current === null ? 'pending' : stateOf(execution, stepId)
+  const attemptToken = idOf('attempt', stepId, String((current?.attempt ?? 0) + 1))
+  execution.make(
+    startedAt,
+    [
+      ...creation,
+      ...(from === 'enqueued' ? [] : [moveOf(stepId, from, { to: 'enqueued' })]),
+      moveOf(stepId, 'enqueued', { to: 'in_progress', attemptToken, context: { workerUuid } }),
+    ],
+    inputUnseen,
+  )
+  execution.allowRetries(stepId, step.maxRetries)
+  return stepId
+}
+
+/** How an attempt ended, and what is said of what cannot be seen of that. */
+export interface Concluded {
+  readonly stepId: string
+  readonly told: ObservedAttempt & { readonly at: number }
+  readonly report: ReportedResult
+  readonly notes?: Notes | undefined
+}
+
+/** The report of an attempt, and what follows from it. */
+export function concludeAttempt(
+  execution: ObservedExecution,
+  { stepId, told, report, notes }: Concluded,
+  outcome: Pick<StepMove, 'to' | 'delayMs'>,
+): void {
+  const reported = report.success ? 'enqueued_for_orchestration' : 'enqueued_as_error_for_orchestration'
+  const context = { workerUuid: told.workerUuid }
+  const at = Math.max(told.at, stepIn(execution, stepId)?.attemptStartedAt ?? 0)
+  execution.make(
+    at,
+    [moveOf(stepId, 'in_progress', { to: reported, context, report }), moveOf(stepId, reported, outcome)],
+    notes ?? (told.step.attemptsSeen ? undefined : attemptsUnseen),
+  )
+}
+
+/** The attempt ended without anybody knowing what it did; the engine makes another. */
+export function loseAttempt(
+  execution: ObservedExecution,
+  { stepId, attempt }: StepSnapshot,
+  { at, reason }: { readonly at: number; readonly reason: string },
+): void {
+  execution.allowRetries(stepId, attempt)
+  const silence = { code: 'worker_lost', message: reason, reason: 'worker lost' } as const
+  execution.make(at, [
+    moveOf(stepId, 'in_progress', { to: 'waiting_for_retry', silence, outcomeUnknown: true, delayMs: 0 }),
+  ])
+}
+
+/** What is reported of an attempt that failed. */
+export const failedReport = (
+  { message, code }: ObservedError,
+  executionTimeMs: number,
+): ReportedResult & { readonly success: false } => ({
+  success: false,
+  executionTimeMs,
+  error: { message, ...(code !== undefined && { code }) },
+})
+
+const attemptsUnseen: Notes = ({ eventType }) =>
+  eventType === 'STEP_SUCCESS' || eventType === 'STEP_FAILED' ? { notObservable: ['attempts'] } : {}
+
+const inputUnseen: Notes = ({ eventType }) =>
+  eventType === 'STEP_STARTED' ? { inputDigest: undefined, notObservable: ['input'] } : {}
+
+const over: ReadonlySet<StepState | null> = new Set<StepState>([
+  'complete',
+  'cancelled',
+  'skipped',
+  'resolved_manually',
+])
+
+/** Whether a step takes no attempt any more, whatever its engine does. */
+export const isOver = ({ status }: StepSnapshot): boolean => over.has(status)
+
+/** The step as it is now. */
+export const stepIn = ({ snapshot }: ObservedExecution, stepId: string): StepSnapshot | undefined =>
+  snapshot.steps.find((step) => step.stepId === stepId)
+
+const stateOf = (execution: ObservedExecution, stepId: string): StepState | null =>
+  stepIn(execution, stepId)?.status ?? null
+
+/** One move of a step. */
+export const moveOf = (
+  stepId: string,
+  from: StepState | null,
+  move: Omit<StepMove, 'kind' | 'stepId' | 'from' | 'context'> & Partial<Pick<StepMove, 'context'>>,
+): StepMove => ({ kind: 'step', stepId, from, context: {}, ...move })
