@@ -36,7 +36,11 @@ const benches: readonly {
     ratios: ['transition/without-trigger', 'transition/without-events', 'transition/bare'],
     results: 4,
   },
-  { name: 'adapters', ratios: ['adapters/dbos', 'adapters/dbos@recorded'], results: 2 },
+  {
+    name: 'adapters',
+    ratios: ['adapters/dbos', 'adapters/dbos@recorded', 'adapters/bullmq', 'adapters/bullmq@recorded'],
+    results: 4,
+  },
   { name: 'record', ratios: ['record/pino', 'record/handler@p99', 'record/pino@p99'], results: 5 },
   {
     name: 'ingest',
@@ -55,7 +59,7 @@ const benches: readonly {
       'analytics/first@page100',
       'analytics/target@drop',
     ],
-    results: 59,
+    results: 60,
   },
   {
     name: 'catalog',

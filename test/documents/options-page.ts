@@ -110,6 +110,21 @@ const sources: readonly OptionsSource[] = [
     name: 'TemporalRecorderOptions',
   },
   {
+    title: 'What everything of `@steptrail/bullmq` takes',
+    path: 'adapters/bullmq/src/install/place.ts',
+    name: 'BullmqPlace',
+  },
+  {
+    title: '`BullmqSteps`, beside the place',
+    path: 'adapters/bullmq/src/steps/bullmq-steps.ts',
+    name: 'BullmqStepsOptions',
+  },
+  {
+    title: '`BullmqRecorder`, beside the place',
+    path: 'adapters/bullmq/src/record/bullmq-recorder-options.ts',
+    name: 'BullmqRecorderOptions',
+  },
+  {
     title: 'What everything of `@steptrail/nats` takes',
     path: 'adapters/nats/src/stream/nats-options.ts',
     name: 'NatsOptions',

@@ -66,6 +66,11 @@ export const layers: Readonly<Record<string, Layer>> = {
       'node',
     ],
   },
+  // The same for jobs, as that of DBOS.
+  'adapters/bullmq': {
+    packages: ['event', 'workflow', 'core'],
+    others: ['bullmq', 'pg', 'node'],
+  },
   // Runs in browsers; the server serves what is built of it.
   'packages/web': { packages: ['verify', 'event', 'workflow', 'client'] },
   'packages/server': { packages: [...upToSaga, 'log', 'catalog', 'client'] },
@@ -80,9 +85,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   'examples/dbos-orders': { packages: ['event', 'core', 'dbos'] },
   // Its workflows have run on Temporal.
   'examples/temporal-orders': { packages: ['event', 'core', 'temporal'] },
+  // Its jobs run on BullMQ.
+  'examples/bullmq-orders': { packages: ['event', 'core', 'bullmq'] },
   // Records in the background, and has no workflow.
   'examples/operations': { packages: ['verify', 'event', 'workflow', 'recorder', 'core'] },
   testkit: { packages: upToSaga },
   // Measures what is published; nothing imports it.
-  bench: { packages: [...upToServer, 'nats', 'dbos', 'testkit'] },
+  bench: { packages: [...upToServer, 'nats', 'dbos', 'bullmq', 'testkit'] },
 }

@@ -15,25 +15,44 @@ const connections = 20
 const concurrency = 16
 const stepsOfWorkflow = 5
 
+/** The engines that have an adapter, and how many times the workflows of DBOS a round of theirs has. */
+const engines = { dbos: 1, bullmq: 4 } as const
+
+type Engine = keyof typeof engines
+
 /**
- * What an adapter costs its engine: the throughput of DBOS with and without the adapter, on one server and one machine, in
- * rounds that alternate. With it, triggers fire, steps are wrapped, and another process puts everything on record at the
- * same time, in another database of the same server. Every execution has to be whole on record in the end.
+ * What an adapter costs its engine: the throughput of DBOS and of BullMQ with and without their adapters, each on one
+ * server and one machine, in rounds that alternate. With it, triggers fire, steps are wrapped, and another process puts
+ * everything on record at the same time, in another database of the same server. Every execution has to be whole on record
+ * in the end.
  */
-export async function adaptersBench({ rounds, workflows }: AdaptersBenchOptions): Promise<BenchFindings> {
+export async function adaptersBench(options: AdaptersBenchOptions): Promise<BenchFindings> {
+  const dbos = await engineBench('dbos', options)
+  const bullmq = await engineBench('bullmq', options)
+  return {
+    results: [...dbos.results, ...bullmq.results],
+    ratios: { ...dbos.ratios, ...bullmq.ratios },
+  }
+}
+
+async function engineBench(
+  engine: Engine,
+  { rounds, workflows }: AdaptersBenchOptions,
+): Promise<BenchFindings> {
   await using server = await startServer()
   const plainUrl = await createDatabase(server, 'plain')
   const adaptedUrl = await createDatabase(server, 'adapted')
   const trailUrl = await createMigrated(server, 'trail')
-  const program = new URL('dbos-program.ts', import.meta.url)
+  const program = new URL(`${engine}-program.ts`, import.meta.url)
   await using plain = await Child.start(program, [plainUrl, String(connections)])
   await using adapted = await Child.start(program, [adaptedUrl, String(connections), 'adapted'])
   await using recorder = await Child.start(new URL('recorder-program.ts', import.meta.url), [
+    engine,
     adaptedUrl,
     trailUrl,
   ])
-  const load: Load = { runs: workflows, concurrency }
-  const warmUp: Load = { runs: Math.ceil(workflows / 4), concurrency }
+  const load: Load = { runs: workflows * engines[engine], concurrency }
+  const warmUp: Load = { runs: Math.ceil(load.runs / 4), concurrency }
   await plain.ask(warmUp)
   await adapted.ask(warmUp)
   await recorder.ask(load)
@@ -43,18 +62,25 @@ export async function adaptersBench({ rounds, workflows }: AdaptersBenchOptions)
   const expected = warmUp.runs + rounds * load.runs
   const complete = await recorder.ask<number>(load)
   if (complete !== expected) throw new Error(`of ${expected} workflows ${complete} are whole on record`)
+  return findingsOf(engine, load, pairs)
+}
+
+function findingsOf(engine: Engine, load: Load, pairs: readonly Pair[]): BenchFindings {
   const ratio = median(pairs.map((each) => each.plain.elapsedMs / each.adapted.elapsedMs))
   const recorded = median(pairs.map((each) => each.plain.elapsedMs / (each.adapted.elapsedMs + each.lagMs)))
   return {
     results: [
-      resultOf('dbos', { load, rounds: pairs.map((each) => each.plain) }),
+      resultOf(engine, { load, rounds: pairs.map((each) => each.plain) }),
       {
-        ...resultOf('dbos with the adapter', { load, rounds: pairs.map((each) => each.adapted) }),
+        ...resultOf(`${engine} with the adapter`, { load, rounds: pairs.map((each) => each.adapted) }),
         costPercent: rounded(100 * (1 - ratio)),
         lagMs: Math.round(median(pairs.map((each) => each.lagMs))),
       },
     ],
-    ratios: { 'adapters/dbos': rounded(ratio, 2), 'adapters/dbos@recorded': rounded(recorded, 2) },
+    ratios: {
+      [`adapters/${engine}`]: rounded(ratio, 2),
+      [`adapters/${engine}@recorded`]: rounded(recorded, 2),
+    },
   }
 }
 

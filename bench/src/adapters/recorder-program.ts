@@ -1,28 +1,35 @@
+import { BullmqRecorder } from '@steptrail/bullmq'
 import { openDatabase } from '@steptrail/core'
 import { DbosRecorder } from '@steptrail/dbos'
 import pg from 'pg'
 import { serve } from '../child.ts'
 
 /**
- * Puts what DBOS does on record while it does it: `recorder-program.ts DBOS_URL TRAIL_URL`. To any request it answers, when
- * all is on record, how many executions are.
+ * Puts what an engine does on record while it does it: `recorder-program.ts dbos|bullmq ENGINE_URL TRAIL_URL`. To any
+ * request it answers, when all is on record, how many executions are.
  */
-const [url, trail] = process.argv.slice(2)
-if (url === undefined || trail === undefined) throw new Error('give the URLs of two databases')
+const [engine, url, trail] = process.argv.slice(2)
+if (url === undefined || trail === undefined) throw new Error('give an engine and the URLs of two databases')
 
 const database = await openDatabase({ url: trail, maxConnections: 2 })
-const recorder = new DbosRecorder(database, {
+const options = {
   url,
-  onTrouble: (message, cause) => void process.stderr.write(`Error: ${message}: ${String(cause)}\n`),
-})
+  onTrouble: (message: string, cause: unknown) =>
+    void process.stderr.write(`Error: ${message}: ${String(cause)}\n`),
+}
+const recorder =
+  engine === 'dbos' ? new DbosRecorder(database, options) : new BullmqRecorder(database, options)
+const remaining =
+  engine === 'dbos'
+    ? 'select from dbos_steptrail.outbox limit 1'
+    : 'select from bullmq_steptrail.outbox limit 1'
 const client = new pg.Client({ connectionString: url })
 await client.connect()
 recorder.start()
 serve(
   async () => {
     await recorder.recordAll()
-    while ((await client.query('select from dbos_steptrail.outbox limit 1')).rowCount !== 0)
-      await client.query('select pg_sleep(0.02)')
+    while ((await client.query(remaining)).rowCount !== 0) await client.query('select pg_sleep(0.02)')
     const { rows } = await database.query<{ complete: number }>(selectComplete)
     return rows[0]?.complete ?? 0
   },

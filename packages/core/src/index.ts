@@ -125,9 +125,17 @@ export type {
   PlacedObservation,
   SourcedObservation,
 } from './observed/observation.ts'
+export {
+  type ObservationSource,
+  sourceBatch,
+  type SourceEntry,
+  type SourceOpening,
+  type SourceRecorderOptions,
+} from './observed/observation-source.ts'
 export { engineOf } from './observed/observed-definition.ts'
 export { idOf, observedExecutionId } from './observed/observed-ids.ts'
 export { ObservationRecorder, type ObservationRecorderOptions } from './observed/record-observations.ts'
+export { SourceRecorder } from './observed/source-recorder.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
 export type { ArchivedColumn } from './retention/archive/archived-columns.ts'
 export { parquetArchive } from './retention/archive/parquet-archive.ts'

@@ -23,6 +23,11 @@ export const serverErrorCodes = {
     meaning: 'The server has nothing under this path.',
     action: 'Check path and method; `/docs` shows what there is.',
   },
+  method_not_allowed: {
+    title: 'Method not allowed',
+    meaning: 'The path is there, and takes other methods than this one.',
+    action: 'Use one of those in the header `allow`; `/docs` shows what each does.',
+  },
   unsupported_media_type: {
     title: 'Unsupported media type',
     meaning: 'The body of a request is in a form that the server does not take there.',

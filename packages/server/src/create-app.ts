@@ -8,6 +8,7 @@ import { addDocuments } from './documents/add-documents.ts'
 import { type OpenApiDocument, openApiOf } from './documents/openapi.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
 import { mount } from './endpoint/mount.ts'
+import { refuseMethods } from './endpoint/refuse-methods.ts'
 import { problemOf } from './problem/problem-of.ts'
 import type { Services } from './services.ts'
 import { addApplication } from './web/add-application.ts'
@@ -39,6 +40,7 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
   if (corsOrigins.length > 0)
     hono.use(cors({ origin: [...corsOrigins], exposeHeaders: ['link', 'x-request-id'] }))
   for (const endpoint of endpoints) mount(hono, endpoint, services)
+  refuseMethods(hono, endpoints, problemResponse)
   const document = openApiOf(hono, services.version)
   if (services.roles.includes('api')) {
     addDocuments(hono, document)

@@ -171,7 +171,19 @@ it('answers no request with a fault, and each as it is described', { timeout: 12
   )
 })
 
-it.each(['PUT', 'PATCH', 'TRACE0', 'OPTIONS'])('has nothing for %s', async (method) => {
-  const { status } = await server.fetch(new Request('http://localhost/api/v1/audit/events', { method }))
-  expect(status).toBe(404)
+it('refuses the methods that a path has not, and says which it has', async () => {
+  for (const [path, item] of Object.entries(server.openApi.paths ?? {})) {
+    const has = Object.keys(item).map((method) => method.toUpperCase())
+    const allowed = [...has, ...(has.includes('GET') ? ['HEAD'] : [])].toSorted().join(', ')
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE0'].filter(
+      (each) => !has.includes(each),
+    )) {
+      const answer = await ask.send(path.replaceAll(/\{\w+\}/g, 'x'), { method })
+      expect([answer.status, answer.headers.get('allow'), answer.body.title], `${method} ${path}`).toEqual([
+        405,
+        allowed,
+        'Method not allowed',
+      ])
+    }
+  }
 })

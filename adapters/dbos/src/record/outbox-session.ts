@@ -1,14 +1,18 @@
-import { type Database, ObservationRecorder } from '@steptrail/core'
+import {
+  type Database,
+  ObservationRecorder,
+  type ObservationSource,
+  sourceBatch,
+  type SourcedObservation,
+} from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type pg from 'pg'
 import { dbosCapabilities } from '../capabilities.ts'
 import type { DbosSchemas } from '../install/place.ts'
 import type { WrappedStep } from '../steps/attempt-log.ts'
 import type { DbosRecorderOptions } from './dbos-recorder-options.ts'
+import { observationOf } from './observation-of.ts'
 import { type OutboxRow, selectOutbox } from './outbox.ts'
-
-/** How many rows are taken at once. */
-export const outboxBatch = 500
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -18,7 +22,7 @@ export interface SessionParts {
 }
 
 /** A connection to the database of DBOS, which may hold the lock of whoever takes from the outbox. */
-export class OutboxSession {
+export class OutboxSession implements ObservationSource<OutboxRow> {
   readonly recorder: ObservationRecorder
   readonly #client: pg.Client
   readonly #parts: SessionParts
@@ -54,11 +58,6 @@ export class OutboxSession {
     return new OutboxSession(client, parts, rows[0]?.source_id ?? '')
   }
 
-  get knowledge() {
-    return { wrapped: this.#wrapped, serviceName: this.#parts.options.serviceName ?? 'dbos' }
-  }
-
-  /** Whether the lock is held; it is for as long as the connection lasts. */
   async hold(): Promise<boolean> {
     if (this.#isHeld) return true
     const { rows } = await this.#client.query<{ held: boolean }>(
@@ -69,18 +68,23 @@ export class OutboxSession {
     return this.#isHeld
   }
 
-  /**
-   * Throws when the lock is lost. Asked while the source is locked in the trail: whoever has got the lock since then waits
-   * there, and sees what was put on record.
-   */
+  /** Whoever has got the lock since then waits in the trail, and sees what was put on record. */
   async confirm(): Promise<void> {
     await this.#client.query('select')
   }
 
   async read(): Promise<readonly OutboxRow[]> {
-    const { rows } = await this.#client.query<OutboxRow>(selectOutbox(this.#parts.schemas), [outboxBatch])
+    const { rows } = await this.#client.query<OutboxRow>(selectOutbox(this.#parts.schemas), [sourceBatch])
     if (rows.length > 0) await this.#readWrapped()
     return rows
+  }
+
+  observationsOf(rows: readonly OutboxRow[]): readonly SourcedObservation[] {
+    const { serviceName = 'dbos' } = this.#parts.options
+    return rows.flatMap((row) => {
+      const observation = observationOf(row, { wrapped: this.#wrapped, serviceName })
+      return observation === null ? [] : [{ id: row.id, observation }]
+    })
   }
 
   async remove(rows: readonly OutboxRow[]): Promise<void> {
@@ -89,7 +93,7 @@ export class OutboxSession {
     ])
   }
 
-  async refuse({ id }: OutboxRow, reason: string): Promise<void> {
+  async refuse({ id, workflowId }: OutboxRow, reason: string): Promise<string> {
     const { ours } = this.#parts.schemas
     await this.#client.query(
       `with taken as (delete from ${ours}.outbox where id = $1 returning *)
@@ -97,6 +101,7 @@ export class OutboxSession {
       select id, workflow_id, kind, at, body, $2 from taken`,
       [id, reason],
     )
+    return `the trail refuses what happened to workflow ${workflowId} of DBOS; it is set aside in ${ours}.refused`
   }
 
   async end(): Promise<void> {

@@ -28,10 +28,11 @@ export function completed(
     execution.make(at, endOfRollback(execution), () => ({ engineOutcome: 'completed' }))
     return
   }
-  execution.make(at, [{ kind: 'execution', from: status, to: 'completed', context: {} }], () => ({
-    outputDigest: outputDigestOf(result),
-    engineOutcome,
-  }))
+  execution.make(
+    at,
+    [...cancelSteps(execution), { kind: 'execution', from: status, to: 'completed', context: {} }],
+    () => ({ outputDigest: outputDigestOf(result), engineOutcome }),
+  )
 }
 
 /** It failed; with nothing to undo, unless undoing has been seen. */

@@ -174,6 +174,24 @@ describeOnBoth('what another engine did', (open) => {
     })
   })
 
+  it('has given up a step that was to be tried again, and was not before the engine called it done', async () => {
+    const { view } = await told(
+      await open(),
+      started,
+      {
+        kind: 'attempt_failed',
+        at: start + 20,
+        startedAt: start + 10,
+        step: step('charge'),
+        workerUuid,
+        error: { message: 'no answer' },
+        retryInMs: 90,
+      },
+      { kind: 'completed', at: start + 40, result: null },
+    )
+    expect(view).toMatchObject({ status: 'completed', steps: [{ name: 'charge', status: 'cancelled' }] })
+  })
+
   it('is on record once when its last batch comes again, with more behind it', async () => {
     const database = await open()
     const { recorder, executionId } = await told(database, started, succeeded('reserve', 10))

@@ -84,3 +84,9 @@ export const defineEndpoint = <
 
 /** What an endpoint without parameters takes. */
 export const nothing = z.strictObject({})
+
+/** The path as Hono has it: `/a/{b}` is `/a/:b`. */
+export function routeOf({ path, takesRest }: Endpoint): string {
+  const route = path.replaceAll(/\{(\w+)\}/g, ':$1')
+  return takesRest ? `${route}{.+}` : route
+}

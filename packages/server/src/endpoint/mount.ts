@@ -9,7 +9,7 @@ import type { Wanted } from '../access/access.ts'
 import { authorize } from '../access/create-access.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
-import { type Endpoint, nothing } from './endpoint.ts'
+import { type Endpoint, nothing, routeOf } from './endpoint.ts'
 import { jsonAnswer } from './json-answer.ts'
 import { readJsonBody } from './read-body.ts'
 
@@ -47,12 +47,6 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
 function sourceOf({ mayLag }: Endpoint, { headers }: Request, { database, replica }: Services): Database {
   const mustBeFresh = /\bno-cache\b/i.test(headers.get('cache-control') ?? '')
   return mayLag && replica && !mustBeFresh ? replica : database
-}
-
-/** The path as Hono has it: `/a/{b}` is `/a/:b`. */
-function routeOf({ path, takesRest }: Endpoint): string {
-  const route = path.replaceAll(/\{(\w+)\}/g, ':$1')
-  return takesRest ? `${route}{.+}` : route
 }
 
 /** Who asks, when it may. An attempt that is refused is on record. */

@@ -72,6 +72,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   access_denied: 403,
   key_not_found: 404,
   route_not_found: 404,
+  method_not_allowed: 405,
   unsupported_media_type: 415,
   request_timeout: 503,
   rate_limited: 429,

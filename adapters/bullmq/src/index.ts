@@ -1,0 +1,7 @@
+export { bullmqCapabilities } from './capabilities.ts'
+export { install, type Installation } from './install/install.ts'
+export type { BullmqPlace } from './install/place.ts'
+export { BullmqRecorder } from './record/bullmq-recorder.ts'
+export type { BullmqRecorderOptions } from './record/bullmq-recorder-options.ts'
+export { executionOf } from './record/observations-of.ts'
+export { BullmqSteps, type BullmqStepsOptions, type StepConfig } from './steps/bullmq-steps.ts'

@@ -1,0 +1,39 @@
+import { type Database, SourceRecorder } from '@steptrail/core'
+import pg from 'pg'
+import { schemasOf } from '../install/place.ts'
+import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
+import type { OutboxEntry } from './outbox.ts'
+import { OutboxSession } from './outbox-session.ts'
+
+/**
+ * Takes what happened out of the outbox beside BullMQ and puts it on record in the trail, until it is closed. Any number of
+ * processes may run one: a lock in BullMQ's database lets one of them work at a time, and what is taken twice is on record
+ * once. What the trail refuses is set aside, with the reason, and holds up nothing. `recordAll` throws a TrailError
+ * `invalid_configuration` when the adapter is not installed there.
+ *
+ * `created → running → closed`
+ */
+export class BullmqRecorder extends SourceRecorder<OutboxEntry> {
+  constructor(database: Database, options: BullmqRecorderOptions) {
+    const schemas = schemasOf(options)
+    super(
+      database,
+      {
+        engine: 'BullMQ',
+        open: async (trail) => {
+          const client = new pg.Client({ connectionString: options.url })
+          // A session that breaks shows in the statement that needs it.
+          client.on('error', () => undefined)
+          await client.connect()
+          try {
+            return await OutboxSession.begin(client, { schemas, database: trail, options })
+          } catch (error) {
+            await client.end()
+            throw error
+          }
+        },
+      },
+      options,
+    )
+  }
+}

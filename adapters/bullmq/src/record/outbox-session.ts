@@ -1,0 +1,152 @@
+import {
+  type Database,
+  ObservationRecorder,
+  type ObservationSource,
+  sourceBatch,
+  type SourcedObservation,
+} from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
+import type pg from 'pg'
+import { bullmqCapabilities } from '../capabilities.ts'
+import type { BullmqSchemas } from '../install/place.ts'
+import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
+import { executionOf, meaningOf } from './observations-of.ts'
+import type { OpenAttempt, OpenAttempts } from './open-attempt.ts'
+import { type OutboxEntry, selectOutbox } from './outbox.ts'
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly schemas: BullmqSchemas
+  readonly database: Database
+  readonly options: BullmqRecorderOptions
+}
+
+/** A connection to the database of BullMQ, which may hold the lock of whoever takes from the outbox. */
+export class OutboxSession implements ObservationSource<OutboxEntry> {
+  readonly recorder: ObservationRecorder
+  readonly #client: pg.Client
+  readonly #parts: SessionParts
+  readonly #installed: Installed
+  #isHeld = false
+  #open: OpenAttempts = new Map()
+
+  private constructor(client: pg.Client, parts: SessionParts, installed: Installed) {
+    const { serviceName = 'bullmq', tenant } = parts.options
+    this.#client = client
+    this.#parts = parts
+    this.#installed = installed
+    this.recorder = new ObservationRecorder(parts.database, {
+      engine: { name: 'bullmq', sourceId: installed.source_id, capabilities: bullmqCapabilities },
+      serviceName,
+      tenant,
+    })
+  }
+
+  static async begin(client: pg.Client, parts: SessionParts): Promise<OutboxSession> {
+    const { ours } = parts.schemas
+    const { rows: found } = await client.query<{ is_there: boolean }>(
+      `select to_regclass($1) is not null as is_there`,
+      [`${ours}.installation`],
+    )
+    if (found[0]?.is_there !== true)
+      throw new TrailError(
+        'invalid_configuration',
+        `the adapter is not installed beside BullMQ: there is no ${ours}.installation in its database. Call install first`,
+        { details: { schema: ours } },
+      )
+    const { rows } = await client.query<Installed>(
+      `select source_id, installed_at::float8 as installed_at from ${ours}.installation`,
+    )
+    return new OutboxSession(client, parts, rows[0] ?? { source_id: '', installed_at: 0 })
+  }
+
+  /** What is known of attempts under way was written by whoever had the lock before. */
+  async hold(): Promise<boolean> {
+    if (this.#isHeld) return true
+    const { rows } = await this.#client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+      [`steptrail bullmq ${this.#installed.source_id}`],
+    )
+    if (rows[0]?.held !== true) return false
+    const { rows: kept } = await this.#client.query<{ open_attempts: Record<string, OpenAttempt> }>(
+      `select open_attempts from ${this.#parts.schemas.ours}.installation`,
+    )
+    this.#open = new Map(Object.entries(kept[0]?.open_attempts ?? {}))
+    this.#isHeld = true
+    return true
+  }
+
+  /** Whoever has got the lock since then waits in the trail, and sees what was put on record. */
+  async confirm(): Promise<void> {
+    await this.#client.query('select')
+  }
+
+  async read(): Promise<readonly OutboxEntry[]> {
+    const { rows } = await this.#client.query<OutboxEntry>(selectOutbox(this.#parts.schemas), [sourceBatch])
+    return rows
+  }
+
+  observationsOf(entries: readonly OutboxEntry[]): readonly SourcedObservation[] {
+    return this.#told(entries).observations
+  }
+
+  /** In one statement, so that what is known of attempts under way is of just what is left. */
+  async remove(entries: readonly OutboxEntry[]): Promise<void> {
+    const { open } = this.#told(entries)
+    const { ours } = this.#parts.schemas
+    await this.#client.query(
+      `with taken as (delete from ${ours}.outbox where id = any($1::bigint[]))
+      update ${ours}.installation set open_attempts = $2::text::jsonb`,
+      [entries.map(({ id }) => id), JSON.stringify(Object.fromEntries(open))],
+    )
+    this.#open = open
+  }
+
+  /** An attempt that ended is over, though that is not on record. */
+  async refuse(entry: OutboxEntry, reason: string): Promise<string> {
+    const { id, queue, jobId, kind } = entry
+    const { ours } = this.#parts.schemas
+    await this.#client.query(
+      `with taken as (delete from ${ours}.outbox where id = $1 returning *)
+      insert into ${ours}.refused (id, queue, job_id, added_at, kind, at, body, reason)
+      select id, queue, job_id, added_at, kind, at, body, $2 from taken`,
+      [id, reason],
+    )
+    if (kind === 'left' || kind === 'removed')
+      this.#open = new Map([...this.#open].filter(([execution]) => execution !== executionOf(entry)))
+    return `the trail refuses what happened to job ${jobId} of queue ${queue} of BullMQ; it is set aside in ${ours}.refused`
+  }
+
+  async end(): Promise<void> {
+    await this.#client.end()
+  }
+
+  #told(entries: readonly OutboxEntry[]): Told {
+    const knowledge = {
+      serviceName: this.#parts.options.serviceName ?? 'bullmq',
+      installedAt: this.#installed.installed_at,
+    }
+    const observations: SourcedObservation[] = []
+    const open = new Map(this.#open)
+    for (const entry of entries) {
+      const execution = executionOf(entry)
+      const meaning = meaningOf(entry, open.get(execution) ?? null, knowledge)
+      if (meaning.open === null) open.delete(execution)
+      else open.set(execution, meaning.open)
+      meaning.observations.forEach((observation, index) =>
+        observations.push({ id: `${entry.id}.${index}`, observation }),
+      )
+    }
+    return { observations, open }
+  }
+}
+
+interface Installed {
+  readonly source_id: string
+  readonly installed_at: number
+}
+
+interface Told {
+  readonly observations: readonly SourcedObservation[]
+  readonly open: OpenAttempts
+}

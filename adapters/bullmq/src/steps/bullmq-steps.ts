@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { TrailError } from '@steptrail/event'
+import type { Job, Processor } from 'bullmq'
+import type { BullmqPlace } from '../install/place.ts'
+import { JobAttempt } from './job-attempt.ts'
+import { NoteLog } from './note-log.ts'
+
+/** How processors are wrapped. */
+export interface BullmqStepsOptions extends BullmqPlace {
+  /** `service_name` of the events of these steps. */
+  readonly serviceName: string
+  /** Told when a step could not be noted. The step itself goes on as if nothing had happened. */
+  readonly onTrouble?: (message: string, cause: unknown) => void
+}
+
+/** What the trail is to know of a step. */
+export interface StepConfig {
+  readonly name: string
+  /** The name of the step that this one undoes: it is on record as the UNDO of that. */
+  readonly undoes?: string
+}
+
+/** What of a job tells which attempt it is. */
+type RunningJob = Pick<Job, 'id' | 'queueName' | 'attemptsStarted' | 'opts'>
+
+/**
+ * Wraps processors of BullMQ such that their steps are seen, each attempt of them, and that a job was cancelled. A step
+ * that failed is committed before its error goes on, a step that takes longer than 25 ms while it is under way, and one that
+ * succeeded within that time and before the processor ends.
+ *
+ * `open → closed`
+ */
+export class BullmqSteps implements AsyncDisposable {
+  readonly #log: NoteLog
+  readonly #options: BullmqStepsOptions
+  readonly #workerUuid = randomUUID()
+  readonly #attempts = new WeakMap<object, JobAttempt>()
+
+  constructor(options: BullmqStepsOptions) {
+    this.#options = options
+    this.#log = new NoteLog(options)
+  }
+
+  /** A processor for a `Worker`, within which {@link run} runs steps. */
+  processor<Data, Result, Name extends string>(
+    processor: Processor<Data, Result, Name>,
+  ): Processor<Data, Result, Name> {
+    // BullMQ looks at the number of parameters: with three it gives a signal, by which a cancel shows.
+    return async (job, token, signal) => {
+      const attempt = this.#attemptOf(job)
+      this.#attempts.set(job, attempt)
+      const cancelled = () => attempt.cancelAsked(signal?.reason)
+      signal?.addEventListener('abort', cancelled, { once: true })
+      try {
+        return await processor(job, token, signal)
+      } finally {
+        signal?.removeEventListener('abort', cancelled)
+        await attempt.settled()
+      }
+    }
+  }
+
+  /**
+   * Does a step of the processor that works on this job.
+   *
+   * @throws TrailError `invalid_configuration` for a job whose processor is not wrapped, and for a step without a name
+   */
+  async run<Result>(job: RunningJob, work: () => Promise<Result>, config: StepConfig): Promise<Result> {
+    const { name, undoes } = config
+    const attempt = this.#attempts.get(job)
+    if (!attempt)
+      throw new TrailError(
+        'invalid_configuration',
+        `step ${name} of job ${job.id} is run outside a processor that is wrapped: give the worker steps.processor(…)`,
+        { details: { step: name } },
+      )
+    if (name === '')
+      throw new TrailError(
+        'invalid_configuration',
+        'a step has no name: give it one, as in { name: "charge" }',
+      )
+    return await attempt.run({ name, undoes: undoes ?? null }, work)
+  }
+
+  /** Waits for what is being noted, and closes the connection. */
+  async close(): Promise<void> {
+    await this.#log.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #attemptOf({ id = '', queueName, attemptsStarted, opts }: RunningJob): JobAttempt {
+    return new JobAttempt(this.#log, {
+      queue: queueName,
+      jobId: id,
+      attempt: attemptsStarted,
+      processing: {
+        service: this.#options.serviceName,
+        workerUuid: this.#workerUuid,
+        maxRetries: Math.max(0, (opts.attempts ?? 1) - 1),
+      },
+      onTrouble: (cause) =>
+        this.#options.onTrouble?.(`a step of job ${id} of queue ${queueName} is not noted`, cause),
+    })
+  }
+}
