@@ -195,6 +195,16 @@ describe('who asks Temporal', () => {
 })
 
 describe('a recorder of Temporal', () => {
+  it('reads the history of a run that says it has ended until that is in it', async () => {
+    const { run, maker, executionId } = begun()
+    recorder.note(run, 'ended')
+    await recorder.recordNoted()
+    expect((await storyOf(executionId)).view.status).toBe('running')
+    maker.completed()
+    await recorder.recordNoted()
+    expect((await storyOf(executionId)).view.status).toBe('completed')
+  })
+
   it('takes up what it is told of, and what no worker tells of any more', async () => {
     const { run, maker, executionId } = begun()
     recorder.note(run, 'began')

@@ -1,7 +1,9 @@
-import type { ProjectionOptions } from '../history/projection.ts'
-
 /** How what Temporal does is put on record. */
-export interface TemporalRecorderOptions extends Pick<ProjectionOptions, 'serviceName' | 'undoes'> {
+export interface TemporalRecorderOptions {
+  /** Activities that undo others, by their names: `{ release: 'reserve' }`. */
+  readonly undoes?: Readonly<Record<string, string>> | undefined
+  /** `service_name` of executions, and of what is done without a worker, such as timers. Default `temporal`. */
+  readonly serviceName?: string | undefined
   /** The namespace that the workflows are in. Default `default`. */
   readonly namespace?: string | undefined
   /** Whose the executions are. Default `default`. */

@@ -35,7 +35,7 @@ export class TemporalRecorder implements AsyncDisposable {
   readonly #database: Database
   readonly #engine: TemporalEngine
   readonly #closing = new AbortController()
-  readonly #noted = new Map<string, { readonly run: Run; readonly isOver: boolean }>()
+  readonly #noted = new Map<string, { readonly run: Run; readonly readings: number }>()
   readonly #troubles = new Map<string, string>()
   #loop: Promise<void> | null = null
 
@@ -50,10 +50,11 @@ export class TemporalRecorder implements AsyncDisposable {
     this.#loop ??= this.#run()
   }
 
-  /** Something happened to a run: its history is read soon, and again until it has ended when it says that it has. */
+  /** Something happened to a run: its history is read soon; when it says that it has ended, until that is in it. */
   note(run: Run, what: 'began' | 'moved' | 'ended'): void {
     const key = engineExecutionIdOf(run)
-    this.#noted.set(key, { run, isOver: what === 'ended' || this.#noted.get(key)?.isOver === true })
+    const readings = what === 'ended' ? mostReadings : 1
+    this.#noted.set(key, { run, readings: Math.max(readings, this.#noted.get(key)?.readings ?? 0) })
   }
 
   /**
@@ -70,9 +71,9 @@ export class TemporalRecorder implements AsyncDisposable {
     const noted = [...this.#noted.values()]
     this.#noted.clear()
     let grown = 0
-    for (const { run, isOver } of noted) {
+    for (const { run, readings } of noted) {
       const read = await this.#tried(run, () => this.#read(run))
-      if (isOver && read?.hasEnded !== true) this.note(run, 'ended')
+      if (read?.hasEnded !== true) this.#noteAgain(run, readings - 1)
       if ((read?.imported.recorded ?? 0) > 0) grown += 1
     }
     return grown
@@ -140,6 +141,11 @@ export class TemporalRecorder implements AsyncDisposable {
     return { imported, hasEnded: hasEnded(history) }
   }
 
+  #noteAgain(run: Run, readings: number): void {
+    const key = engineExecutionIdOf(run)
+    if (readings > 0 && !this.#noted.has(key)) this.#noted.set(key, { run, readings })
+  }
+
   /** What is of another engine or namespace is somebody else's to read. */
   #noteOpen({ engine, engineExecutionId, executionId }: ExecutionSummary): void {
     const run = engine === 'temporal' ? runOfEngineExecutionId(engineExecutionId ?? '') : null
@@ -182,6 +188,9 @@ export class TemporalRecorder implements AsyncDisposable {
     }
   }
 }
+
+/** How often a history is read that is said to have ended; what has not by then is open, as others are. */
+const mostReadings = 10
 
 /** Where trouble is with no run by itself. */
 const everyRun: Run = { workflowId: 'all workflows', runId: 'all runs' }
