@@ -8,7 +8,7 @@ const documents = await filesOf('{README,ARCHITECTURE,CHANGELOG,docs/**/*}.md')
 const isProse = (path: string): boolean => !path.startsWith('docs/reference/')
 
 describe('the documents', () => {
-  it('hold programs that compile, one in each document', async () => {
+  it('hold programs that compile, one in each document', { timeout: 180_000 }, async () => {
     const texts = documents.flatMap(({ path, text }) => {
       const program = blocksIn(text, 'ts').join('\n')
       return program === '' ? [] : [[path.replaceAll(/[/.]/g, '-') + '.ts', program] as const]
