@@ -120,6 +120,11 @@ const sources: readonly OptionsSource[] = [
     name: 'BullmqRecorderOptions',
   },
   {
+    title: 'What `DbosRecorder` and `BullmqRecorder` take, beside their own',
+    path: 'packages/core/src/observed/observation-source.ts',
+    name: 'SourceRecorderOptions',
+  },
+  {
     title: '`TemporalRecorder`',
     path: 'adapters/temporal/src/record/temporal-recorder-options.ts',
     name: 'TemporalRecorderOptions',

@@ -7,7 +7,14 @@ import {
 } from '@steptrail/core'
 import { BullmqRecorder, BullmqSteps, executionOf, install } from '@steptrail/bullmq'
 import { createEmptyDatabase, createMigratedDatabase } from '@steptrail/testkit'
-import { createPostgresBackend, type Job, type JobsOptions, type Processor, withBackend } from 'bullmq'
+import {
+  createPostgresBackend,
+  DelayedError,
+  type Job,
+  type JobsOptions,
+  type Processor,
+  withBackend,
+} from 'bullmq'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -170,6 +177,56 @@ describe('jobs of BullMQ on record', () => {
     ])
   })
 
+  it('have the steps of a processor that puts its job back, which are noted before it does', async () => {
+    const job = await add('put-back')
+    const processor = steps.processor(async (each: Job, token) => {
+      if (each.attemptsStarted > 1) return await steps.run(each, failing(0), { name: 'charge' })
+      await steps.run(each, failing(0), { name: 'reserve' })
+      await each.moveToDelayed(Date.now() + 10, token)
+      throw new DelayedError()
+    })
+    await endedBy(processor, [job])
+    const { view } = await story(job)
+    expect(view.steps.map(({ name, status, attempt }) => [name, status, attempt])).toEqual([
+      ['reserve', 'complete', 1],
+      ['charge', 'complete', 1],
+    ])
+    expect(troubles).toEqual([])
+  })
+
+  it('have steps that ran beside each other under one name as several, and one that failed as tried again', async () => {
+    const job = await add('beside', { attempts: 2 })
+    const first = failing(1)
+    const processor = steps.processor(async (each: Job) => {
+      const send = (work: () => Promise<unknown>) => steps.run(each, work, { name: 'send' })
+      await Promise.all([send(first), send(failing(0))])
+    })
+    await endedBy(processor, [job])
+    const { view } = await story(job)
+    expect(view.steps.map(({ name, status, attempt }) => [name, status, attempt])).toEqual([
+      ['send', 'complete', 2],
+      ['send#2', 'complete', 1],
+      ['send#3', 'complete', 1],
+    ])
+  })
+
+  it('are cancelled for a reason that PostgreSQL cannot store as it is, and refuse steps with such a name', async () => {
+    const job = await add('cancelled')
+    const cancel = new AbortController()
+    const processor = steps.processor(async (each: Job) => {
+      cancel.abort('too \0dear\uD800')
+      await steps.run(each, failing(0), { name: 'ch\0arge' })
+    })
+    await endedBy((each, token) => processor(each, token, cancel.signal), [job])
+    const { view, events } = await story(job)
+    expect(view).toMatchObject({
+      status: 'cancelled',
+      steps: [{ name: 'work', lastError: expect.stringContaining('cannot store') as string }],
+    })
+    expect(events.at(-1)?.reason).toBe('too \uFFFDdear\uFFFD')
+    expect(troubles).toEqual([])
+  })
+
   it('go on knowing of a failed step when another recorder takes over before BullMQ has decided', async () => {
     const job = await add('handed-over', { attempts: 2 })
     const charge = failing(1)
@@ -212,31 +269,6 @@ describe('jobs of BullMQ on record', () => {
     recorder = newRecorder()
     expect((await story(job)).events).toEqual(events)
     expect(events).toHaveLength(6)
-  })
-
-  it('are those of any schema, and of one installation however often it is installed', async () => {
-    const place = { url, schema: 'queues' }
-    const connection = { connectionString: url, max: 2, migrate: true, schema: 'queues' }
-    const other = new Queue('jobs', { connection })
-    await other.waitUntilReady()
-    const { sourceId: id, isNew } = await install(place)
-    expect(isNew).toBe(true)
-    expect(await install(place)).toEqual({ sourceId: id, isNew: false })
-    const job = await other.add('work', {}, { jobId: 'elsewhere' })
-    await job.remove()
-    await other.close()
-    await using from = new BullmqRecorder(database, place)
-    expect(await from.recordAll()).toBe(2)
-    const execution = executionOf({ queue: 'jobs', jobId: 'elsewhere', addedAt: job.timestamp })
-    const executionId = observedExecutionId({ name: 'bullmq', sourceId: id }, execution)
-    expect((await getExecution(database, executionId)).status).toBe('cancelled')
-  })
-
-  it('are not looked for where BullMQ has no tables, or the adapter is not installed', async () => {
-    await expect(install({ url, schema: 'nowhere' })).rejects.toMatchObject({ code: 'invalid_configuration' })
-    await expect(install({ url, schema: '' })).rejects.toMatchObject({ code: 'invalid_configuration' })
-    await using from = new BullmqRecorder(database, { url, schema: 'nowhere' })
-    await expect(from.recordAll()).rejects.toMatchObject({ code: 'invalid_configuration' })
   })
 
   it('are cancelled when they are removed before they have ended, by nobody knows whom', async () => {
@@ -294,7 +326,7 @@ describe('jobs of BullMQ on record', () => {
     })
     await endedBy(processor, [job])
     expect((await story(job)).view.steps.map(({ name }) => name)).toEqual(['work'])
-    expect(troubles.splice(0).join()).toContain('BullMQ has given the job to another worker meanwhile')
+    expect(troubles.splice(0).join()).toContain('the job is not with this worker any more')
   })
 
   it('are set aside with the reason where the trail refuses them, and hold up nothing', async () => {

@@ -29,20 +29,21 @@ export function reportedError(thrown: unknown, { recordStack }: ErrorReporting):
 
 function messageOf(thrown: unknown, code: string | undefined): string {
   const length = limits.errorTextLength
-  if (typeof thrown === 'string') return bounded(thrown, length) || 'an empty text was thrown'
+  if (typeof thrown === 'string') return storableText(thrown, length) || 'an empty text was thrown'
   const message = textOf(thrown, 'message', length)
   if (message !== undefined) return message
-  if (typeof thrown !== 'object' || thrown === null) return bounded(`${String(thrown)} was thrown`, length)
+  if (typeof thrown !== 'object' || thrown === null)
+    return storableText(`${String(thrown)} was thrown`, length)
   // Such as the AggregateError of a refused connection, which says all in its code.
   const name = textOf(thrown, 'name', length)
-  if (name !== undefined) return code === undefined ? name : bounded(`${name} ${code}`, length)
+  if (name !== undefined) return code === undefined ? name : storableText(`${name} ${code}`, length)
   return 'an object without a message was thrown'
 }
 
 /** A text property that is not blank, bounded; undefined when there is none, or reading it throws. */
 function textOf(value: unknown, key: string, length: number): string | undefined {
   const property = read(value, key)
-  return typeof property === 'string' && property.trim() !== '' ? bounded(property, length) : undefined
+  return typeof property === 'string' && property.trim() !== '' ? storableText(property, length) : undefined
 }
 
 /** A delay that is a number, brought within its limits. */
@@ -62,8 +63,8 @@ function read(value: unknown, key: string): unknown {
   }
 }
 
-/** Cut to the length with an ellipsis, well formed, without U+0000. */
-function bounded(text: string, length: number): string {
+/** A text that PostgreSQL can store: cut to the length with an ellipsis, well formed, without U+0000. */
+export function storableText(text: string, length: number): string {
   const cut = text.length > length ? `${text.slice(0, length - 1)}…` : text
   return cut.toWellFormed().replaceAll('\0', '\u{FFFD}')
 }

@@ -2,17 +2,20 @@ import type { Observation, ObservedStep } from '@steptrail/core'
 import type { OpenAttempt, Processing } from './open-attempt.ts'
 import type { NotedStep } from './outbox.ts'
 
-/** The failure of a step, now that it is known whether it is tried again; nothing where none has failed. */
+/** The failures of steps, now that it is known whether these are tried again; nothing where none has failed. */
 export function decided(
   execution: string,
-  open: OpenAttempt | null,
+  open: Pick<OpenAttempt, 'failures' | 'processing'> | null,
   retryInMs: number | null,
 ): readonly Observation[] {
-  if (!open?.failure) return []
-  const { at, startedAt, error } = open.failure
-  const { workerUuid } = open.processing
-  const step = stepOf(open.failure, open.processing)
-  return [{ execution, at, kind: 'attempt_failed', step, workerUuid, startedAt, error, retryInMs }]
+  if (!open) return []
+  const { failures, processing } = open
+  const { workerUuid } = processing
+  return failures.map((failure) => {
+    const { at, startedAt, error } = failure
+    const step = stepOf(failure, processing)
+    return { execution, at, kind: 'attempt_failed', step, workerUuid, startedAt, error, retryInMs }
+  })
 }
 
 /** A wrapped step as it is on record. */
@@ -27,5 +30,5 @@ export const stepOf = (step: NotedStep, { service, maxRetries }: Processing): Ob
 })
 
 /** Tells a step from the others of its job. */
-export const keyOf = ({ name, undoes }: Pick<NotedStep, 'name' | 'undoes'>): string =>
-  JSON.stringify([undoes === null ? 'do' : 'undo', name])
+export const keyOf = ({ name, undoes, place }: Pick<NotedStep, 'name' | 'undoes' | 'place'>): string =>
+  JSON.stringify([undoes === null ? 'do' : 'undo', name, ...(place === undefined ? [] : [place])])

@@ -50,6 +50,15 @@ const chargeFailed: Note = {
   error: { message: 'no answer' },
 }
 
+const mailed = {
+  kind: 'attempt_succeeded',
+  name: 'mail',
+  undoes: null,
+  startedAt: 2_100,
+  at: 2_300,
+  result: null,
+} as const
+
 /** What entries mean one after the other, in short, and what is known in the end. */
 function told(...entries: readonly OutboxEntry[]): {
   readonly told: readonly string[]
@@ -103,22 +112,22 @@ it.each<[string, readonly OutboxEntry[], readonly string[]]>([
   [
     'a step that failed and is tried again with its job',
     [noted(chargeFailed), left({ to: 'delayed', hasFailed: true, delay: 70 })],
-    ['attempt_failed charge 70'],
+    ['attempt_started charge', 'attempt_failed charge 70'],
   ],
   [
     'a step that failed, whose worker is gone before BullMQ has decided',
     [noted(chargeFailed), left({ to: 'waiting', isStalled: true })],
-    ['attempt_failed charge 0', 'interrupted'],
+    ['attempt_started charge', 'attempt_failed charge 0', 'interrupted'],
   ],
   [
     'a step that failed, in a processor that put its job back',
     [noted(chargeFailed), left({ to: 'delayed', delay: 30 })],
-    ['attempt_failed charge 30'],
+    ['attempt_started charge', 'attempt_failed charge 30'],
   ],
   [
     'a step that failed without its processor failing',
     [noted(chargeFailed), left({})],
-    ['attempt_failed charge', 'completed'],
+    ['attempt_started charge', 'attempt_failed charge', 'completed'],
   ],
   [
     'a step that fails of being cancelled',
@@ -126,7 +135,7 @@ it.each<[string, readonly OutboxEntry[], readonly string[]]>([
       noted({ kind: 'cancel_asked', at: 2_150, reason: 'too dear' }, chargeFailed),
       left({ to: 'failed', hasFailed: true }),
     ],
-    ['attempt_failed charge', 'cancelled too dear'],
+    ['attempt_started charge', 'attempt_failed charge', 'cancelled too dear'],
   ],
   [
     'a processor without steps that is done although it was asked to stop',
@@ -139,12 +148,48 @@ it.each<[string, readonly OutboxEntry[], readonly string[]]>([
       noted({ kind: 'cancel_asked', at: 2_150, reason: null }, chargeFailed),
       left({ to: 'waiting', hasFailed: true }),
     ],
-    ['attempt_failed charge 0'],
+    ['attempt_started charge', 'attempt_failed charge 0'],
   ],
   [
     'a job that is removed while it works',
     [noted(chargeFailed), { ...job, id: '3', at: 9_000, kind: 'removed', body: { from: 'active' } }],
-    ['attempt_failed charge', 'cancelled'],
+    ['attempt_started charge', 'attempt_failed charge', 'cancelled'],
+  ],
+  [
+    'a step that failed beside one that succeeded, which is tried again with its job',
+    [noted(chargeFailed, mailed), left({ to: 'delayed', hasFailed: true, delay: 70 })],
+    ['attempt_started charge', 'step_succeeded mail', 'attempt_failed charge 70'],
+  ],
+  [
+    'steps that failed beside each other, of which the processor tries one again',
+    [
+      noted(chargeFailed, { ...chargeFailed, place: 2 }),
+      noted({ ...mailed, name: 'charge', place: 2 }),
+      left({ to: 'waiting', hasFailed: true }),
+    ],
+    [
+      'attempt_started charge',
+      'attempt_started charge',
+      'attempt_failed charge 0',
+      'step_succeeded charge',
+      'attempt_failed charge 0',
+    ],
+  ],
+  [
+    'a step that is given up when the processor undoes another',
+    [
+      noted(chargeFailed, { ...mailed, name: 'release', undoes: 'reserve' }),
+      left({ to: 'waiting', hasFailed: true }),
+    ],
+    ['attempt_started charge', 'attempt_failed charge', 'step_succeeded release'],
+  ],
+  [
+    'an undo that failed beside another, which is tried again with its job',
+    [
+      noted({ ...chargeFailed, undoes: 'reserve' }, { ...mailed, name: 'release', undoes: 'order' }),
+      left({ to: 'waiting', hasFailed: true }),
+    ],
+    ['attempt_started charge', 'step_succeeded release', 'attempt_failed charge 0'],
   ],
 ])('tells of %s', (_, entries, expected) => {
   expect(told(...entries)).toEqual({ told: expected, open: null })

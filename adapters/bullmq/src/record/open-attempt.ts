@@ -6,8 +6,8 @@ export type Processing = Omit<NotedBody, 'notes'>
 /** What is known of an attempt of a job that is under way, by the steps of its processor that are wrapped. */
 export interface OpenAttempt {
   readonly processing: Processing
-  /** The step that failed last, of which only what follows will tell whether it is tried again. */
-  readonly failure: FailedStep | null
+  /** Steps that have failed, of which only what follows will tell whether they are tried again; of each the last time. */
+  readonly failures: readonly FailedStep[]
   /** That a step was noted, and not only that it was asked to stop. */
   readonly hasSteps: boolean
   readonly hasFailed: boolean

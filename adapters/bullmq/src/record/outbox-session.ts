@@ -106,14 +106,17 @@ export class OutboxSession implements ObservationSource<OutboxEntry> {
   async refuse(entry: OutboxEntry, reason: string): Promise<string> {
     const { id, queue, jobId, kind } = entry
     const { ours } = this.#parts.schemas
+    const open = new Map(this.#open)
+    if (kind === 'left' || kind === 'removed') open.delete(executionOf(entry))
     await this.#client.query(
-      `with taken as (delete from ${ours}.outbox where id = $1 returning *)
-      insert into ${ours}.refused (id, queue, job_id, added_at, kind, at, body, reason)
-      select id, queue, job_id, added_at, kind, at, body, $2 from taken`,
-      [id, reason],
+      `with taken as (delete from ${ours}.outbox where id = $1 returning *),
+      aside as (
+        insert into ${ours}.refused (id, queue, job_id, added_at, kind, at, body, reason)
+        select id, queue, job_id, added_at, kind, at, body, $2 from taken)
+      update ${ours}.installation set open_attempts = $3::text::jsonb`,
+      [id, reason, JSON.stringify(Object.fromEntries(open))],
     )
-    if (kind === 'left' || kind === 'removed')
-      this.#open = new Map([...this.#open].filter(([execution]) => execution !== executionOf(entry)))
+    this.#open = open
     return `the trail refuses what happened to job ${jobId} of queue ${queue} of BullMQ; it is set aside in ${ours}.refused`
   }
 

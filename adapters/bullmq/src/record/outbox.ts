@@ -47,6 +47,8 @@ export interface NotedStep {
   readonly name: string
   /** The name of the step that it undoes; null for one that undoes none. */
   readonly undoes: string | null
+  /** From 2 on, where others of its name were under way when it began. */
+  readonly place?: number | undefined
   readonly startedAt: number
 }
 

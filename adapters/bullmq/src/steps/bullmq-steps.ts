@@ -49,6 +49,7 @@ export class BullmqSteps implements AsyncDisposable {
     return async (job, token, signal) => {
       const attempt = this.#attemptOf(job)
       this.#attempts.set(job, attempt)
+      settleBeforeMoves(job, attempt)
       const cancelled = () => attempt.cancelAsked(signal?.reason)
       signal?.addEventListener('abort', cancelled, { once: true })
       try {
@@ -63,7 +64,8 @@ export class BullmqSteps implements AsyncDisposable {
   /**
    * Does a step of the processor that works on this job.
    *
-   * @throws TrailError `invalid_configuration` for a job whose processor is not wrapped, and for a step without a name
+   * @throws TrailError `invalid_configuration` for a job whose processor is not wrapped, for a step without a name, and for
+   *   a name that PostgreSQL cannot store
    */
   async run<Result>(job: RunningJob, work: () => Promise<Result>, config: StepConfig): Promise<Result> {
     const { name, undoes } = config
@@ -74,11 +76,8 @@ export class BullmqSteps implements AsyncDisposable {
         `step ${name} of job ${job.id} is run outside a processor that is wrapped: give the worker steps.processor(…)`,
         { details: { step: name } },
       )
-    if (name === '')
-      throw new TrailError(
-        'invalid_configuration',
-        'a step has no name: give it one, as in { name: "charge" }',
-      )
+    requireName(name)
+    if (undoes !== undefined) requireName(undoes)
     return await attempt.run({ name, undoes: undoes ?? null }, work)
   }
 
@@ -106,3 +105,31 @@ export class BullmqSteps implements AsyncDisposable {
     })
   }
 }
+
+/** What cannot be stored would fail the write that the notes of other jobs go in as well. */
+function requireName(name: string): void {
+  if (name === '')
+    throw new TrailError('invalid_configuration', 'a step has no name: give it one, as in { name: "charge" }')
+  if (name.includes('\0') || !name.isWellFormed())
+    throw new TrailError(
+      'invalid_configuration',
+      `a step has the name ${JSON.stringify(name)}, which PostgreSQL cannot store: leave out U+0000 and halves of characters`,
+    )
+}
+
+/** BullMQ takes the job from its worker in these. What was noted until then is written first: afterwards it is refused. */
+function settleBeforeMoves(job: Job, attempt: JobAttempt): void {
+  job.moveToDelayed = whenSettled(attempt, job.moveToDelayed.bind(job))
+  job.moveToWait = whenSettled(attempt, job.moveToWait.bind(job))
+  job.moveToWaitingChildren = whenSettled(attempt, job.moveToWaitingChildren.bind(job))
+}
+
+const whenSettled =
+  <Given extends readonly unknown[], Result>(
+    attempt: JobAttempt,
+    move: (...given: Given) => Promise<Result>,
+  ) =>
+  async (...given: Given): Promise<Result> => {
+    await attempt.settled()
+    return await move(...given)
+  }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { reportedError } from '@steptrail/workflow'
+import { reportedError, storableText, workflowLimits } from '@steptrail/workflow'
 import type { Note, NotedBody, NotedResult, NotedStep } from '../record/outbox.ts'
 import type { AttemptNotes, NoteLog } from './note-log.ts'
 
@@ -16,6 +16,8 @@ const writtenWithinMs = 25
 export class JobAttempt {
   readonly #log: NoteLog
   readonly #facts: JobAttemptFacts
+  readonly #running = new Set<NotedStep>()
+  /** Of those that run, the ones that are not noted. */
   readonly #underWay = new Set<NotedStep>()
   #notes: Note[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -28,7 +30,8 @@ export class JobAttempt {
 
   /** Does a step. A failure is committed before it is thrown on, a success before the attempt has ended. */
   async run<Result>(named: Pick<NotedStep, 'name' | 'undoes'>, work: () => Promise<Result>): Promise<Result> {
-    const step = { ...named, startedAt: Date.now() }
+    const step: NotedStep = { ...named, ...this.#placeOf(named), startedAt: Date.now() }
+    this.#running.add(step)
     this.#underWay.add(step)
     this.#writeSoon()
     try {
@@ -42,18 +45,30 @@ export class JobAttempt {
       this.#note({ ...step, kind: 'attempt_failed', at: Date.now(), error: { message, code } })
       await this.settled()
       throw error
+    } finally {
+      this.#running.delete(step)
     }
   }
 
   /** It was asked to stop. */
   cancelAsked(reason: unknown): void {
-    this.#note({ kind: 'cancel_asked', at: Date.now(), reason: typeof reason === 'string' ? reason : null })
+    const text = typeof reason === 'string' ? storableText(reason, workflowLimits.errorTextLength) : null
+    this.#note({ kind: 'cancel_asked', at: Date.now(), reason: text })
   }
 
   /** Resolves when all that was noted is committed, or told to be in trouble. */
   async settled(): Promise<void> {
     this.#write()
     await this.#written
+  }
+
+  /** The first that is free among the steps of this name that run. */
+  #placeOf({ name, undoes }: Pick<NotedStep, 'name' | 'undoes'>): Pick<NotedStep, 'place'> {
+    const alike = [...this.#running].filter((step) => step.name === name && step.undoes === undoes)
+    const taken = new Set(alike.map(({ place = 1 }) => place))
+    let free = 1
+    while (taken.has(free)) free += 1
+    return free === 1 ? {} : { place: free }
   }
 
   #note(note: Note): void {
@@ -80,7 +95,12 @@ export class JobAttempt {
     this.#notes = []
     const { processing, onTrouble, ...attempt } = this.#facts
     const written = this.#log.write({ ...attempt, body: { ...processing, notes } }).then((isInTime) => {
-      if (!isInTime) onTrouble(new Error('BullMQ has given the job to another worker meanwhile'))
+      if (!isInTime)
+        onTrouble(
+          new Error(
+            'the job is not with this worker any more: it has put it back, or BullMQ has given it to another',
+          ),
+        )
     }, onTrouble)
     this.#written = Promise.all([this.#written, written]).then(() => undefined)
   }

@@ -36,9 +36,15 @@ export const sourceBatch = 500
 
 /** How what happened in another engine is taken into the trail. */
 export interface SourceRecorderOptions {
-  /** How long what happens may gather before it is put on record together, in milliseconds. Default 1000. */
+  /**
+   * How long what happens may gather before it is put on record together, in milliseconds. Default 1000: longer costs less,
+   * since the rows of an execution are then written once.
+   */
   readonly pollMs?: number | undefined
-  /** How much of the time it works while it is not far behind, over 0 and up to 1. Default 0.2. */
+  /**
+   * How much of the time it works while it is not far behind, over 0 and up to 1: the rest is the engine's, where both
+   * share a machine. Default 0.2.
+   */
   readonly share?: number | undefined
   /** How far behind it may be, in milliseconds, before it works all the time. Default 30,000. */
   readonly maxLagMs?: number | undefined

@@ -192,7 +192,7 @@ describeOnBoth('what another engine did', (open) => {
     expect(view).toMatchObject({ status: 'completed', steps: [{ name: 'charge', status: 'cancelled' }] })
   })
 
-  it('is on record once when its last batch comes again, with more behind it', async () => {
+  it('is on record once when its last batch comes again, with more behind it or in parts', async () => {
     const database = await open()
     const { recorder, executionId } = await told(database, started, succeeded('reserve', 10))
     const again = [started, succeeded('reserve', 10), succeeded('charge', 30)].map((each, index) => ({
@@ -200,8 +200,11 @@ describeOnBoth('what another engine did', (open) => {
       observation: { ...each, execution } as Observation,
     }))
     expect(await recorder.record(again)).toBe(1)
+    const late = { id: 'late', observation: { ...succeeded('mail', 40), execution } as Observation }
+    expect(await recorder.record([late, ...again.slice(0, 1)])).toBe(1)
+    expect(await recorder.record(again.slice(1))).toBe(0)
     const events = await getExecutionEvents(database, executionId)
-    expect(events.map(({ executionSeq }) => executionSeq)).toEqual([1, 2, 3, 4, 5])
+    expect(events.map(({ executionSeq }) => executionSeq)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
   it('is not on record where somebody else may have put it there meanwhile', async () => {

@@ -41,8 +41,8 @@ export class ObservationRecorder {
 
   /**
    * Puts a batch on record in one transaction, all of it or nothing, and returns how many of it were new. The batch that
-   * was put on record last may come again, whole or in part, whatever became of the call; let no other batch of this
-   * source come between. Whoever does so at the same time waits.
+   * was put on record last may come again, whole or in parts and together with others, whatever became of the call, until
+   * a batch of this source comes that has nothing of it. Whoever does so at the same time waits.
    *
    * `confirm` is awaited while the source is locked and before anything is written: it throws when somebody else may have
    * put on record what this call was to, and then nothing is. Default: nobody else does.
@@ -57,9 +57,11 @@ export class ObservationRecorder {
     if (batch.length === 0) return 0
     return await this.#inSource((known) => {
       const ids = new Set(known)
+      const fresh = batch.filter(({ id }) => !ids.has(id))
+      const added = fresh.map(({ id }) => id)
       return {
-        fresh: batch.flatMap(({ id, observation }) => (ids.has(id) ? [] : [observation])),
-        note: batch.map(({ id }) => id),
+        fresh: fresh.map(({ observation }) => observation),
+        note: fresh.length < batch.length ? [...known, ...added] : added,
       }
     }, confirm)
   }

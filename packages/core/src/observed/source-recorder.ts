@@ -125,8 +125,8 @@ export class SourceRecorder<Entry extends SourceEntry> implements AsyncDisposabl
       if (!isRefusal(cause)) throw cause
       const [first, ...others] = entries
       if (first && others.length === 0) {
-        this.#options.onTrouble?.(await source.refuse(first, cause.message), cause)
-        return
+        const told = await source.refuse(first, cause.message)
+        return this.#options.onTrouble?.(told, cause)
       }
       const half = Math.ceil(entries.length / 2)
       await this.#record(entries.slice(0, half), source)

@@ -109,7 +109,9 @@ export class Sealer implements AsyncDisposable {
       if (step.isFull && performance.now() < until && !signal.aborted) continue
       const unsigned = step.size > tree.checkpointSize || tree.checkpoint === null
       const isDue = tree.signedAt === null || clock.now() - Date.parse(tree.signedAt) >= checkpointEveryMs
-      if (unsigned || isDue) onCheckpoint?.(await signLog(this.#database, { key, memory, clock }))
+      if (!unsigned && !isDue) return sealed
+      const published = await signLog(this.#database, { key, memory, clock })
+      onCheckpoint?.(published)
       return sealed
     }
   }
