@@ -63,7 +63,7 @@ export {
 export { type Advance, transit, type Transition } from './transit.ts'
 export { definitionHash } from './definition-hash.ts'
 export { workflowLimits } from './limits.ts'
-export { reportedError } from './reported-error.ts'
+export { bounded, reportedError } from './reported-error.ts'
 export { storedJson, type StoredJson } from './stored-json.ts'
 export {
   type CatalogContent,

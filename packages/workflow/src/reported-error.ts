@@ -62,8 +62,8 @@ function read(value: unknown, key: string): unknown {
   }
 }
 
-/** Cut to the length with an ellipsis, well formed, without U+0000. */
-function bounded(text: string, length: number): string {
+/** A text as it can be stored: cut to the length with an ellipsis, well formed, without U+0000. */
+export function bounded(text: string, length: number): string {
   const cut = text.length > length ? `${text.slice(0, length - 1)}…` : text
   return cut.toWellFormed().replaceAll('\0', '\u{FFFD}')
 }
