@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, getExecution, getExecutionEvents } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
-import type { Info } from '@temporalio/activity'
+import { CompleteAsyncError, type Info } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
@@ -31,7 +31,10 @@ let database: Database
 let recorder: TemporalRecorder
 beforeAll(async () => {
   database = await openTestDatabase('embedded')
-  recorder = new TemporalRecorder(database, engine, { onTrouble: (message) => troubles.push(message) })
+  recorder = new TemporalRecorder(database, engine, {
+    undoes: { release: 'reserve' },
+    onTrouble: (message) => troubles.push(message),
+  })
 })
 
 const begun = () => {
@@ -142,6 +145,30 @@ describe('activities whose worker has the interceptor', () => {
     expect(events.at(-2)?.details).toMatchObject({ errorCode: 'CANCELED', gaveUpWaiting: true })
   })
 
+  it('have not failed where somebody else is to complete them', async () => {
+    const { run, executionId } = begun()
+    await recorder.recordRun(run)
+    const left = attempt(run, { attempt: 1 }, () => Promise.reject(new CompleteAsyncError()))
+    await expect(left).rejects.toThrow(CompleteAsyncError)
+    expect((await storyOf(executionId)).types).toEqual(['ORCHESTRATION_STARTED'])
+  })
+
+  it('are on record after what their history tells of before them', async () => {
+    const { run, maker, executionId } = begun()
+    await recorder.recordRun(run)
+    const scheduled = maker.activity('reserve').cancelRequested().schedule('release')
+    const release = attempt(run, { activityId: '2', activityType: 'release', attempt: 1 }, failing('busy'))
+    await expect(release).rejects.toThrow('busy')
+    maker.end('release', scheduled, { attempts: 2 }).event('workflowExecutionCanceled', {})
+    await recorder.recordRun(run)
+    const { view } = await storyOf(executionId)
+    expect(view.steps).toMatchObject([
+      { name: 'reserve', operationType: 'DO', status: 'complete' },
+      { name: 'reserve', operationType: 'UNDO', status: 'complete', attempt: 2 },
+    ])
+    expect(view.status).toBe('cancelled')
+  })
+
   it('do their work also when nothing can be put on record, which is told once', async () => {
     const run = { workflowId: 'order none', runId: 'none' }
     for (const number of [1, 2])
@@ -202,6 +229,21 @@ describe('a recorder of Temporal', () => {
     expect((await storyOf(executionId)).view.status).toBe('running')
     maker.completed()
     await recorder.recordNoted()
+    expect((await storyOf(executionId)).view.status).toBe('completed')
+  })
+
+  it('reads it however long Temporal was away', async () => {
+    const { run, maker, executionId } = begun()
+    let away = 20
+    const restored = {
+      ...engine,
+      history: (asked: typeof run) =>
+        (away -= 1) > 0 ? Promise.reject(new Error('Temporal is away')) : engine.history(asked),
+    }
+    const patient = new TemporalRecorder(database, restored, { pollMs: 1, openEveryMs: 2 })
+    patient.note(run, 'began')
+    maker.completed()
+    await expect.poll(() => patient.recordNoted(), { interval: 1 }).toBe(1)
     expect((await storyOf(executionId)).view.status).toBe('completed')
   })
 

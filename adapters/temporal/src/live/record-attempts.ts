@@ -1,4 +1,5 @@
-import type { Context, Info } from '@temporalio/activity'
+import { hostname } from 'node:os'
+import { CompleteAsyncError, type Context, type Info } from '@temporalio/activity'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import type { CountedAttempt, ObservedError, ObservedStep } from '@steptrail/core'
 import { activityStep, workerOf } from '../history/activity-steps.ts'
@@ -10,10 +11,13 @@ import { retryOf } from './retry-of.ts'
 /** An attempt that lasts longer is on record while it is under way; of a shorter one that succeeds, its history tells all. */
 const recordAfterMs = 25
 
+/** What a worker of the SDK calls itself in histories, unless it is told otherwise. */
+const identity = `${process.pid}@${hostname()}`
+
 /**
  * The interceptor of a worker by which each attempt of an activity is seen: its failure is on record before Temporal is
  * told of it, and an attempt that takes longer than 25 ms while it is under way. Of local activities, and of attempts that
- * are cancelled, the history tells.
+ * are cancelled or that somebody else completes, the history tells.
  */
 export const recordAttempts =
   (recorder: TemporalRecorder): ActivityInterceptorsFactory =>
@@ -39,6 +43,7 @@ async function attempted<Result>(
   } catch (error) {
     clearTimeout(timer)
     await beginning
+    if (error instanceof CompleteAsyncError) throw error
     const at = Date.now()
     const failed = { ...told, kind: 'attempt_failed', at, startedAt, error: errorOf(error) } as const
     if (!cancellationSignal.aborted) await recorder.observe(run, { ...failed, ...retryOf(info, error, at) })
@@ -61,7 +66,7 @@ function attemptOf(
   }
   return {
     step: activityStep(facts, options),
-    workerUuid: workerOf(`process ${process.pid}`),
+    workerUuid: workerOf(identity),
     counted: { number: attempt },
   }
 }

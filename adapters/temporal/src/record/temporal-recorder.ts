@@ -20,6 +20,7 @@ import {
   type WorkflowRun,
 } from '../history/run.ts'
 import type { TemporalEngine } from './engine.ts'
+import { type NotedRun, NotedRuns } from './noted-runs.ts'
 import type { TemporalRecorderOptions } from './temporal-recorder-options.ts'
 
 type Run = Pick<WorkflowRun, 'workflowId' | 'runId'>
@@ -35,7 +36,7 @@ export class TemporalRecorder implements AsyncDisposable {
   readonly #database: Database
   readonly #engine: TemporalEngine
   readonly #closing = new AbortController()
-  readonly #noted = new Map<string, { readonly run: Run; readonly readings: number }>()
+  readonly #noted = new NotedRuns()
   readonly #troubles = new Map<string, string>()
   #loop: Promise<void> | null = null
 
@@ -52,9 +53,7 @@ export class TemporalRecorder implements AsyncDisposable {
 
   /** Something happened to a run: its history is read soon; when it says that it has ended, until that is in it. */
   note(run: Run, what: 'began' | 'moved' | 'ended'): void {
-    const key = engineExecutionIdOf(run)
-    const readings = what === 'ended' ? mostReadings : 1
-    this.#noted.set(key, { run, readings: Math.max(readings, this.#noted.get(key)?.readings ?? 0) })
+    this.#noted.note({ run, readings: what === 'ended' ? mostReadings : 1 })
   }
 
   /**
@@ -66,17 +65,12 @@ export class TemporalRecorder implements AsyncDisposable {
     return (await this.#read(run)).imported
   }
 
-  /** Reads the histories of the runs that were noted; gives how many had something new. */
+  /**
+   * Reads the histories of the runs that were noted; gives how many had something new. One that cannot be read now is
+   * read again, after a pause that grows to `openEveryMs`.
+   */
   async recordNoted(): Promise<number> {
-    const noted = [...this.#noted.values()]
-    this.#noted.clear()
-    let grown = 0
-    for (const { run, readings } of noted) {
-      const read = await this.#tried(run, () => this.#read(run))
-      if (read?.hasEnded !== true) this.#noteAgain(run, readings - 1)
-      if ((read?.imported.recorded ?? 0) > 0) grown += 1
-    }
-    return grown
+    return await this.#readAll(this.#noted.take(performance.now()))
   }
 
   /** Notes all runs on record that have not ended: of those that are terminated or time out, no worker tells. */
@@ -91,8 +85,8 @@ export class TemporalRecorder implements AsyncDisposable {
 
   /** Puts on record what an interceptor saw of a run. Never throws: what cannot be, `onTrouble` is told. */
   async observe(run: Run, observation: Observation): Promise<void> {
-    await this.#tried(run, () => this.#record(run, { place: null, observation }))
     this.note(run, 'moved')
+    await this.#tried(run, () => this.#record(run, { place: null, observation }))
   }
 
   /** Puts on record who asks to cancel a run, before Temporal is asked. Never throws. */
@@ -102,8 +96,8 @@ export class TemporalRecorder implements AsyncDisposable {
       const run = { ...unknown, runId: runId || (await this.#engine.currentRun(unknown.workflowId)) }
       const base = { execution: engineExecutionIdOf(run), at: Date.now() }
       const observation = { ...base, kind: 'signalled', signal: 'cancel', name: 'cancel', ...asked } as const
-      await this.#record(run, { place: null, once: 'cancel requested', observation })
       this.note(run, 'moved')
+      await this.#record(run, { place: null, once: 'cancel requested', observation })
     })
   }
 
@@ -112,7 +106,7 @@ export class TemporalRecorder implements AsyncDisposable {
     if (this.#closing.signal.aborted) return
     this.#closing.abort()
     await this.#loop
-    await this.recordNoted()
+    await this.#readAll(this.#noted.take(Infinity))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,6 +127,17 @@ export class TemporalRecorder implements AsyncDisposable {
     }
   }
 
+  async #readAll(noted: readonly NotedRun[]): Promise<number> {
+    let grown = 0
+    for (const each of noted) {
+      const read = await this.#tried(each.run, () => this.#read(each.run))
+      if (read === null) this.#noted.noteAfterTrouble(each, this.options)
+      else if (!read.hasEnded) this.#noted.note({ run: each.run, readings: each.readings - 1 })
+      if ((read?.imported.recorded ?? 0) > 0) grown += 1
+    }
+    return grown
+  }
+
   async #read(run: Run): Promise<{ readonly imported: Imported; readonly hasEnded: boolean }> {
     const { namespace, tenant, serviceName, undoes } = this.options
     const json = await this.#engine.history(run)
@@ -141,19 +146,18 @@ export class TemporalRecorder implements AsyncDisposable {
     return { imported, hasEnded: hasEnded(history) }
   }
 
-  #noteAgain(run: Run, readings: number): void {
-    const key = engineExecutionIdOf(run)
-    if (readings > 0 && !this.#noted.has(key)) this.#noted.set(key, { run, readings })
-  }
-
   /** What is of another engine or namespace is somebody else's to read. */
   #noteOpen({ engine, engineExecutionId, executionId }: ExecutionSummary): void {
     const run = engine === 'temporal' ? runOfEngineExecutionId(engineExecutionId ?? '') : null
     if (run && temporalExecutionId(this.#whole(run)) === executionId) this.note(run, 'moved')
   }
 
-  /** An execution that is not on record yet is read from its history first. */
+  /** What its history tells of a run came before. Where that cannot be read, this is on record nevertheless. */
   async #record(run: Run, told: PlacedObservation): Promise<void> {
+    const unread = await this.recordRun(run).then(
+      () => null,
+      (cause: unknown) => ({ cause }),
+    )
     const recorder = new ObservationRecorder(this.#database, {
       engine: engineOfRun(this.#whole(run)),
       serviceName: this.options.serviceName ?? 'temporal',
@@ -162,10 +166,10 @@ export class TemporalRecorder implements AsyncDisposable {
     try {
       await recorder.recordHistory({ told: [told], through: null })
     } catch (error) {
-      if (!(error instanceof TrailError) || error.code !== 'execution_not_found') throw error
-      await this.recordRun(run)
-      await recorder.recordHistory({ told: [told], through: null })
+      const isUnknown = error instanceof TrailError && error.code === 'execution_not_found'
+      throw isUnknown && unread ? unread.cause : error
     }
+    if (unread) throw unread.cause
   }
 
   #whole(run: Run): WorkflowRun {

@@ -146,6 +146,23 @@ describe('attempts that their engine counts', () => {
   })
 })
 
+describe('a success that its engine counts', () => {
+  it.each([
+    ['waits for a retry', 10],
+    ['has failed for good', null],
+  ])('completes a step that %s', async (_, retryInMs) => {
+    const { placed, tell, story } = source()
+    await tell([placed(1, started), placed(null, failed(1, 10, { retryInMs }))], 1)
+    for (let times = 0; times < 2; times += 1) await tell([placed(2 + times, succeeded(1, 40))], 2 + times)
+    const { events, view } = await story()
+    expect(view.steps).toMatchObject([{ status: 'complete', attempt: 2 }])
+    expect(events.at(-1)).toMatchObject({
+      eventType: 'STEP_SUCCESS',
+      details: { notObservable: ['attempts'] },
+    })
+  })
+})
+
 describe('a history that is told in parts', () => {
   it('goes on after what was read last, and has what happens once as the first told it', async () => {
     const { placed, tell, story } = source()

@@ -1,3 +1,4 @@
+import type { ReportedResult } from '@steptrail/workflow'
 import {
   concludeAttempt,
   failedReport,
@@ -49,6 +50,23 @@ export function giveUp(
   execution.allowRetries(stepId, (current?.attempt ?? 0) + 1)
   const notes: Notes = ({ eventType }) => (eventType === 'STEP_FAILED' ? { gaveUpWaiting: true } : {})
   concludeAttempt(execution, { stepId, told, report: failedReport(error, 0), notes }, { to: 'error' })
+}
+
+/**
+ * An attempt succeeded that is on record as failed, as when its outcome came by another way: its engine has the last
+ * word. That is an attempt more, which says that their number is not observable.
+ */
+export function succeedAfterAll(
+  execution: ObservedExecution,
+  told: CountedTold & { readonly at: number },
+  report: ReportedResult,
+): void {
+  const { current, stepId } = execution.placeOf(told.step, 0)
+  if (current?.status !== 'waiting_for_retry' && current?.status !== 'error') return
+  startAttempt(execution, { ...told, place: { current, stepId } }, told.at)
+  const notes: Notes = ({ eventType }) =>
+    eventType === 'STEP_SUCCESS' ? { notObservable: ['attempts'] } : {}
+  concludeAttempt(execution, { stepId, told, report, notes }, { to: 'complete' })
 }
 
 /** The attempt under way ended before this one began: as its engine says, or as nobody knows. */

@@ -5,6 +5,7 @@ import { type LoadedExecution, loadExecutions } from '../execution/loaded-execut
 import { definitionOfSeen, engineDefinition, type SeenStep } from './observed-definition.ts'
 import { observedExecutionId } from './observed-ids.ts'
 import type { Observation, ObservedEngine } from './observation.ts'
+import { storable } from './storable-observation.ts'
 
 /** Executions of another engine under their locks, by their ids here, and what time it is. */
 export interface ObservedBatch {
@@ -30,10 +31,11 @@ export async function loadObserved(
 
 /** An execution of another engine that is not stored yet. */
 export function newObserved(
-  started: Extract<Observation, { readonly kind: 'started' }>,
+  told: Extract<Observation, { readonly kind: 'started' }>,
   engine: ObservedEngine,
   stored: { readonly definitionHash: string; readonly tenant: string },
 ): LoadedExecution {
+  const started = storable(told, (text) => text)
   const { name, capabilities } = engine
   const loaded = newExecution(
     {

@@ -1,4 +1,3 @@
-import type { ReportedResult } from '@steptrail/workflow'
 import {
   concludeAttempt,
   failedReport,
@@ -9,7 +8,7 @@ import {
   startAttempt,
   stepIn,
 } from './attempt-moves.ts'
-import { beginCounted, giveUp } from './counted-attempts.ts'
+import { beginCounted, giveUp, succeedAfterAll } from './counted-attempts.ts'
 import type { Observation } from './observation.ts'
 import type { ObservedExecution } from './observed-execution.ts'
 import { idOf } from './observed-ids.ts'
@@ -75,13 +74,13 @@ export function stepSucceeded(execution: ObservedExecution, success: Of<'step_su
   // The engine tells when the step began; of a later attempt it is only known that it began after the one before.
   const startedAt = Math.max(success.startedAt, current?.attemptStartedAt ?? 0)
   const stepId = beginAttempt(execution, success, startedAt)
-  if (stepId === null) return success.counted ? undefined : reject(execution, success, 'success')
-  const report: ReportedResult = {
-    success: true,
-    executionTimeMs: Math.max(0, success.at - startedAt),
-    output: success.result,
-  }
-  concludeAttempt(execution, { stepId, told: success, report }, { to: 'complete' })
+  const executionTimeMs = Math.max(0, success.at - startedAt)
+  const report = { success: true, executionTimeMs, output: success.result } as const
+  if (stepId !== null)
+    return concludeAttempt(execution, { stepId, told: success, report }, { to: 'complete' })
+  const { counted } = success
+  if (counted) return succeedAfterAll(execution, { ...success, counted }, report)
+  reject(execution, success, 'success')
 }
 
 /** Whoever worked on the execution is gone, and what its attempts did is not known. */

@@ -5,19 +5,17 @@ import { attemptFailed, beginAttempt, loseAttempts, stepFailed, stepSucceeded } 
 import { cancelled, cancelling, completed, failed, takenUp } from './observe-ends.ts'
 import { signalled } from './observe-signals.ts'
 import { type ObservedExecution, unknownExecution } from './observed-execution.ts'
+import { storable } from './storable-observation.ts'
 
 /**
  * Puts an observation on record: the moves that it means, in the states in which the execution is. What is known
- * already changes nothing. A result that comes when its step was given up is refused, and on record as that.
+ * already changes nothing. Secrets in its texts stay out, and what is too long is cut. A result that comes when its step was given up is refused, and on record as that.
  *
  * @throws TrailError `execution_not_found` for one that was not observed to start; `invalid_event` for a time that is none
  */
-export function observe(
-  execution: ObservedExecution,
-  observation: Observation,
-  engine: ObservedEngine,
-): void {
-  requireTimes(observation)
+export function observe(execution: ObservedExecution, told: Observation, engine: ObservedEngine): void {
+  requireTimes(told)
+  const observation = storable(told, (text) => execution.redact(text))
   if (observation.kind === 'started') return start(execution, observation, engine)
   if (execution.snapshot.status === null) throw unknownExecution(observation.execution)
   switch (observation.kind) {

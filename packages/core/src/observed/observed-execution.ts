@@ -51,6 +51,11 @@ export class ObservedExecution {
     return this.#current.snapshot
   }
 
+  /** A text without the secrets in it. */
+  redact(text: string): string {
+    return this.#environment.redact(text) as string
+  }
+
   /** Makes the moves, which happened at this time, and adds the notes to their events. */
   make(at: number, moves: readonly Move[], notes?: Notes): void {
     if (moves.length === 0) return

@@ -51,6 +51,14 @@ const succeeded = (name: string, at: number, given: Partial<ObservedStep> = {}):
   result: { sha256: 'cd'.repeat(32) },
 })
 
+/** All that may hold a text of an observation. */
+const everythingTold = `
+select to_jsonb(execution) from workflow_executions as execution
+union all select to_jsonb(step) from workflow_steps as step
+union all select to_jsonb(transition) from workflow_step_transitions as transition
+union all select to_jsonb(audit) from workflow_step_result_audit as audit
+union all select to_jsonb(event) from audit_event as event`
+
 describeOnBoth('what another engine did', (open) => {
   const told = async (database: Database, ...observations: readonly Told[]) => {
     const recorder = new ObservationRecorder(database, { engine, serviceName: 'adapter' })
@@ -217,6 +225,55 @@ describeOnBoth('what another engine did', (open) => {
     )
     await expect(recording).rejects.toBe(lost)
     expect(await getExecutionEvents(database, executionId)).toHaveLength(1)
+  })
+
+  it('keeps the secrets in errors and reasons off the record', async () => {
+    const secret = 'hunter2hunter2'
+    const error = { message: `the server refused password=${secret}` }
+    const failure = { step: step('charge'), workerUuid, startedAt: start + 10, error } as const
+    const reason = `token=${secret} leaked`
+    const database = await open()
+    const given: readonly Told[] = [
+      started,
+      { ...failure, kind: 'attempt_failed', at: start + 20, retryInMs: 1, counted: { number: 1 } },
+      {
+        ...succeeded('charge', 90),
+        counted: { number: 3, failedBefore: { ...error, outcomeUnknown: true } },
+      } as Told,
+      { kind: 'signalled', at: start + 95, signal: 'cancel', name: 'cancel', actor: null, reason },
+      { kind: 'attempt_started', at: start + 96, step: step('ship'), workerUuid },
+      { kind: 'interrupted', at: start + 97, reason },
+      { kind: 'cancelling', at: start + 98, actor: null, reason },
+      { kind: 'cancelled', at: start + 99, actor: null, reason },
+      { kind: 'taken_up', at: start + 100, actor: null, reason },
+      { kind: 'failed', at: start + 101, error },
+    ]
+    await told(database, ...given)
+    const rows = await database.query(everythingTold)
+    expect(JSON.stringify(rows.rows)).toContain('[redacted]')
+    expect(JSON.stringify(rows.rows)).not.toContain(secret)
+  })
+
+  it('has texts cut and cleaned that are longer or odder than can be stored', async () => {
+    const odd = '\u0000\ud800'.repeat(20_000)
+    const given: readonly Told[] = [
+      { ...started, workflowName: odd, workflowVersion: odd, actor: { type: 'user', id: odd } },
+      {
+        kind: 'attempt_failed',
+        at: start + 20,
+        startedAt: start + 10,
+        step: step(odd, { service: odd }),
+        workerUuid,
+        error: { message: odd, code: odd },
+        retryInMs: null,
+      },
+      { kind: 'signalled', at: start + 25, signal: 'signal', name: odd, actor: null, reason: odd },
+      { kind: 'cancelled', at: start + 30, actor: null, reason: odd },
+    ]
+    const { view, events } = await told(await open(), ...given)
+    expect(view.steps[0]?.lastError).toHaveLength(2_000)
+    expect(events.at(-1)?.reason).toHaveLength(10_000)
+    expect(events.at(-1)?.reason).toMatch(/^\u{FFFD}+…$/u)
   })
 
   it('is refused when it happened at a time that is none', async () => {
