@@ -1,4 +1,4 @@
-import { type EventToWrite, getExecution, insertEvents } from '@steptrail/core'
+import { type EventToWrite, getExecution, insertEvents, recordIn } from '@steptrail/core'
 import { engineCapabilities, uuidV7 } from '@steptrail/event'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
@@ -254,16 +254,34 @@ describe('the page of an execution', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
-  it('shows the first events of a long execution, then all of them, and answers keys', async () => {
+  it('shows the first events of a long execution, then all of them until it ends, and answers keys', async () => {
     const events = longHistory()
-    await stage.database.transaction((tx) => insertEvents((text, values) => tx(text, values), events))
+    const record = (some: readonly EventToWrite[]) =>
+      stage.database.transaction((tx) => insertEvents((text, values) => tx(text, values), some))
+    await record(events.slice(0, -1))
     const page = await stage.visit(`/executions/${events[0]?.executionId ?? ''}`)
+    await page.locator('[data-state=live]').waitFor()
+    await record(events.slice(-1))
     await page.getByText(`${events.length.toLocaleString('en')} in order`).waitFor()
+    await page.locator('main [data-state]').waitFor({ state: 'detached' })
     expect(await page.getByText('is being read').count()).toBe(0)
     await page.getByRole('group', { name: /^Lanes/ }).focus()
     await page.keyboard.press('ArrowDown')
     await page.getByRole('option', { selected: true }).waitFor()
     expect(troublesOf(page).filter((trouble) => !trouble.includes('404'))).toEqual([])
+  })
+
+  it('says of an execution that only applications wrote about that no engine recorded it', async () => {
+    const executionId = uuidV7(Date.now())
+    const events = [
+      { eventType: 'OPERATION', action: 'parcel_weighed', message: 'it weighs 2 kg', executionId },
+    ]
+    await stage.database.transaction((tx) => recordIn(tx, events))
+    const page = await stage.visit(`/executions/${executionId}`)
+    await page.getByRole('heading', { name: 'No engine recorded this execution' }).waitFor()
+    expect(await page.locator('main [data-state]').count()).toBe(0)
+    await page.getByRole('link', { name: 'See what they wrote' }).click()
+    await page.getByRole('option').getByText('it weighs 2 kg').waitFor()
   })
 
   it('says that there is no such execution', async () => {
