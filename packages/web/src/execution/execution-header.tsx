@@ -59,7 +59,7 @@ function factsOf(execution: Execution | null, timeline: Timeline) {
     [
       'Execution',
       <span key="id" className="mono">
-        {timeline.executionId}
+        <VisibleText text={timeline.executionId} limit={80} />
       </span>,
     ],
     ...engineFacts(execution),
