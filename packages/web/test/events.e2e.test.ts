@@ -243,7 +243,9 @@ describe('the events page', () => {
   })
 
   it('shows what is hostile as text', async () => {
-    await record('hostile', hostile)
+    const executionId = hostile.slice(0, 200)
+    const event = { eventType: 'OPERATION', action: 'hostile', message: hostile, executionId }
+    await stage.database.transaction((tx) => recordIn(tx, [event]))
     const page = await stage.visit('/events?operation_type=hostile')
     await page.getByRole('option').first().click()
     await page
@@ -251,6 +253,7 @@ describe('the events page', () => {
       .first()
       .click()
     await page.getByText('⟨U+202E⟩txt.exe').first().waitFor()
+    await page.getByRole('link', { name: /^<script>.*⟨U\+202E⟩…$/ }).waitFor()
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(troublesOf(page)).toEqual([])

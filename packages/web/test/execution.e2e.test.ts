@@ -1,10 +1,10 @@
-import { type EventToWrite, getExecution, insertEvents } from '@steptrail/core'
+import { type EventToWrite, getExecution, insertEvents, recordIn } from '@steptrail/core'
 import { engineCapabilities, uuidV7 } from '@steptrail/event'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
 import { drawnBars } from './drawn-bars.ts'
 import { observeOrder } from './observed-order.ts'
-import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
+import { goWithin, isNoRow, setStage, type Stage, troublesOf } from './stage.ts'
 import { tellRolledBack } from './told-story.ts'
 
 let stage: Stage
@@ -220,12 +220,12 @@ describe('the page of an execution', () => {
     const executionId = await stage.shop.checkout('hostile', 'failed')
     const page = await stage.visit(`/executions/${executionId}`)
     await page.getByText('<script>window.hacked').first().waitFor()
+    const longer = page.getByRole('button', { name: /Show all [\d,]+ characters/ })
+    const bomb = await page.getByRole('region', { name: 'Input and output' }).locator(longer).textContent()
+    expect(Number(bomb?.replaceAll(/\D/g, ''))).toBeLessThan(1_000_000)
     await page.getByRole('option').getByText('<script>').first().click()
     await page.getByText('⟨U+202E⟩txt.exe').first().waitFor()
-    await page
-      .getByRole('button', { name: /Show all [\d,]+ characters/ })
-      .first()
-      .click()
+    await longer.first().click()
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(troublesOf(page)).toEqual([])
@@ -254,16 +254,34 @@ describe('the page of an execution', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
-  it('shows the first events of a long execution, then all of them, and answers keys', async () => {
+  it('shows the first events of a long execution, then all of them until it ends, and answers keys', async () => {
     const events = longHistory()
-    await stage.database.transaction((tx) => insertEvents((text, values) => tx(text, values), events))
+    const record = (some: readonly EventToWrite[]) =>
+      stage.database.transaction((tx) => insertEvents((text, values) => tx(text, values), some))
+    await record(events.slice(0, -1))
     const page = await stage.visit(`/executions/${events[0]?.executionId ?? ''}`)
+    await page.locator('[data-state=live]').waitFor()
+    await record(events.slice(-1))
     await page.getByText(`${events.length.toLocaleString('en')} in order`).waitFor()
+    await page.locator('main [data-state]').waitFor({ state: 'detached' })
     expect(await page.getByText('is being read').count()).toBe(0)
     await page.getByRole('group', { name: /^Lanes/ }).focus()
     await page.keyboard.press('ArrowDown')
     await page.getByRole('option', { selected: true }).waitFor()
-    expect(troublesOf(page).filter((trouble) => !trouble.includes('404'))).toEqual([])
+    expect(troublesOf(page).filter((trouble) => !isNoRow(trouble, events[0]?.executionId))).toEqual([])
+  })
+
+  it('says of an execution that only applications wrote about that no engine recorded it', async () => {
+    const executionId = uuidV7(Date.now())
+    const events = [
+      { eventType: 'OPERATION', action: 'parcel_weighed', message: 'it weighs 2 kg', executionId },
+    ]
+    await stage.database.transaction((tx) => recordIn(tx, events))
+    const page = await stage.visit(`/executions/${executionId}`)
+    await page.getByRole('heading', { name: 'No engine recorded this execution' }).waitFor()
+    expect(await page.locator('main [data-state]').count()).toBe(0)
+    await page.getByRole('link', { name: 'See what they wrote' }).click()
+    await page.getByRole('option').getByText('it weighs 2 kg').waitFor()
   })
 
   it('says that there is no such execution', async () => {

@@ -10,7 +10,7 @@ const service = 'shop-service'
 const checkout = defineWorkflow({
   name: 'checkout',
   version: '1.2.0',
-  input: z.object({ card: z.string() }),
+  input: z.object({ card: z.string(), note: z.unknown().optional() }),
   retry: { maxRetries: 2, backoff: { type: 'fixed', delayMs: 40 } },
   steps: {
     reserve: { service, output: z.object({ shelf: z.int() }), after: [] },
@@ -32,7 +32,10 @@ const shipment = defineWorkflow({
 })
 
 /** What the hostile put wherever a text goes. */
-export const hostile = `<script>window.hacked = true</script><img src=x onerror="window.hacked = true">\u202Etxt.exe ${'A'.repeat(9_800)}`
+export const hostile = `<script>window.hacked = true</script><img src=x onerror="window.hacked = true">\u202Etxt.exe ${'A'.repeat(200)}${'{"a":['.repeat(1_600)}`
+
+/** What is small on record, and very long when each level is indented. */
+const bomb: unknown = JSON.parse(`${'['.repeat(900)}${Array(3_000).fill(0).join()}${']'.repeat(900)}`)
 
 const patience = { interval: 10, timeout: 30_000 }
 
@@ -85,7 +88,7 @@ export async function openShop(database: Database) {
     checkout: async (card: string, status = 'completed', correlationId?: string): Promise<string> => {
       const { executionId } = await saga.start(
         checkout,
-        { card },
+        { card, ...(card === 'hostile' && { note: bomb }) },
         { actor, ...(correlationId !== undefined && { correlationId }) },
       )
       await until(executionId, status)

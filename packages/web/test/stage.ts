@@ -23,6 +23,10 @@ const troubles = new WeakMap<Page, string[]>()
 /** What a page complained of: errors, warnings, and what its content security policy refused. */
 export const troublesOf = (page: Page): readonly string[] => troubles.get(page) ?? []
 
+/** Whether a page complained that there is no row of this execution, as of one that only its events tell of. */
+export const isNoRow = (trouble: string, executionId: string | null | undefined): boolean =>
+  trouble.includes('404') && trouble.endsWith(`/api/v1/executions/${executionId ?? ''})`)
+
 /** Sets the stage for the tests of a file, and clears it after them. */
 export async function setStage(served: Pick<ServerOptions, 'sealing'> = {}): Promise<Stage> {
   await buildPages()
@@ -83,7 +87,8 @@ async function openPage(context: BrowserContext, url: string): Promise<Page> {
   troubles.set(page, found)
   page.on('pageerror', (error) => found.push(String(error)))
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) found.push(message.text())
+    if (['error', 'warning'].includes(message.type()))
+      found.push(`${message.text()} (${message.location().url})`)
   })
   await page.goto(url, { waitUntil: 'domcontentloaded' })
   return page

@@ -4,9 +4,9 @@ import type { Route } from 'playwright-core'
 export const troubleKinds = [
   ['401', 'The server asks for a key'],
   ['403', 'This key may not do that'],
-  ['401 of a proxy', 'The server asks for a key'],
-  ['403 of a proxy', 'This key may not do that'],
-  ['sent elsewhere to sign in', 'The server asks for a key'],
+  ['401 of a proxy', 'Something before the server refused this'],
+  ['403 of a proxy', 'Something before the server refused this'],
+  ['sent elsewhere to sign in', 'Something before the server refused this'],
   ['away', 'The server does not answer'],
   ['slow', /The server has not answered for \d+ s/],
 ] as const

@@ -12,7 +12,7 @@ import classes from './analytics-page.module.css'
 import { ReportChart } from './charts/report-chart.tsx'
 import { ReportFilters } from './report-filters.tsx'
 import { firstReport, inOrder, reportTitle } from './report-names.ts'
-import { askedOf, type ReportSearch } from './report-search.ts'
+import { askedOf, isFiltered, type ReportSearch, subjectOf } from './report-search.ts'
 import { ReportTable } from './report-table.tsx'
 import { completed, type ReportInfo, useReport, useReports } from './use-report.ts'
 
@@ -94,7 +94,11 @@ function ReportView({ info, search, onChange }: ReportViewProps) {
         requires={info.requires}
         onChange={onChange}
       />
-      <Made info={info} search={search} onReset={() => onChange({})} />
+      <Made
+        info={info}
+        search={search}
+        onReset={() => onChange((before) => subjectOf(before, info.requires))}
+      />
     </section>
   )
 }
@@ -109,10 +113,6 @@ function Made({ info, search, onReset }: MadeProps) {
   if (query.isPending) return <Slowly what="the report" lines={10} />
   if (query.data === undefined) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const { data: report } = query
-  // What a report cannot do without is its subject, and no filter.
-  const isFiltered = Object.entries(askedOf(search, info.takes)).some(
-    ([name, value]) => value !== undefined && !info.requires.includes(name),
-  )
   return (
     <>
       <StaleNote query={query} />
@@ -120,7 +120,7 @@ function Made({ info, search, onReset }: MadeProps) {
         <Moment at={report.window.since} /> to <Moment at={report.window.until} />
       </p>
       {report.rows.length === 0 ? (
-        <NoRows isFiltered={isFiltered} onReset={onReset} />
+        <NoRows isNarrowed={isFiltered(askedOf(search, info.takes), info.requires)} onReset={onReset} />
       ) : (
         <>
           <ReportChart report={report} period={completed(info, search).period} />
@@ -132,12 +132,12 @@ function Made({ info, search, onReset }: MadeProps) {
 }
 
 interface NoRowsProps {
-  readonly isFiltered: boolean
+  readonly isNarrowed: boolean
   readonly onReset: () => void
 }
 
-const NoRows = ({ isFiltered, onReset }: NoRowsProps) =>
-  isFiltered ? (
+const NoRows = ({ isNarrowed, onReset }: NoRowsProps) =>
+  isNarrowed ? (
     <NothingMatches onReset={onReset} />
   ) : (
     <Notice title="Nothing is on record for this" mark="○">

@@ -5,7 +5,7 @@ import { useClearing } from '../list/use-clearing.ts'
 import { changesOf, type FilterChange, type FilterSetter } from '../list/use-filter-change.ts'
 import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { reportPeriods } from './charts/periods.ts'
-import type { ReportSearch } from './report-search.ts'
+import { isFiltered, type ReportSearch, subjectOf } from './report-search.ts'
 
 /** The filter of a report. */
 export interface ReportFiltersProps {
@@ -18,9 +18,8 @@ export interface ReportFiltersProps {
 
 /** Time, workflow and tenant, and what else the report takes. */
 export function ReportFilters({ search, takes, requires, onChange }: ReportFiltersProps) {
-  const { inputsKey, clear } = useClearing(() => onChange({}))
-  const { choose, type } = changesOf(search, onChange)
-  const isFiltered = Object.values(search).some((value) => value !== undefined)
+  const { inputsKey, clear } = useClearing(() => onChange((before) => subjectOf(before, requires)))
+  const { choose, type } = changesOf(onChange)
   const needed = (name: string): string => (requires.includes(name) ? 'needed' : 'any')
   return (
     <div className="filters" role="search" aria-label="Filter of the report" key={inputsKey}>
@@ -55,7 +54,7 @@ export function ReportFilters({ search, takes, requires, onChange }: ReportFilte
             onSettle={type(name)}
           />
         ))}
-      {isFiltered ? (
+      {isFiltered(search, requires) ? (
         <Button size="xs" variant="subtle" onClick={clear}>
           Clear
         </Button>

@@ -21,6 +21,16 @@ export type ReportSearch = { readonly [Name in ReportParameter]?: string | undef
 export const reportSearch = (search: Record<string, unknown>): ReportSearch =>
   Object.fromEntries(reportParameters.map((name) => [name, textOf(search, name)]))
 
+/** Of what a reader asked, the subject of the report, which it cannot do without: no filter. */
+export const subjectOf = (search: ReportSearch, requires: readonly string[]): ReportSearch =>
+  Object.fromEntries(
+    reportParameters.filter((name) => requires.includes(name)).map((name) => [name, search[name]]),
+  )
+
+/** Whether a reader asked for less than all there is about the subject. */
+export const isFiltered = (search: ReportSearch, requires: readonly string[]): boolean =>
+  reportParameters.some((name) => search[name] !== undefined && !requires.includes(name))
+
 /** Filters that every report takes; of the others the list of reports says which. */
 const general: readonly string[] = ['since', 'until', 'workflow_name', 'tenant']
 

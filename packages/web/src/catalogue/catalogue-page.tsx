@@ -27,7 +27,7 @@ export function CataloguePage() {
         Catalogue
       </Title>
       <Filters search={search} onChange={change} />
-      <Listed search={search} onReset={() => change({})} />
+      <Listed search={search} onReset={() => change(() => ({}))} />
     </Stack>
   )
 }
@@ -44,8 +44,8 @@ function Filters({ search, onChange }: FiltersProps) {
     queryFn: ({ signal }) => client.catalog.actionTypes({ signal }),
     staleTime: 60_000,
   })
-  const { inputsKey, clear } = useClearing(() => onChange({}))
-  const { choose, type } = changesOf(search, onChange)
+  const { inputsKey, clear } = useClearing(() => onChange(() => ({})))
+  const { choose, type } = changesOf(onChange)
   const known = types.data?.actionTypes.map(({ actionType }) => actionType) ?? []
   return (
     <div className="filters" role="search" aria-label="Filter of the catalogue" key={inputsKey}>

@@ -30,8 +30,8 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
     setShown(narrowing)
     if (narrowing !== '') setIsOpen(true)
   }
-  const { inputsKey, clear } = useClearing(() => onChange({}))
-  const changes = changesOf(filters, onChange)
+  const { inputsKey, clear } = useClearing(() => onChange(() => ({})))
+  const changes = changesOf(onChange)
   const { choose, type } = changes
   return (
     <div role="search" aria-label="Filter of events" key={inputsKey}>

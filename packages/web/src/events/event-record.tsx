@@ -82,7 +82,7 @@ const executionLink = ({ executionId, id }: Event) =>
       search={{ event: id }}
       className="mono"
     >
-      {executionId}
+      <LinkText text={executionId} limit={80} />
     </Link>
   )
 

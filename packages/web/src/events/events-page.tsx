@@ -29,7 +29,7 @@ export function EventsPage() {
   const change = useFilterChange<EventsSearch>()
   const select = useSelecting()
   const filter: FilterChange<EventFilters> = (next, typedInto) =>
-    change({ ...next, refresh: search.refresh }, typedInto)
+    change((before) => ({ ...next(eventFilters(before)), refresh: before.refresh }), typedInto)
   return (
     <Stack className={`page ${classes['page']}`} gap="md">
       <Group justify="space-between" align="end">
@@ -46,9 +46,11 @@ export function EventsPage() {
             aria-label="How the list is kept up to date"
             value={refresh}
             data={refreshes.map((value) => ({ value, label: refreshWords[value] }))}
-            onChange={(value) => change({ ...search, refresh: refreshes.find((each) => each === value) })}
+            onChange={(value) =>
+              change((before) => ({ ...before, refresh: refreshes.find((each) => each === value) }))
+            }
           />
-          <ViewsMenu filters={filters} onChoose={filter} />
+          <ViewsMenu filters={filters} onChoose={(view) => filter(() => view)} />
           <ExportMenu filters={filters} />
         </Group>
       </Group>
@@ -58,7 +60,7 @@ export function EventsPage() {
         filters={filters}
         selectedId={search.event ?? null}
         onSelect={select}
-        onReset={() => filter({})}
+        onReset={() => filter(() => ({}))}
       />
     </Stack>
   )

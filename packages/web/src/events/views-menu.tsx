@@ -33,6 +33,11 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
     close()
     onChoose(view)
   }
+  // The button goes with the views: it is left first, so that the focus is given back.
+  const forget = (): void => {
+    close()
+    keep({})
+  }
   const saved = Object.entries(views)
   return (
     <Popover
@@ -67,7 +72,7 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
             </form>
           ) : null}
           {saved.length === 0 ? null : (
-            <Button size="xs" variant="subtle" color="red.9" onClick={() => keep({})}>
+            <Button size="xs" variant="subtle" color="red.9" onClick={forget}>
               Forget all views
             </Button>
           )}

@@ -32,7 +32,7 @@ export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderPr
         <div>
           <Group gap="sm">
             <Title order={1} size="h3">
-              <VisibleText text={timeline.workflowName || 'An execution of another engine'} limit={120} />{' '}
+              <VisibleText text={timeline.workflowName || 'An execution without a name'} limit={120} />{' '}
               <span className="faint">{timeline.workflowVersion}</span>
             </Title>
             <StatusBadge status={execution?.status ?? timeline.status} />
@@ -59,7 +59,7 @@ function factsOf(execution: Execution | null, timeline: Timeline) {
     [
       'Execution',
       <span key="id" className="mono">
-        {timeline.executionId}
+        <VisibleText text={timeline.executionId} limit={80} />
       </span>,
     ],
     ...engineFacts(execution),

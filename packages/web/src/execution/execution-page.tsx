@@ -1,14 +1,14 @@
 import { Stack } from '@mantine/core'
-import { isEnded } from '@steptrail/workflow/states'
 import { openAttemptsOf, type Timeline, timelineOf } from '@steptrail/workflow/timeline'
 import { Link, useParams } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { StaleNote } from '../states/stale-note.tsx'
-import { Failure, type FailureProps } from '../states/failure.tsx'
+import type { FailureProps } from '../states/failure.tsx'
 import { FailureOfOne } from '../states/failure-of-one.tsx'
+import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { ExecutionStory } from './execution-story.tsx'
-import type { Story } from './story.ts'
+import { isOfAnEngine, isUnderWay, type Story } from './story.ts'
 import { type EventsRead, type StoryQueries, useStory } from './use-story.ts'
 
 /** `/executions/{id}`: the timeline of an execution, its events, and what can be done about it. */
@@ -17,12 +17,17 @@ export function ExecutionPage() {
   const queries = useStory(executionId)
   return (
     <Stack className="page" gap="md">
-      <ExecutionContent key={executionId} queries={queries} />
+      <ExecutionContent key={executionId} executionId={executionId} queries={queries} />
     </Stack>
   )
 }
 
-function ExecutionContent({ queries: { execution, events, live } }: { readonly queries: StoryQueries }) {
+interface ExecutionContentProps {
+  readonly executionId: string
+  readonly queries: StoryQueries
+}
+
+function ExecutionContent({ executionId, queries: { execution, events, live } }: ExecutionContentProps) {
   const refetch = (): void => void Promise.all([execution.refetch(), events.refetch()])
   const read = useRestWithoutHaste(events.data)
   if (read === undefined || execution.data === undefined) {
@@ -36,7 +41,7 @@ function ExecutionContent({ queries: { execution, events, live } }: { readonly q
   return (
     <>
       <StaleNote query={events.isError ? events : execution} />
-      <StoryOf story={{ execution: execution.data, ...read }} live={live} />
+      <StoryOf story={{ execution: execution.data, ...read }} executionId={executionId} live={live} />
     </>
   )
 }
@@ -63,12 +68,23 @@ function useRestWithoutHaste(read: EventsRead | undefined): EventsRead | undefin
   return read?.isWhole ? (deferred ?? read) : read
 }
 
-function StoryOf({ story, live }: { readonly story: Story; readonly live: StoryQueries['live'] }) {
+interface StoryOfProps {
+  readonly story: Story
+  readonly executionId: string
+  readonly live: StoryQueries['live']
+}
+
+function StoryOf({ story, executionId, live }: StoryOfProps) {
   const timeline = useTimeline(story)
   return timeline ? (
     <ExecutionStory story={story} timeline={timeline} live={live} />
   ) : (
-    <Failure error={new Error('What is on record names this execution, and none of it is of its engine.')} />
+    <Notice title="No engine recorded this execution" mark="○">
+      Applications wrote about it, and there is no timeline of it.{' '}
+      <Link to="/events" search={{ execution_id: executionId }}>
+        See what they wrote.
+      </Link>
+    </Notice>
   )
 }
 
@@ -76,15 +92,15 @@ const tickMs = 500
 
 /** The timeline of the events: up to now, while the execution is under way. Null when there is none to draw. */
 function useTimeline({ execution, events, isWhole }: Story): Timeline | null {
-  const isUnderWay = execution !== null && !isEnded(execution.status)
+  const goesOn = isUnderWay(execution, events)
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
-    if (!isUnderWay) return
+    if (!goesOn) return
     const timer = setInterval(() => setNow(Date.now()), tickMs)
     return () => clearInterval(timer)
-  }, [isUnderWay])
+  }, [goesOn])
   return useMemo(() => {
-    if (events.every(({ executionSeq }) => executionSeq === null)) return null
+    if (!isOfAnEngine(events)) return null
     if (!isWhole) return timelineOf(events, { now: Date.parse(events.at(-1)?.timestamp ?? '') })
     return timelineOf(events, { now, open: openAttemptsOf(execution?.steps ?? []) })
   }, [events, isWhole, execution, now])

@@ -1,11 +1,12 @@
 import type { Event, Execution, Timeline } from '@steptrail/client'
+import { isEnded, statusOf } from '@steptrail/workflow/timeline'
 
 /** An event of an execution, as far as the API tells it both in the timeline and in the stream. */
 export type StoryEvent = Omit<Timeline['entries'][number], 'gapMs' | 'runningMs'>
 
 /** All that is known of an execution. */
 export interface Story {
-  /** Null for one of another engine, of which there are only events. */
+  /** Null for one that only its events tell of, as where they came from elsewhere. */
   readonly execution: Execution | null
   /** In the order in which they happened. */
   readonly events: readonly StoryEvent[]
@@ -26,6 +27,14 @@ export function withEvents(
       Date.parse(a.timestamp) - Date.parse(b.timestamp) || (a.executionSeq ?? 0) - (b.executionSeq ?? 0),
   )
 }
+
+/** Whether an engine recorded any of the events; what only applications wrote about is none of an engine's. */
+export const isOfAnEngine = (events: readonly StoryEvent[]): boolean =>
+  events.some(({ executionSeq }) => executionSeq !== null)
+
+/** Whether more is to come: by what is kept of an execution, or by its events where nothing is. */
+export const isUnderWay = (execution: Execution | null, events: readonly StoryEvent[]): boolean =>
+  execution === null ? isOfAnEngine(events) && !isEnded(statusOf(events)) : !isEnded(execution.status)
 
 /** The event with this id. */
 export const eventById = (events: readonly StoryEvent[], id: string | undefined): StoryEvent | undefined =>

@@ -1,13 +1,12 @@
 import type { Client, Execution } from '@steptrail/client'
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
-import { isEnded } from '@steptrail/workflow/states'
 import { useCallback } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { codeOf } from '../connection/failure-code.ts'
 import { type FollowState, useFollow } from '../connection/use-follow.ts'
 import { readTimeline } from './read-timeline.ts'
 import type { TimelineRequest } from './read-timeline-worker.ts'
-import { type StoryEvent, withEvents } from './story.ts'
+import { isUnderWay, type StoryEvent, withEvents } from './story.ts'
 
 /** The events of an execution, as far as they are read. */
 export interface EventsRead {
@@ -18,7 +17,7 @@ export interface EventsRead {
 
 /** What is read of one execution, and whether it is followed. */
 export interface StoryQueries {
-  /** Null data: there is no row of it, as of executions of other engines. */
+  /** Null data: nothing is kept of it beside its events. */
   readonly execution: UseQueryResult<Execution | null>
   readonly events: UseQueryResult<EventsRead>
   readonly live: FollowState
@@ -73,10 +72,11 @@ export function useStory(executionId: string): StoryQueries {
     },
     [queries, executionId],
   )
-  const hasEnded = execution.data ? isEnded(execution.data.status) : false
+  const isToFollow =
+    execution.isSuccess && events.data?.isWhole === true && isUnderWay(execution.data, events.data.events)
   const live = useFollow({
     filters: { execution_id: executionId },
-    isOn: events.data?.isWhole === true && execution.isSuccess && !hasEnded,
+    isOn: isToFollow,
     onOpen: () => void queries.invalidateQueries({ queryKey: eventsKey(executionId) }),
     onEvents: take,
     restartOn: executionId,

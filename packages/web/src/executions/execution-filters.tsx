@@ -15,9 +15,9 @@ export interface ExecutionFiltersProps {
 
 /** What the list is narrowed by. Each change is in the address at once. */
 export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
-  const { inputsKey, clear } = useClearing(() => onChange({}))
+  const { inputsKey, clear } = useClearing(() => onChange(() => ({})))
   const isFiltered = Object.values(search).some((value) => value !== undefined)
-  const { choose, type } = changesOf(search, onChange)
+  const { choose, type } = changesOf(onChange)
   return (
     <div className="filters" role="search" aria-label="Filter of executions" key={inputsKey}>
       <Select

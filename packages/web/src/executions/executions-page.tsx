@@ -30,7 +30,7 @@ export function ExecutionsPage() {
       <Listed
         list={list}
         isFiltered={Object.values(search).some((value) => value !== undefined)}
-        onReset={() => change({})}
+        onReset={() => change(() => ({}))}
       />
     </Stack>
   )

@@ -18,11 +18,19 @@ const settleMs = 350
 export function SettledInput({ label, placeholder = '', value, onSettle, choices }: SettledInputProps) {
   const [typed, setTyped] = useState(value)
   const [shown, setShown] = useState(value)
+  const [sent, setSent] = useState(value)
   if (value !== shown) {
     setShown(value)
-    setTyped(value)
+    // What comes back of what was sent changes nothing: its reader may have typed on.
+    if (value !== sent) {
+      setTyped(value)
+      setSent(value)
+    }
   }
-  const settle = useEffectEvent((text: string) => onSettle(text.trim()))
+  const settle = useEffectEvent((text: string) => {
+    setSent(text.trim())
+    onSettle(text.trim())
+  })
   useEffect(() => {
     if (typed.trim() === value) return
     const timer = setTimeout(() => settle(typed), settleMs)

@@ -2,10 +2,13 @@ import { useRouter } from '@tanstack/react-router'
 import { useCallback } from 'react'
 
 /**
- * Changes the filter in the address. Each choice is a step that the browser's Back undoes; what is typed into one input
+ * Changes the filter in the address, from what it is by then: another input may have settled since the page was drawn. Each choice is a step that the browser's Back undoes; what is typed into one input
  * is one step, however often it settled meanwhile: then `typedInto` names the input.
  */
-export type FilterChange<Search> = (next: Search, typedInto?: keyof Search & string) => void
+export type FilterChange<Search> = (
+  next: (before: Search) => Search,
+  typedInto?: keyof Search & string,
+) => void
 
 declare module '@tanstack/react-router' {
   interface HistoryState {
@@ -22,7 +25,7 @@ export function useFilterChange<Search extends object>(): FilterChange<Search> {
       const isGoingOn = typedInto !== undefined && router.latestLocation.state.typedInto === typedInto
       void router.navigate({
         to: '.',
-        search: () => next,
+        search: (before) => next(before as Search),
         replace: isGoingOn,
         state: { typedInto },
         resetScroll: false,
@@ -37,11 +40,10 @@ export type FilterSetter<Search> = (name: keyof Search & string) => (value: stri
 
 /** How the inputs of a filter change it: by a choice among some, or by what is typed. */
 export function changesOf<Search extends object>(
-  search: Search,
   change: FilterChange<Search>,
 ): { readonly choose: FilterSetter<Search>; readonly type: FilterSetter<Search> } {
-  const changed = (name: string, value: string | null | undefined): Search => ({
-    ...search,
+  const changed = (name: string, value: string | null | undefined) => (before: Search) => ({
+    ...before,
     [name]: value === null || value === '' ? undefined : value,
   })
   return {

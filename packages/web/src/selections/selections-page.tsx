@@ -28,7 +28,7 @@ export function SelectionsPage() {
         Selections
       </Title>
       <Filters search={search} onChange={change} />
-      <Listed search={search} onReset={() => change({})} />
+      <Listed search={search} onReset={() => change(() => ({}))} />
     </Stack>
   )
 }
@@ -39,8 +39,8 @@ interface FiltersProps {
 }
 
 function Filters({ search, onChange }: FiltersProps) {
-  const { inputsKey, clear } = useClearing(() => onChange({}))
-  const { type } = changesOf(search, onChange)
+  const { inputsKey, clear } = useClearing(() => onChange(() => ({})))
+  const { type } = changesOf(onChange)
   return (
     <div className="filters" role="search" aria-label="Filter of selections" key={inputsKey}>
       <SettledInput

@@ -16,19 +16,14 @@ export interface FailureProps {
 /** Says what kept the content from being shown: each kind of trouble as what it is. */
 export function Failure({ error, onRetry }: FailureProps) {
   const code = codeOf(error)
-  const { title, mark } = kindOf(code)
+  const refusedWith = refusalBefore(error)
+  const { title, mark } = refusedWith === undefined ? kindOf(code) : refusedBefore(refusedWith)
   const message = error instanceof Error ? error.message : String(error)
   return (
-    <Notice title={title} mark={mark} tone="trouble">
+    <Notice title={title} {...(mark !== undefined && { mark })} tone="trouble">
       <VisibleText text={message} />
-      {refusalBefore(error) === undefined ? null : (
-        <p>
-          Something before the server refused it, such as a proxy. Sign in there and load this page again, or
-          ask who runs it.
-        </p>
-      )}
-      {code === 'unauthenticated' || code === 'access_denied' ? <KeyForm /> : <WhatToDo error={error} />}
-      {onRetry && code !== 'unauthenticated' ? (
+      {refusedWith === undefined ? <WhatToDo error={error} /> : <SignInThere />}
+      {onRetry && (refusedWith !== undefined || code !== 'unauthenticated') ? (
         <Group justify="center" mt="md">
           <Button variant="default" onClick={onRetry}>
             Try again
@@ -39,14 +34,32 @@ export function Failure({ error, onRetry }: FailureProps) {
   )
 }
 
-const WhatToDo = ({ error }: { readonly error: unknown }) =>
-  error instanceof TrailError ? <p>{withCommands(errorCodes[error.code].action)}</p> : null
+function WhatToDo({ error }: { readonly error: unknown }) {
+  if (!(error instanceof TrailError)) return null
+  if (error.code === 'unauthenticated' || error.code === 'access_denied') return <KeyForm />
+  return <p>{withCommands(errorCodes[error.code].action)}</p>
+}
+
+/** A key of ours would change nothing. */
+const SignInThere = () => (
+  <p>It may be a proxy. Sign in there and load this page again, or ask who runs it.</p>
+)
 
 /** What stands between backticks, as the tables of errors write commands and names. */
 const withCommands = (text: string) =>
   text.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))
 
-const kinds: Readonly<Partial<Record<ErrorCode, { readonly title: string; readonly mark: string }>>> = {
+interface Kind {
+  readonly title: string
+  readonly mark?: string
+}
+
+const refusedBefore = (status: number): Kind => ({
+  title: 'Something before the server refused this',
+  ...(status !== 0 && { mark: String(status) }),
+})
+
+const kinds: Readonly<Partial<Record<ErrorCode, Kind>>> = {
   unauthenticated: { title: 'The server asks for a key', mark: '401' },
   access_denied: { title: 'This key may not do that', mark: '403' },
   server_unreachable: { title: 'The server does not answer', mark: '⚡' },
@@ -56,5 +69,4 @@ const kinds: Readonly<Partial<Record<ErrorCode, { readonly title: string; readon
   invalid_input: { title: 'The server does not understand this filter', mark: '400' },
 }
 
-const kindOf = (code: ErrorCode): { readonly title: string; readonly mark: string } =>
-  kinds[code] ?? { title: errorCodes[code].title, mark: '!' }
+const kindOf = (code: ErrorCode): Kind => kinds[code] ?? { title: errorCodes[code].title, mark: '!' }

@@ -9,13 +9,20 @@ export interface NothingMatchesProps {
 }
 
 /** In place of what a filter leaves nothing of. */
-export const NothingMatches = ({ onReset, children }: NothingMatchesProps) => (
-  <Notice title="Nothing matches this filter" mark="∅">
-    {children}
-    <Group justify="center" mt="md">
-      <Button variant="default" onClick={onReset}>
-        Clear the filter
-      </Button>
-    </Group>
-  </Notice>
-)
+export function NothingMatches({ onReset, children }: NothingMatchesProps) {
+  // The button goes with the filter: what comes in its place has the focus then.
+  const reset = (): void => {
+    document.getElementById('content')?.focus({ preventScroll: true })
+    onReset()
+  }
+  return (
+    <Notice title="Nothing matches this filter" mark="∅">
+      {children}
+      <Group justify="center" mt="md">
+        <Button variant="default" onClick={reset}>
+          Clear the filter
+        </Button>
+      </Group>
+    </Notice>
+  )
+}

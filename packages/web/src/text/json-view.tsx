@@ -1,6 +1,7 @@
 import { ActionIcon, Anchor, CopyButton } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import classes from './json-view.module.css'
+import { jsonText } from './json-text.ts'
 import { visible } from './visible.ts'
 
 const CopyIcon = () => (
@@ -22,7 +23,7 @@ const firstCharacters = 6_000
 
 /** A JSON value as text, with a button that copies it; very much of it is shown when the reader asks. */
 export function JsonView({ value, label }: { readonly value: unknown; readonly label: string }) {
-  const text = useMemo(() => JSON.stringify(value, null, 2) ?? 'undefined', [value])
+  const text = useMemo(() => jsonText(value), [value])
   const [isWhole, setIsWhole] = useState(false)
   const isCut = text.length > firstCharacters && !isWhole
   return (

@@ -6,6 +6,7 @@ export { type Bar, columnOf, layoutLane, type Scale, ticksOf } from './layout.ts
 export {
   isEnded,
   type RollbackMark,
+  statusOf,
   type Timeline,
   type TimelineContext,
   timelineOf,

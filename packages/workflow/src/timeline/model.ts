@@ -80,7 +80,8 @@ export function timelineOf(recorded: readonly TimelineEvent[], context: Timeline
 export const isEnded = (status: TimelineStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'rollback_failed' || status === 'cancelled'
 
-function statusOf(events: readonly TimelineEvent[]): TimelineStatus {
+/** How an execution stands by its events alone, which are in order. */
+export function statusOf(events: readonly TimelineEvent[]): TimelineStatus {
   let cancelled = false
   let status: TimelineStatus = 'pending'
   for (const event of events) {
