@@ -1,3 +1,4 @@
+import { eventLimits } from '@steptrail/event'
 import { z } from 'zod'
 
 /** A number of 64 bits, which JSON has as text; absent where it is 0. */
@@ -20,8 +21,16 @@ const payload = z.looseObject({
 export type Payload = z.output<typeof payload>
 
 const payloads = z.looseObject({ payloads: z.array(payload).nullish() }).nullish()
+const tooLong = `is longer than ${eventLimits.nameLength} characters, the most that a correlation id has`
+
+/** The id of a workflow that is a correlation id on record, and is not cut. */
+const correlationId = z
+  .string()
+  .max(eventLimits.nameLength, tooLong)
+  .regex(/^[^\0]*$/, 'holds U+0000')
 const header = z.looseObject({ fields: z.record(z.string(), payload).nullish() }).nullish()
 const run = z.looseObject({ workflowId: text, runId: optionalText }).nullish()
+const relative = z.looseObject({ workflowId: correlationId.min(1) }).nullish()
 const named = z.looseObject({ name: text })
 
 /** A failure, with those that caused it. */
@@ -58,10 +67,10 @@ const mostAttempts = 10_000
 export const eventAttributes = {
   workflowExecutionStarted: z.looseObject({
     workflowType: named,
-    workflowId: optionalText,
+    workflowId: correlationId.optional(),
     originalExecutionRunId: optionalText,
-    parentWorkflowExecution: run,
-    rootWorkflowExecution: run,
+    parentWorkflowExecution: relative,
+    rootWorkflowExecution: relative,
     continuedExecutionRunId: optionalText,
     identity: optionalText,
     input: payloads,

@@ -61,6 +61,24 @@ describe('a history', () => {
     expect(() => readHistory(json, source)).toThrow(problem)
   })
 
+  it('is refused where all its activities have more attempts than can be', () => {
+    const maker = made()
+    for (let activity = 0; activity < 6; activity += 1) maker.activity('charge', { attempts: 10_000 })
+    expect(() => readHistory(maker.json(), source)).toThrow(
+      'has 60000 attempts, and 50000 are the most that can be on record',
+    )
+  })
+
+  it.each([
+    ['w'.repeat(256), 'workflowId: is longer than 255 characters'],
+    ['w\0', 'workflowId: holds U+0000'],
+  ])('is refused where the id of its workflow cannot be a correlation id', (workflowId, problem) => {
+    const odd = new HistoryMaker(workflowId, 'run').json()
+    expect(() => readHistory(odd, source)).toThrow(
+      `events[0].workflowExecutionStartedEventAttributes.${problem}`,
+    )
+  })
+
   it('is refused where it is no JSON, with the line and the column', () => {
     expect(() => parseHistory('{\n  "events": [1, }', source)).toThrow('is not JSON at line 2, column 18')
   })

@@ -29,8 +29,17 @@ export function readHistory(json: unknown, source: HistorySource): History {
         source,
         `has event ${id} at events[${index}], where ${index + 1} is due: it lacks events, or they are out of order`,
       )
+  const attempts = events.reduce((sum, event) => sum + attemptsIn(event), 0)
+  if (attempts > mostAttempts)
+    throw refused(source, `has ${attempts} attempts, and ${mostAttempts} are the most that can be on record`)
   return { ...identityOf(events, started, source), started, events }
 }
+
+/** All attempts of a history over this cannot be on record at once: each would be a row. */
+const mostAttempts = 50_000
+
+const attemptsIn = (event: HistoryEvent): number =>
+  event.type === 'activityTaskStarted' ? event.attributes.attempt : 0
 
 /**
  * The same from text.
