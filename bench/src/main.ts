@@ -82,6 +82,13 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
     }),
 }
 
+// What a bench has started ends when its process exits; a signal by itself would leave it running.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code))
+
 const [name = ''] = positionals
 if (values.help) {
   process.stdout.write(`${usage}\nBenches: ${Object.keys(benches).join(', ')}\n`)
