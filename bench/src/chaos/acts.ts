@@ -26,10 +26,10 @@ export const acts: Readonly<Record<string, Act>> = {
   },
   'cut a node off from the others': async (fleet, chance) => cutNodeOff(fleet, chance, []),
   'cut a node off from everybody': async (fleet, chance) => cutNodeOff(fleet, chance, fleet.machines),
-  'kill a server': async ({ machines }, chance) => serverOf(machines, chance).kill(),
+  'kill a server': ({ machines }, chance) => serverOf(machines, chance).kill(),
   'stop a server': ({ machines }, chance) => serverOf(machines, chance).suspend(long(chance)),
   'cut a server off': ({ machines }, chance) => serverOf(machines, chance).cutOff(long(chance)),
-  'kill a worker': async ({ machines }, chance) => workerOf(machines, chance).kill(),
+  'kill a worker': ({ machines }, chance) => workerOf(machines, chance).kill(),
   'stop a worker': ({ machines }, chance) => workerOf(machines, chance).suspend(long(chance)),
   'cut a worker off': ({ machines }, chance) => workerOf(machines, chance).cutOff(long(chance)),
   'kill the database': async ({ postgres }, chance) => {

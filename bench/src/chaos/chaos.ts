@@ -35,14 +35,23 @@ const settleMs = 90_000
 export async function chaos({ forMs, seed, onAct }: ChaosOptions): Promise<ChaosReport> {
   await using fleet = await startFleet()
   const loading = new AbortController()
-  const deeds = loadUntil(fleet, loading.signal)
-  const done = await breakThings(fleet, { chance: new Chance(seed), forMs, onAct }).finally(() =>
-    loading.abort(),
+  const [{ emitted, started }, done] = await bothToTheEnd(
+    loadUntil(fleet, loading.signal),
+    breakThings(fleet, { chance: new Chance(seed), forMs, onAct }).finally(() => loading.abort()),
   )
-  const { emitted, started } = await deeds
   const expected = standingOf({ emitted, started })
   const standing = await settled(fleet, { emitted, started })
   return { emitted, started, done, expected, standing, faults: await faultsOf(fleet) }
+}
+
+/** Waits for both even when one fails, which may be why the other does. */
+async function bothToTheEnd<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([one, other])
+  const reasons = [first, second].flatMap((each) =>
+    each.status === 'rejected' ? [each.reason as unknown] : [],
+  )
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value]
+  throw reasons.length === 1 ? reasons[0] : new AggregateError(reasons, 'chaos failed, and the load with it')
 }
 
 /** Records and begins executions until it is aborted, and until each event is acknowledged. */

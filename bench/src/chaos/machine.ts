@@ -21,6 +21,7 @@ export class Machine implements AsyncDisposable {
   readonly #keeping: Promise<void>
   #program: Program
   #isOver = false
+  #hasExited = false
   /** What it said at ends that nobody asked for. */
   readonly wrecks: string[] = []
   #isDoomed = false
@@ -33,17 +34,20 @@ export class Machine implements AsyncDisposable {
     this.#keeping = this.#keep()
   }
 
-  kill(): void {
+  /** Kills it once it is at work, with whatever it has started. */
+  async kill(): Promise<void> {
+    const program = await this.#atWork()
     this.#isDoomed = true
-    this.#program.killGroup()
+    program.killGroup()
+    await program.exited
   }
 
-  /** Stops it for so long, without a word to anybody. */
+  /** Stops it for so long once it is at work, without a word to anybody. */
   async suspend(durationMs: number): Promise<void> {
-    const { pid } = this.#program
-    process.kill(pid, 'SIGSTOP')
+    const program = await this.#atWork()
+    void program.signal('SIGSTOP')
     await wait(durationMs)
-    process.kill(pid, 'SIGCONT')
+    void program.signal('SIGCONT')
   }
 
   /** Cuts it off from everything for so long. */
@@ -61,9 +65,18 @@ export class Machine implements AsyncDisposable {
     await Promise.all([this.ways.database, ...this.ways.nodes].map((link) => link.close()))
   }
 
+  /** Of a program that has just ended there is nothing to kill or stop, nor of one that has not begun. */
+  async #atWork(): Promise<Program> {
+    while (this.#hasExited || this.#program.stdout === '') await wait(20)
+    return this.#program
+  }
+
   #begin(): Program {
     const { file, ...options } = this.#launch(this.ways)
-    return new Program(file, options)
+    const program = new Program(file, options)
+    this.#hasExited = false
+    void program.exited.then(() => (this.#hasExited = true))
+    return program
   }
 
   async #keep(): Promise<void> {

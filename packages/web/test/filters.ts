@@ -144,10 +144,14 @@ const given = (page: Page, filter: Filter): Promise<void> =>
       : searchParams.get(filter.parameter) === filter.value,
   )
 
-/** What the page says beside its filter, when it has been read; without the time of day, which goes on. */
+/**
+ * What the page says beside its filter, when it has been read and follows what comes; without the time of day, which goes
+ * on.
+ */
 async function result(page: Page): Promise<string> {
   await page.getByRole('search').waitFor()
   await page.locator('[role=status][aria-label^=Reading]').first().waitFor({ state: 'detached' })
+  await page.getByText('Connecting', { exact: true }).waitFor({ state: 'detached' })
   const text = await page.evaluate(`[...document.querySelector('[role=search]').parentElement.children]
     .filter((each) => each.role !== 'search').map((each) => each.innerText).join('\\n')`)
   return String(text).replaceAll(/\d+:\d\d(:\d\d)?(\.\d+)?/g, '')
