@@ -1,13 +1,15 @@
-import { stepBody, workflowBody } from './tables.ts'
 import type { DbosSchemas } from './place.ts'
+import { stepBody, workflowBody } from './tables.ts'
 
 /**
  * What DBOS still knows of what happened before: each workflow, the outcomes of its steps, and how it ended, in that
- * order. Attempts it does not know.
+ * order. Attempts it does not know. The ids are below those of what happens meanwhile, and so come before it.
  */
 export const backfill = ({ ours, theirs }: DbosSchemas): string => `
-insert into ${ours}.outbox (workflow_id, kind, at, body)
-select workflow_id, kind, at, body || '{"isBackfilled": true}'
+insert into ${ours}.outbox (id, workflow_id, kind, at, body)
+overriding system value
+select row_number() over (order by began_at, workflow_id, part, step) - ${idsBelow}, workflow_id, kind, at,
+       body || '{"isBackfilled": true}'
 from (
   select workflow.workflow_uuid as workflow_id, workflow.created_at as began_at, 0 as part, 0 as step,
          'workflow' as kind, workflow.created_at as at, ${workflowBody('workflow')} as body
@@ -23,5 +25,7 @@ from (
          jsonb_build_object('from', 'PENDING', 'to', workflow.status)
   from ${theirs}.workflow_status as workflow
   where workflow.status not in ('PENDING', 'ENQUEUED', 'DELAYED')
-) as history
-order by began_at, workflow_id, part, step`
+) as history`
+
+/** Room for as many rows; those that triggers write are numbered from 1 on. */
+const idsBelow = '1000000000000000'

@@ -3,6 +3,16 @@ import type { DbosSchemas } from './place.ts'
 /** Raised with every change of what is installed: another version is installed over it. */
 export const installedVersion = 1
 
+/** The version of an installation whose outbox does not hold yet what happened before: nobody takes from it. */
+export const unfinished = 0
+
+/** The triggers of {@link triggers}. */
+export const triggerNames = [
+  'steptrail_workflow_inserted',
+  'steptrail_workflow_moved',
+  'steptrail_step_recorded',
+] as const
+
 /** What the adapter keeps in the database of DBOS. May be run again. */
 export const tables = ({ ours }: DbosSchemas): string => `
 create schema if not exists ${ours};

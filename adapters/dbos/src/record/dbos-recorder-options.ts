@@ -7,4 +7,9 @@ export interface DbosRecorderOptions extends DbosPlace, SourceRecorderOptions {
   readonly serviceName?: string | undefined
   /** Whose the executions are. Default `default`. */
   readonly tenant?: string | undefined
+  /**
+   * How long the database of DBOS may take to answer, in milliseconds. Default 30,000: then it has fallen silent, and the
+   * recorder goes on with another connection.
+   */
+  readonly answerWithinMs?: number | undefined
 }

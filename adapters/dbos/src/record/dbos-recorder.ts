@@ -1,5 +1,6 @@
 import { type Database, SourceRecorder } from '@steptrail/core'
 import pg from 'pg'
+import { connectingTo } from '../install/connection.ts'
 import { schemasOf } from '../install/place.ts'
 import type { DbosRecorderOptions } from './dbos-recorder-options.ts'
 import type { OutboxRow } from './outbox.ts'
@@ -16,19 +17,20 @@ import { OutboxSession } from './outbox-session.ts'
 export class DbosRecorder extends SourceRecorder<OutboxRow> {
   constructor(database: Database, options: DbosRecorderOptions) {
     const schemas = schemasOf(options)
+    const connecting = connectingTo(options, options.answerWithinMs ?? 30_000)
     super(
       database,
       {
         engine: 'DBOS',
         open: async (trail) => {
-          const client = new pg.Client({ connectionString: options.url })
+          const client = new pg.Client(connecting.config)
           // A session that breaks shows in the statement that needs it.
           client.on('error', () => undefined)
           await client.connect()
           try {
-            return await OutboxSession.begin(client, { schemas, database: trail, options })
+            return await OutboxSession.begin(client, { schemas, database: trail, options, connecting })
           } catch (error) {
-            await client.end()
+            await connecting.end(client.end())
             throw error
           }
         },

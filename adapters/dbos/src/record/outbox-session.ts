@@ -8,7 +8,9 @@ import {
 import { TrailError } from '@steptrail/event'
 import type pg from 'pg'
 import { dbosCapabilities } from '../capabilities.ts'
+import { askWhetherThere, type Connecting } from '../install/connection.ts'
 import type { DbosSchemas } from '../install/place.ts'
+import { unfinished } from '../install/tables.ts'
 import type { WrappedStep } from '../steps/attempt-log.ts'
 import type { DbosRecorderOptions } from './dbos-recorder-options.ts'
 import { observationOf } from './observation-of.ts'
@@ -19,6 +21,7 @@ export interface SessionParts {
   readonly schemas: DbosSchemas
   readonly database: Database
   readonly options: DbosRecorderOptions
+  readonly connecting: Connecting
 }
 
 /** A connection to the database of DBOS, which may hold the lock of whoever takes from the outbox. */
@@ -54,12 +57,14 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
         `the adapter is not installed beside DBOS: there is no ${ours}.installation in its database. Call install first`,
         { details: { schema: ours } },
       )
+    await client.query(askWhetherThere)
     const { rows } = await client.query<{ source_id: string }>(`select source_id from ${ours}.installation`)
     return new OutboxSession(client, parts, rows[0]?.source_id ?? '')
   }
 
   async hold(): Promise<boolean> {
     if (this.#isHeld) return true
+    if (!(await this.#isInstalled())) return false
     const { rows } = await this.#client.query<{ held: boolean }>(
       'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
       [`steptrail dbos ${this.#sourceId}`],
@@ -105,7 +110,16 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
   }
 
   async end(): Promise<void> {
-    await this.#client.end()
+    await this.#parts.connecting.end(this.#client.end())
+  }
+
+  /** False while what happened before is on its way into the outbox: it is to be on record first. */
+  async #isInstalled(): Promise<boolean> {
+    const { rowCount } = await this.#client.query(
+      `select from ${this.#parts.schemas.ours}.installation where version <> $1`,
+      [unfinished],
+    )
+    return rowCount === 1
   }
 
   async #readWrapped(): Promise<void> {

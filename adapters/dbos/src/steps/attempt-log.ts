@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { type Connecting, connectingTo } from '../install/connection.ts'
 import { type DbosPlace, schemasOf } from '../install/place.ts'
 
 /** What is noted of an attempt. */
@@ -28,6 +29,7 @@ export interface WrappedStep {
  */
 export class AttemptLog {
   readonly #pool: pg.Pool
+  readonly #connecting: Connecting
   readonly #ours: string
   readonly #known = new Map<string, Promise<boolean>>()
   #waiting: AttemptNote[] = []
@@ -36,9 +38,10 @@ export class AttemptLog {
   /** The one after it, which takes what waits. */
   #next: Promise<void> | null = null
 
-  constructor(place: DbosPlace) {
+  constructor(place: DbosPlace, answerWithinMs: number) {
     this.#ours = schemasOf(place).ours
-    this.#pool = new pg.Pool({ connectionString: place.url, max: 2 })
+    this.#connecting = connectingTo(place, answerWithinMs)
+    this.#pool = new pg.Pool({ ...this.#connecting.config, max: 2 })
     // A connection that breaks while it is idle is replaced; what needs one then fails by itself.
     this.#pool.on('error', () => undefined)
   }
@@ -65,7 +68,7 @@ export class AttemptLog {
   /** Waits for what is being written, and closes the connections. */
   async close(): Promise<void> {
     await Promise.allSettled([this.#current, this.#next])
-    await this.#pool.end()
+    await this.#connecting.end(this.#pool.end())
   }
 
   /** Who waits for the write before is told when it fails; this one goes on. */

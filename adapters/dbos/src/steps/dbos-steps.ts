@@ -10,6 +10,11 @@ import { retryDelayMs } from './retry-delay.ts'
 export interface DbosStepsOptions extends DbosPlace {
   /** `service_name` of the events of these steps. */
   readonly serviceName: string
+  /**
+   * How long the database of DBOS may take to answer when an attempt is to be noted, in milliseconds. Default 10,000: then
+   * the step goes on without.
+   */
+  readonly answerWithinMs?: number | undefined
   /** Told when an attempt could not be noted. The step itself goes on as if nothing had happened. */
   readonly onTrouble?: (message: string, cause: unknown) => void
 }
@@ -37,7 +42,7 @@ export class DbosSteps implements AsyncDisposable {
 
   constructor(options: DbosStepsOptions) {
     this.#options = options
-    this.#log = new AttemptLog(options)
+    this.#log = new AttemptLog(options, options.answerWithinMs ?? 10_000)
   }
 
   /** As `DBOS.runStep`. */

@@ -1,0 +1,97 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import { openDatabase } from '@steptrail/core'
+import { DbosRecorder, install } from '@steptrail/dbos'
+import { createEmptyDatabase, createMigratedDatabase, releaseAfterTest } from '@steptrail/testkit'
+import pg from 'pg'
+import { expect, it } from 'vitest'
+
+async function openDbos() {
+  const url = await createEmptyDatabase()
+  await DBOS.migrate(url)
+  const client = await connected(url)
+  return {
+    url,
+    client,
+    begin: (id: string, by = client) =>
+      by.query(
+        `insert into dbos.workflow_status (workflow_uuid, status, name, created_at, updated_at)
+        values ($1, 'PENDING', 'order', $2, $2)`,
+        [id, Date.now()],
+      ),
+    step: (id: string, number: number) =>
+      client.query(
+        `insert into dbos.operation_outputs (workflow_uuid, function_id, function_name, output)
+        values ($1, $2, 'pay', '1')`,
+        [id, number],
+      ),
+    waiting: async () => {
+      const { rows } = await client.query<{ mode: string }>('select mode from pg_locks where not granted')
+      return rows.map(({ mode }) => mode)
+    },
+  }
+}
+
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  releaseAfterTest(() => client.end())
+  return client
+}
+
+it('fills the outbox while DBOS goes on, with everything once and in its order, and nobody takes before', async () => {
+  const { url, client, begin, step, waiting } = await openDbos()
+  await install({ url })
+  await begin('before')
+  await step('before', 1)
+  await client.query('update dbos_steptrail.installation set version = 0')
+  const holding = await connected(url)
+  await holding.query('begin')
+  await holding.query(
+    `insert into dbos_steptrail.outbox (id, workflow_id, kind, body)
+    overriding system value values (1 - 1000000000000000, 'taken', 'workflow', '{}')`,
+  )
+  const installing = install({ url })
+  await expect.poll(waiting).toEqual(['ShareLock'])
+  await step('before', 2)
+  await begin('after')
+  const trail = await openDatabase({ url: await createMigratedDatabase() })
+  releaseAfterTest(() => trail.close())
+  await using recorder = new DbosRecorder(trail, { url })
+  expect(await recorder.recordAll()).toBe(0)
+  await holding.query('rollback')
+  expect(await installing).toMatchObject({ isNew: true })
+  const { rows } = await client.query<{ told: string }>(
+    `select concat_ws(' ', workflow_id, kind, body ->> 'step') as told from dbos_steptrail.outbox order by id`,
+  )
+  const told = rows.map((row) => row.told)
+  expect(told).toEqual(['before workflow', 'before step 1', 'before step 2', 'after workflow'])
+  expect(await recorder.recordAll()).toBe(4)
+  expect((await client.query('select from dbos_steptrail.refused')).rowCount).toBe(0)
+})
+
+it('lets others pass while it waits for a transaction of DBOS', async () => {
+  const { url, begin, waiting } = await openDbos()
+  const holding = await connected(url)
+  await holding.query('begin')
+  await begin('long', holding)
+  const installing = install({ url })
+  await expect.poll(waiting, { interval: 10 }).toContain('ShareRowExclusiveLock')
+  await begin('passing')
+  await holding.query('commit')
+  expect(await installing).toMatchObject({ isNew: true })
+})
+
+it('waits for nobody where all of it is there, and makes triggers again that are gone', async () => {
+  const { url, client, begin } = await openDbos()
+  const { sourceId } = await install({ url })
+  const holding = await connected(url)
+  await holding.query('begin')
+  await begin('long', holding)
+  expect(await install({ url })).toEqual({ sourceId, isNew: false })
+  await holding.query('commit')
+  await client.query('drop trigger steptrail_workflow_inserted on dbos.workflow_status')
+  expect(await install({ url })).toEqual({ sourceId, isNew: false })
+  await begin('noted')
+  const { rows } = await client.query('select workflow_id from dbos_steptrail.outbox order by id')
+  expect(rows).toEqual([{ workflow_id: 'long' }, { workflow_id: 'noted' }])
+})
