@@ -97,6 +97,28 @@ describe('steptrail import temporal', () => {
     expect(shown.stdout).toContain('reserve')
   })
 
+  it('holds one history at a time: it reads each when it is its turn', async () => {
+    const named = (workflowId: string, through: number) => {
+      const attributes = { ...(events[0]?.['workflowExecutionStartedEventAttributes'] as object), workflowId }
+      const first = { ...events[0], workflowExecutionStartedEventAttributes: attributes }
+      return JSON.stringify({ events: events.with(0, first).slice(0, through) })
+    }
+    const files = [await file('one.json', named('one', 5)), await file('two.json', named('two', 1))]
+    const growing = new Proxy(database, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target)
+        if (typeof value !== 'function') return value
+        return async (...args: unknown[]) => {
+          if (name === 'transaction') await file('two.json', named('two', 5))
+          return await Reflect.apply(value, target, args)
+        }
+      },
+    })
+    const { stdout } = await run(['import', 'temporal', ...files, '--json'], { database: growing })
+    const { imported } = JSON.parse(stdout) as { imported: readonly object[] }
+    expect(imported).toMatchObject([{ historyEvents: 5 }, { historyEvents: 5 }])
+  })
+
   it('takes the id of a workflow that its history does not name, and what undoes what', async () => {
     const unnamed = { workflowType: { name: 'order' }, originalExecutionRunId: runId }
     const first = { ...events[0], workflowExecutionStartedEventAttributes: unnamed }

@@ -13,7 +13,9 @@ import { readHistoryFile } from '../import/history-file.ts'
 import { type Undoes, undoesOption } from '../import/undoes-option.ts'
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { drawBar } from '../terminal/bar.ts'
 import { drawTable } from '../terminal/table.ts'
+import { terminalOf } from '../terminal/terminal.ts'
 
 interface Flags extends CommonFlags {
   readonly namespace: string
@@ -21,8 +23,6 @@ interface Flags extends CommonFlags {
   readonly undoes: Undoes
   readonly tenant: string
 }
-
-type History = Awaited<ReturnType<typeof readHistoryFile>>
 
 /** `steptrail import temporal`: histories of workflows that Temporal has exported. */
 export function addImportTemporal(importing: Command, surroundings: Surroundings): void {
@@ -41,10 +41,11 @@ export function addImportTemporal(importing: Command, surroundings: Surroundings
     ['import temporal order-17.json --undoes release=reserve', 'what release does undoes reserve'],
     ['executions list --correlation-id order-17', 'find it by the id of its workflow'],
   ]).action(async (files: readonly string[], flags: Flags) => {
-    const histories: History[] = []
-    for (const file of files) histories.push(await readHistoryFile(file, flags.workflowId))
+    await forEach(files, { doing: 'Reading', surroundings }, async (file) => {
+      await readHistoryFile(file, flags.workflowId)
+    })
     await withTrail(flags, surroundings, async (database) => {
-      const imported = await importAll(database, histories, { flags, surroundings })
+      const imported = await importAll(database, files, { flags, surroundings })
       if (flags.json) return writeJson(surroundings, { imported })
       writeLines(surroundings, drawImported(imported, surroundings))
     })
@@ -56,20 +57,37 @@ interface Importing {
   readonly surroundings: Surroundings
 }
 
+/** All were read before, so that none is wrong; each is read again when it is its turn, so that one at a time is held. */
 const importAll = (
   database: Database,
-  histories: readonly History[],
-  { flags: { namespace, undoes, tenant }, surroundings }: Importing,
+  files: readonly string[],
+  { flags: { namespace, undoes, tenant, workflowId }, surroundings }: Importing,
 ): Promise<readonly Imported[]> =>
-  withProgress('Importing', surroundings, async ({ say }) => {
-    const imported: Imported[] = []
-    for (const history of histories) {
+  forEach(files, { doing: 'Importing', surroundings }, async (file) => {
+    const history = await readHistoryFile(file, workflowId)
+    return await importHistory(database, history, { namespace, undoes, tenant, isBackfilled: true })
+  })
+
+interface Doing {
+  readonly doing: string
+  readonly surroundings: Surroundings
+}
+
+/** Does something with one file after the other, and shows how many are done. */
+const forEach = <Result>(
+  files: readonly string[],
+  { doing, surroundings }: Doing,
+  work: (file: string) => Promise<Result>,
+): Promise<readonly Result[]> =>
+  withProgress(doing, surroundings, async ({ say }) => {
+    const { unicode } = terminalOf(surroundings.stderr, surroundings.env)
+    const results: Result[] = []
+    for (const file of files) {
       surroundings.signal.throwIfAborted()
-      say(`Importing ${history.workflowId}: ${history.events.length} events`)
-      const options = { namespace, undoes, tenant, isBackfilled: true }
-      imported.push(await importHistory(database, history, options))
+      say(`${doing} ${drawBar({ done: results.length, total: files.length }, { unicode })}  ${file}`)
+      results.push(await work(file))
     }
-    return imported
+    return results
   })
 
 function drawImported(imported: readonly Imported[], surroundings: Surroundings): readonly string[] {
