@@ -121,6 +121,7 @@ export type {
   ObservedError,
   ObservedHistory,
   ObservedStep,
+  ObservedUpdate,
   PlacedObservation,
   SourcedObservation,
 } from './observed/observation.ts'
@@ -134,6 +135,7 @@ export {
 export { engineOf } from './observed/observed-definition.ts'
 export { idOf, observedExecutionId } from './observed/observed-ids.ts'
 export { ObservationRecorder, type ObservationRecorderOptions } from './observed/record-observations.ts'
+export { giveLease, type SourceLease, takeLease } from './observed/source-lease.ts'
 export { SourceRecorder } from './observed/source-recorder.ts'
 export type { Archive, ArchivedFile, ArchiveRequest } from './retention/archive/archive.ts'
 export type { ArchivedColumn } from './retention/archive/archived-columns.ts'

@@ -90,9 +90,17 @@ export const orchestrationEventTypes = [
   {
     ...orchestration,
     eventType: 'ORCHESTRATION_SIGNALLED',
-    when: 'Somebody sent an execution of another engine a signal or an update, or asked it to cancel itself.',
+    when: 'Somebody sent an execution of another engine a signal or an update, or asked it to cancel itself; and what became of an update.',
     columns: { ...orchestrationColumns, reason: 'may' },
-    details: z.looseObject({ signal: z.enum(['signal', 'update', 'cancel']), name: text }),
+    details: z.looseObject({
+      signal: z.enum(['signal', 'update', 'cancel']),
+      name: text,
+      updateId: text.optional(),
+      outcome: z.enum(['accepted', 'rejected', 'completed', 'failed']).optional(),
+      errorMessage: z.string().optional(),
+      errorCode: z.string().optional(),
+      resultDigest: z.string().optional(),
+    }),
   },
   {
     ...orchestration,

@@ -70,7 +70,10 @@ export function executionAuditOf(
   { now, effectiveness = defaultEffectiveness }: Pick<DecisionEnvironment, 'now' | 'effectiveness'>,
 ): ExecutionAudit {
   const steps = execution.steps.filter(({ operation }) => operation === 'DO')
-  const stepExecutions = steps.map((step) => stepAuditOf(execution, step))
+  const actions = new Map(execution.definition.steps.map(({ name, action }) => [name, action]))
+  const stepExecutions = steps.map((step) =>
+    stepAuditOf(step, actions.get(step.name) ?? definitionOf(execution, step).action),
+  )
   const having = (wanted: string): number => stepExecutions.filter((step) => step.status === wanted).length
   const counts = {
     totalSteps: execution.definition.steps.length,
@@ -149,11 +152,11 @@ export const executionAuditJson = (audit: ExecutionAudit): Readonly<Record<strin
 const isDone = (state: StepSnapshot['status']): boolean =>
   state === 'complete' || state === 'resolved_manually'
 
-function stepAuditOf(execution: ExecutionSnapshot, step: StepSnapshot): StepExecutionAudit {
+function stepAuditOf(step: StepSnapshot, action: string): StepExecutionAudit {
   const done = isDone(step.status)
   return {
     stepNumber: step.index + 1,
-    action: definitionOf(execution, step).action,
+    action,
     durationMs:
       step.startedAt === null || step.completedAt === null
         ? 0

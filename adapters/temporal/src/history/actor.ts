@@ -1,5 +1,6 @@
 import { actorProblem, reasonProblem } from '@steptrail/event'
 import type { Actor } from '@steptrail/event'
+import { askedField } from './asked-field.ts'
 import type { Payload } from './event-attributes.ts'
 import { jsonOfPayload } from './payload.ts'
 
@@ -8,9 +9,6 @@ export interface Asked {
   readonly actor: Actor | null
   readonly reason: string | null
 }
-
-/** The name under which the client's interceptor sends who asks, in headers and in details. */
-export const askedField = 'steptrail-asked'
 
 /** Who is named in a header; else the process whose client asked, as far as it names itself. */
 export function askedInHeader(
@@ -29,6 +27,17 @@ export function askedInDetails(payloads: readonly Payload[], identity: string | 
     if (asked) return asked
   }
   return byIdentity(identity)
+}
+
+/** The same of the text of a header, as an interceptor in a workflow has it. */
+export function askedInText(text: string | null): Asked {
+  const [encoding, data] = ['json/plain', text ?? ''].map((each) =>
+    Buffer.from(each, 'utf8').toString('base64'),
+  )
+  return askedInHeader(
+    { fields: { [askedField]: { metadata: { encoding: encoding ?? '' }, data } } },
+    undefined,
+  )
 }
 
 /** What the trail would refuse is as if it had not been named. */

@@ -56,6 +56,14 @@ const failure: z.ZodType<Failure | null | undefined> = z.lazy(() =>
     .nullish(),
 )
 
+const updateMeta = z.looseObject({ updateId: optionalText, identity: optionalText }).nullish()
+const updateRequest = z
+  .looseObject({ meta: updateMeta, input: z.looseObject({ name: optionalText, header }).nullish() })
+  .nullish()
+
+/** What somebody asked of a workflow by an update. */
+export type UpdateRequest = NonNullable<z.output<typeof updateRequest>>
+
 const toActivity = { scheduledEventId: long, startedEventId: eventId, identity: optionalText }
 const toChild = { initiatedEventId: long }
 const toNexus = { scheduledEventId: long }
@@ -126,12 +134,18 @@ export const eventAttributes = {
   }),
   workflowExecutionSignaled: z.looseObject({ signalName: text, identity: optionalText, header }),
   workflowExecutionUpdateAccepted: z.looseObject({
-    acceptedRequest: z
-      .looseObject({
-        meta: z.looseObject({ identity: optionalText }).nullish(),
-        input: z.looseObject({ name: optionalText, header }).nullish(),
-      })
-      .nullish(),
+    protocolInstanceId: optionalText,
+    acceptedRequest: updateRequest,
+  }),
+  workflowExecutionUpdateCompleted: z.looseObject({
+    meta: updateMeta,
+    acceptedEventId: eventId,
+    outcome: z.looseObject({ success: payloads, failure }).nullish(),
+  }),
+  workflowExecutionUpdateRejected: z.looseObject({
+    protocolInstanceId: optionalText,
+    rejectedRequest: updateRequest,
+    failure,
   }),
   workflowExecutionCancelRequested: z.looseObject({
     cause: optionalText,

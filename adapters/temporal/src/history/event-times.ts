@@ -1,13 +1,16 @@
-import type { HistoryEvent } from './history-event.ts'
+import type { History, HistoryEvent } from './history-event.ts'
 
 /**
  * When each event happened, by its number: never before those that it follows, whatever the clocks of the servers say.
  * An activity's start is the exception: Temporal writes it when the activity ends, with the time at which it began.
  */
-export function eventTimes(events: readonly HistoryEvent[]): ReadonlyMap<number, number> {
+export function eventTimes({
+  events,
+  earlier,
+}: Pick<History, 'events' | 'earlier'>): ReadonlyMap<number, number> {
   const times = new Map<number, number>()
   const ends = new Map<number, number>()
-  let latest = 0
+  let latest = earlier?.latestAt ?? 0
   for (const event of events) {
     if (event.type === 'activityTaskStarted') continue
     latest = Math.max(latest, event.at)
@@ -17,7 +20,10 @@ export function eventTimes(events: readonly HistoryEvent[]): ReadonlyMap<number,
   }
   for (const event of events) {
     if (event.type !== 'activityTaskStarted') continue
-    const scheduledAt = times.get(event.attributes.scheduledEventId) ?? 0
+    const scheduledAt =
+      times.get(event.attributes.scheduledEventId) ??
+      earlier?.open.get(event.attributes.scheduledEventId)?.at ??
+      0
     times.set(event.id, Math.min(Math.max(event.at, scheduledAt), ends.get(event.id) ?? Infinity))
   }
   return times

@@ -193,6 +193,41 @@ describe('a history of Temporal on record', () => {
     expect(view.status).toBe('completed')
   })
 
+  it('has who asked for an update, that it was accepted, and what became of it', async () => {
+    const header = {
+      fields: { 'steptrail-asked': payloadOf({ actor: { type: 'user', id: 'anna' }, reason: 'vip' }) },
+    }
+    const maker = made()
+    const accepted = (id: string) => {
+      const meta = { updateId: id, identity: '5@web' }
+      maker.event('workflowExecutionUpdateAccepted', {
+        protocolInstanceId: id,
+        acceptedRequest: { meta, input: { name: 'approve', header } },
+      })
+      return { meta, acceptedEventId: `${maker.last}` }
+    }
+    const [one, other] = [accepted('u1'), accepted('u2')]
+    const success = { payloads: [payloadOf('yes')] }
+    maker.event('workflowExecutionUpdateCompleted', { ...one, outcome: { success } })
+    const failure = { message: 'no card', applicationFailureInfo: { type: 'CardError' } }
+    maker.event('workflowExecutionUpdateCompleted', { ...other, outcome: { failure } })
+    const { events } = await story(maker.completed().json())
+    expect(events.slice(1, -1).map(({ actorId, message }) => [actorId, message])).toEqual([
+      ['anna', 'Update accepted: approve'],
+      ['anna', 'Update accepted: approve'],
+      ['anna', 'Update completed: approve'],
+      ['anna', 'Update failed: approve'],
+    ])
+    expect(events[3]?.details).toMatchObject({ updateId: 'u1', outcome: 'completed' })
+    expect(events[3]?.details?.['resultDigest']).toMatch(/^[0-9a-f]{64}$/)
+    expect(events[4]?.details).toMatchObject({
+      updateId: 'u2',
+      outcome: 'failed',
+      errorMessage: 'no card',
+      errorCode: 'CardError',
+    })
+  })
+
   it('has timers, child workflows and Nexus operations as steps, and a cancelled timer as one that ended early', async () => {
     const maker = made()
     const of = (id: number) => ({ startedEventId: `${id}` })

@@ -4,8 +4,10 @@ import { openTestDatabase } from '@steptrail/testkit'
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import { HistoryMaker } from '../../test/history-maker.ts'
-import { importHistory } from './import-history.ts'
-import { readHistory } from './read-history.ts'
+import { earlierOf } from './earlier-events.ts'
+import type { EarlierEvents, History } from './history-event.ts'
+import { importHistory, importPart, type ImportOptions } from './import-history.ts'
+import { readHistory, readOn } from './read-history.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -23,6 +25,7 @@ const scenario = fc.record({
   isCancelled: fc.boolean(),
   end: fc.constantFrom('completed', 'failed', 'canceled', 'terminated', null),
   cuts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),
+  isReadOn: fc.boolean(),
 })
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer Each> ? Each : never
@@ -40,6 +43,20 @@ const historyOf = ({ activities, isCancelled, end }: Scenario) => {
   return maker
 }
 
+/** Reads a history on from where it was read to before. */
+async function readInParts(maker: HistoryMaker, cuts: readonly number[], options: ImportOptions) {
+  let earlier: EarlierEvents | null = null
+  for (const cut of [...cuts.map((each) => Math.max(1, Math.min(each, maker.last))), maker.last].toSorted(
+    (one, other) => one - other,
+  )) {
+    const events = maker.json(cut).events.slice(earlier?.through ?? 0)
+    const source = { name: 'made' }
+    const history: History = earlier ? readOn({ events }, source, earlier) : readHistory({ events }, source)
+    await importPart(database, history, options)
+    earlier = earlierOf(history)
+  }
+}
+
 it('is on record once, whole and in order, in whatever pieces and however often a history comes', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
@@ -47,7 +64,8 @@ it('is on record once, whole and in order, in whatever pieces and however often 
       const undoes = { release: 'reserve' }
       const told = async (through?: number) =>
         await importHistory(database, readHistory(maker.json(through), { name: 'made' }), { undoes })
-      for (const cut of given.cuts) await told(Math.max(1, Math.min(cut, maker.last)))
+      if (given.isReadOn) await readInParts(maker, given.cuts, { undoes })
+      else for (const cut of given.cuts) await told(Math.max(1, Math.min(cut, maker.last)))
       const { executionId } = await told()
       const events = await getExecutionEvents(database, executionId)
       const view = await getExecution(database, executionId)

@@ -5,6 +5,7 @@ import type { History } from './history-event.ts'
 import { observationsOf } from './observations-of.ts'
 import type { ProjectionOptions } from './projection.ts'
 import { engineOfRun, temporalExecutionId } from './run.ts'
+import { requestIn } from './workflow-events.ts'
 
 /** How a history is put on record. */
 export interface ImportOptions extends Omit<ProjectionOptions, 'cancelAsked'> {
@@ -37,7 +38,18 @@ export async function importHistory(
   history: History,
   options: ImportOptions = {},
 ): Promise<Imported> {
-  const { workflowId, runId, events } = history
+  const imported = await importPart(database, history, options)
+  if (imported === null) throw new Error(`a whole history was refused as a part of ${history.workflowId}`)
+  return imported
+}
+
+/** The same for what follows the part that was read before; null when that is not on record, and nothing was put there. */
+export async function importPart(
+  database: Database,
+  history: History,
+  options: ImportOptions,
+): Promise<Imported | null> {
+  const { workflowId, runId, events, earlier } = history
   const run = { namespace: options.namespace, workflowId, runId }
   const executionId = temporalExecutionId(run)
   const recorder = new ObservationRecorder(database, {
@@ -47,11 +59,11 @@ export async function importHistory(
   })
   const cancelAsked = isCancelled(history) ? await askedOnRecord(database, executionId) : null
   const recorded = await recorder.recordHistory(observationsOf(history, { ...options, cancelAsked }))
-  return { executionId, workflowId, runId, historyEvents: events.length, recorded }
+  const historyEvents = (earlier?.through ?? 0) + events.length
+  return recorded === null ? null : { executionId, workflowId, runId, historyEvents, recorded }
 }
 
-const isCancelled = ({ events }: History): boolean =>
-  events.some(({ type }) => type === 'workflowExecutionCancelRequested')
+const isCancelled = (history: History): boolean => requestIn({ history }) !== null
 
 /** Who asked to cancel it, as the client's interceptor had it put on record. */
 async function askedOnRecord(database: Database, executionId: string): Promise<Asked | null> {

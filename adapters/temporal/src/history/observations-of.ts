@@ -1,9 +1,9 @@
 import type { Observation, ObservedHistory, PlacedObservation } from '@steptrail/core'
 import { observeActivity } from './activity-steps.ts'
-import type { History, HistoryEvent } from './history-event.ts'
+import { type History, type HistoryEvent, lastTelling } from './history-event.ts'
 import { observeLocalActivity } from './local-activity-steps.ts'
 import { observeOperation } from './operation-steps.ts'
-import { type Projection, projectionOf, type ProjectionOptions } from './projection.ts'
+import { baseOf, type Projection, projectionOf, type ProjectionOptions } from './projection.ts'
 import { cancelling, observeSignal, observeWorkflow, requestIn } from './workflow-events.ts'
 
 /**
@@ -17,12 +17,30 @@ export function observationsOf(history: History, options: ProjectionOptions = {}
     const observation = observationOf(projection, event)
     return observation === null ? [] : [placed(event, observation)]
   })
-  const [started, ...others] = told
-  const inOrder = others.toSorted((one, other) => one.observation.at - other.observation.at)
+  const inOrder = inTheirOrder(told)
+  const { through } = history.earlier ?? { through: 0 }
+  const upTo = lastTelling(history)
   return {
-    told: started === undefined ? [] : [started, ...withCancelling(projection, inOrder)],
-    through: history.events.length,
+    told: [...takenUp(projection, upTo), ...withCancelling(projection, inOrder)],
+    through: upTo,
+    after: through,
   }
+}
+
+/** That a run has started comes before everything else, whatever its servers' clocks say. */
+function inTheirOrder(told: readonly PlacedObservation[]): readonly PlacedObservation[] {
+  const start = told.filter(({ observation }) => observation.kind === 'started')
+  const others = told.filter(({ observation }) => observation.kind !== 'started')
+  return [...start, ...others.toSorted((one, other) => one.observation.at - other.observation.at)]
+}
+
+/** One that its server knew no longer goes on when somebody has more of its history. */
+function takenUp(projection: Projection, through: number): readonly PlacedObservation[] {
+  const last = projection.history.events.find(({ id }) => id === through)
+  if (!last) return []
+  const reason = 'More of its history has come to be known'
+  const observation = { ...baseOf(projection, last), kind: 'taken_up', actor: null, reason } as const
+  return [{ place: through, withdraws: forgottenMark, observation }]
 }
 
 function observationOf(projection: Projection, event: HistoryEvent): Observation | null {
@@ -35,11 +53,17 @@ function observationOf(projection: Projection, event: HistoryEvent): Observation
   )
 }
 
+/** Under this it is told once of a run that it was asked to cancel itself. */
+export const cancelMark = 'cancel requested'
+
+/** Under this it is told once that its server knows it no longer. */
+export const forgottenMark = 'forgotten'
+
 /** A workflow is asked to cancel itself once; who asks may have said so before its history does. */
 const placed = (event: HistoryEvent, observation: Observation): PlacedObservation => ({
   place: event.id,
   observation,
-  ...(event.type === 'workflowExecutionCancelRequested' && { once: 'cancel requested' }),
+  ...(event.type === 'workflowExecutionCancelRequested' && { once: cancelMark }),
 })
 
 /** What is undone after a request to cancel is undone for that. */

@@ -31,8 +31,9 @@ export interface Projection {
 
 /** Prepares a history to be read. */
 export function projectionOf(history: History, options: ProjectionOptions): Projection {
-  const times = eventTimes(history.events)
-  const keys = activityKeys(history.events)
+  const times = eventTimes(history)
+  const keys = activityKeys(history)
+  const through = history.earlier?.through ?? 0
   return {
     history,
     options,
@@ -40,7 +41,7 @@ export function projectionOf(history: History, options: ProjectionOptions): Proj
     at: ({ id, at }) => times.get(id) ?? at,
     keyOfActivity: ({ id, attributes }) => keys.get(id) ?? keyOfActivityId(attributes.activityId),
     find: (id, type) => {
-      const event = history.events[id - 1]
+      const event = id > through ? history.events[id - through - 1] : history.earlier?.open.get(id)
       return event?.type === type ? (event as EventOf<typeof type>) : null
     },
   }
@@ -56,8 +57,8 @@ export const baseOf = (
 })
 
 /** An id that an application gives again after its activity has ended is numbered. */
-function activityKeys(events: readonly HistoryEvent[]): ReadonlyMap<number, string> {
-  const used = new Map<string, number>()
+function activityKeys({ events, earlier }: History): ReadonlyMap<number, string> {
+  const used = new Map(earlier?.activityIds)
   const keys = new Map<number, string>()
   for (const event of events) {
     if (event.type !== 'activityTaskScheduled') continue

@@ -1,7 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import { eventAttributes, type EventType, long } from './event-attributes.ts'
-import type { History, HistoryEvent } from './history-event.ts'
+import type { EarlierEvents, History, HistoryEvent } from './history-event.ts'
 
 /** Where a history comes from, for what is said of it. */
 export interface HistorySource {
@@ -19,20 +19,42 @@ export interface HistorySource {
  * @throws TrailError `invalid_input` naming the source, the place in it and what is wrong there
  */
 export function readHistory(json: unknown, source: HistorySource): History {
-  const events = eventsIn(json).map((event, index) => readEvent(event, { index, source }))
+  const events = eventsOf(json, source)
   const [started] = events
   if (started?.type !== 'workflowExecutionStarted')
     throw refused(source, 'does not begin with the event WorkflowExecutionStarted; give the whole history')
+  requireDense(events, { source, after: 0 })
+  return { ...identityOf(events, started, source), started, events, earlier: null }
+}
+
+/**
+ * Reads the events that follow those which were read before, as they are.
+ *
+ * @throws TrailError as `readHistory`
+ */
+export function readOn(json: unknown, source: HistorySource, earlier: EarlierEvents): History {
+  const { workflowId, runId, started, through } = earlier
+  const events = eventsOf(json, source)
+  requireDense(events, { source, after: through })
+  return { workflowId, runId, started, earlier, events }
+}
+
+const eventsOf = (json: unknown, source: HistorySource): readonly HistoryEvent[] =>
+  eventsIn(json).map((event, index) => readEvent(event, { index, source }))
+
+function requireDense(
+  events: readonly HistoryEvent[],
+  { source, after }: { readonly source: HistorySource; readonly after: number },
+): void {
   for (const [index, { id }] of events.entries())
-    if (id !== index + 1)
+    if (id !== after + index + 1)
       throw refused(
         source,
-        `has event ${id} at events[${index}], where ${index + 1} is due: it lacks events, or they are out of order`,
+        `has event ${id} at events[${index}], where ${after + index + 1} is due: it lacks events, or they are out of order`,
       )
   const attempts = events.reduce((sum, event) => sum + attemptsIn(event), 0)
   if (attempts > mostAttempts)
     throw refused(source, `has ${attempts} attempts, and ${mostAttempts} are the most that can be on record`)
-  return { ...identityOf(events, started, source), started, events }
 }
 
 /** All attempts of a history over this cannot be on record at once: each would be a row. */

@@ -1,5 +1,6 @@
-import type { Observation } from '@steptrail/core'
+import type { Observation, ObservedUpdate } from '@steptrail/core'
 import { type Asked, askedInDetails, askedInHeader } from './actor.ts'
+import type { UpdateRequest } from './event-attributes.ts'
 import { errorOfFailure } from './failure.ts'
 import type { EventOf, HistoryEvent } from './history-event.ts'
 import { digestOfPayloads, resultOf } from './payload.ts'
@@ -36,17 +37,56 @@ export function observeSignal(projection: Projection, event: HistoryEvent): Obse
       const { signalName: name, header, identity } = event.attributes
       return { ...base, kind: 'signalled', signal: 'signal', name, ...askedInHeader(header, identity) }
     }
-    case 'workflowExecutionUpdateAccepted': {
-      const { meta, input } = event.attributes.acceptedRequest ?? {}
-      const name = input?.name || 'update'
-      const asked = askedInHeader(input?.header, meta?.identity)
-      return { ...base, kind: 'signalled', signal: 'update', name, ...asked }
-    }
+    case 'workflowExecutionUpdateAccepted':
+    case 'workflowExecutionUpdateCompleted':
+    case 'workflowExecutionUpdateRejected':
+      return updated(projection, event)
     case 'workflowExecutionCancelRequested':
       return { ...base, kind: 'signalled', signal: 'cancel', name: 'cancel', ...cancelAsked(projection) }
     default:
       return null
   }
+}
+
+type OfUpdate = EventOf<
+  'workflowExecutionUpdateAccepted' | 'workflowExecutionUpdateCompleted' | 'workflowExecutionUpdateRejected'
+>
+
+/** What became of an update, with who asked for it: that is in the event by which it was accepted. */
+function updated(projection: Projection, event: OfUpdate): Observation {
+  const { meta, input } = requestOf(projection, event) ?? {}
+  const outcome = event.type === 'workflowExecutionUpdateCompleted' ? event.attributes.outcome : null
+  const failure =
+    event.type === 'workflowExecutionUpdateRejected' ? event.attributes.failure : outcome?.failure
+  return {
+    ...baseOf(projection, event),
+    kind: 'signalled',
+    signal: 'update',
+    name: input?.name || 'update',
+    ...askedInHeader(input?.header, meta?.identity),
+    update: {
+      id: updateIdOf(event) || meta?.updateId || 'unknown',
+      outcome: outcomeOf(event, failure),
+      ...(failure && { error: errorOfFailure(failure) }),
+      resultDigest: digestOfPayloads(outcome?.success) ?? undefined,
+    },
+  }
+}
+
+function requestOf(projection: Projection, event: OfUpdate): UpdateRequest | null | undefined {
+  if (event.type === 'workflowExecutionUpdateAccepted') return event.attributes.acceptedRequest
+  if (event.type === 'workflowExecutionUpdateRejected') return event.attributes.rejectedRequest
+  const accepted = projection.find(event.attributes.acceptedEventId, 'workflowExecutionUpdateAccepted')
+  return accepted?.attributes.acceptedRequest
+}
+
+const updateIdOf = ({ type, attributes }: OfUpdate): string | undefined =>
+  type === 'workflowExecutionUpdateCompleted' ? attributes.meta?.updateId : attributes.protocolInstanceId
+
+function outcomeOf({ type }: OfUpdate, failure: unknown): ObservedUpdate['outcome'] {
+  if (type === 'workflowExecutionUpdateAccepted') return 'accepted'
+  if (type === 'workflowExecutionUpdateRejected') return 'rejected'
+  return failure ? 'failed' : 'completed'
 }
 
 /** Before the first step that undoes: the workflow was asked to cancel itself, and undoes for that. */
@@ -62,8 +102,12 @@ export function cancelling(projection: Projection, at: number): Observation | nu
 }
 
 /** The request to cancel, which a history has once at most. */
-export const requestIn = ({ history }: Projection): EventOf<'workflowExecutionCancelRequested'> | null =>
-  history.events.find((event) => event.type === 'workflowExecutionCancelRequested') ?? null
+export const requestIn = ({
+  history: { events, earlier },
+}: Pick<Projection, 'history'>): EventOf<'workflowExecutionCancelRequested'> | null => {
+  const isRequest = (event: HistoryEvent) => event.type === 'workflowExecutionCancelRequested'
+  return [...(earlier?.open.values() ?? [])].find(isRequest) ?? events.find(isRequest) ?? null
+}
 
 function started(projection: Projection, event: EventOf<'workflowExecutionStarted'>): Observation {
   const { history, options } = projection

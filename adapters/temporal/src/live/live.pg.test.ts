@@ -14,15 +14,19 @@ import {
   recordAttempts,
   temporalExecutionId,
   TemporalRecorder,
+  workflowSinks,
 } from '../index.ts'
 
 const asker = () => ({ actor: { type: 'user', id: 'anna' }, reason: 'ticket 7' }) as const
 const histories = new Map<string, HistoryMaker>()
 const troubles: string[] = []
+const asksOf = new Map<string, number[]>()
 const engine = {
-  history: ({ runId }: { readonly runId: string }) => {
+  history: ({ runId }: { readonly runId: string }, after: number) => {
+    asksOf.set(runId, [...(asksOf.get(runId) ?? []), after])
     const maker = histories.get(runId)
-    return maker ? Promise.resolve(maker.json()) : Promise.reject(new Error(`Temporal has no run ${runId}`))
+    if (maker === undefined) return Promise.resolve(null)
+    return Promise.resolve({ events: maker.json().events.slice(after) })
   },
   currentRun: (workflowId: string) => Promise.resolve(workflowId.replace('order ', '')),
 }
@@ -199,6 +203,45 @@ describe('who asks Temporal', () => {
       expect(event).toMatchObject({ actorType: 'user', actorId: 'anna', reason: 'ticket 7' })
   })
 
+  it('is on record with each request to cancel, of which Temporal takes the first', async () => {
+    const { run, maker, executionId } = begun()
+    for (const id of ['anna', 'bea']) {
+      const { cancel } = nameAsker(recorder, () => ({ actor: { type: 'user', id } }))
+      await cancel?.({ workflowExecution: { workflowId: run.workflowId } }, next)
+    }
+    maker.cancelRequested().event('workflowExecutionCanceled', {})
+    await recorder.recordRun(run)
+    const { events } = await storyOf(executionId)
+    expect(events.slice(1).map(({ eventType, actorId }) => [eventType, actorId])).toEqual([
+      ['ORCHESTRATION_SIGNALLED', 'anna'],
+      ['ORCHESTRATION_SIGNALLED', 'bea'],
+      ['ORCHESTRATION_CANCELLED', 'anna'],
+    ])
+  })
+
+  it('is on record with an update that the workflow rejects, once', async () => {
+    const { run, executionId } = begun()
+    const told = {
+      id: 'update-1',
+      name: 'approve',
+      asked: JSON.stringify(asker()),
+      error: { message: 'too late', code: 'Late' },
+    }
+    const { rejected } = workflowSinks(recorder).steptrail
+    const info = run as Parameters<typeof rejected.fn>[0]
+    for (let times = 0; times < 2; times += 1) await rejected.fn(info, told)
+    const { events } = await storyOf(executionId)
+    expect(events.slice(1)).toMatchObject([
+      {
+        eventType: 'ORCHESTRATION_SIGNALLED',
+        actorId: 'anna',
+        reason: 'ticket 7',
+        message: 'Update rejected: approve',
+        details: { updateId: 'update-1', outcome: 'rejected', errorMessage: 'too late', errorCode: 'Late' },
+      },
+    ])
+  })
+
   it('goes to Temporal with a start, a signal, an update and a termination', async () => {
     const { startWithDetails, signal, signalWithStart, startUpdate, terminate } = nameAsker(recorder, asker)
     const input = { headers: { trace: { data: new Uint8Array(1) } } } as never
@@ -237,8 +280,8 @@ describe('a recorder of Temporal', () => {
     let away = 20
     const restored = {
       ...engine,
-      history: (asked: typeof run) =>
-        (away -= 1) > 0 ? Promise.reject(new Error('Temporal is away')) : engine.history(asked),
+      history: (asked: typeof run, after: number) =>
+        (away -= 1) > 0 ? Promise.reject(new Error('Temporal is away')) : engine.history(asked, after),
     }
     const patient = new TemporalRecorder(database, restored, { pollMs: 1, openEveryMs: 2 })
     patient.note(run, 'began')
@@ -255,5 +298,90 @@ describe('a recorder of Temporal', () => {
     await recorder.noteOpen()
     await recorder.recordNoted()
     expect((await storyOf(executionId)).view.status).toBe('cancelled')
+  })
+
+  it('reads a history on from where it was, and from its beginning where the trail has lost that', async () => {
+    const { run, maker, executionId } = begun()
+    maker.activity('reserve')
+    await recorder.recordRun(run)
+    maker.schedule('charge')
+    await recorder.recordRun(run)
+    const read = maker.last
+    maker.end('charge', read, { attempts: 2 }).task()
+    await recorder.recordRun(run)
+    expect(asksOf.get(run.runId)).toEqual([0, 10, 11])
+    const { view } = await storyOf(executionId)
+    expect(view.steps).toMatchObject([
+      { name: 'reserve', status: 'complete' },
+      { name: 'charge', status: 'complete', attempt: 2 },
+    ])
+    await database.query(`update observed_sources set last_batch = '{11}' where last_batch = $1`, [
+      [String(maker.last)],
+    ])
+    maker.completed()
+    await recorder.recordRun(run)
+    expect(asksOf.get(run.runId)?.slice(3)).toEqual([maker.last - 1, 0])
+    expect((await storyOf(executionId)).view.status).toBe('completed')
+  })
+
+  it('counts only what tells something as read: Temporal may give other numbers to a task under way', async () => {
+    const { run, maker, executionId } = begun()
+    const shown = maker.json().events
+    const task = { eventId: '5', eventTime: '2026-11-20T10:00:01Z', workflowTaskScheduledEventAttributes: {} }
+    const seen = [...shown, task]
+    const showing = { ...engine, history: () => Promise.resolve({ events: seen }) }
+    await new TemporalRecorder(database, showing).recordRun(run)
+    maker.event('workflowExecutionSignaled', { signalName: 'hurry' })
+    await recorder.recordRun(run)
+    expect((await storyOf(executionId)).types.at(-1)).toBe('ORCHESTRATION_SIGNALLED')
+  })
+
+  it('looks after all runs in one process at a time', async () => {
+    const another = new TemporalRecorder(database, engine)
+    const third = new TemporalRecorder(database, engine, { namespace: 'of its own' })
+    expect([await recorder.noteOpen(), await another.noteOpen(), await third.noteOpen()]).toEqual([
+      true,
+      false,
+      true,
+    ])
+    await third.close()
+    await recorder.close()
+    expect(await another.noteOpen()).toBe(true)
+    await another.close()
+  })
+
+  it('says once that Temporal has deleted a run, and asks no more', async () => {
+    const { run, maker, executionId } = begun()
+    const told: string[] = []
+    const onTrouble = (message: string) => void told.push(message)
+    const one = new TemporalRecorder(database, engine, { onTrouble })
+    maker.activity('reserve').schedule('charge')
+    await one.recordRun(run)
+    histories.delete(run.runId)
+    const asked = asksOf.get(run.runId)?.length ?? 0
+    for (let times = 0; times < 3; times += 1) {
+      await one.noteOpen()
+      await one.recordNoted()
+    }
+    expect(asksOf.get(run.runId)?.length).toBe(asked + 1)
+    expect(told.filter((message) => message.includes(run.runId))).toEqual([
+      `Temporal no longer knows ${run.workflowId}/${run.runId}`,
+    ])
+    const { view, events } = await storyOf(executionId)
+    expect(view).toMatchObject({
+      status: 'cancelled',
+      steps: [{ status: 'complete' }, { status: 'cancelled' }],
+    })
+    expect(events.at(-1)).toMatchObject({
+      actorType: null,
+      reason: 'Temporal no longer knows this run: how it ended is not observable',
+      details: { engineOutcome: 'not observable' },
+    })
+    maker.end('charge', maker.last).task().completed()
+    await importHistory(database, readHistory(maker.json(), { name: 'archived' }))
+    const { types, view: whole } = await storyOf(executionId)
+    expect(types.slice(-2)).toEqual(['ORCHESTRATION_RESUMED', 'ORCHESTRATION_COMPLETED'])
+    expect(whole.status).toBe('completed')
+    await one.close()
   })
 })

@@ -1,6 +1,7 @@
 import { type Actor, actorProblem, reasonProblem, TrailError } from '@steptrail/event'
 import type { Headers, WorkflowClientInterceptor } from '@temporalio/client'
-import { type Asked, askedField } from '../history/actor.ts'
+import type { Asked } from '../history/actor.ts'
+import { askedField } from '../history/asked-field.ts'
 import type { TemporalRecorder } from '../record/temporal-recorder.ts'
 
 /** Who asks, as an application names them. */

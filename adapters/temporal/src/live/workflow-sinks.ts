@@ -1,4 +1,5 @@
 import type { InjectedSinks } from '@temporalio/worker'
+import { askedInText } from '../history/actor.ts'
 import type { TemporalRecorder } from '../record/temporal-recorder.ts'
 import type { SteptrailSinks } from '../workflow/workflow-interceptors.ts'
 
@@ -7,6 +8,11 @@ export const workflowSinks = (recorder: TemporalRecorder): InjectedSinks<Steptra
   steptrail: {
     noted: {
       fn: ({ workflowId, runId }, what) => recorder.note({ workflowId, runId }, what),
+      callDuringReplay: false,
+    },
+    rejected: {
+      fn: ({ workflowId, runId }, { asked, ...update }) =>
+        recorder.updateRejected({ workflowId, runId }, { ...update, asked: askedInText(asked) }),
       callDuringReplay: false,
     },
   },

@@ -66,7 +66,7 @@ export function concludeAttempt(
 ): void {
   const reported = report.success ? 'enqueued_for_orchestration' : 'enqueued_as_error_for_orchestration'
   const context = { workerUuid: told.workerUuid }
-  const at = Math.max(told.at, stepIn(execution, stepId)?.attemptStartedAt ?? 0)
+  const at = Math.max(told.at, execution.step(stepId)?.attemptStartedAt ?? 0)
   execution.make(
     at,
     [moveOf(stepId, 'in_progress', { to: reported, context, report }), moveOf(stepId, reported, outcome)],
@@ -113,12 +113,8 @@ const over: ReadonlySet<StepState | null> = new Set<StepState>([
 /** Whether a step takes no attempt any more, whatever its engine does. */
 export const isOver = ({ status }: StepSnapshot): boolean => over.has(status)
 
-/** The step as it is now. */
-export const stepIn = ({ snapshot }: ObservedExecution, stepId: string): StepSnapshot | undefined =>
-  snapshot.steps.find((step) => step.stepId === stepId)
-
 const stateOf = (execution: ObservedExecution, stepId: string): StepState | null =>
-  stepIn(execution, stepId)?.status ?? null
+  execution.step(stepId)?.status ?? null
 
 /** One move of a step. */
 export const moveOf = (

@@ -110,7 +110,11 @@ export type Observation = {
       readonly name: string
       readonly actor: Actor | null
       readonly reason: string | null
+      /** Of an update: what became of it. */
+      readonly update?: ObservedUpdate | undefined
     }
+  /** Its engine knows it no longer: it has ended, and nobody can tell how. */
+  | { readonly kind: 'forgotten'; readonly reason: string }
   /** Whoever worked on it is gone: what the attempts under way did is not known. */
   | { readonly kind: 'interrupted'; readonly reason: string }
   /** It had ended, and goes on. */
@@ -133,6 +137,17 @@ export type Observation = {
     }
 )
 
+/** What became of an update: it is accepted or rejected, and when it is accepted, completed or failed. */
+export interface ObservedUpdate {
+  /** As its engine knows it: the same for all that becomes of it. */
+  readonly id: string
+  readonly outcome: 'accepted' | 'rejected' | 'completed' | 'failed'
+  /** Of one that was rejected or failed. */
+  readonly error?: ObservedError | undefined
+  /** SHA-256 of what it yielded, in hex. */
+  readonly resultDigest?: string | undefined
+}
+
 /** An observation, under the id that its source gives it. */
 export interface SourcedObservation {
   readonly id: string
@@ -145,6 +160,10 @@ export interface PlacedObservation {
   readonly place: number | null
   /** What happens once in a history and may be told of from several sides: the first that is told is on record. */
   readonly once?: string | undefined
+  /** What it is told for, where that has `once` and does not say as much: this is on record in any case, and that no more. */
+  readonly insteadOf?: string | undefined
+  /** On record only when what has this as `once` or `insteadOf` is, which may then be told again. */
+  readonly withdraws?: string | undefined
   readonly observation: Observation
 }
 
@@ -154,4 +173,6 @@ export interface ObservedHistory {
   readonly told: readonly PlacedObservation[]
   /** The number of the last event that was read; null when none was, and all of it was seen elsewhere. */
   readonly through: number | null
+  /** The number of the event that it is told from, where what came before has been told earlier. Default 0: from the first on. */
+  readonly after?: number | undefined
 }

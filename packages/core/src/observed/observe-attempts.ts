@@ -6,7 +6,6 @@ import {
   moveOf,
   type ObservedAttempt,
   startAttempt,
-  stepIn,
 } from './attempt-moves.ts'
 import { beginCounted, giveUp, succeedAfterAll } from './counted-attempts.ts'
 import type { Observation } from './observation.ts'
@@ -48,8 +47,7 @@ export function attemptFailed(execution: ObservedExecution, failure: Of<'attempt
     const isLast = retryInMs === null && current?.attempt === counted.number
     return isLast ? giveUp(execution, { ...failure, counted }, failure.error) : undefined
   }
-  if (retryInMs !== null || retriesLeft)
-    execution.allowRetries(stepId, stepIn(execution, stepId)?.attempt ?? 0)
+  if (retryInMs !== null || retriesLeft) execution.allowRetries(stepId, execution.step(stepId)?.attempt ?? 0)
   if (failure.outcomeUnknown) return timedOut(execution, stepId, failure)
   const report = failedReport(failure.error, Math.max(0, failure.at - failure.startedAt))
   concludeAttempt(

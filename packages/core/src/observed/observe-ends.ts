@@ -6,7 +6,7 @@ type Of<Kind extends Observation['kind']> = Extract<Observation, { readonly kind
 
 /** An undo begins: the execution has failed, whatever its engine will call it in the end. */
 export function beginRollback(execution: ObservedExecution, step: ObservedStep, at: number): void {
-  if (execution.snapshot.status !== 'running') return
+  if (execution.status !== 'running') return
   execution.make(
     at,
     [
@@ -22,7 +22,7 @@ export function completed(
   execution: ObservedExecution,
   { at, result, engineOutcome }: Of<'completed'>,
 ): void {
-  const { status } = execution.snapshot
+  const { status } = execution
   if (status === null || isEnded(status)) return
   if (status === 'rolling_back') {
     execution.make(at, endOfRollback(execution), () => ({ engineOutcome: 'completed' }))
@@ -37,7 +37,7 @@ export function completed(
 
 /** It failed; with nothing to undo, unless undoing has been seen. */
 export function failed(execution: ObservedExecution, { at, error }: Of<'failed'>): void {
-  const { status } = execution.snapshot
+  const { status } = execution
   if (status === null || isEnded(status)) return
   const trigger =
     status === 'rolling_back' ? [] : [rollback(failureIn(execution, error.message)), planned([])]
@@ -51,7 +51,7 @@ export function cancelling(
   { at, actor, reason }: Of<'cancelling'>,
   engine: ObservedEngine,
 ): void {
-  if (execution.snapshot.status !== 'running') return
+  if (execution.status !== 'running') return
   const context = { ...(actor && { actor }), ...(reason !== null && { reason }) }
   execution.make(
     at,
@@ -69,7 +69,7 @@ export function cancelled(
   { at, actor, reason, engineOutcome }: Of<'cancelled'>,
   engine: ObservedEngine,
 ): void {
-  const { status } = execution.snapshot
+  const { status } = execution
   if (status === null || isEnded(status)) return
   const outcome = engineOutcome === undefined ? {} : { engineOutcome }
   if (status === 'rolling_back') {
@@ -93,13 +93,30 @@ export function cancelled(
   )
 }
 
+/** Nobody can tell how it ended: it is on record as given up, which says so of itself. */
+export function forgotten(execution: ObservedExecution, { at, reason }: Of<'forgotten'>): void {
+  const { status } = execution
+  if (status === null || isEnded(status)) return
+  const unseen = () => ({
+    engineOutcome: 'not observable',
+    notObservable: ['outcome', 'timestamp', 'actor', 'output'],
+  })
+  execution.make(at, cancelSteps(execution))
+  if (status === 'rolling_back') return execution.make(at, endOfRollback(execution), unseen)
+  execution.make(
+    at,
+    [{ kind: 'execution', from: status, to: 'cancelled', order: 'cancel', context: { reason } }],
+    unseen,
+  )
+}
+
 /** The engine lets one go on that had ended. */
 export function takenUp(
   execution: ObservedExecution,
   { at, actor, reason }: Of<'taken_up'>,
   engine: ObservedEngine,
 ): void {
-  const { status } = execution.snapshot
+  const { status } = execution
   if (status === null || !isEnded(status)) return
   execution.takeUp(at, {
     actorType: actor?.type ?? null,

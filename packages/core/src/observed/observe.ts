@@ -2,7 +2,7 @@ import { TrailError } from '@steptrail/event'
 import type { Observation, ObservedEngine } from './observation.ts'
 import { enqueueStep } from './attempt-moves.ts'
 import { attemptFailed, beginAttempt, loseAttempts, stepFailed, stepSucceeded } from './observe-attempts.ts'
-import { cancelled, cancelling, completed, failed, takenUp } from './observe-ends.ts'
+import { cancelled, cancelling, completed, failed, forgotten, takenUp } from './observe-ends.ts'
 import { signalled } from './observe-signals.ts'
 import { type ObservedExecution, unknownExecution } from './observed-execution.ts'
 import { storable } from './storable-observation.ts'
@@ -17,7 +17,7 @@ export function observe(execution: ObservedExecution, told: Observation, engine:
   requireTimes(told)
   const observation = storable(told, (text) => execution.redact(text))
   if (observation.kind === 'started') return start(execution, observation, engine)
-  if (execution.snapshot.status === null) throw unknownExecution(observation.execution)
+  if (execution.status === null) throw unknownExecution(observation.execution)
   switch (observation.kind) {
     case 'step_enqueued':
       return enqueueStep(execution, observation)
@@ -36,6 +36,8 @@ export function observe(execution: ObservedExecution, told: Observation, engine:
       return stepSucceeded(execution, observation)
     case 'interrupted':
       return loseAttempts(execution, observation)
+    case 'forgotten':
+      return forgotten(execution, observation)
     case 'taken_up':
       return takenUp(execution, observation, engine)
     case 'completed':
@@ -62,7 +64,7 @@ function start(
   started: Extract<Observation, { readonly kind: 'started' }>,
   engine: ObservedEngine,
 ): void {
-  if (execution.snapshot.status !== null) return
+  if (execution.status !== null) return
   execution.make(
     started.at,
     [

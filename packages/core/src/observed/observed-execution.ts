@@ -6,12 +6,11 @@ import {
   type AdvancedExecution,
   type AdvanceEnvironment,
   type RuntimeEvent,
-  writtenExecution,
 } from '../execution/advance-execution.ts'
-import type { LoadedExecution } from '../execution/loaded-execution.ts'
-import { seenDefinition } from './observed-definition.ts'
+import type { LoadedExecution, StepRecord } from '../execution/loaded-execution.ts'
 import { idAt, idOf } from './observed-ids.ts'
 import type { ObservedStep } from './observation.ts'
+import { SeenSteps } from './seen-steps.ts'
 
 /** What making moves depends on, but for the time, which is that of each observation. */
 export type ObservedEnvironment = Omit<AdvanceEnvironment, 'now' | 'eventId' | 'newId' | 'partitions'>
@@ -30,25 +29,50 @@ export interface StepPlace {
 
 /**
  * An execution of another engine while what was observed of it is put on record: makes moves, each at its own time, and
- * gathers what they leave on record for one write. Its definition grows by the steps that are seen.
+ * gathers what they leave on record for one write. Its definition grows by the steps that are seen. What a step costs does
+ * not depend on how many there are.
  */
 export class ObservedExecution {
   readonly #loaded: LoadedExecution
   readonly #environment: ObservedEnvironment
   readonly #made: AdvancedExecution[] = []
   readonly #stepIds = new Map<string, string>()
-  #current: LoadedExecution
+  readonly #steps: SeenSteps
+  readonly #records: Map<string, StepRecord>
+  /** All of it but its steps, which {@link SeenSteps} has. */
+  #head: ExecutionSnapshot
+  /** All of it, until something of it changes. */
+  #whole: ExecutionSnapshot | null
   #startedAt: number | null = null
   #endedAt: number | null = null
 
   constructor(loaded: LoadedExecution, environment: ObservedEnvironment) {
+    const { snapshot } = loaded
     this.#loaded = loaded
-    this.#current = loaded
+    this.#steps = new SeenSteps(snapshot)
+    this.#records = new Map(loaded.records)
+    this.#head = { ...snapshot, steps: [], definition: { ...snapshot.definition, steps: [] } }
+    this.#whole = snapshot
     this.#environment = environment
   }
 
+  /** All of it, which is made anew after each move: for what looks at all steps. */
   get snapshot(): ExecutionSnapshot {
-    return this.#current.snapshot
+    this.#whole ??= {
+      ...this.#head,
+      steps: this.#steps.all(),
+      definition: { ...this.#head.definition, steps: this.#steps.definitions() },
+    }
+    return this.#whole
+  }
+
+  get status(): ExecutionSnapshot['status'] {
+    return this.#head.status
+  }
+
+  /** A step, by its id. */
+  step(stepId: string): StepSnapshot | undefined {
+    return this.#steps.get(stepId)
   }
 
   /** A text without the secrets in it. */
@@ -59,11 +83,12 @@ export class ObservedExecution {
   /** Makes the moves, which happened at this time, and adds the notes to their events. */
   make(at: number, moves: readonly Move[], notes?: Notes): void {
     if (moves.length === 0) return
-    const { executionId, nextSeq } = this.snapshot
+    const { executionId, nextSeq } = this.#head
     let made = 0
     const eventId = (timestampMs: number) => idAt(timestampMs, executionId, String(nextSeq), String(made++))
     const newId = () => idOf('made', executionId, String(nextSeq), String(made++))
-    const advanced = advanceExecution(this.#current, moves, { ...this.#environment, now: at, eventId, newId })
+    const environment = { ...this.#environment, now: at, eventId, newId }
+    const advanced = advanceExecution(this.#concerned(moves), moves, environment)
     const events = notes ? advanced.events.map((event) => noted(event, notes(event))) : advanced.events
     this.#take(at, { ...advanced, events })
     if (moves.some((move) => move.kind === 'execution' && move.from === 'pending')) this.#startedAt = at
@@ -78,15 +103,15 @@ export class ObservedExecution {
 
   /** An event of the execution that moves nothing. */
   signal(at: number, event: Remark & Pick<RuntimeEvent, 'message'>): void {
-    this.#remark(at, { ...event, eventType: 'ORCHESTRATION_SIGNALLED' }, this.snapshot.status)
+    this.#remark(at, { ...event, eventType: 'ORCHESTRATION_SIGNALLED' }, this.status)
   }
 
   /** The place of a step: that of its last run, or of its next when what is told began after it was complete. */
   placeOf(step: ObservedStep, startedAt: number): StepPlace {
-    const { executionId, steps } = this.snapshot
+    const { executionId } = this.#head
     for (let run = 1; ; run += 1) {
       const stepId = this.#stepId(executionId, step.key, run)
-      const current = steps.find((candidate) => candidate.stepId === stepId) ?? null
+      const current = this.#steps.get(stepId) ?? null
       if (current === null || current.status !== 'complete') return { stepId, current }
       if (startedAt < (current.completedAt ?? 0)) return { stepId, current }
     }
@@ -94,10 +119,9 @@ export class ObservedExecution {
 
   /** The move by which a step that is seen for the first time comes to be. */
   creation(stepId: string, step: ObservedStep): StepMove {
-    const { steps } = this.snapshot
-    const undone = step.operation === 'UNDO' ? this.#toUndo(step.undoes) : undefined
-    const name = undone?.name ?? this.#freeName(step.name)
-    if (!undone) this.#define(name, step)
+    const undone = step.operation === 'UNDO' ? this.#steps.toUndo(step.undoes) : undefined
+    const name = undone?.name ?? this.#steps.freeName(step.name)
+    if (!undone) this.#steps.define(name, step)
     return {
       kind: 'step',
       stepId,
@@ -105,7 +129,7 @@ export class ObservedExecution {
       to: 'pending',
       context: {},
       creates: {
-        index: steps.length,
+        index: this.#steps.count,
         name,
         operation: undone ? 'UNDO' : 'DO',
         undoes: undone?.stepId ?? null,
@@ -115,10 +139,10 @@ export class ObservedExecution {
 
   /** Makes room for the retries that a step is known to have: never fewer than it has made. */
   allowRetries(stepId: string, maxRetries: number): void {
-    const steps = this.snapshot.steps.map((step) =>
-      step.stepId === stepId ? { ...step, maxRetries: Math.max(step.maxRetries, maxRetries) } : step,
-    )
-    this.#current = { ...this.#current, snapshot: { ...this.snapshot, steps } }
+    const step = this.#steps.get(stepId)
+    if (!step || step.maxRetries >= maxRetries) return
+    this.#steps.set({ ...step, maxRetries })
+    this.#whole = null
   }
 
   /** All of it as one advance of what was loaded. */
@@ -145,12 +169,12 @@ export class ObservedExecution {
     event: Remark & Pick<RuntimeEvent, 'eventType' | 'message'>,
     status: ExecutionSnapshot['status'],
   ): void {
-    const { snapshot, tenant } = this.#current
-    const timestamp = Math.max(at, (snapshot.lastEventAt ?? 0) + 1)
-    const { executionId, definition, nextSeq, correlationId } = snapshot
+    const { tenant } = this.#loaded
+    const timestamp = Math.max(at, (this.#head.lastEventAt ?? 0) + 1)
+    const { executionId, definition, nextSeq, correlationId } = this.#head
     this.#take(at, {
-      loaded: this.#current,
-      after: { ...snapshot, status, nextSeq: nextSeq + 1, lastEventAt: timestamp },
+      loaded: this.#loaded,
+      after: { ...this.#head, status, nextSeq: nextSeq + 1, lastEventAt: timestamp },
       steps: [],
       transitions: [],
       audits: [],
@@ -180,21 +204,32 @@ export class ObservedExecution {
     })
   }
 
+  /** What these moves look at: all of it where the execution itself moves, else their steps alone. */
+  #concerned(moves: readonly Move[]): LoadedExecution {
+    const loaded = { ...this.#loaded, records: this.#records }
+    if (moves.some(({ kind }) => kind === 'execution')) return { ...loaded, snapshot: this.snapshot }
+    const ids = new Set(moves.flatMap((move) => ('stepId' in move ? [move.stepId] : [])))
+    const created = moves.flatMap((move) => (move.kind === 'step' && move.creates ? [move.creates.name] : []))
+    const steps = [...ids].flatMap((stepId) => this.#steps.get(stepId) ?? [])
+    const records = [...ids].flatMap((id) => {
+      const record = this.#records.get(id)
+      return record ? [[id, record] as const] : []
+    })
+    const names = new Set([...steps.map(({ name }) => name), ...created])
+    const definition = { ...this.#head.definition, steps: this.#steps.definitions(names) }
+    return { ...loaded, records: new Map(records), snapshot: { ...this.#head, steps, definition } }
+  }
+
   #take(at: number, advanced: AdvancedExecution): void {
     const transitions = advanced.transitions.map((transition) => ({ ...transition, at }))
     this.#made.push({ ...advanced, transitions })
-    const { version } = this.#loaded
-    this.#current = { ...this.#current, ...writtenExecution(advanced, ''), version }
-  }
-
-  /** Of the steps that have this name, the one that was completed last and is not undone yet. */
-  #toUndo(name: string | null): StepSnapshot | undefined {
-    const { steps, definition } = this.snapshot
-    const undone = new Set(steps.map(({ undoes }) => undoes))
-    const named = new Set(definition.steps.flatMap((step) => (step.action === name ? [step.name] : [])))
-    return steps.findLast(
-      (step) => step.operation === 'DO' && named.has(step.name) && !undone.has(step.stepId),
-    )
+    for (const { after, record } of advanced.steps) {
+      this.#steps.set(after)
+      this.#records.set(after.stepId, record)
+    }
+    const { definition } = this.#head
+    this.#head = { ...advanced.after, steps: [], definition }
+    this.#whole = null
   }
 
   #stepId(executionId: string, key: string, run: number): string {
@@ -202,23 +237,6 @@ export class ObservedExecution {
     const stepId = this.#stepIds.get(place) ?? idOf('step', executionId, key, String(run))
     this.#stepIds.set(place, stepId)
     return stepId
-  }
-
-  /** Steps of an execution have a name each; what runs again is numbered. */
-  #freeName(name: string): string {
-    const taken = new Set(this.snapshot.definition.steps.map((step) => step.name))
-    let free = name
-    for (let run = 2; taken.has(free); run += 1) free = `${name}#${run}`
-    return free
-  }
-
-  #define(name: string, { name: action, service, maxRetries }: ObservedStep): void {
-    const { definition } = this.snapshot
-    const steps = [...definition.steps, seenDefinition({ name, action, service, maxRetries })]
-    this.#current = {
-      ...this.#current,
-      snapshot: { ...this.snapshot, definition: { ...definition, steps } },
-    }
   }
 }
 

@@ -69,13 +69,17 @@ export class ObservationRecorder {
   /**
    * Puts on record what is new of a history, in one transaction, all of it or nothing, and returns how much that was. The
    * history of this source may be told any number of times, whole or as far as it is known, by any number of processes:
-   * what is told up to the last number that was read is known, and what happens `once` is, whoever told of it.
+   * what is told up to the last number that was read is known, and what happens `once` is, whoever told of it. Null when
+   * what it is told `after` is not on record: then nothing is put there, and it has to be told from an earlier event on.
    *
    * @throws TrailError as `record`
    */
-  async recordHistory({ told, through }: ObservedHistory): Promise<number> {
-    return await this.#inSource((known) => {
+  async recordHistory({ told, through, after = 0 }: ObservedHistory): Promise<number | null> {
+    let isBehind = false
+    const recorded = await this.#inSource((known) => {
       const [place = '0', ...marks] = known
+      isBehind = Number(place) < after
+      if (isBehind) return { fresh: [], note: known }
       const seen = new Set(marks)
       const fresh = told.filter((each) => isNew(each, Number(place), seen))
       return {
@@ -83,6 +87,7 @@ export class ObservationRecorder {
         note: [String(Math.max(Number(place), through ?? 0)), ...seen],
       }
     })
+    return isBehind ? null : recorded
   }
 
   /** What is chosen by what is known of the source, while nobody else can put anything of it on record. */
@@ -182,8 +187,14 @@ interface LockedBatch extends Chosen {
 }
 
 /** Whether it is after what is known; notes what happens once. */
-function isNew({ place, once }: PlacedObservation, known: number, seen: Set<string>): boolean {
+function isNew(
+  { place, once, insteadOf, withdraws }: PlacedObservation,
+  known: number,
+  seen: Set<string>,
+): boolean {
   if (place !== null && place <= known) return false
+  if (withdraws !== undefined) return seen.delete(withdraws)
+  if (insteadOf !== undefined) seen.add(insteadOf)
   if (once === undefined) return true
   if (seen.has(once)) return false
   seen.add(once)

@@ -1,6 +1,12 @@
 import { type Actor, eventLimits } from '@steptrail/event'
 import { storableText, workflowLimits } from '@steptrail/workflow'
-import type { CountedAttempt, Observation, ObservedError, ObservedStep } from './observation.ts'
+import type {
+  CountedAttempt,
+  Observation,
+  ObservedError,
+  ObservedStep,
+  ObservedUpdate,
+} from './observation.ts'
 
 type Redact = (text: string) => string
 
@@ -14,6 +20,7 @@ export function storable<Told extends Observation>(observation: Told, redact: Re
     ...('error' in observation && { error: errorOf(observation.error, redact) }),
     ...('counted' in observation &&
       observation.counted && { counted: countedOf(observation.counted, redact) }),
+    ...('update' in observation && observation.update && { update: updateOf(observation.update, redact) }),
     ...('reason' in observation && { reason: reasonOf(observation, redact) }),
     ...('step' in observation && { step: stepOf(observation.step) }),
     ...('actor' in observation && { actor: actorOf(observation.actor) }),
@@ -29,6 +36,12 @@ function errorOf<Failure extends ObservedError>(error: Failure, redact: Redact):
     ...(error.code !== undefined && { code: storableText(redact(error.code), errorCodeLength) }),
   }
 }
+
+const updateOf = ({ id, error, ...update }: ObservedUpdate, redact: Redact): ObservedUpdate => ({
+  ...update,
+  id: boundedName(id),
+  ...(error && { error: errorOf(error, redact) }),
+})
 
 const countedOf = (counted: CountedAttempt, redact: Redact): CountedAttempt =>
   counted.failedBefore === undefined
