@@ -15,7 +15,7 @@ import {
 import { TrailError } from '@steptrail/event'
 import type { Asked } from '../history/actor.ts'
 import { earlierOf } from '../history/earlier-events.ts'
-import { type History, hasEnded } from '../history/history-event.ts'
+import { type History, hasEnded, lastTelling } from '../history/history-event.ts'
 import { type Imported, importPart } from '../history/import-history.ts'
 import { cancelMark, forgottenMark } from '../history/observations-of.ts'
 import { readHistory, readOn } from '../history/read-history.ts'
@@ -49,6 +49,7 @@ export class TemporalRecorder implements AsyncDisposable {
   readonly #forgotten = new Set<string>()
   readonly #holder = randomUUID()
   readonly #troubles = new Map<string, string>()
+  #looksAfterAll = false
   #loop: Promise<void> | null = null
 
   constructor(database: Database, engine: TemporalEngine, options: TemporalRecorderOptions = {}) {
@@ -98,6 +99,7 @@ export class TemporalRecorder implements AsyncDisposable {
     const { openEveryMs = 60_000 } = this.options
     if (!(await takeLease(this.#database, { ...this.#lease(), engine: 'temporal', forMs: 2 * openEveryMs })))
       return false
+    this.#looksAfterAll = true
     for (const status of ['running', 'rolling_back'] as const)
       for (let cursor: string | undefined, isLast = false; !isLast; isLast = cursor === undefined) {
         const page = await listExecutions(this.#database, { status, cursor, limit: 1_000 })
@@ -147,7 +149,7 @@ export class TemporalRecorder implements AsyncDisposable {
     this.#closing.abort()
     await this.#loop
     await this.#readAll(this.#noted.take(Infinity))
-    await this.#tried(everyRun, () => giveLease(this.#database, this.#lease()))
+    if (this.#looksAfterAll) await this.#tried(everyRun, () => giveLease(this.#database, this.#lease()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,6 +190,7 @@ export class TemporalRecorder implements AsyncDisposable {
     if (json === null) return null
     const source = { name: `of ${engineExecutionIdOf(run)}`, workflowId: run.workflowId }
     const history = earlier ? readOn(json, source, earlier) : readHistory(json, source)
+    if (earlier?.through === lastTelling(history)) return { imported: this.#nothingNew(run), hasEnded: false }
     const imported = await importPart(this.#database, history, { namespace, tenant, serviceName, undoes })
     if (imported === null) {
       this.#read.drop(run)
@@ -210,10 +213,21 @@ export class TemporalRecorder implements AsyncDisposable {
     const reason = 'Temporal no longer knows this run: how it ended is not observable'
     const observation = { execution: key, at: Date.now(), kind: 'forgotten', reason } as const
     const told = { place: null, once: forgottenMark, observation }
-    const recorded = (await this.#recorder(run).recordHistory({ told: [told], through: null })) ?? 0
-    if (recorded > 0) this.options.onTrouble?.(`Temporal no longer knows ${key}`, unknownRun(run))
+    const recorded = await this.#recorder(run)
+      .recordHistory({ told: [told], through: null })
+      .catch((error: unknown) => {
+        // One of which nothing is on record leaves nothing to say there either.
+        if (error instanceof TrailError && error.code === 'execution_not_found') return null
+        throw error
+      })
+    if (recorded !== 0) this.options.onTrouble?.(`Temporal does not know ${key}`, unknownRun(run))
+    return { hasEnded: true, imported: { ...this.#nothingNew(run), recorded: recorded ?? 0 } }
+  }
+
+  #nothingNew(run: Run): Imported {
     const executionId = temporalExecutionId(this.#whole(run))
-    return { hasEnded: true, imported: { executionId, ...run, historyEvents: 0, recorded } }
+    const historyEvents = this.#read.get(run)?.through ?? 0
+    return { executionId, workflowId: run.workflowId, runId: run.runId, historyEvents, recorded: 0 }
   }
 
   /** What is of another engine or namespace is somebody else's to read. */
