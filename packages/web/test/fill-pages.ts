@@ -21,8 +21,41 @@ const workflow = (workflowName: string, others: object = {}) => ({
   ...others,
 })
 
+/** What the pages that have a filter show: executions that went well and ill, and what each report counts. */
+export async function fillFilteredPages(stage: Stage) {
+  const executionId = await stage.shop.checkout('flaky')
+  await stage.shop.checkout('stolen', 'failed')
+  for (const [version, outcome] of [
+    ['1', 'success'],
+    ['2', 'failed'],
+  ] as const)
+    await storeWorkflowExecutionAudit(
+      stage.database,
+      {
+        workflow_name: 'elsewhere',
+        workflow_version: version,
+        total_steps: 1,
+        steps_completed: outcome === 'success' ? 1 : 0,
+        outcome,
+        error_message: outcome === 'failed' ? '<b>no answer</b>' : undefined,
+      },
+      { now: Date.now() - 86_400_000 },
+    )
+  return { executionId, workflowId: await fillCatalogue(stage) }
+}
+
+/** What every page shows, hostile and not, all of it sealed; and the ids of some of it. */
+export async function fillPages(stage: Stage) {
+  const filtered = await fillFilteredPages(stage)
+  const blockedId = await stage.shop.shipment('closed', 'blocked')
+  const hostileId = await beHostile(stage)
+  const { events } = await createClient({ url: stage.url }).events.list({ limit: 1 })
+  await sealed(stage)
+  return { ...filtered, blockedId, hostileId, eventId: events[0]?.id ?? '' }
+}
+
 /** Puts what is hostile wherever a page shows a text that somebody wrote. Resolves with the id of an execution of such names. */
-export async function beHostile(stage: Stage): Promise<string> {
+async function beHostile(stage: Stage): Promise<string> {
   await storeWorkflowExecutionAudit(
     stage.database,
     {
@@ -65,7 +98,7 @@ export async function beHostile(stage: Stage): Promise<string> {
 }
 
 /** Resolves when all that is on record is sealed: what is not has no evidence. */
-export const sealed = (stage: Stage): Promise<void> =>
+const sealed = (stage: Stage): Promise<void> =>
   vi.waitFor(
     async () => {
       const { unsealed } = await createClient({ url: stage.url }).log.status()
@@ -75,7 +108,7 @@ export const sealed = (stage: Stage): Promise<void> =>
   )
 
 /** Registers three workflows, of which an agent chooses one, and resolves with the id of that one. */
-export async function fillCatalogue(stage: Stage): Promise<string> {
+async function fillCatalogue(stage: Stage): Promise<string> {
   const client = createClient({ url: stage.url })
   const actor = { type: 'user', id: 'anna' } as const
   const { workflows } = await client.catalog.register({

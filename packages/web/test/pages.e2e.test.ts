@@ -1,17 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '@steptrail/client'
-import { storeWorkflowExecutionAudit } from '@steptrail/core'
 import { memoryInDirectory, SigningKey } from '@steptrail/log'
 import { releaseAfterTest } from '@steptrail/testkit'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
-import { beHostile, fillCatalogue, hostileName, sealed } from './fill-pages.ts'
-import { filteredPages, useEachFilter } from './filters.ts'
+import { fillPages, hostileName } from './fill-pages.ts'
 import { walkByKeyboard } from './keyboard.ts'
 import { goWithin, isNoRow, setStage, type Stage, troublesOf } from './stage.ts'
+import { answerWith } from './trouble.ts'
 
 let stage: Stage
 let directory = ''
@@ -26,29 +24,7 @@ beforeAll(async () => {
   releaseAfterTest(() => rm(directory, { recursive: true }))
   const sealing = { key: SigningKey.generate().key, memory: memoryInDirectory(directory), pollIntervalMs: 20 }
   stage = await setStage({ sealing })
-  executionId = await stage.shop.checkout('flaky')
-  await stage.shop.checkout('stolen', 'failed')
-  blockedId = await stage.shop.shipment('closed', 'blocked')
-  for (const [version, outcome] of [
-    ['1', 'success'],
-    ['2', 'failed'],
-  ] as const)
-    await storeWorkflowExecutionAudit(
-      stage.database,
-      {
-        workflow_name: 'elsewhere',
-        workflow_version: version,
-        total_steps: 1,
-        steps_completed: outcome === 'success' ? 1 : 0,
-        outcome,
-        error_message: outcome === 'failed' ? '<b>no answer</b>' : undefined,
-      },
-      { now: Date.now() - 86_400_000 },
-    )
-  workflowId = await fillCatalogue(stage)
-  hostileId = await beHostile(stage)
-  eventId = (await createClient({ url: stage.url }).events.list({ limit: 1 })).events[0]?.id ?? ''
-  await sealed(stage)
+  ;({ executionId, blockedId, workflowId, hostileId, eventId } = await fillPages(stage))
 }, 120_000)
 
 describe('analytics', () => {
@@ -201,57 +177,6 @@ describe.each([
   }, 180_000)
 })
 
-describe('filters', () => {
-  let filtering: Page
-
-  beforeAll(async () => {
-    filtering = await stage.open('/no/such/page')
-    await filtering.clock.install()
-  })
-
-  it.each(filteredPages)(
-    '%s: each goes into the address and narrows the result, Back takes it out, and a reload keeps all',
-    (...filtered) => useEachFilter(filtering, filtered),
-  )
-
-  it('who goes on after a pause goes on where the text ended', async () => {
-    await goWithin(filtering, '/events?refresh=off')
-    const search = filtering.getByRole('search').getByLabel('Search', { exact: true })
-    await search.pressSequentially('number ')
-    await filtering.clock.runFor(500)
-    await filtering.waitForURL((url) => url.searchParams.get('q') === 'number')
-    await search.pressSequentially('44')
-    await filtering.clock.runFor(500)
-    await filtering.waitForURL((url) => url.searchParams.get('q') === 'number 44')
-  })
-
-  it('two inputs that settle at once are both in the address', async () => {
-    await goWithin(filtering, '/executions')
-    await filtering.getByLabel('Workflow', { exact: true }).fill('checkout')
-    await filtering.getByLabel('Correlation id', { exact: true }).fill('order-1')
-    await filtering.clock.runFor(500)
-    await filtering.waitForURL(/workflow_name=checkout&correlation_id=order-1$/)
-  })
-
-  it('what is typed into one input is one step for Back, however often it settled; what is chosen is another', async () => {
-    await goWithin(filtering, '/executions?correlation_id=before')
-    const workflow = filtering.getByLabel('Workflow', { exact: true })
-    for (const typed of ['check', 'checko', 'checkout']) {
-      await workflow.fill(typed)
-      await filtering.clock.runFor(500)
-      await filtering.waitForURL((url) => url.searchParams.get('workflow_name') === typed)
-    }
-    await filtering.getByRole('search').getByRole('button', { name: 'Clear', exact: true }).click()
-    await filtering.waitForURL((url) => url.search === '')
-    await filtering.goBack()
-    await filtering.waitForURL(/workflow_name=checkout$/)
-    expect(await workflow.inputValue()).toBe('checkout')
-    await filtering.goBack()
-    await filtering.waitForURL(/\/executions\?correlation_id=before$/)
-    expect(await workflow.inputValue()).toBe('')
-  })
-})
-
 describe('by keyboard alone', () => {
   /** Every kind of thing that opens above a page. */
   const opened = (): readonly (readonly [
@@ -360,6 +285,10 @@ describe('administration', () => {
     await dialog.getByLabel('Keep for so many days').fill('400')
     expect(await dialog.getByRole('button', { name: 'Set it' }).isDisabled()).toBe(true)
     await dialog.getByLabel('Reason').fill('tax law')
+    await page.route('**/policies*', (route) => answerWith('403 of a proxy', route))
+    await dialog.getByRole('button', { name: 'Set it' }).click()
+    await dialog.getByRole('alert').getByText('Something before the server refused this').waitFor()
+    await page.unroute('**/policies*')
     await dialog.getByRole('button', { name: 'Set it' }).click()
     await page.getByText('workflow checkout').waitFor()
     await page.getByRole('tab', { name: 'Holds' }).click()

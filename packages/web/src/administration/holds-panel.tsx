@@ -3,8 +3,8 @@ import type { Hold, NewHold } from '@steptrail/client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
+import { TimeInput } from '../input/time-input.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
-import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { Moment } from '../time/moment.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { GridTable } from './grid-table.tsx'
@@ -112,13 +112,12 @@ function PlaceDialog({ onClose }: { readonly onClose: () => void }) {
         />
       ))}
       {(['from', 'until'] as const).map((name) => (
-        <TextInput
+        <TimeInput
           key={name}
-          type="datetime-local"
-          step={1}
           label={name === 'from' ? 'From' : 'Until'}
-          value={toLocalInput(match[name], name === 'from' ? 'first' : 'last')}
-          onChange={(event) => set(name, fromLocalInput(event.currentTarget.value))}
+          value={match[name]}
+          edge={name === 'from' ? 'first' : 'last'}
+          onSettle={(value) => set(name, value)}
         />
       ))}
       <ReasonInput value={reason} onChange={setReason} />
