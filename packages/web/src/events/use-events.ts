@@ -3,7 +3,9 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
+import { hasEnded } from '../time/time-span.ts'
 import type { EventFilters, Refresh } from './events-search.ts'
+import { isWithin, withTail } from './live-tail.ts'
 
 const perPage = 200
 const refreshMs = 30_000
@@ -40,7 +42,7 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
   const { start_date: _, end_date: __, ...followed } = filters
   const live = useFollow({
     filters: followed,
-    isOn: refresh === 'live' && filters.end_date === undefined && !list.isError,
+    isOn: refresh === 'live' && !hasEnded(filters.end_date, Date.now()) && !list.isError,
     onOpen: () => void queries.invalidateQueries({ queryKey }),
     onEvents: (came) =>
       setTail(({ of, events }) => ({
@@ -50,26 +52,23 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
     restartOn: JSON.stringify(filters),
   })
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.events) ?? [], [list.data])
-  const came = tail.of === queryKey ? tail.events : none
-  const events = useMemo(() => withTail(came, listed), [came, listed])
+  const window = list.data?.pages[0]?.window
+  const came = useMemo(
+    () => (tail.of === queryKey && window ? tail.events.filter(isWithin(window)) : none),
+    [tail, queryKey, window],
+  )
+  const isWhole = list.data !== undefined && !list.hasNextPage
+  const events = useMemo(() => withTail({ came, listed, isWhole }), [came, listed, isWhole])
   // To count what a search finds is to search all: it is known when the last page is there.
-  const isWhole = isSearch && list.data !== undefined && !list.hasNextPage
-  const total = isWhole ? listed.length : list.data?.pages[0]?.total
+  const total = isSearch && isWhole ? listed.length : list.data?.pages[0]?.total
   return {
     list,
     live,
     events,
     /** How many match, those included that came meanwhile. */
     total: total === undefined ? undefined : total + events.length - listed.length,
-    window: list.data?.pages[0]?.window,
+    window,
   }
 }
 
 const none: readonly Event[] = []
-
-/** The events that came live before those that were listed, each once. */
-export function withTail(tail: readonly Event[], listed: readonly Event[]): readonly Event[] {
-  if (tail.length === 0) return listed
-  const known = new Set(listed.slice(0, mostTail * 2).map(({ id }) => id))
-  return [...tail.filter(({ id }) => !known.has(id) && known.add(id)), ...listed]
-}
