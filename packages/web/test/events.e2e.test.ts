@@ -209,6 +209,22 @@ describe('the events page', () => {
       .waitFor()
   })
 
+  it('is printed in light colours with all that is listed, and goes on as it was', async () => {
+    const page = await stage.open('/events?refresh=off', { colorScheme: 'dark' })
+    const rows = page.locator('[aria-setsize]')
+    await rows.first().waitFor()
+    await page.evaluate(`addEventListener('beforeprint', () => {
+      const { mantineColorScheme } = document.documentElement.dataset
+      window.printed = [mantineColorScheme, document.querySelectorAll('[aria-setsize]').length]
+    })`)
+    const paper = (await page.pdf({ format: 'A4' })).toString('latin1')
+    expect(await page.evaluate('window.printed')).toEqual(['light', 200])
+    expect([...paper.matchAll(/\/Type ?\/Page\b/g)].length).toBeGreaterThan(3)
+    await expect.poll(() => rows.count()).toBeLessThan(60)
+    await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+    expect(troublesOf(page)).toEqual([])
+  })
+
   it('keeps a filter under a name', async () => {
     const page = await stage.visit('/events?source=frontend')
     await page.getByRole('button', { name: 'Views' }).click()
