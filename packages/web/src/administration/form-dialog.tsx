@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, type SubmitEvent, useState } from 'react'
 import { Dialog } from '../dialog/dialog.tsx'
 import { Refusal } from '../states/refusal.tsx'
+import { VisibleText } from '../text/visible-text.tsx'
 
 /** A question that is answered by a form. */
 export interface FormDialogProps {
@@ -39,7 +40,9 @@ export function FormDialog(props: FormDialogProps) {
     <Dialog onClose={onClose} title={title}>
       <form onSubmit={submit}>
         <Stack>
-          <Text>{effect}</Text>
+          <Text>
+            <VisibleText text={effect} limit={400} />
+          </Text>
           {children}
           {error === null ? null : <Refusal error={error} />}
           <Group justify="end">

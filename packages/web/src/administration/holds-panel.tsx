@@ -11,6 +11,7 @@ import { GridTable } from './grid-table.tsx'
 import { matchWords } from './match-words.ts'
 import { Panel } from './panel.tsx'
 import { ReasonInput } from './reason-input.tsx'
+import { trimmed } from './trimmed.ts'
 
 /** What must not be deleted, who ordered that, and its release. */
 export function HoldsPanel() {
@@ -87,8 +88,8 @@ function PlaceDialog({ onClose }: { readonly onClose: () => void }) {
   const [match, setMatch] = useState<Match>({})
   const [reason, setReason] = useState('')
   const set = (name: keyof Match, value: string | undefined): void =>
-    setMatch({ ...match, [name]: value === undefined || value.trim() === '' ? undefined : value.trim() })
-  const narrows = Object.values(match).some((value) => value !== undefined)
+    setMatch({ ...match, [name]: value === '' ? undefined : value })
+  const narrows = Object.keys(trimmed(match)).length > 0
   return (
     <FormDialog
       title="Place a hold"
@@ -96,7 +97,7 @@ function PlaceDialog({ onClose }: { readonly onClose: () => void }) {
       submitLabel="Hold it"
       isComplete={narrows && reason.trim() !== ''}
       onSubmit={async () => {
-        await client.retention.placeHold({ match, reason: reason.trim() })
+        await client.retention.placeHold({ match: trimmed(match), reason: reason.trim() })
         await queries.invalidateQueries({ queryKey: ['retention'] })
       }}
       onClose={onClose}

@@ -3,6 +3,7 @@ import { type SubmitEvent, useState } from 'react'
 import { useConnection } from '../../connection/connection.tsx'
 import { Dialog } from '../../dialog/dialog.tsx'
 import { Refusal } from '../../states/refusal.tsx'
+import { VisibleText } from '../../text/visible-text.tsx'
 import { useOperatorName } from './operator-name.ts'
 
 /** What an operator has written. */
@@ -49,7 +50,9 @@ export function OrderDialog({ title, effect, tone, asksOutput, give, onClose }: 
     <Dialog onClose={onClose} title={title}>
       <form onSubmit={submit}>
         <Stack>
-          <Text>{effect}</Text>
+          <Text>
+            <VisibleText text={effect} limit={400} />
+          </Text>
           <Textarea
             label="Reason"
             description="It stays on record, with your name."
