@@ -209,6 +209,22 @@ describe('the events page', () => {
       .waitFor()
   })
 
+  it('reads the list again before what came live has no room beside it', async () => {
+    const page = await stage.open('/events?operation_type=flood')
+    await page.locator('[data-state=live]').waitFor()
+    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+    let readings = 0
+    page.on('request', (request) => {
+      if (request.url().includes('operation_type=flood&limit')) readings += 1
+    })
+    const flood = 2_600
+    const events = Array.from({ length: flood }, () => ({ eventType: 'OPERATION', action: 'flood' }))
+    await stage.database.transaction((tx) => recordIn(tx, events))
+    await expect.poll(() => countShown(page)).toBe(flood)
+    await expect.poll(() => readings).toBeGreaterThan(0)
+    await page.close()
+  })
+
   it('is printed in light colours with all that is listed, and goes on as it was', async () => {
     const page = await stage.open('/events?refresh=off', { colorScheme: 'dark' })
     const rows = page.locator('[aria-setsize]')

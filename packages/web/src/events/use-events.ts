@@ -1,6 +1,6 @@
 import type { Event } from '@steptrail/client'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
 import { hasEnded } from '../time/time-span.ts'
@@ -9,8 +9,10 @@ import { isWithin, withTail } from './live-tail.ts'
 
 const perPage = 200
 const refreshMs = 30_000
-/** Events that came live and are kept at most; those before them are read again from the server. */
+/** Events that came live and are kept at most. */
 const mostTail = 5_000
+/** After so many the list is read again, long before one of them has no room: it would be missing below the others. */
+const readAgainAfter = mostTail / 2
 
 /** The events that match, the newest first, page after page; kept up to date as told. */
 export function useEvents(filters: EventFilters, refresh: Refresh) {
@@ -39,16 +41,23 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
     of: null,
     events: [],
   })
+  const unread = useRef(0)
   const { start_date: _, end_date: __, ...followed } = filters
   const live = useFollow({
     filters: followed,
     isOn: refresh === 'live' && !hasEnded(filters.end_date, Date.now()) && !list.isError,
     onOpen: () => void queries.invalidateQueries({ queryKey }),
-    onEvents: (came) =>
+    onEvents: (came) => {
+      unread.current += came.length
+      if (unread.current > readAgainAfter) {
+        unread.current = 0
+        void queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+      }
       setTail(({ of, events }) => ({
         of: queryKey,
         events: [...came.toReversed(), ...(of === queryKey ? events : [])].slice(0, mostTail),
-      })),
+      }))
+    },
     restartOn: JSON.stringify(filters),
   })
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.events) ?? [], [list.data])
