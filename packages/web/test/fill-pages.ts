@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient } from '@steptrail/client'
 import { placeHold, storeWorkflowExecutionAudit } from '@steptrail/core'
+import { memoryInDirectory, SigningKey } from '@steptrail/log'
+import { releaseAfterTest } from '@steptrail/testkit'
 import { expect, vi } from 'vitest'
 import { hostile } from './shop.ts'
-import type { Stage } from './stage.ts'
+import { setStage, type Stage } from './stage.ts'
 import { tellRolledBack } from './told-story.ts'
 
 /** As much of what the hostile put into a text as a name may have. */
@@ -44,14 +49,18 @@ export async function fillFilteredPages(stage: Stage) {
   return { executionId, workflowId: await fillCatalogue(stage) }
 }
 
-/** What every page shows, hostile and not, all of it sealed; and the ids of some of it. */
-export async function fillPages(stage: Stage) {
+/** A stage with what every page shows, hostile and not, all of it sealed; the ids of some of it; a directory for files. */
+export async function setFilledStage() {
+  const directory = await mkdtemp(join(tmpdir(), 'steptrail-pages-'))
+  releaseAfterTest(() => rm(directory, { recursive: true }))
+  const sealing = { key: SigningKey.generate().key, memory: memoryInDirectory(directory), pollIntervalMs: 20 }
+  const stage = await setStage({ sealing })
   const filtered = await fillFilteredPages(stage)
   const blockedId = await stage.shop.shipment('closed', 'blocked')
   const hostileId = await beHostile(stage)
   const { events } = await createClient({ url: stage.url }).events.list({ limit: 1 })
   await sealed(stage)
-  return { ...filtered, blockedId, hostileId, eventId: events[0]?.id ?? '' }
+  return { stage, directory, ...filtered, blockedId, hostileId, eventId: events[0]?.id ?? '' }
 }
 
 /** Puts what is hostile wherever a page shows a text that somebody wrote. Resolves with the id of an execution of such names. */
