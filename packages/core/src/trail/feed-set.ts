@@ -25,7 +25,8 @@ export interface FeedProjection<Item> {
   readonly condition?: string
   /** `bytes`: each row is a `BinaryRow`, taken as it comes. Else it is an object. */
   readonly rowsAs?: 'bytes'
-  readonly itemOf: (row: never) => Item
+  /** Given the row, and its id. */
+  readonly itemOf: (row: never, id: string) => Item
 }
 
 /** Events whole. */
@@ -135,14 +136,15 @@ async function itemsOf<Item>(
   projection: FeedProjection<Item> & { readonly hasMark: boolean },
 ): Promise<readonly (ReadItem<Item> | null)[]> {
   const { rowsAs, itemOf, hasMark } = projection
+  const itemWithId = (id: string, row: object): ReadItem<Item> => ({ id, item: itemOf(row as never, id) })
   const [text, values] = compiled(statement)
   if (rowsAs === 'bytes') {
     const take = (row: BinaryRow): ReadItem<Item> | null =>
-      hasMark && row.isTrue(row.width - 1) ? null : { id: String(row.uuid(0)), item: itemOf(row as never) }
+      hasMark && row.isTrue(row.width - 1) ? null : itemWithId(String(row.uuid(0)), row)
     return (await tx<ReadItem<Item> | null>({ text, take }, values)).rows
   }
   const { rows } = await tx<{ readonly id: string; readonly is_large?: boolean }>(text, values)
-  return rows.map((row) => (row.is_large === true ? null : { id: row.id, item: itemOf(row as never) }))
+  return rows.map((row) => (row.is_large === true ? null : itemWithId(row.id, row)))
 }
 
 function compiled(statement: RawBuilder<unknown>): [text: string, values: readonly unknown[]] {

@@ -10,10 +10,13 @@ import type { LeafMember } from './leaf-members.ts'
 export class CanonicalBytes {
   #bytes = Buffer.alloc(1 << 12)
   #end = 0
+  /** By their lengths: to make a view costs as much as to hash what a short one shows. */
+  #views: Buffer[] = []
 
   /** What has been written; good until `clear`. */
   get written(): Buffer {
-    return this.#bytes.subarray(0, this.#end)
+    if (this.#end >= mostViews) return this.#bytes.subarray(0, this.#end)
+    return (this.#views[this.#end] ??= this.#bytes.subarray(0, this.#end))
   }
 
   /** Begins anew. */
@@ -114,9 +117,11 @@ export class CanonicalBytes {
     const larger = Buffer.alloc(Math.max(wanted, 2 * this.#bytes.length))
     this.#bytes.copy(larger, 0, 0, this.#end)
     this.#bytes = larger
+    this.#views = []
   }
 }
 
+const mostViews = 1 << 12
 const nothing = Buffer.from('null', 'latin1')
 const digits = Buffer.from('0123456789abcdef', 'latin1')
 const [quote, backslash, space, hyphen, zero, closeBrace] = [0x22, 0x5c, 0x20, 0x2d, 0x30, 0x7d]

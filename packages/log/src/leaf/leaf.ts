@@ -17,13 +17,13 @@ export function leavesOfFeed(): FeedProjection<Leaf> {
   return {
     columns: leafValues,
     rowsAs: 'bytes',
-    itemOf: (row: BinaryRow) => leafOf(row, hasher),
+    itemOf: (row: BinaryRow, id: string) => leafOf(row, id, hasher),
   }
 }
 
 /** The leaf of a row as `leafValues` selects it. */
-export const leafOf = (row: BinaryRow, hasher: LeafHasher): Leaf => ({
-  eventId: String(row.uuid(leafPlaces.id)),
+export const leafOf = (row: BinaryRow, eventId: string, hasher: LeafHasher): Leaf => ({
+  eventId,
   timestamp: exactInstant(row, leafPlaces.timestamp),
   hash: hasher.leafHash(row),
 })

@@ -88,7 +88,7 @@ const sizeOf = (checkpoint: string): number => parseCheckpoint(checkpoint)?.chec
 async function appendFirst(tx: Query, eventId: string): Promise<void> {
   const text = `select ${leafValues} from audit_event where id = $1`
   const hasher = new LeafHasher()
-  const { rows: leaves } = await tx<Leaf>({ text, take: (row) => leafOf(row, hasher) }, [eventId])
+  const { rows: leaves } = await tx<Leaf>({ text, take: (row) => leafOf(row, eventId, hasher) }, [eventId])
   const tree = await readOpenTree(tx)
   if (tree && leaves.length === 1 && (await append(tx, tree, { leaves, cursor: null }))) return
   throw new TrailError(
