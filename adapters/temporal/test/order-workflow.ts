@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow'
+import { defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow'
 
 interface Activities {
   reserve(): Promise<string>
@@ -10,8 +10,9 @@ const { reserve, charge } = proxyActivities<Activities>({
   retry: { maximumAttempts: 3 },
 })
 
-/** The workflow that made histories are of, as long as they are `reserve`, `charge`. */
+/** The workflow that made histories are of, as long as they are `reserve`, `charge`, with updates of this name meanwhile. */
 export async function order(): Promise<string> {
+  setHandler(defineUpdate<string>('approve'), () => 'yes')
   await reserve()
   await charge()
   return 'done'

@@ -4,7 +4,7 @@ import { type Database, getExecutionEvents } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { HistoryMaker } from '../../test/history-maker.ts'
+import { HistoryMaker, payloadOf } from '../../test/history-maker.ts'
 import { importHistory, readHistory, temporalExecutionId, TemporalRecorder, workflowSinks } from '../index.ts'
 
 const logger = new DefaultLogger('ERROR')
@@ -47,6 +47,31 @@ describe('a workflow with the interceptors', () => {
     expect(await recorder.recordNoted()).toBe(0)
     expect(asked).toEqual([])
     expect(await getExecutionEvents(database, temporalExecutionId(run))).toEqual(events)
+  })
+
+  it('does what it did before with an update that it took', async () => {
+    const runId = randomUUID()
+    const maker = new HistoryMaker(`order ${runId}`, runId)
+    const scheduled = maker.schedule('reserve')
+    const meta = { updateId: 'u1', identity: '5@web' }
+    maker.task().event('workflowExecutionUpdateAccepted', {
+      protocolInstanceId: 'u1',
+      acceptedRequestMessageId: 'u1/request',
+      acceptedRequestSequencingEventId: `${maker.last - 2}`,
+      acceptedRequest: { meta, input: { name: 'approve' } },
+    })
+    maker.event('workflowExecutionUpdateCompleted', {
+      meta,
+      acceptedEventId: `${maker.last}`,
+      outcome: { success: { payloads: [payloadOf('yes')] } },
+    })
+    const json = maker.end('reserve', scheduled).task().activity('charge').completed().json()
+    const recorder = new TemporalRecorder(database, {
+      history: () => Promise.resolve(null),
+      currentRun: () => Promise.resolve(runId),
+    })
+    await Worker.runReplayHistory({ workflowBundle, sinks: workflowSinks(recorder) }, json, `order ${runId}`)
+    expect(await recorder.recordNoted()).toBe(0)
   })
 
   it('is told from one that does something else', async () => {
