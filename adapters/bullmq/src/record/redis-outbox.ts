@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type Database,
+  ObservationRecorder,
+  type ObservationSource,
+  sourceBatch,
+  type SourcedObservation,
+} from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
+import type { Redis } from 'ioredis'
+import { bullmqOnRedisCapabilities } from '../capabilities.ts'
+import { compareQueue, compareSome, unseenOf } from '../redis/compare-queue.ts'
+import { collecting, type RedisKeys } from '../redis/redis-keys.ts'
+import {
+  collectEvents,
+  confirmLock,
+  refuseEntry,
+  releaseLock,
+  removeEntries,
+  type RedisScript,
+  runScript,
+  takeLock,
+} from '../redis/scripts.ts'
+import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
+import { meaningOfEntries, type MeaningOfEntries } from './meaning-of-entries.ts'
+import { executionOf } from './observations-of.ts'
+import type { OpenAttempt, OpenAttempts } from './open-attempt.ts'
+import type { OutboxEntry } from './outbox.ts'
+import { type StreamEntry, readEntry } from './read-entry.ts'
+
+/** How long the lock lasts without a word of its holder. */
+const lockMs = 15_000
+
+/** Events that are taken at once, while Redis does nothing else. */
+const collectedAtOnce = 1_000
+
+/** What it is made of. */
+export interface RedisOutboxParts {
+  readonly keys: RedisKeys
+  readonly database: Database
+  readonly options: BullmqRecorderOptions
+}
+
+/**
+ * The outbox in the Redis of BullMQ, which has no triggers: the events of the queues are taken into it before it is read,
+ * by a script that does so once, and by the scripts that write notes. Its lock is one that runs out.
+ */
+export class RedisOutbox implements ObservationSource<OutboxEntry> {
+  readonly recorder: ObservationRecorder
+  readonly #client: Redis
+  readonly #parts: RedisOutboxParts
+  readonly #token = randomUUID()
+  /** Of each queue, where the comparison of the jobs that are known goes on. */
+  readonly #comparedTo = new Map<string, string>()
+  #open: OpenAttempts = new Map()
+
+  private constructor(client: Redis, parts: RedisOutboxParts, sourceId: string) {
+    const { serviceName = 'bullmq', tenant } = parts.options
+    this.#client = client
+    this.#parts = parts
+    this.recorder = new ObservationRecorder(parts.database, {
+      engine: { name: 'bullmq', sourceId, capabilities: bullmqOnRedisCapabilities },
+      serviceName,
+      tenant,
+    })
+  }
+
+  static async begin(client: Redis, parts: RedisOutboxParts): Promise<RedisOutbox> {
+    const { installation } = parts.keys
+    const sourceId = await client.hget(installation, 'sourceId')
+    if (sourceId === null)
+      throw new TrailError(
+        'invalid_configuration',
+        `the adapter is not installed beside BullMQ: there is no ${installation} in its Redis. Call install first`,
+        { details: { key: installation } },
+      )
+    return new RedisOutbox(client, parts, sourceId)
+  }
+
+  /** What is known of attempts under way may have been changed by whoever had the lock before. */
+  async hold(): Promise<boolean> {
+    const { lock, open } = this.#parts.keys
+    const taken = await this.#run(takeLock, [lock], [this.#token, lockMs])
+    if (taken === 'others') return false
+    if (taken === 'taken') {
+      const kept = JSON.parse((await this.#client.get(open)) ?? '{}') as Record<string, OpenAttempt>
+      this.#open = new Map(Object.entries(kept))
+    }
+    return true
+  }
+
+  /** Whoever has got the lock since then waits in the trail, and sees what was put on record. */
+  async confirm(): Promise<void> {
+    await this.#run(confirmLock, [this.#parts.keys.lock], [this.#token, lockMs])
+  }
+
+  async read(): Promise<readonly OutboxEntry[]> {
+    const { queues, outbox } = this.#parts.keys
+    for (const queue of await this.#client.smembers(queues)) await this.#collect(queue)
+    const entries = await this.#client.xrange(outbox, '-', '+', 'COUNT', sourceBatch)
+    return entries.map((entry: StreamEntry) => readEntry(entry))
+  }
+
+  observationsOf(entries: readonly OutboxEntry[]): readonly SourcedObservation[] {
+    return this.#told(entries).observations
+  }
+
+  async remove(entries: readonly OutboxEntry[]): Promise<void> {
+    const { open } = this.#told(entries)
+    const { lock, outbox, open: openKey } = this.#parts.keys
+    const ids = entries.map(({ id }) => id)
+    await this.#run(removeEntries, [lock, outbox, openKey], [this.#token, lockMs, written(open), ...ids])
+    this.#open = open
+  }
+
+  /** An attempt that ended is over, though that is not on record. */
+  async refuse(entry: OutboxEntry, reason: string): Promise<string> {
+    const { id, queue, jobId, kind } = entry
+    const { lock, outbox, open: openKey, refused } = this.#parts.keys
+    const open = new Map(this.#open)
+    if (kind === 'left' || kind === 'removed') open.delete(executionOf(entry))
+    const given = [this.#token, lockMs, written(open), id, reason]
+    await this.#run(refuseEntry, [lock, outbox, openKey, refused], given)
+    this.#open = open
+    return `the trail refuses what happened to job ${jobId} of queue ${queue} of BullMQ; it is set aside in the stream ${refused}`
+  }
+
+  /** Where the connection has broken, the lock runs out. */
+  async end(): Promise<void> {
+    await Promise.allSettled([this.#run(releaseLock, [this.#parts.keys.lock], [this.#token])])
+    this.#client.disconnect()
+  }
+
+  /** Takes what BullMQ did into the outbox, and compares what may not have been seen. */
+  async #collect(queue: string): Promise<void> {
+    const { keys, options } = this.#parts
+    const given = collecting(keys, queue)
+    while ((await this.#run(collectEvents, given.keys, [...given.values, collectedAtOnce])) !== 1)
+      await this.confirm()
+    const observed = { client: this.#client, keys, queue }
+    const unseen = await unseenOf(observed)
+    if (unseen.times === 0) {
+      this.#comparedTo.set(queue, await compareSome(observed, this.#comparedTo.get(queue) ?? '0'))
+      return
+    }
+    if (unseen.lost > 0) options.onTrouble?.(...lostMessage(queue, unseen.lost))
+    await compareQueue(observed, unseen)
+  }
+
+  async #run(
+    script: RedisScript,
+    keys: readonly string[],
+    values: readonly (string | number)[],
+  ): Promise<unknown> {
+    return await runScript(this.#client, script, { keys, values })
+  }
+
+  #told(entries: readonly OutboxEntry[]): MeaningOfEntries {
+    const { serviceName = 'bullmq' } = this.#parts.options
+    return meaningOfEntries(entries, this.#open, { serviceName, installedAt: 0 })
+  }
+}
+
+const written = (open: OpenAttempts): string => JSON.stringify(Object.fromEntries(open))
+
+const lostMessage = (queue: string, lost: number): [string, Error] => [
+  `at least ${lost} events of queue ${queue} of BullMQ were trimmed before they were read; what its jobs still tell is on record, and says what is not observable`,
+  new Error(
+    'let a recorder run all the time, or have BullMQ keep more events (streams.events.maxLen of the Queue)',
+  ),
+]

@@ -1,0 +1,317 @@
+/**
+ * Lua that every script begins with: `collect` takes what BullMQ has written to the stream of events of a queue since
+ * it was taken last, with what the hashes of its jobs say of it, into the outbox, and moves the cursor. A script is
+ * atomic, so that an entry is there once, whoever collects, and before whatever the script does next.
+ *
+ * KEYS: the state of the queue, the jobs that are known of it, the outbox, the events of BullMQ.
+ * ARGV: what the keys of its jobs begin with, its name, the prefix of BullMQ.
+ *
+ * Of a job is known: t when it was added, n its name, a its attempts at most, m those that were made, st that it waits
+ * (w), is active (a) or has ended (e), on since when it is active, w by which worker, d that it is to fail, u that
+ * attempts of it were not seen.
+ */
+export const collectScript = String.raw`
+local rcall = redis.call
+local state, jobs, outbox, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local base, queue, prefix = ARGV[1], ARGV[2], ARGV[3]
+
+-- What is known of jobs, as it is changed; written by keep.
+local known, changed = {}, {}
+
+local function factsOf(id)
+  if known[id] == nil then
+    local kept = rcall('HGET', jobs, id)
+    known[id] = kept and cjson.decode(kept) or false
+  end
+  return known[id]
+end
+
+local function setFacts(id, facts)
+  known[id] = facts
+  changed[id] = true
+end
+
+local hashes = {}
+-- What BullMQ has of a job now, without its data and result; false when it has it no more.
+local function hashOf(id)
+  if hashes[id] == nil then
+    local v = rcall('HMGET', base .. id, 'timestamp', 'name', 'opts', 'parentKey', 'atm', 'ats', 'processedOn',
+      'finishedOn', 'failedReason', 'delay', 'pb', 'defa')
+    hashes[id] = v[1] and {
+      t = tonumber(v[1]), name = v[2], opts = v[3], parentKey = v[4], atm = tonumber(v[5]) or 0,
+      ats = tonumber(v[6]) or 0, processedOn = tonumber(v[7]), finishedOn = tonumber(v[8]), failedReason = v[9],
+      delay = tonumber(v[10]) or 0, pb = v[11] or nil, defa = v[12]
+    } or false
+  end
+  return hashes[id]
+end
+
+local function keep()
+  for id in pairs(changed) do
+    local facts = known[id]
+    -- Of a job that has ended and is gone nothing more will be told.
+    if not facts or (facts.st == 'e' and not hashOf(id)) then
+      rcall('HDEL', jobs, id)
+    else
+      rcall('HSET', jobs, id, cjson.encode(facts))
+    end
+  end
+  changed = {}
+end
+
+local function nowMs()
+  local time = rcall('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- An entry of the outbox. Its content is what only the recorder can make a digest of.
+local function append(entry, body, content)
+  local fields = {'queue', queue, 'jobId', entry.id, 'addedAt', string.format('%.0f', entry.t), 'kind', entry.kind,
+    'at', string.format('%.0f', entry.at), 'body', cjson.encode(body)}
+  if content then
+    fields[#fields + 1] = 'content'
+    fields[#fields + 1] = content
+  end
+  rcall('XADD', outbox, '*', unpack(fields))
+end
+
+local function optionOf(hash, name)
+  local isRead, options = pcall(cjson.decode, hash.opts or '{}')
+  return isRead and type(options) == 'table' and tonumber(options[name]) or nil
+end
+
+-- 'queue:id' of the parent, whose key begins with the prefix.
+local function parentOf(hash)
+  if not hash.parentKey then return nil end
+  if string.sub(hash.parentKey, 1, #prefix + 1) == prefix .. ':' then
+    return string.sub(hash.parentKey, #prefix + 2)
+  end
+  return hash.parentKey
+end
+
+-- A job is told of for the first time: hash is false when it is gone already.
+local function tellAdded(id, told, hash)
+  local facts = {t = hash and hash.t or told.at, n = told.name, a = hash and optionOf(hash, 'attempts') or 0,
+    m = told.made or 0, st = 'w'}
+  append({id = id, t = facts.t, kind = 'added', at = told.at}, {
+    name = facts.n, attempts = facts.a, parent = hash and parentOf(hash) or nil,
+    isBackfilled = told.isBackfilled
+  }, hash and rcall('HGET', base .. id, 'data') or nil)
+  setFacts(id, facts)
+  return facts
+end
+
+-- What failed in an attempt that was made before others, from the traces that BullMQ keeps of them; nil where these do
+-- not tell which is which.
+local function tracedError(id, hash, attempt, failures)
+  local isRead, traces = pcall(cjson.decode, rcall('HGET', base .. id, 'stacktrace') or '[]')
+  if not isRead or type(traces) ~= 'table' then return nil end
+  if #traces ~= failures and not optionOf(hash, 'stackTraceLimit') then return nil end
+  local trace = traces[#traces - (failures - attempt)]
+  if type(trace) ~= 'string' then return nil end
+  local text = string.match(trace, '^(.-)\n%s+at ') or trace
+  return string.match(text, '^[%w_.$]+: (.*)$') or text
+end
+
+local function isDeferredText(text)
+  return text == 'job stalled more than allowable limit' or string.match(text, '^child .* failed$') ~= nil
+end
+
+-- A job is not active any more. told: at, to; counted as an attempt or not; error, retryAt, content where they are known.
+local function tellLeft(id, facts, told)
+  local made = told.made or (told.isCounted and facts.m + 1 or facts.m)
+  append({id = id, t = facts.t, kind = 'left', at = told.at}, {
+    name = facts.n, attempts = facts.a, made = made, to = told.to,
+    hasFailed = told.to ~= 'completed' and told.isCounted or false,
+    isStalled = told.isStalled or false,
+    isDeferred = told.to == 'failed' and (facts.d or isDeferredText(told.error or '')) or false,
+    startedAt = facts.on, endedAt = told.endedAt, worker = facts.w, delay = told.delay or 0, retryAt = told.retryAt,
+    error = told.error, isBackfilled = facts.u
+  }, told.content)
+  facts.m = made
+  facts.st = (told.to == 'completed' or told.to == 'failed') and 'e' or 'w'
+  facts.on, facts.w = nil, nil
+  if facts.st == 'e' then facts.d = nil end
+  setFacts(id, facts)
+end
+
+local function isBefore(one, other)
+  local oneMs, oneSeq = string.match(one, '^(%d+)-(%d+)$')
+  local otherMs, otherSeq = string.match(other, '^(%d+)-(%d+)$')
+  if oneMs ~= otherMs then return tonumber(oneMs) < tonumber(otherMs) end
+  return tonumber(oneSeq) < tonumber(otherSeq)
+end
+
+-- How many entries the stream of events has had and has, and its last id.
+local function extentOfEvents()
+  if rcall('EXISTS', events) == 0 then return {added = 0, length = 0, last = '0-0'} end
+  local info, found = rcall('XINFO', 'STREAM', events), {}
+  for i = 1, #info, 2 do found[info[i]] = info[i + 1] end
+  return {added = found['entries-added'], length = found['length'], last = found['last-generated-id']}
+end
+
+-- Counts what was trimmed before it was read, so that the jobs are looked at one by one.
+local function noteLost(count)
+  rcall('HINCRBY', state, 'lost', count)
+  rcall('HINCRBY', state, 'unsure', 1)
+end
+
+-- Where reading goes on: the id that was read last, and how many entries there were up to it.
+local function place()
+  local cursor, position = unpack(rcall('HMGET', state, 'cursor', 'position'))
+  position = tonumber(position)
+  local extent = extentOfEvents()
+  if isBefore(extent.last, cursor) or extent.added < position then
+    -- Another stream than that which was read, as after the queue was obliterated.
+    noteLost(1)
+    cursor, position = '0-0', 0
+  end
+  local gone = extent.added - extent.length
+  if gone > position then
+    noteLost(gone - position)
+    position = gone
+  end
+  return cursor, position
+end
+
+local function parsed(entry)
+  local event = {at = tonumber(string.match(entry[1], '^(%d+)'))}
+  for i = 1, #entry[2], 2 do event[entry[2][i]] = entry[2][i + 1] end
+  return event
+end
+
+local function kindOf(event, following)
+  local name, prev = event.event, event.prev
+  if name == 'added' or name == 'active' or name == 'removed' then return name end
+  if name == 'completed' or name == 'failed' or name == 'delayed' then return 'left' end
+  if name == 'waiting-children' and prev == 'active' then return 'left' end
+  if name == 'cleaned' then return 'cleaned' end
+  if name ~= 'waiting' then return nil end
+  if prev == 'failed' or prev == 'completed' then return 'taken_up' end
+  if prev ~= 'active' then return nil end
+  event.isStalled = following ~= nil and following.event == 'stalled' and following.jobId == event.jobId
+  return 'left'
+end
+
+-- At which places of what is read a job was last added, was last active and last left that, and how it left it.
+local function surveyed(read)
+  local last = {added = {}, active = {}, left = {}, lefts = {}}
+  for i, event in ipairs(read) do
+    event.kind = kindOf(event, read[i + 1])
+    if event.kind and last[event.kind] then last[event.kind][event.jobId] = i end
+    if event.kind == 'left' then last.lefts[event.jobId] = (last.lefts[event.jobId] or 0) + 1 end
+  end
+  return last
+end
+
+local tell = {}
+
+function tell.added(id, event, hash)
+  tellAdded(id, {at = event.at, name = event.name}, hash)
+end
+
+function tell.active(id, event, hash, facts, isLast)
+  facts.st = 'a'
+  facts.on = isLast.active and hash and hash.processedOn or event.at
+  facts.w = isLast.active and hash and hash.pb or nil
+  setFacts(id, facts)
+end
+
+function tell.taken_up(id, event, hash, facts, isLast)
+  append({id = id, t = facts.t, kind = 'taken_up', at = event.at}, {from = event.prev})
+  facts.st = 'w'
+  if hash then facts.m = math.max(0, hash.atm - isLast.leftsToCome) end
+  setFacts(id, facts)
+end
+
+function tell.removed(id, event, hash, facts)
+  if event.prev == 'completed' or event.prev == 'failed' then
+    if facts.st ~= 'e' then tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true}) end
+  else
+    append({id = id, t = facts.t, kind = 'removed', at = event.at}, {from = event.prev or 'unknown'})
+  end
+  setFacts(id, false)
+end
+
+function tell.left(id, event, hash, facts, isLast)
+  -- Added with a delay, or delayed once more.
+  if event.event == 'delayed' and facts.st ~= 'a' then return end
+  local isEnd = event.event == 'completed' or event.event == 'failed'
+  local exact = isLast.left and hash
+  local told = {at = event.at, to = event.event, isStalled = event.isStalled,
+    retryAt = event.event == 'delayed' and tonumber(event.delay) or nil}
+  if isEnd then told.isCounted = true
+  elseif event.isStalled or event.event == 'waiting-children' then told.isCounted = false
+  -- A job that is gone was most likely tried again.
+  else told.isCounted = not hash or hash.atm > facts.m end
+  if exact then told.made = hash.atm end
+  if isEnd then told.endedAt = exact and hash.finishedOn or event.at end
+  if event.event == 'completed' then told.content = event.returnvalue
+  elseif event.event == 'failed' then told.error = event.failedReason
+  elseif told.isCounted and exact then told.error = hash.failedReason or nil
+  elseif told.isCounted and hash then
+    local failures = hash.atm - (isLast.isCompletedLater and 1 or 0)
+    told.error = tracedError(id, hash, facts.m + 1, failures)
+  end
+  if told.retryAt then
+    local isWaiting = exact and hash.delay > 0
+    told.delay = isWaiting and hash.delay or math.max(0, told.retryAt - event.at)
+  end
+  if event.isStalled and exact and hash.defa then facts.d = true end
+  tellLeft(id, facts, told)
+end
+
+-- Tells of what is read, up to a limit; what comes after that says whose the hashes are.
+local function tellAll(read, limit)
+  local last = surveyed(read)
+  for i = 1, math.min(limit, #read) do
+    local event = read[i]
+    local id = event.jobId
+    if event.kind == 'cleaned' then
+      rcall('HINCRBY', state, 'unsure', 1)
+    elseif event.kind then
+      local facts = factsOf(id)
+      local hash = hashOf(id)
+      -- Of another job under this id, which was added since.
+      if (last.added[id] or 0) > i or (event.kind ~= 'added' and facts and hash and hash.t ~= facts.t) then
+        hash = false
+      end
+      local leftsToCome = last.lefts[id] or 0
+      if event.kind == 'left' then last.lefts[id] = leftsToCome - 1 end
+      if event.kind ~= 'added' and not facts then
+        facts = tellAdded(id, {at = event.at, name = hash and hash.name or 'unknown', isBackfilled = true,
+          made = hash and math.max(0, hash.atm - leftsToCome) or 0}, hash)
+        facts.u = not hash or facts.m > 0 or nil
+        if event.kind == 'left' and event.event ~= 'delayed' then facts.st = 'a' end
+      end
+      local lastLeft = last.left[id]
+      tell[event.kind](id, event, hash, facts, {
+        active = last.active[id] == i, left = lastLeft == i, leftsToCome = leftsToCome,
+        isCompletedLater = lastLeft ~= nil and read[lastLeft].event == 'completed'
+      })
+    end
+  end
+end
+
+-- Gives whether all that there is was taken.
+local function collect(limit)
+  local cursor, position = place()
+  local entries = rcall('XRANGE', events, '(' .. cursor, '+', 'COUNT', 20000)
+  local read = {}
+  for i, entry in ipairs(entries) do read[i] = parsed(entry) end
+  local taken = math.min(limit, #read)
+  tellAll(read, limit)
+  keep()
+  if taken > 0 then cursor = entries[taken][1] end
+  rcall('HSET', state, 'cursor', cursor, 'position', position + taken)
+  return taken == #entries and #entries < 20000
+end
+
+local function collectAll()
+  while not collect(20000) do hashes, known = {}, {} end
+end
+
+if rcall('HEXISTS', state, 'cursor') == 0 then
+  return redis.error_reply('STEPTRAIL queue ' .. queue .. ' is not observed: call install with it')
+end
+`

@@ -1,0 +1,82 @@
+import type { Redis } from 'ioredis'
+import { baseOf, collecting, jobsKey, type RedisKeys, stateKey } from './redis-keys.ts'
+import { compareJobs, runScript } from './scripts.ts'
+
+/** Jobs that are compared at once, while Redis does nothing else. */
+export const comparedAtOnce = 200
+
+/** A queue, and where it is. */
+export interface ObservedQueue {
+  readonly client: Redis
+  readonly keys: RedisKeys
+  readonly queue: string
+}
+
+/** How often something was not seen of a queue, and how many events of it are lost. */
+export interface Unseen {
+  readonly times: number
+  readonly lost: number
+}
+
+/** What was not seen of a queue since its jobs were last compared. */
+export async function unseenOf({ client, keys, queue }: ObservedQueue): Promise<Unseen> {
+  const [times, lost] = await client.hmget(stateKey(keys, queue), 'unsure', 'lost')
+  return { times: Number(times ?? 0), lost: Number(lost ?? 0) }
+}
+
+/** Compares all jobs of a queue with what is known of them, and so accounts for what was not seen. */
+export async function compareQueue(observed: ObservedQueue, { times, lost }: Unseen): Promise<void> {
+  const { client, keys, queue } = observed
+  for (const state of ['completed', 'failed', 'delayed', 'prioritized', 'waiting-children'])
+    await compareSorted(observed, `${baseOf(keys, queue)}${state}`)
+  for (const state of ['wait', 'paused', 'active'])
+    await compareListed(observed, `${baseOf(keys, queue)}${state}`)
+  await compareKnown(observed)
+  await client.hincrby(stateKey(keys, queue), 'unsure', -times)
+  await client.hincrby(stateKey(keys, queue), 'lost', -lost)
+}
+
+/** Compares about as many as these, and gives where to go on: at the beginning when it is `0`. */
+export async function compareSome(observed: ObservedQueue, cursor: string): Promise<string> {
+  const { client, keys, queue } = observed
+  const [next, found] = await client.hscan(jobsKey(keys, queue), cursor, 'COUNT', comparedAtOnce)
+  await compare(observed, everyOther(found))
+  return next
+}
+
+async function compareKnown(observed: ObservedQueue): Promise<void> {
+  let cursor = '0'
+  do cursor = await compareSome(observed, cursor)
+  while (cursor !== '0')
+}
+
+async function compareSorted(observed: ObservedQueue, key: string): Promise<void> {
+  let cursor = '0'
+  do {
+    const [next, found] = await observed.client.zscan(key, cursor, 'COUNT', comparedAtOnce)
+    await compare(observed, everyOther(found))
+    cursor = next
+  } while (cursor !== '0')
+}
+
+/** A job that is moved meanwhile is told of by the event of that. */
+async function compareListed(observed: ObservedQueue, key: string): Promise<void> {
+  for (let from = 0; ; from += comparedAtOnce) {
+    const ids = await observed.client.lrange(key, from, from + comparedAtOnce - 1)
+    await compare(observed, ids)
+    if (ids.length < comparedAtOnce) return
+  }
+}
+
+async function compare({ client, keys, queue }: ObservedQueue, ids: readonly string[]): Promise<void> {
+  const given = collecting(keys, queue)
+  for (let from = 0; from < ids.length; from += comparedAtOnce)
+    await runScript(client, compareJobs, {
+      keys: given.keys,
+      values: [...given.values, ...ids.slice(from, from + comparedAtOnce)],
+    })
+}
+
+/** Redis gives members with their scores, and fields with their values. */
+const everyOther = (found: readonly string[]): readonly string[] =>
+  found.filter((_, index) => index % 2 === 0)
