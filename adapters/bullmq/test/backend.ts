@@ -10,6 +10,8 @@ import { type Classes, classesFor, connectionTo } from './classes.ts'
 /** A backend of BullMQ with what tests do there behind its back. */
 export interface Backend extends Classes {
   readonly place: BullmqPlace
+  /** Whether it keeps how long a job was to wait; otherwise it keeps until when alone. */
+  readonly keepsDelays: boolean
   /** Connection options for so many at a time. */
   connection(max: number): ConnectionOptions
   install(queues: readonly string[]): Promise<Installation>
@@ -43,6 +45,7 @@ export async function openPostgres(): Promise<Backend> {
   return {
     ...classes,
     place: { url },
+    keepsDelays: true,
     connection: (max) => connectionTo(url, max),
     install: () => install({ url }),
     keepOutbox: async () => {
@@ -100,6 +103,7 @@ export async function openRedisBackend(): Promise<Backend> {
   return {
     ...classesFor(url),
     place: { url },
+    keepsDelays: false,
     connection: (max) => connectionTo(url, max),
     install: (queues) => install({ url, queues }),
     keepOutbox: async () => {

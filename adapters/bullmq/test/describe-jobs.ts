@@ -131,7 +131,9 @@ export function describeJobs(open: () => Promise<Backend>): void {
         'ORCHESTRATION_COMPLETED',
       ])
       const retries = events.filter(({ eventType }) => eventType === 'STEP_RETRY_TRIGGERED')
-      expect(retries.map(({ details }) => details?.['backoffMs'])).toEqual([10, 20])
+      const delays = retries.map(({ details }) => Number(details?.['backoffMs']))
+      if (backend.keepsDelays) expect(delays).toEqual([10, 20])
+      expect(delays.map((delay, index) => delay >= 0 && delay <= 10 * (index + 1))).toEqual([true, true])
       expect(view).toMatchObject({
         status: 'completed',
         steps: [{ name: 'work', attempt: 3, maxRetries: 2 }],
@@ -265,6 +267,7 @@ export function describeJobs(open: () => Promise<Backend>): void {
 
     it('are cancelled when they are removed before they have ended, by nobody knows whom', async () => {
       const job = await add('removed', { delay: 1_000_000 })
+      expect((await story(job)).view.status).toBe('running')
       await job.remove()
       const { view, events } = await story(job)
       expect(view.status).toBe('cancelled')
@@ -285,7 +288,10 @@ export function describeJobs(open: () => Promise<Backend>): void {
 
     it('are others when an id is used again, and have one correlation id', async () => {
       const first = await add('again', { removeOnComplete: true })
-      await endedBy(failing(0), [first])
+      await endedBy(
+        steps.processor((job: Job) => steps.run(job, failing(0), { name: 'charge' })),
+        [first],
+      )
       const second = await add('again', { removeOnComplete: true })
       expect(second.timestamp).toBeGreaterThan(first.timestamp)
       const { view } = await story(first)

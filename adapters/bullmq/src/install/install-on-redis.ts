@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { TrailError } from '@steptrail/event'
 import type { Redis } from 'ioredis'
-import { compareQueue, unseenOf } from '../redis/compare-queue.ts'
+import { compareQueue } from '../redis/compare-queue.ts'
 import { connectOnce } from '../redis/connection.ts'
 import { baseOf, redisKeys, stateKey } from '../redis/redis-keys.ts'
 import { observeQueue, runScript } from '../redis/scripts.ts'
@@ -33,9 +33,7 @@ export async function installOnRedis(options: InstallOptions): Promise<Installat
         values: [],
       })
       await client.sadd(keys.queues, queue)
-      const observed = { client, keys, queue }
-      const unseen = await unseenOf(observed)
-      if (unseen.times > 0 && unseen.lost === 0) await compareQueue(observed, unseen)
+      await compareQueue({ client, keys, queue, goesOn: () => Promise.resolve() })
     }
     return { sourceId: (await client.hget(keys.installation, 'sourceId')) ?? '', isNew: made === 1 }
   } finally {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Database, type ObservationSource, SourceRecorder } from '@steptrail/core'
 import pg from 'pg'
 import { schemasOf } from '../install/place.ts'
@@ -49,10 +50,11 @@ function onPostgres(options: BullmqRecorderOptions): Open {
 
 function onRedis(options: BullmqRecorderOptions): Open {
   const keys = redisKeys(options)
+  const token = randomUUID()
   return async (database) => {
     const client = await connectOnce(options.url)
     try {
-      return await RedisOutbox.begin(client, { keys, database, options })
+      return await RedisOutbox.begin(client, { keys, database, options, token })
     } catch (error) {
       client.disconnect()
       throw error

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   type Database,
   ObservationRecorder,
@@ -9,7 +8,7 @@ import {
 import { TrailError } from '@steptrail/event'
 import type { Redis } from 'ioredis'
 import { bullmqOnRedisCapabilities } from '../capabilities.ts'
-import { compareQueue, compareSome, unseenOf } from '../redis/compare-queue.ts'
+import { compareQueue, compareSome, takeLost } from '../redis/compare-queue.ts'
 import { collecting, type RedisKeys } from '../redis/redis-keys.ts'
 import {
   collectEvents,
@@ -39,6 +38,8 @@ export interface RedisOutboxParts {
   readonly keys: RedisKeys
   readonly database: Database
   readonly options: BullmqRecorderOptions
+  /** By which the lock is held: one for all connections of a recorder, so that it has its lock again when one breaks. */
+  readonly token: string
 }
 
 /**
@@ -49,10 +50,9 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   readonly recorder: ObservationRecorder
   readonly #client: Redis
   readonly #parts: RedisOutboxParts
-  readonly #token = randomUUID()
   /** Of each queue, where the comparison of the jobs that are known goes on. */
   readonly #comparedTo = new Map<string, string>()
-  #open: OpenAttempts = new Map()
+  #open: OpenAttempts | null = null
 
   private constructor(client: Redis, parts: RedisOutboxParts, sourceId: string) {
     const { serviceName = 'bullmq', tenant } = parts.options
@@ -66,23 +66,17 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   }
 
   static async begin(client: Redis, parts: RedisOutboxParts): Promise<RedisOutbox> {
-    const { installation } = parts.keys
-    const sourceId = await client.hget(installation, 'sourceId')
-    if (sourceId === null)
-      throw new TrailError(
-        'invalid_configuration',
-        `the adapter is not installed beside BullMQ: there is no ${installation} in its Redis. Call install first`,
-        { details: { key: installation } },
-      )
+    const sourceId = await client.hget(parts.keys.installation, 'sourceId')
+    if (sourceId === null) throw notInstalled(parts.keys)
     return new RedisOutbox(client, parts, sourceId)
   }
 
   /** What is known of attempts under way may have been changed by whoever had the lock before. */
   async hold(): Promise<boolean> {
     const { lock, open } = this.#parts.keys
-    const taken = await this.#run(takeLock, [lock], [this.#token, lockMs])
+    const taken = await this.#run(takeLock, [lock], [this.#parts.token, lockMs])
     if (taken === 'others') return false
-    if (taken === 'taken') {
+    if (taken === 'taken' || this.#open === null) {
       const kept = JSON.parse((await this.#client.get(open)) ?? '{}') as Record<string, OpenAttempt>
       this.#open = new Map(Object.entries(kept))
     }
@@ -91,12 +85,14 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
 
   /** Whoever has got the lock since then waits in the trail, and sees what was put on record. */
   async confirm(): Promise<void> {
-    await this.#run(confirmLock, [this.#parts.keys.lock], [this.#token, lockMs])
+    await this.#run(confirmLock, [this.#parts.keys.lock], [this.#parts.token, lockMs])
   }
 
   async read(): Promise<readonly OutboxEntry[]> {
     const { queues, outbox } = this.#parts.keys
-    for (const queue of await this.#client.smembers(queues)) await this.#collect(queue)
+    const observed = await this.#client.smembers(queues)
+    if (observed.length === 0) throw notInstalled(this.#parts.keys)
+    for (const queue of observed) await this.#collect(queue)
     const entries = await this.#client.xrange(outbox, '-', '+', 'COUNT', sourceBatch)
     return entries.map((entry: StreamEntry) => readEntry(entry))
   }
@@ -109,7 +105,11 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
     const { open } = this.#told(entries)
     const { lock, outbox, open: openKey } = this.#parts.keys
     const ids = entries.map(({ id }) => id)
-    await this.#run(removeEntries, [lock, outbox, openKey], [this.#token, lockMs, written(open), ...ids])
+    await this.#run(
+      removeEntries,
+      [lock, outbox, openKey],
+      [this.#parts.token, lockMs, written(open), ...ids],
+    )
     this.#open = open
   }
 
@@ -117,9 +117,9 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   async refuse(entry: OutboxEntry, reason: string): Promise<string> {
     const { id, queue, jobId, kind } = entry
     const { lock, outbox, open: openKey, refused } = this.#parts.keys
-    const open = new Map(this.#open)
+    const open = new Map(this.#open ?? [])
     if (kind === 'left' || kind === 'removed') open.delete(executionOf(entry))
-    const given = [this.#token, lockMs, written(open), id, reason]
+    const given = [this.#parts.token, lockMs, written(open), id, reason]
     await this.#run(refuseEntry, [lock, outbox, openKey, refused], given)
     this.#open = open
     return `the trail refuses what happened to job ${jobId} of queue ${queue} of BullMQ; it is set aside in the stream ${refused}`
@@ -127,7 +127,7 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
 
   /** Where the connection has broken, the lock runs out. */
   async end(): Promise<void> {
-    await Promise.allSettled([this.#run(releaseLock, [this.#parts.keys.lock], [this.#token])])
+    await Promise.allSettled([this.#run(releaseLock, [this.#parts.keys.lock], [this.#parts.token])])
     this.#client.disconnect()
   }
 
@@ -137,14 +137,11 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
     const given = collecting(keys, queue)
     while ((await this.#run(collectEvents, given.keys, [...given.values, collectedAtOnce])) !== 1)
       await this.confirm()
-    const observed = { client: this.#client, keys, queue }
-    const unseen = await unseenOf(observed)
-    if (unseen.times === 0) {
+    const observed = { client: this.#client, keys, queue, goesOn: () => this.confirm() }
+    const lost = await takeLost(observed)
+    if (lost > 0) options.onTrouble?.(...lostMessage(queue, lost))
+    if (!(await compareQueue(observed)))
       this.#comparedTo.set(queue, await compareSome(observed, this.#comparedTo.get(queue) ?? '0'))
-      return
-    }
-    if (unseen.lost > 0) options.onTrouble?.(...lostMessage(queue, unseen.lost))
-    await compareQueue(observed, unseen)
   }
 
   async #run(
@@ -157,9 +154,17 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
 
   #told(entries: readonly OutboxEntry[]): MeaningOfEntries {
     const { serviceName = 'bullmq' } = this.#parts.options
-    return meaningOfEntries(entries, this.#open, { serviceName, installedAt: 0 })
+    return meaningOfEntries(entries, this.#open ?? new Map(), { serviceName, installedAt: 0 })
   }
 }
+
+/** Nor is it any more when Redis was emptied. */
+const notInstalled = ({ installation }: RedisKeys): TrailError =>
+  new TrailError(
+    'invalid_configuration',
+    `the adapter is not installed beside BullMQ: there is no ${installation} in its Redis. Call install first`,
+    { details: { key: installation } },
+  )
 
 const written = (open: OpenAttempts): string => JSON.stringify(Object.fromEntries(open))
 

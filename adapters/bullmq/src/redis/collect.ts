@@ -101,6 +101,14 @@ local function tellAdded(id, told, hash)
   return facts
 end
 
+-- A job of which it was not seen that it was added. Attempts that were made before are not observable.
+local function tellUnknown(id, at, hash, made)
+  local name = hash and hash.name or 'unknown'
+  local facts = tellAdded(id, {at = at, name = name, isBackfilled = true, made = made}, hash)
+  facts.u = not hash or made > 0 or nil
+  return facts
+end
+
 -- What failed in an attempt that was made before others, from the traces that BullMQ keeps of them; nil where these do
 -- not tell which is which.
 local function tracedError(id, hash, attempt, failures)
@@ -150,7 +158,7 @@ local function extentOfEvents()
   return {added = found['entries-added'], length = found['length'], last = found['last-generated-id']}
 end
 
--- Counts what was trimmed before it was read, so that the jobs are looked at one by one.
+-- Counts what was trimmed before it was read, so that the jobs are compared.
 local function noteLost(count)
   rcall('HINCRBY', state, 'lost', count)
   rcall('HINCRBY', state, 'unsure', 1)
@@ -180,12 +188,13 @@ local function parsed(entry)
   return event
 end
 
-local function kindOf(event, following)
+local function kindOf(event, following, wasActive)
   local name, prev = event.event, event.prev
-  if name == 'added' or name == 'active' or name == 'removed' then return name end
-  if name == 'completed' or name == 'failed' or name == 'delayed' then return 'left' end
-  if name == 'waiting-children' and prev == 'active' then return 'left' end
-  if name == 'cleaned' then return 'cleaned' end
+  if name == 'added' or name == 'active' or name == 'removed' or name == 'cleaned' then return name end
+  if name == 'completed' or name == 'failed' then return 'left' end
+  -- A job that is added with a delay, or delayed once more, leaves nothing.
+  if name == 'delayed' then return wasActive and 'left' or nil end
+  if name == 'waiting-children' then return prev == 'active' and 'left' or nil end
   if name ~= 'waiting' then return nil end
   if prev == 'failed' or prev == 'completed' then return 'taken_up' end
   if prev ~= 'active' then return nil end
@@ -193,13 +202,28 @@ local function kindOf(event, following)
   return 'left'
 end
 
--- At which places of what is read a job was last added, was last active and last left that, and how it left it.
+-- Whether BullMQ may have counted an attempt.
+local function isCountable(event)
+  return event.kind == 'left' and not event.isStalled and event.event ~= 'waiting-children'
+end
+
+-- At which places of what is read a job was last added, was active, left that, and was taken up after it had ended; and
+-- how many attempts of it may have been counted.
 local function surveyed(read)
-  local last = {added = {}, active = {}, left = {}, lefts = {}}
+  local last = {added = {}, active = {}, left = {}, taken_up = {}, countable = {}}
+  local isActive = {}
   for i, event in ipairs(read) do
-    event.kind = kindOf(event, read[i + 1])
-    if event.kind and last[event.kind] then last[event.kind][event.jobId] = i end
-    if event.kind == 'left' then last.lefts[event.jobId] = (last.lefts[event.jobId] or 0) + 1 end
+    local id = event.jobId
+    if id and isActive[id] == nil then
+      local facts = factsOf(id)
+      isActive[id] = facts and facts.st == 'a' or false
+    end
+    event.kind = kindOf(event, read[i + 1], isActive[id])
+    if event.kind and id then
+      if last[event.kind] then last[event.kind][id] = i end
+      isActive[id] = event.kind == 'active'
+      if isCountable(event) then last.countable[id] = (last.countable[id] or 0) + 1 end
+    end
   end
   return last
 end
@@ -210,17 +234,17 @@ function tell.added(id, event, hash)
   tellAdded(id, {at = event.at, name = event.name}, hash)
 end
 
-function tell.active(id, event, hash, facts, isLast)
+function tell.active(id, event, hash, facts, seen)
   facts.st = 'a'
-  facts.on = isLast.active and hash and hash.processedOn or event.at
-  facts.w = isLast.active and hash and hash.pb or nil
+  facts.on = seen.isLastActive and hash and hash.processedOn or event.at
+  facts.w = seen.isLastActive and hash and hash.pb or nil
   setFacts(id, facts)
 end
 
-function tell.taken_up(id, event, hash, facts, isLast)
+function tell.taken_up(id, event, hash, facts, seen)
   append({id = id, t = facts.t, kind = 'taken_up', at = event.at}, {from = event.prev})
   facts.st = 'w'
-  if hash then facts.m = math.max(0, hash.atm - isLast.leftsToCome) end
+  if hash then facts.m = math.max(0, hash.atm - seen.countable) end
   setFacts(id, facts)
 end
 
@@ -233,29 +257,31 @@ function tell.removed(id, event, hash, facts)
   setFacts(id, false)
 end
 
-function tell.left(id, event, hash, facts, isLast)
-  -- Added with a delay, or delayed once more.
-  if event.event == 'delayed' and facts.st ~= 'a' then return end
+-- Whether an attempt was counted when a job left it for another. Where that cannot be told, attempts are not observable.
+local function wasCounted(event, hash, facts, seen)
+  if not isCountable(event) then return false end
+  if hash and hash.atm - facts.m >= seen.countable then return true end
+  -- When it is taken up, their number may begin anew.
+  if not hash or hash.atm > facts.m or seen.isTakenUpLater then facts.u = true end
+  return false
+end
+
+function tell.left(id, event, hash, facts, seen)
   local isEnd = event.event == 'completed' or event.event == 'failed'
-  local exact = isLast.left and hash
+  local exact = seen.isLastLeft and hash
   local told = {at = event.at, to = event.event, isStalled = event.isStalled,
     retryAt = event.event == 'delayed' and tonumber(event.delay) or nil}
-  if isEnd then told.isCounted = true
-  elseif event.isStalled or event.event == 'waiting-children' then told.isCounted = false
-  -- A job that is gone was most likely tried again.
-  else told.isCounted = not hash or hash.atm > facts.m end
+  told.isCounted = isEnd or wasCounted(event, hash, facts, seen)
   if exact then told.made = hash.atm end
   if isEnd then told.endedAt = exact and hash.finishedOn or event.at end
   if event.event == 'completed' then told.content = event.returnvalue
   elseif event.event == 'failed' then told.error = event.failedReason
   elseif told.isCounted and exact then told.error = hash.failedReason or nil
   elseif told.isCounted and hash then
-    local failures = hash.atm - (isLast.isCompletedLater and 1 or 0)
-    told.error = tracedError(id, hash, facts.m + 1, failures)
+    told.error = tracedError(id, hash, facts.m + 1, hash.atm - (seen.isCompletedLater and 1 or 0))
   end
   if told.retryAt then
-    local isWaiting = exact and hash.delay > 0
-    told.delay = isWaiting and hash.delay or math.max(0, told.retryAt - event.at)
+    told.delay = exact and hash.delay > 0 and hash.delay or math.max(0, told.retryAt - event.at)
   end
   if event.isStalled and exact and hash.defa then facts.d = true end
   tellLeft(id, facts, told)
@@ -276,17 +302,16 @@ local function tellAll(read, limit)
       if (last.added[id] or 0) > i or (event.kind ~= 'added' and facts and hash and hash.t ~= facts.t) then
         hash = false
       end
-      local leftsToCome = last.lefts[id] or 0
-      if event.kind == 'left' then last.lefts[id] = leftsToCome - 1 end
+      local countable = last.countable[id] or 0
+      if isCountable(event) then last.countable[id] = countable - 1 end
       if event.kind ~= 'added' and not facts then
-        facts = tellAdded(id, {at = event.at, name = hash and hash.name or 'unknown', isBackfilled = true,
-          made = hash and math.max(0, hash.atm - leftsToCome) or 0}, hash)
-        facts.u = not hash or facts.m > 0 or nil
-        if event.kind == 'left' and event.event ~= 'delayed' then facts.st = 'a' end
+        facts = tellUnknown(id, event.at, hash, hash and math.max(0, hash.atm - countable) or 0)
+        if event.kind == 'left' then facts.st = 'a' end
       end
       local lastLeft = last.left[id]
       tell[event.kind](id, event, hash, facts, {
-        active = last.active[id] == i, left = lastLeft == i, leftsToCome = leftsToCome,
+        isLastActive = last.active[id] == i, isLastLeft = lastLeft == i, countable = countable,
+        isTakenUpLater = (last.taken_up[id] or 0) > i,
         isCompletedLater = lastLeft ~= nil and read[lastLeft].event == 'completed'
       })
     end

@@ -10,30 +10,35 @@ export interface ObservedQueue {
   readonly client: Redis
   readonly keys: RedisKeys
   readonly queue: string
+  /** Awaited between two parts of what takes long. */
+  readonly goesOn: () => Promise<void>
 }
 
-/** How often something was not seen of a queue, and how many events of it are lost. */
-export interface Unseen {
-  readonly times: number
-  readonly lost: number
+/** How many events of a queue were trimmed before they were read, since that was last told; at least. */
+export async function takeLost({ client, keys, queue }: ObservedQueue): Promise<number> {
+  const state = stateKey(keys, queue)
+  const [lost, told] = await client.hmget(state, 'lost', 'lostTold')
+  await client.hset(state, 'lostTold', lost ?? 0)
+  return Number(lost ?? 0) - Number(told ?? 0)
 }
 
-/** What was not seen of a queue since its jobs were last compared. */
-export async function unseenOf({ client, keys, queue }: ObservedQueue): Promise<Unseen> {
-  const [times, lost] = await client.hmget(stateKey(keys, queue), 'unsure', 'lost')
-  return { times: Number(times ?? 0), lost: Number(lost ?? 0) }
-}
-
-/** Compares all jobs of a queue with what is known of them, and so accounts for what was not seen. */
-export async function compareQueue(observed: ObservedQueue, { times, lost }: Unseen): Promise<void> {
+/**
+ * Compares all jobs of a queue with what is known of them, where something may not have been seen since that was last
+ * done, and so accounts for it. Gives whether it had to.
+ */
+export async function compareQueue(observed: ObservedQueue): Promise<boolean> {
   const { client, keys, queue } = observed
+  const state = stateKey(keys, queue)
+  const [found, compared] = await client.hmget(state, 'unsure', 'compared')
+  const unsure = found ?? '0'
+  if (unsure === (compared ?? '0')) return false
   for (const state of ['completed', 'failed', 'delayed', 'prioritized', 'waiting-children'])
     await compareSorted(observed, `${baseOf(keys, queue)}${state}`)
   for (const state of ['wait', 'paused', 'active'])
     await compareListed(observed, `${baseOf(keys, queue)}${state}`)
   await compareKnown(observed)
-  await client.hincrby(stateKey(keys, queue), 'unsure', -times)
-  await client.hincrby(stateKey(keys, queue), 'lost', -lost)
+  await client.hset(state, 'compared', unsure)
+  return true
 }
 
 /** Compares about as many as these, and gives where to go on: at the beginning when it is `0`. */
@@ -68,13 +73,18 @@ async function compareListed(observed: ObservedQueue, key: string): Promise<void
   }
 }
 
-async function compare({ client, keys, queue }: ObservedQueue, ids: readonly string[]): Promise<void> {
+async function compare(
+  { client, keys, queue, goesOn }: ObservedQueue,
+  ids: readonly string[],
+): Promise<void> {
   const given = collecting(keys, queue)
-  for (let from = 0; from < ids.length; from += comparedAtOnce)
+  for (let from = 0; from < ids.length; from += comparedAtOnce) {
     await runScript(client, compareJobs, {
       keys: given.keys,
       values: [...given.values, ...ids.slice(from, from + comparedAtOnce)],
     })
+    await goesOn()
+  }
 }
 
 /** Redis gives members with their scores, and fields with their values. */

@@ -17,9 +17,12 @@ export async function connectOnce(url: string): Promise<Redis> {
   }
 }
 
+/** How long a step waits for a Redis that is away is about this. */
+const triedAgainMs = 200
+
 /** A connection that is made again when it breaks; what needs it meanwhile fails, soon. */
 export function connectAgain(url: string): Redis {
-  const client = new Redis(url, { maxRetriesPerRequest: 1 })
+  const client = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: () => triedAgainMs })
   // Whoever needs it is told.
   client.on('error', () => undefined)
   return client

@@ -37,36 +37,16 @@ return collect(tonumber(ARGV[4])) and 1 or 0
 `)
 
 /**
- * Writes notes of attempts into the outbox, after what BullMQ has done until now: from ARGV[4] on the id of a job, the
- * attempt, and the body of an entry. Gives of each 1, or 0 where the job is not active in that attempt any more.
+ * Lua that compares what is known of a job with what BullMQ has of it, once all events are taken: what it has and is not
+ * known, and what changed without an event that could be read.
  */
-export const appendNotes = script(`${collectScript}
-collectAll()
-local written = {}
-for i = 4, #ARGV, 3 do
-  local facts, hash = factsOf(ARGV[i]), hashOf(ARGV[i])
-  local isTheirs = facts and facts.st == 'a' and hash and hash.ats == tonumber(ARGV[i + 1])
-  if isTheirs then
-    rcall('XADD', outbox, '*', 'queue', queue, 'jobId', ARGV[i], 'addedAt', string.format('%.0f', facts.t),
-      'kind', 'noted', 'at', string.format('%.0f', nowMs()), 'body', ARGV[i + 2])
-  end
-  written[#written + 1] = isTheirs and 1 or 0
-end
-return written
-`)
-
-/**
- * Compares what is known of the jobs from ARGV[4] on with what BullMQ has of them, when all events are taken: what it
- * has and is not known, and what changed without an event that could be read.
- */
-export const compareJobs = script(String.raw`${collectScript}
-collectAll()
+const compareScript = String.raw`
 local at = nowMs()
 
 local function tellEnd(id, facts, hash)
   local to = rcall('ZSCORE', base .. 'failed', id) and 'failed' or 'completed'
-  if facts.on == nil then facts.on = hash.processedOn end
-  if facts.w == nil then facts.w = hash.pb end
+  facts.on = facts.on or hash.processedOn
+  facts.w = facts.w or hash.pb
   facts.u = true
   tellLeft(id, facts, {at = hash.finishedOn, to = to, isCounted = true, made = hash.atm, endedAt = hash.finishedOn,
     error = to == 'failed' and hash.failedReason or nil,
@@ -81,14 +61,14 @@ end
 
 local function takeState(id, facts, hash)
   local isCounted = hash.atm > facts.m
-  if isCounted then facts.u = true end
-  facts.m = hash.atm
-  local isActive = rcall('LPOS', base .. 'active', id)
-  if isActive then
-    facts.st, facts.on, facts.w = 'a', hash.processedOn, hash.pb
-  elseif facts.st == 'a' then
-    tellLeft(id, facts, {at = at, to = 'waiting', isCounted = isCounted, made = facts.m,
+  local isActive = rcall('LPOS', base .. 'active', id) and true or false
+  if not isCounted and isActive == (facts.st == 'a') then return end
+  if isCounted then facts.m, facts.u = hash.atm, true end
+  if facts.st == 'a' and not isActive then
+    tellLeft(id, facts, {at = at, to = 'waiting', isCounted = isCounted, made = hash.atm,
       error = hash.failedReason or nil})
+  elseif isActive then
+    facts.st, facts.on, facts.w = 'a', hash.processedOn, hash.pb
   end
   setFacts(id, facts)
 end
@@ -100,22 +80,45 @@ local function compare(id)
     facts = nil
   end
   if not hash then return end
-  if not facts then
-    facts = tellAdded(id, {at = at, name = hash.name, isBackfilled = true, made = hash.atm}, hash)
-    facts.u = hash.atm > 0 or nil
-  end
+  if not facts then facts = tellUnknown(id, at, hash, hash.atm) end
   if hash.finishedOn then
     if facts.st ~= 'e' then tellEnd(id, facts, hash) end
     return
   end
   if facts.st == 'e' then
     append({id = id, t = facts.t, kind = 'taken_up', at = at}, {from = 'unknown'})
-    facts.st = 'w'
-    facts.m = hash.atm
+    facts.st, facts.m = 'w', hash.atm
+    setFacts(id, facts)
   end
   takeState(id, facts, hash)
 end
+`
 
+/**
+ * Writes notes of attempts into the outbox, after what BullMQ has done until now: from ARGV[4] on the id of a job, the
+ * attempt, and the body of an entry. Gives of each 1, or 0 where the job is not active in that attempt any more.
+ */
+export const appendNotes = script(`${collectScript}${compareScript}
+collectAll()
+local written = {}
+for i = 4, #ARGV, 3 do
+  local id = ARGV[i]
+  local hash = hashOf(id)
+  local isTheirs = hash and hash.ats == tonumber(ARGV[i + 1]) and rcall('LPOS', base .. 'active', id)
+  if isTheirs then
+    compare(id)
+    rcall('XADD', outbox, '*', 'queue', queue, 'jobId', id, 'addedAt', string.format('%.0f', hash.t),
+      'kind', 'noted', 'at', string.format('%.0f', at), 'body', ARGV[i + 2])
+  end
+  written[#written + 1] = isTheirs and 1 or 0
+end
+keep()
+return written
+`)
+
+/** Compares what is known of the jobs from ARGV[4] on with what BullMQ has of them. */
+export const compareJobs = script(`${collectScript}${compareScript}
+collectAll()
 for i = 4, #ARGV do compare(ARGV[i]) end
 keep()
 `)
