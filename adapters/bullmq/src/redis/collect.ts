@@ -109,6 +109,12 @@ local function tellUnknown(id, at, hash, made)
   return facts
 end
 
+-- BullMQ has a job no more, and nobody knows what became of it.
+local function tellGone(id, facts, at)
+  if facts.st ~= 'e' then append({id = id, t = facts.t, kind = 'removed', at = at}, {from = 'unknown'}) end
+  setFacts(id, false)
+end
+
 -- What failed in an attempt that was made before others, from the traces that BullMQ keeps of them; nil where these do
 -- not tell which is which.
 local function tracedError(id, hash, attempt, failures)
@@ -230,7 +236,9 @@ end
 
 local tell = {}
 
-function tell.added(id, event, hash)
+function tell.added(id, event, hash, before)
+  -- It was added before, and must be gone: BullMQ tells nobody when it drains a queue.
+  if before then tellGone(id, before, event.at) end
   tellAdded(id, {at = event.at, name = event.name}, hash)
 end
 
@@ -244,7 +252,13 @@ end
 function tell.taken_up(id, event, hash, facts, seen)
   append({id = id, t = facts.t, kind = 'taken_up', at = event.at}, {from = event.prev})
   facts.st = 'w'
-  if hash then facts.m = math.max(0, hash.atm - seen.countable) end
+  if hash and hash.atm < facts.m then
+    -- BullMQ was told to count anew.
+    facts.m = 0
+  elseif hash and facts.m > 0 and hash.atm <= seen.countable then
+    -- It may have been.
+    facts.u = true
+  end
   setFacts(id, facts)
 end
 

@@ -28,8 +28,8 @@ export async function takeLost({ client, keys, queue }: ObservedQueue): Promise<
  */
 export async function compareQueue(observed: ObservedQueue): Promise<boolean> {
   const { client, keys, queue } = observed
-  const state = stateKey(keys, queue)
-  const [found, compared] = await client.hmget(state, 'unsure', 'compared')
+  const key = stateKey(keys, queue)
+  const [found, compared] = await client.hmget(key, 'unsure', 'compared')
   const unsure = found ?? '0'
   if (unsure === (compared ?? '0')) return false
   for (const state of ['completed', 'failed', 'delayed', 'prioritized', 'waiting-children'])
@@ -37,7 +37,7 @@ export async function compareQueue(observed: ObservedQueue): Promise<boolean> {
   for (const state of ['wait', 'paused', 'active'])
     await compareListed(observed, `${baseOf(keys, queue)}${state}`)
   await compareKnown(observed)
-  await client.hset(state, 'compared', unsure)
+  await client.hset(key, 'compared', unsure)
   return true
 }
 

@@ -10,6 +10,9 @@ import { BullmqRecorder, BullmqSteps, executionOf, install } from '@steptrail/bu
 import { createMigratedDatabase, describeOnRedis, type RedisServer, startRedis } from '@steptrail/testkit'
 import { type Job, type JobsOptions, type Processor, Queue, type QueueOptions, Worker } from 'bullmq'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { RedisOutbox } from '../record/redis-outbox.ts'
+import { connectOnce } from './connection.ts'
+import { redisKeys } from './redis-keys.ts'
 
 describeOnRedis('what only BullMQ on Redis does', () => {
   let server: RedisServer
@@ -233,6 +236,25 @@ describeOnRedis('what only BullMQ on Redis does', () => {
     await expect.poll(told, { timeout: 30_000 }).toEqual([{ events: 4, executions: 200 }])
     await Promise.all(recorders.map((recorder) => recorder.close()))
     expect(troubles).toEqual([])
+    await queue.close()
+  })
+
+  it('writes nothing by a recorder that has lost its lock, and gives nothing away', async () => {
+    const { add, queue } = await observed('fenced')
+    const keys = redisKeys({ url })
+    const client = await connectOnce(url)
+    const parts = { keys, database, options: { url }, token: 'one' }
+    const outbox = await RedisOutbox.begin(client, parts)
+    expect(await outbox.hold()).toBe(true)
+    await add('fenced')
+    const entries = await outbox.read()
+    await client.set(keys.lock, 'another')
+    expect(await outbox.hold()).toBe(false)
+    await expect(outbox.confirm()).rejects.toThrow('the lock of the recorder has run out')
+    await expect(outbox.remove(entries)).rejects.toThrow('the lock of the recorder has run out')
+    expect(await client.xlen(keys.outbox)).toBe(entries.length)
+    await client.del(keys.lock)
+    await outbox.end()
     await queue.close()
   })
 

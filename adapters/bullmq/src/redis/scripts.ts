@@ -53,12 +53,6 @@ local function tellEnd(id, facts, hash)
     content = to == 'completed' and rcall('HGET', base .. id, 'returnvalue') or nil})
 end
 
--- Nobody knows what became of it.
-local function tellGone(id, facts)
-  if facts.st ~= 'e' then append({id = id, t = facts.t, kind = 'removed', at = at}, {from = 'unknown'}) end
-  setFacts(id, false)
-end
-
 local function takeState(id, facts, hash)
   local isCounted = hash.atm > facts.m
   local isActive = rcall('LPOS', base .. 'active', id) and true or false
@@ -76,7 +70,7 @@ end
 local function compare(id)
   local facts, hash = factsOf(id), hashOf(id)
   if facts and (not hash or hash.t ~= facts.t) then
-    tellGone(id, facts)
+    tellGone(id, facts, at)
     facts = nil
   end
   if not hash then return end
