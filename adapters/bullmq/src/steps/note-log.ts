@@ -22,6 +22,7 @@ export interface Notes {
 /** Jobs, by {@link jobOf}. */
 export type Jobs = ReadonlySet<string>
 
+/** What tells a job from the others of its server. */
 export const jobOf = ({ queue, jobId }: Pick<AttemptNotes, 'queue' | 'jobId'>): string =>
   JSON.stringify([queue, jobId])
 
