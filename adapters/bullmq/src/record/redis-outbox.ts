@@ -9,9 +9,8 @@ import { TrailError } from '@steptrail/event'
 import type { Redis } from 'ioredis'
 import { bullmqOnRedisCapabilities } from '../capabilities.ts'
 import { compareQueue, compareSome, takeLost } from '../redis/compare-queue.ts'
-import { collecting, type RedisKeys } from '../redis/redis-keys.ts'
+import type { RedisKeys } from '../redis/redis-keys.ts'
 import {
-  collectEvents,
   confirmLock,
   refuseEntry,
   releaseLock,
@@ -21,6 +20,7 @@ import {
   takeLock,
 } from '../redis/scripts.ts'
 import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
+import { Collector } from './collector.ts'
 import { meaningOfEntries, type MeaningOfEntries } from './meaning-of-entries.ts'
 import { executionOf } from './observations-of.ts'
 import type { OpenAttempt, OpenAttempts } from './open-attempt.ts'
@@ -29,9 +29,6 @@ import { type StreamEntry, readEntry } from './read-entry.ts'
 
 /** How long the lock lasts without a word of its holder. */
 const lockMs = 15_000
-
-/** Events that are taken at once, while Redis does nothing else. */
-const collectedAtOnce = 1_000
 
 /** What it is made of. */
 export interface RedisOutboxParts {
@@ -50,6 +47,7 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   readonly recorder: ObservationRecorder
   readonly #client: Redis
   readonly #parts: RedisOutboxParts
+  readonly #collector: Collector
   /** Of each queue, where the comparison of the jobs that are known goes on. */
   readonly #comparedTo = new Map<string, string>()
   #open: OpenAttempts | null = null
@@ -58,6 +56,7 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
     const { serviceName = 'bullmq', tenant } = parts.options
     this.#client = client
     this.#parts = parts
+    this.#collector = new Collector(client, parts.keys)
     this.recorder = new ObservationRecorder(parts.database, {
       engine: { name: 'bullmq', sourceId, capabilities: bullmqOnRedisCapabilities },
       serviceName,
@@ -89,11 +88,10 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   }
 
   async read(): Promise<readonly OutboxEntry[]> {
-    const { queues, outbox } = this.#parts.keys
-    const observed = await this.#client.smembers(queues)
-    if (observed.length === 0) throw notInstalled(this.#parts.keys)
-    for (const queue of observed) await this.#collect(queue)
-    const entries = await this.#client.xrange(outbox, '-', '+', 'COUNT', sourceBatch)
+    const queues = await this.#collector.collect()
+    if (queues.length === 0) throw notInstalled(this.#parts.keys)
+    for (const queue of queues) await this.#compare(queue)
+    const entries = await this.#client.xrange(this.#parts.keys.outbox, '-', '+', 'COUNT', sourceBatch)
     return entries.map((entry: StreamEntry) => readEntry(entry))
   }
 
@@ -127,16 +125,14 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
 
   /** Where the connection has broken, the lock runs out. */
   async end(): Promise<void> {
+    await this.#collector.stop()
     await Promise.allSettled([this.#run(releaseLock, [this.#parts.keys.lock], [this.#parts.token])])
     this.#client.disconnect()
   }
 
-  /** Takes what BullMQ did into the outbox, and compares what may not have been seen. */
-  async #collect(queue: string): Promise<void> {
+  /** Compares what may not have been seen, and always a few jobs more. */
+  async #compare(queue: string): Promise<void> {
     const { keys, options } = this.#parts
-    const given = collecting(keys, queue)
-    while ((await this.#run(collectEvents, given.keys, [...given.values, collectedAtOnce])) !== 1)
-      await this.confirm()
     const observed = { client: this.#client, keys, queue, goesOn: () => this.confirm() }
     const lost = await takeLost(observed)
     if (lost > 0) options.onTrouble?.(...lostMessage(queue, lost))
