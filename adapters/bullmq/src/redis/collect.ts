@@ -220,9 +220,9 @@ local function surveyed(read)
   local isActive = {}
   for i, event in ipairs(read) do
     local id = event.jobId
-    if id and isActive[id] == nil then
+    if event.event == 'delayed' and isActive[id] == nil then
       local facts = factsOf(id)
-      isActive[id] = facts and facts.st == 'a' or false
+      isActive[id] = facts and facts.st == 'a'
     end
     event.kind = kindOf(event, read[i + 1], isActive[id])
     if event.kind and id then
