@@ -4,13 +4,14 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { beforeAll, expect, it } from 'vitest'
 import type { LeftBody, OutboxEntry } from '../record/outbox.ts'
+import { executionOf } from '../record/observations-of.ts'
 import { readEntry } from '../record/read-entry.ts'
 import { collectEvents, compareJobs, observeQueue, runScript } from './scripts.ts'
 
 /** What may happen to jobs with the ids 0 to 2, of which up to three are active. */
 type Happening =
   | { readonly what: 'add'; readonly id: number; readonly attempts: number; readonly isKept: boolean }
-  | { readonly what: 'take' | 'drain' | 'look' }
+  | { readonly what: 'take' | 'drain' | 'look' | 'trim' }
   | { readonly what: 'complete' | 'fail' | 'putBack' | 'stall'; readonly active: number }
   | { readonly what: 'remove' | 'retry'; readonly id: number }
 
@@ -66,27 +67,73 @@ describeOnRedis('what is collected of the events of BullMQ', () => {
     }
   }
 
+  /** What two observers tell of the same happenings: one that looks after each, and one that looks now and then. */
+  async function observedBoth(happenings: readonly Happening[]) {
+    const name = `queue-${(made += 1)}`
+    const [always, sometimes] = [observer(name, 'always'), observer(name, 'sometimes')]
+    await using engine = await Engine.open(server.url, name)
+    await Promise.all([always.begin(), sometimes.begin()])
+    for (const each of happenings) {
+      if (each.what === 'look') await sometimes.look()
+      if (each.what === 'trim') await client.xtrim(`bull:${name}:events`, 'MAXLEN', 0)
+      await engine.happen(each)
+      await always.look()
+      if (each.what === 'drain') await always.compare()
+    }
+    await Promise.all([always.compare(), sometimes.compare()])
+    return { whole: await always.told(), seen: await sometimes.told() }
+  }
+
   it('is the same whenever one looks, or says of attempts that they were not seen', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyHappening, { minLength: 10, maxLength: 40 }), async (happenings) => {
-        const name = `queue-${(made += 1)}`
-        const [always, sometimes] = [observer(name, 'always'), observer(name, 'sometimes')]
-        await using engine = await Engine.open(server.url, name)
-        await Promise.all([always.begin(), sometimes.begin()])
-        for (const each of happenings) {
-          if (each.what === 'look') await sometimes.look()
-          await engine.happen(each)
-          await always.look()
-          if (each.what === 'drain') await always.compare()
-        }
-        await Promise.all([always.compare(), sometimes.compare()])
-        const [whole, seen] = [await always.told(), await sometimes.told()]
+        const { whole, seen } = await observedBoth(happenings)
         for (const jobId of ids) requireHonest(of(jobId, whole), of(jobId, seen))
       }),
       { numRuns: 60 },
     )
   }, 120_000)
+
+  it('is how jobs ended where events were trimmed, and says of attempts that they were not seen', async () => {
+    const trimmed = fc.oneof(
+      { weight: 10, arbitrary: anyHappening },
+      { weight: 1, arbitrary: fc.record({ what: fc.constant('trim' as const) }) },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(trimmed, { minLength: 10, maxLength: 40 }), async (happenings) => {
+        const { whole, seen } = await observedBoth(happenings)
+        const stories = Map.groupBy(whole, executionOf)
+        for (const [execution, story] of Map.groupBy(seen, executionOf))
+          requireAccounted(stories.get(execution), story)
+      }),
+      { numRuns: 60 },
+    )
+  }, 120_000)
 })
+
+/** It has the end that is known, or says that it is not known; and all attempts, or says that it has not. */
+function requireAccounted(whole: readonly OutboxEntry[] | undefined, seen: readonly OutboxEntry[]): void {
+  const isUnseen = seen.some(
+    ({ kind, body }) => (kind === 'added' || kind === 'left') && body.isBackfilled === true,
+  )
+  // A job that was gone when it was looked at is told of by another time, and without its data.
+  if (!whole) return expect(seen[0]).toMatchObject({ kind: 'added', body: { sha256: null } })
+  const [end, seenEnd] = [whole.at(-1), seen.at(-1)]
+  if (seenEnd?.kind === 'removed' && seenEnd.body.from === 'unknown') return
+  expect(seenEnd && endOf(seenEnd)).toBe(end && endOf(end))
+  // Of one that goes on, the next entry says it.
+  if (!isUnseen && seenEnd && endOf(seenEnd) !== 'goes on')
+    expect(failuresOf(seen)).toEqual(failuresOf(whole))
+}
+
+const endOf = (entry: OutboxEntry): string => {
+  if (entry.kind === 'removed') return 'removed'
+  const isEnd = entry.kind === 'left' && (entry.body.to === 'completed' || entry.body.to === 'failed')
+  return isEnd ? entry.body.to : 'goes on'
+}
+
+const failuresOf = (story: readonly OutboxEntry[]): number =>
+  story.filter(({ kind, body }) => kind === 'left' && body.hasFailed).length
 
 const of = (jobId: string, entries: readonly OutboxEntry[]) =>
   entries.filter((entry) => entry.jobId === jobId)

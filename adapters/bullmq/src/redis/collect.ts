@@ -6,8 +6,8 @@
  * KEYS: the state of the queue, the jobs that are known of it, the outbox, the events of BullMQ.
  * ARGV: what the keys of its jobs begin with, its name, the prefix of BullMQ.
  *
- * Of a job is known: t when it was added, n its name, a its attempts at most, m those that were made, st that it waits
- * (w), is active (a) or has ended (e), on since when it is active, w by which worker, d that it is to fail, u that
+ * Of a job is known: t when it was added, n its name, a its attempts at most, m those that were made, s how often it
+ * was begun, st that it waits (w), is active (a) or has ended (e), on since when it is active, w by which worker, d that it is to fail, u that
  * attempts of it were not seen.
  */
 export const collectScript = String.raw`
@@ -92,7 +92,7 @@ end
 -- A job is told of for the first time: hash is false when it is gone already.
 local function tellAdded(id, told, hash)
   local facts = {t = hash and hash.t or told.at, n = told.name, a = hash and optionOf(hash, 'attempts') or 0,
-    m = told.made or 0, st = 'w'}
+    m = told.made or 0, s = told.begun or 0, st = 'w'}
   append({id = id, t = facts.t, kind = 'added', at = told.at}, {
     name = facts.n, attempts = facts.a, parent = hash and parentOf(hash) or nil,
     isBackfilled = told.isBackfilled
@@ -101,11 +101,14 @@ local function tellAdded(id, told, hash)
   return facts
 end
 
--- A job of which it was not seen that it was added. Attempts that were made before are not observable.
-local function tellUnknown(id, at, hash, made)
-  local name = hash and hash.name or 'unknown'
-  local facts = tellAdded(id, {at = at, name = name, isBackfilled = true, made = made}, hash)
-  facts.u = not hash or made > 0 or nil
+-- A job of which it was not seen that it was added. told: at, made, begun, and whether it is active. Attempts that were
+-- made before are not observable.
+local function tellUnknown(id, told, hash)
+  told.name = hash and hash.name or 'unknown'
+  told.isBackfilled = true
+  local facts = tellAdded(id, told, hash)
+  if told.isActive then facts.st = 'a' end
+  facts.u = not hash or facts.s > (told.isActive and 1 or 0) or nil
   return facts
 end
 
@@ -164,16 +167,21 @@ local function extentOfEvents()
   return {added = found['entries-added'], length = found['length'], last = found['last-generated-id']}
 end
 
+-- Whether events are lost that no comparison of the jobs has accounted for yet.
+local hasLost
+
 -- Counts what was trimmed before it was read, so that the jobs are compared.
 local function noteLost(count)
+  hasLost = true
   rcall('HINCRBY', state, 'lost', count)
   rcall('HINCRBY', state, 'unsure', 1)
 end
 
 -- Where reading goes on: the id that was read last, and how many entries there were up to it.
 local function place()
-  local cursor, position = unpack(rcall('HMGET', state, 'cursor', 'position'))
+  local cursor, position, lost, accounted = unpack(rcall('HMGET', state, 'cursor', 'position', 'lost', 'accounted'))
   position = tonumber(position)
+  hasLost = lost and lost ~= accounted
   local extent = extentOfEvents()
   if isBefore(extent.last, cursor) or extent.added < position then
     -- Another stream than that which was read, as after the queue was obliterated.
@@ -214,9 +222,9 @@ local function isCountable(event)
 end
 
 -- At which places of what is read a job was last added, was active, left that, and was taken up after it had ended; and
--- how many attempts of it may have been counted.
+-- how often it was active, and how many attempts of it may have been counted.
 local function surveyed(read)
-  local last = {added = {}, active = {}, left = {}, taken_up = {}, countable = {}}
+  local last = {added = {}, active = {}, left = {}, taken_up = {}, actives = {}, countable = {}}
   local isActive = {}
   for i, event in ipairs(read) do
     local id = event.jobId
@@ -228,10 +236,29 @@ local function surveyed(read)
     if event.kind and id then
       if last[event.kind] then last[event.kind][id] = i end
       isActive[id] = event.kind == 'active'
+      if event.kind == 'active' then last.actives[id] = (last.actives[id] or 0) + 1 end
       if isCountable(event) then last.countable[id] = (last.countable[id] or 0) + 1 end
     end
   end
   return last
+end
+
+-- It had ended, and goes on.
+local function tellTakenUp(id, facts, at, from)
+  append({id = id, t = facts.t, kind = 'taken_up', at = at}, {from = from})
+  facts.st = 'w'
+  setFacts(id, facts)
+end
+
+-- What must have been between what is known of a job and that it is active, or left that, and was lost.
+local function tellLostEnd(id, facts, at)
+  if facts.st == 'a' then
+    facts.u = true
+    tellLeft(id, facts, {at = at, to = 'waiting', isCounted = false})
+  elseif facts.st == 'e' then
+    facts.u = true
+    tellTakenUp(id, facts, at, 'unknown')
+  end
 end
 
 local tell = {}
@@ -243,15 +270,19 @@ function tell.added(id, event, hash, before)
 end
 
 function tell.active(id, event, hash, facts, seen)
-  facts.st = 'a'
+  tellLostEnd(id, facts, event.at)
+  facts.st, facts.s = 'a', facts.s + 1
   facts.on = seen.isLastActive and hash and hash.processedOn or event.at
   facts.w = seen.isLastActive and hash and hash.pb or nil
   setFacts(id, facts)
 end
 
 function tell.taken_up(id, event, hash, facts, seen)
-  append({id = id, t = facts.t, kind = 'taken_up', at = event.at}, {from = event.prev})
-  facts.st = 'w'
+  if facts.st ~= 'e' then
+    facts.u = true
+    tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
+  end
+  tellTakenUp(id, facts, event.at, event.prev)
   if hash and hash.atm < facts.m then
     -- BullMQ was told to count anew.
     facts.m = 0
@@ -259,12 +290,16 @@ function tell.taken_up(id, event, hash, facts, seen)
     -- It may have been.
     facts.u = true
   end
+  if hash then facts.s = math.min(facts.s, hash.ats) end
   setFacts(id, facts)
 end
 
 function tell.removed(id, event, hash, facts)
   if event.prev == 'completed' or event.prev == 'failed' then
-    if facts.st ~= 'e' then tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true}) end
+    if facts.st ~= 'e' then
+      facts.u = true
+      tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
+    end
   else
     append({id = id, t = facts.t, kind = 'removed', at = event.at}, {from = event.prev or 'unknown'})
   end
@@ -281,6 +316,7 @@ local function wasCounted(event, hash, facts, seen)
 end
 
 function tell.left(id, event, hash, facts, seen)
+  if facts.st == 'e' then tellLostEnd(id, facts, event.at) end
   local isEnd = event.event == 'completed' or event.event == 'failed'
   local exact = seen.isLastLeft and hash
   local told = {at = event.at, to = event.event, isStalled = event.isStalled,
@@ -316,11 +352,17 @@ local function tellAll(read, limit)
       if (last.added[id] or 0) > i or (event.kind ~= 'added' and facts and hash and hash.t ~= facts.t) then
         hash = false
       end
-      local countable = last.countable[id] or 0
+      local countable, actives = last.countable[id] or 0, last.actives[id] or 0
       if isCountable(event) then last.countable[id] = countable - 1 end
+      if event.kind == 'active' then last.actives[id] = actives - 1 end
+      -- How often it was begun before this.
+      local begun = hash and math.max(0, hash.ats - actives) or 0
       if event.kind ~= 'added' and not facts then
-        facts = tellUnknown(id, event.at, hash, hash and math.max(0, hash.atm - countable) or 0)
-        if event.kind == 'left' then facts.st = 'a' end
+        facts = tellUnknown(id, {at = event.at, made = hash and math.max(0, hash.atm - countable) or 0, begun = begun,
+          isActive = event.kind == 'left'}, hash)
+      elseif event.kind ~= 'added' and (begun > facts.s or (hasLost and not hash)) then
+        -- In what was lost, or may have been.
+        facts.s, facts.u = math.max(begun, facts.s), true
       end
       local lastLeft = last.left[id]
       tell[event.kind](id, event, hash, facts, {

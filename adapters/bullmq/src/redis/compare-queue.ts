@@ -29,7 +29,7 @@ export async function takeLost({ client, keys, queue }: ObservedQueue): Promise<
 export async function compareQueue(observed: ObservedQueue): Promise<boolean> {
   const { client, keys, queue } = observed
   const key = stateKey(keys, queue)
-  const [found, compared] = await client.hmget(key, 'unsure', 'compared')
+  const [found, compared, lost] = await client.hmget(key, 'unsure', 'compared', 'lost')
   const unsure = found ?? '0'
   if (unsure === (compared ?? '0')) return false
   for (const state of ['completed', 'failed', 'delayed', 'prioritized', 'waiting-children'])
@@ -37,7 +37,7 @@ export async function compareQueue(observed: ObservedQueue): Promise<boolean> {
   for (const state of ['wait', 'paused', 'active'])
     await compareListed(observed, `${baseOf(keys, queue)}${state}`)
   await compareKnown(observed)
-  await client.hset(key, 'compared', unsure)
+  await client.hset(key, 'compared', unsure, 'accounted', lost ?? 0)
   return true
 }
 

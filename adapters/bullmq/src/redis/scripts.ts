@@ -53,17 +53,22 @@ local function tellEnd(id, facts, hash)
     content = to == 'completed' and rcall('HGET', base .. id, 'returnvalue') or nil})
 end
 
+local function isActiveNow(id)
+  return rcall('LPOS', base .. 'active', id) and true or false
+end
+
 local function takeState(id, facts, hash)
-  local isCounted = hash.atm > facts.m
-  local isActive = rcall('LPOS', base .. 'active', id) and true or false
-  if not isCounted and isActive == (facts.st == 'a') then return end
-  if isCounted then facts.m, facts.u = hash.atm, true end
-  if facts.st == 'a' and not isActive then
-    tellLeft(id, facts, {at = at, to = 'waiting', isCounted = isCounted, made = hash.atm,
+  local isActive, wasActive = isActiveNow(id), facts.st == 'a'
+  local isBegun = hash.ats > facts.s
+  if hash.atm == facts.m and not isBegun and isActive == wasActive then return end
+  if wasActive and (isBegun or not isActive) then
+    facts.u = true
+    tellLeft(id, facts, {at = at, to = 'waiting', isCounted = hash.atm > facts.m, made = hash.atm,
       error = hash.failedReason or nil})
-  elseif isActive then
-    facts.st, facts.on, facts.w = 'a', hash.processedOn, hash.pb
   end
+  if hash.ats > facts.s + (isActive and 1 or 0) then facts.u = true end
+  facts.m, facts.s = hash.atm, hash.ats
+  if isActive then facts.st, facts.on, facts.w = 'a', hash.processedOn, hash.pb end
   setFacts(id, facts)
 end
 
@@ -74,15 +79,16 @@ local function compare(id)
     facts = nil
   end
   if not hash then return end
-  if not facts then facts = tellUnknown(id, at, hash, hash.atm) end
+  if not facts then
+    facts = tellUnknown(id, {at = at, made = hash.atm, begun = hash.ats, isActive = isActiveNow(id)}, hash)
+  end
   if hash.finishedOn then
     if facts.st ~= 'e' then tellEnd(id, facts, hash) end
     return
   end
   if facts.st == 'e' then
-    append({id = id, t = facts.t, kind = 'taken_up', at = at}, {from = 'unknown'})
-    facts.st, facts.m = 'w', hash.atm
-    setFacts(id, facts)
+    tellTakenUp(id, facts, at, 'unknown')
+    facts.m, facts.u = hash.atm, true
   end
   takeState(id, facts, hash)
 end
