@@ -182,6 +182,9 @@ local function place()
   local cursor, position, lost, accounted = unpack(rcall('HMGET', state, 'cursor', 'position', 'lost', 'accounted'))
   position = tonumber(position)
   hasLost = lost and lost ~= accounted
+  local first = rcall('XRANGE', events, '-', '+', 'COUNT', 1)[1]
+  -- Nothing after the cursor is trimmed where something up to it is not.
+  if first and not isBefore(cursor, first[1]) then return cursor, position end
   local extent = extentOfEvents()
   if isBefore(extent.last, cursor) or extent.added < position then
     -- Another stream than that which was read, as after the queue was obliterated.

@@ -57,8 +57,8 @@ local function isActiveNow(id)
   return rcall('LPOS', base .. 'active', id) and true or false
 end
 
-local function takeState(id, facts, hash)
-  local isActive, wasActive = isActiveNow(id), facts.st == 'a'
+local function takeState(id, facts, hash, isActive)
+  local wasActive = facts.st == 'a'
   local isBegun = hash.ats > facts.s
   if hash.atm == facts.m and not isBegun and isActive == wasActive then return end
   if wasActive and (isBegun or not isActive) then
@@ -74,13 +74,14 @@ end
 
 local function compare(id)
   local facts, hash = factsOf(id), hashOf(id)
+  local isActive = hash and not hash.finishedOn and isActiveNow(id)
   if facts and (not hash or hash.t ~= facts.t) then
     tellGone(id, facts, at)
     facts = nil
   end
   if not hash then return end
   if not facts then
-    facts = tellUnknown(id, {at = at, made = hash.atm, begun = hash.ats, isActive = isActiveNow(id)}, hash)
+    facts = tellUnknown(id, {at = at, made = hash.atm, begun = hash.ats, isActive = isActive}, hash)
   end
   if hash.finishedOn then
     if facts.st ~= 'e' then tellEnd(id, facts, hash) end
@@ -90,7 +91,7 @@ local function compare(id)
     tellTakenUp(id, facts, at, 'unknown')
     facts.m, facts.u = hash.atm, true
   end
-  takeState(id, facts, hash)
+  takeState(id, facts, hash, isActive)
 end
 `
 
@@ -104,9 +105,10 @@ local written = {}
 for i = 4, #ARGV, 3 do
   local id = ARGV[i]
   local hash = hashOf(id)
-  local isTheirs = hash and hash.ats == tonumber(ARGV[i + 1]) and rcall('LPOS', base .. 'active', id)
+  local isTheirs = hash and hash.ats == tonumber(ARGV[i + 1]) and isActiveNow(id)
   if isTheirs then
-    compare(id)
+    local facts = factsOf(id)
+    if not facts or facts.t ~= hash.t or facts.st ~= 'a' or facts.s ~= hash.ats then compare(id) end
     rcall('XADD', outbox, '*', 'queue', queue, 'jobId', id, 'addedAt', string.format('%.0f', hash.t),
       'kind', 'noted', 'at', string.format('%.0f', at), 'body', ARGV[i + 2])
   end
