@@ -21,7 +21,7 @@ local known, changed = {}, {}
 local function factsOf(id)
   if known[id] == nil then
     local kept = rcall('HGET', jobs, id)
-    known[id] = kept and cjson.decode(kept) or false
+    known[id] = kept and cmsgpack.unpack(kept) or false
   end
   return known[id]
 end
@@ -32,15 +32,14 @@ local function setFacts(id, facts)
 end
 
 local hashes = {}
--- What BullMQ has of a job now, without its data and result; false when it has it no more.
+-- What changes of a job while BullMQ has it, as it is now; false when it has it no more.
 local function hashOf(id)
   if hashes[id] == nil then
-    local v = rcall('HMGET', base .. id, 'timestamp', 'name', 'opts', 'parentKey', 'atm', 'ats', 'processedOn',
-      'finishedOn', 'failedReason', 'delay', 'pb', 'defa')
+    local v = rcall('HMGET', base .. id, 'timestamp', 'atm', 'ats', 'processedOn', 'finishedOn', 'failedReason',
+      'delay', 'pb', 'defa')
     hashes[id] = v[1] and {
-      t = tonumber(v[1]), name = v[2], opts = v[3], parentKey = v[4], atm = tonumber(v[5]) or 0,
-      ats = tonumber(v[6]) or 0, processedOn = tonumber(v[7]), finishedOn = tonumber(v[8]), failedReason = v[9],
-      delay = tonumber(v[10]) or 0, pb = v[11] or nil, defa = v[12]
+      t = tonumber(v[1]), atm = tonumber(v[2]) or 0, ats = tonumber(v[3]) or 0, processedOn = tonumber(v[4]),
+      finishedOn = tonumber(v[5]), failedReason = v[6], delay = tonumber(v[7]) or 0, pb = v[8] or nil, defa = v[9]
     } or false
   end
   return hashes[id]
@@ -53,7 +52,7 @@ local function keep()
     if not facts or (facts.st == 'e' and not hashOf(id)) then
       rcall('HDEL', jobs, id)
     else
-      rcall('HSET', jobs, id, cjson.encode(facts))
+      rcall('HSET', jobs, id, cmsgpack.pack(facts))
     end
   end
   changed = {}
@@ -75,28 +74,28 @@ local function append(entry, body, content)
   rcall('XADD', outbox, '*', unpack(fields))
 end
 
-local function optionOf(hash, name)
-  local isRead, options = pcall(cjson.decode, hash.opts or '{}')
-  return isRead and type(options) == 'table' and tonumber(options[name]) or nil
+local function optionOf(options, name)
+  local isRead, read = pcall(cjson.decode, options or '{}')
+  return isRead and type(read) == 'table' and tonumber(read[name]) or nil
 end
 
 -- 'queue:id' of the parent, whose key begins with the prefix.
-local function parentOf(hash)
-  if not hash.parentKey then return nil end
-  if string.sub(hash.parentKey, 1, #prefix + 1) == prefix .. ':' then
-    return string.sub(hash.parentKey, #prefix + 2)
-  end
-  return hash.parentKey
+local function parentOf(key)
+  if not key then return nil end
+  if string.sub(key, 1, #prefix + 1) == prefix .. ':' then return string.sub(key, #prefix + 2) end
+  return key
 end
 
--- A job is told of for the first time: hash is false when it is gone already.
+-- A job is told of for the first time: hash is false when it is gone already. told: at; made, begun and isBackfilled where
+-- it was not seen to be added.
 local function tellAdded(id, told, hash)
-  local facts = {t = hash and hash.t or told.at, n = told.name, a = hash and optionOf(hash, 'attempts') or 0,
+  local name, data, options, parentKey
+  if hash then name, data, options, parentKey = unpack(rcall('HMGET', base .. id, 'name', 'data', 'opts', 'parentKey')) end
+  local facts = {t = hash and hash.t or told.at, n = name or told.name or 'unknown', a = optionOf(options, 'attempts') or 0,
     m = told.made or 0, s = told.begun or 0, st = 'w'}
   append({id = id, t = facts.t, kind = 'added', at = told.at}, {
-    name = facts.n, attempts = facts.a, parent = hash and parentOf(hash) or nil,
-    isBackfilled = told.isBackfilled
-  }, hash and rcall('HGET', base .. id, 'data') or nil)
+    name = facts.n, attempts = facts.a, parent = parentOf(parentKey), isBackfilled = told.isBackfilled
+  }, data)
   setFacts(id, facts)
   return facts
 end
@@ -104,7 +103,6 @@ end
 -- A job of which it was not seen that it was added. told: at, made, begun, and whether it is active. Attempts that were
 -- made before are not observable.
 local function tellUnknown(id, told, hash)
-  told.name = hash and hash.name or 'unknown'
   told.isBackfilled = true
   local facts = tellAdded(id, told, hash)
   if told.isActive then facts.st = 'a' end
@@ -120,10 +118,11 @@ end
 
 -- What failed in an attempt that was made before others, from the traces that BullMQ keeps of them; nil where these do
 -- not tell which is which.
-local function tracedError(id, hash, attempt, failures)
-  local isRead, traces = pcall(cjson.decode, rcall('HGET', base .. id, 'stacktrace') or '[]')
+local function tracedError(id, attempt, failures)
+  local kept, options = unpack(rcall('HMGET', base .. id, 'stacktrace', 'opts'))
+  local isRead, traces = pcall(cjson.decode, kept or '[]')
   if not isRead or type(traces) ~= 'table' then return nil end
-  if #traces ~= failures and not optionOf(hash, 'stackTraceLimit') then return nil end
+  if #traces ~= failures and not optionOf(options, 'stackTraceLimit') then return nil end
   local trace = traces[#traces - (failures - attempt)]
   if type(trace) ~= 'string' then return nil end
   local text = string.match(trace, '^(.-)\n%s+at ') or trace
@@ -331,7 +330,7 @@ function tell.left(id, event, hash, facts, seen)
   elseif event.event == 'failed' then told.error = event.failedReason
   elseif told.isCounted and exact then told.error = hash.failedReason or nil
   elseif told.isCounted and hash then
-    told.error = tracedError(id, hash, facts.m + 1, hash.atm - (seen.isCompletedLater and 1 or 0))
+    told.error = tracedError(id, facts.m + 1, hash.atm - (seen.isCompletedLater and 1 or 0))
   end
   if told.retryAt then
     told.delay = exact and hash.delay > 0 and hash.delay or math.max(0, told.retryAt - event.at)
