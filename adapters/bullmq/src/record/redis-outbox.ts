@@ -8,7 +8,7 @@ import {
 import { TrailError } from '@steptrail/event'
 import type { Redis } from 'ioredis'
 import { bullmqOnRedisCapabilities } from '../capabilities.ts'
-import { compareQueue, compareSome, takeLost } from '../redis/compare-queue.ts'
+import { compareQueue, compareSome, type ObservedQueue, takeLost } from '../redis/compare-queue.ts'
 import type { RedisKeys } from '../redis/redis-keys.ts'
 import {
   confirmLock,
@@ -30,6 +30,12 @@ import { type StreamEntry, readEntry } from './read-entry.ts'
 /** How long the lock lasts without a word of its holder. */
 const lockMs = 15_000
 
+/** Jobs that are compared at each time the outbox is read, though nothing says that they are to be. */
+const comparedAtATime = 2_000
+
+/** A queue with few jobs is work as well. */
+const queueCountsAs = 20
+
 /** What it is made of. */
 export interface RedisOutboxParts {
   readonly keys: RedisKeys
@@ -48,7 +54,7 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   readonly #client: Redis
   readonly #parts: RedisOutboxParts
   readonly #collector: Collector
-  /** Of each queue, where the comparison of the jobs that are known goes on. */
+  /** Of each queue where the comparison of its jobs goes on, that first which waits the longest. */
   readonly #comparedTo = new Map<string, string>()
   #open: OpenAttempts | null = null
 
@@ -90,7 +96,8 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   async read(): Promise<readonly OutboxEntry[]> {
     const queues = await this.#collector.collect()
     if (queues.length === 0) throw notInstalled(this.#parts.keys)
-    for (const queue of queues) await this.#compare(queue)
+    for (const queue of queues) await this.#account(queue)
+    await this.#compareSome(queues)
     const entries = await this.#client.xrange(this.#parts.keys.outbox, '-', '+', 'COUNT', sourceBatch)
     return entries.map((entry: StreamEntry) => readEntry(entry))
   }
@@ -130,14 +137,30 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
     this.#client.disconnect()
   }
 
-  /** Compares what may not have been seen, and always a few jobs more. */
-  async #compare(queue: string): Promise<void> {
-    const { keys, options } = this.#parts
-    const observed = { client: this.#client, keys, queue, goesOn: () => this.confirm() }
+  /** Compares the jobs of a queue of which something may not have been seen. */
+  async #account(queue: string): Promise<void> {
+    const observed = this.#observed(queue)
     const lost = await takeLost(observed)
-    if (lost > 0) options.onTrouble?.(...lostMessage(queue, lost))
-    if (!(await compareQueue(observed)))
-      this.#comparedTo.set(queue, await compareSome(observed, this.#comparedTo.get(queue) ?? '0'))
+    if (lost > 0) this.#parts.options.onTrouble?.(...lostMessage(queue, lost))
+    await compareQueue(observed)
+  }
+
+  /** Compares some jobs at each time, so that what nobody tells of is found, such as that a queue was drained. */
+  async #compareSome(queues: readonly string[]): Promise<void> {
+    for (const queue of queues) if (!this.#comparedTo.has(queue)) this.#comparedTo.set(queue, '0')
+    const waiting = [...this.#comparedTo]
+    let left = comparedAtATime
+    for (const [queue, from] of waiting) {
+      if (left <= 0) return
+      const { next, compared } = await compareSome(this.#observed(queue), from)
+      left -= Math.max(compared, queueCountsAs)
+      this.#comparedTo.delete(queue)
+      this.#comparedTo.set(queue, next)
+    }
+  }
+
+  #observed(queue: string): ObservedQueue {
+    return { client: this.#client, keys: this.#parts.keys, queue, goesOn: () => this.confirm() }
   }
 
   async #run(

@@ -3,7 +3,7 @@ import { baseOf, collecting, jobsKey, type RedisKeys, stateKey } from './redis-k
 import { compareJobs, runScript } from './scripts.ts'
 
 /** Jobs that are compared at once, while Redis does nothing else. */
-export const comparedAtOnce = 200
+const comparedAtOnce = 200
 
 /** A queue, and where it is. */
 export interface ObservedQueue {
@@ -18,8 +18,9 @@ export interface ObservedQueue {
 export async function takeLost({ client, keys, queue }: ObservedQueue): Promise<number> {
   const state = stateKey(keys, queue)
   const [lost, told] = await client.hmget(state, 'lost', 'lostTold')
-  await client.hset(state, 'lostTold', lost ?? 0)
-  return Number(lost ?? 0) - Number(told ?? 0)
+  const more = Number(lost ?? 0) - Number(told ?? 0)
+  if (more > 0) await client.hset(state, 'lostTold', lost ?? 0)
+  return more
 }
 
 /**
@@ -41,18 +42,26 @@ export async function compareQueue(observed: ObservedQueue): Promise<boolean> {
   return true
 }
 
-/** Compares about as many as these, and gives where to go on: at the beginning when it is `0`. */
-export async function compareSome(observed: ObservedQueue, cursor: string): Promise<string> {
+/** How far a comparison of the jobs that are known has got. */
+export interface Progress {
+  /** Where to go on: at the beginning when it is `0`. */
+  readonly next: string
+  readonly compared: number
+}
+
+/** Compares some 200 of the jobs that are known. */
+export async function compareSome(observed: ObservedQueue, from: string): Promise<Progress> {
   const { client, keys, queue } = observed
-  const [next, found] = await client.hscan(jobsKey(keys, queue), cursor, 'COUNT', comparedAtOnce)
-  await compare(observed, everyOther(found))
-  return next
+  const [next, found] = await client.hscan(jobsKey(keys, queue), from, 'COUNT', comparedAtOnce)
+  const ids = everyOther(found)
+  if (ids.length > 0) await compare(observed, ids)
+  return { next, compared: ids.length }
 }
 
 async function compareKnown(observed: ObservedQueue): Promise<void> {
-  let cursor = '0'
-  do cursor = await compareSome(observed, cursor)
-  while (cursor !== '0')
+  let from = '0'
+  do from = (await compareSome(observed, from)).next
+  while (from !== '0')
 }
 
 async function compareSorted(observed: ObservedQueue, key: string): Promise<void> {
