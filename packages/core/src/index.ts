@@ -70,11 +70,10 @@ export {
   type PreparedStatement,
   type Query,
   type QueryResult,
-  type TextsRow,
-  type TextsStatement,
+  type TakingStatement,
   type TransactionOptions,
 } from './database/database.ts'
-export { parseTimestamptz } from './database/type-parsers.ts'
+export { type BinaryRow } from './database/binary-row.ts'
 export { enterByDoor } from './database/door/door-database.ts'
 export { openDoor } from './database/door/open-door.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { recordIn } from '@steptrail/core'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Page, Route } from 'playwright-core'
-import { seriousFaults } from './accessibility.ts'
 import { hostile } from './shop.ts'
-import { answerWith, emptyAddresses, everyPage, openPages, troubleKinds } from './trouble.ts'
+import { answerWith, emptyAddresses } from './trouble.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -46,19 +45,6 @@ const field = (page: Page, label: string) =>
 async function counted(query: string): Promise<number> {
   const response = await fetch(`${stage.url}/api/v1/audit/events?include_total=true&limit=1&${query}`)
   return ((await response.json()) as { readonly total: number }).total
-}
-
-/** The secret of a new key. From the first one on, the server asks for one. */
-async function madeKey(key: object, admin?: string): Promise<string> {
-  const response = await fetch(`${stage.url}/api/v1/keys`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(admin !== undefined && { authorization: `Bearer ${admin}` }),
-    },
-    body: JSON.stringify(key),
-  })
-  return ((await response.json()) as { readonly secret: string }).secret
 }
 
 const record = (action: string, message: string) =>
@@ -134,6 +120,30 @@ describe('the events page', () => {
     expect(await countShown(page)).toBe(2)
   })
 
+  it('lists what comes late at its time, and nothing of another time', async () => {
+    const page = await stage.visit('/events?operation_type=copied')
+    await page.locator('[data-state=live]').waitFor()
+    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+    for (const [daysAgo, message] of [
+      [1, 'of yesterday'],
+      [8, 'of last week'],
+      [0, 'of today'],
+      [2, 'of the day before'],
+    ] as const) {
+      const timestamp = new Date(Date.now() - daysAgo * 86_400_000).toISOString()
+      const event = { eventType: 'OPERATION', action: 'copied', message, timestamp }
+      await stage.database.transaction((tx) => recordIn(tx, [event]))
+    }
+    await page.getByRole('option').nth(2).waitFor()
+    const said = await page.getByRole('option').allTextContents()
+    expect(said.map((text) => /of (?:the )?[a-z]+/.exec(text)?.[0])).toEqual([
+      'of today',
+      'of yesterday',
+      'of the day',
+    ])
+    expect(await countShown(page)).toBe(3)
+  })
+
   it('saves all that match as CSV, as many rows as it counts, as NDJSON and as Parquet', async () => {
     const page = await stage.visit('/events?operation_type=scan_process&refresh=off')
     await page.getByRole('option').first().waitFor()
@@ -197,6 +207,38 @@ describe('the events page', () => {
       .locator(`[aria-setsize="${await countShown(page)}"]`)
       .first()
       .waitFor()
+  })
+
+  it('reads the list again before what came live has no room beside it', async () => {
+    const page = await stage.open('/events?operation_type=flood')
+    await page.locator('[data-state=live]').waitFor()
+    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+    let readings = 0
+    page.on('request', (request) => {
+      if (request.url().includes('operation_type=flood&limit')) readings += 1
+    })
+    const flood = 2_600
+    const events = Array.from({ length: flood }, () => ({ eventType: 'OPERATION', action: 'flood' }))
+    await stage.database.transaction((tx) => recordIn(tx, events))
+    await expect.poll(() => countShown(page)).toBe(flood)
+    await expect.poll(() => readings).toBeGreaterThan(0)
+    await page.close()
+  })
+
+  it('is printed in light colours with all that is listed, and goes on as it was', async () => {
+    const page = await stage.open('/events?refresh=off', { colorScheme: 'dark' })
+    const rows = page.locator('[aria-setsize]')
+    await rows.first().waitFor()
+    await page.evaluate(`addEventListener('beforeprint', () => {
+      const { mantineColorScheme } = document.documentElement.dataset
+      window.printed = [mantineColorScheme, document.querySelectorAll('[aria-setsize]').length]
+    })`)
+    const paper = (await page.pdf({ format: 'A4' })).toString('latin1')
+    expect(await page.evaluate('window.printed')).toEqual(['light', 200])
+    expect([...paper.matchAll(/\/Type ?\/Page\b/g)].length).toBeGreaterThan(3)
+    await expect.poll(() => rows.count()).toBeLessThan(60)
+    await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+    expect(troublesOf(page)).toEqual([])
   })
 
   it('keeps a filter under a name', async () => {
@@ -289,6 +331,28 @@ describe('the overview and the executions', () => {
     expect(troublesOf(page)).toEqual([])
   })
 
+  it('say that what comes appears by itself only where something can come', async () => {
+    for (const [query, words] of [
+      ['workflow_name=none', 'What starts and matches appears here by itself.'],
+      ['workflow_name=none&end_date=2090-01-01', 'What starts and matches appears here by itself.'],
+      ['status=cancelled&end_date=2001-01-01', 'What comes to match appears here by itself.'],
+      ['end_date=2001-01-01', null],
+    ] as const) {
+      const page = await stage.visit(`/executions?${query}`)
+      await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+      const said = page.getByText(/appears here by itself/)
+      const texts = (await said.allTextContents()).map((text) => text.replace('Clear the filter', ''))
+      expect(texts, query).toEqual(words === null ? [] : [words])
+    }
+    const page = await stage.visit('/events?end_date=2001-01-01')
+    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
+    expect(await page.getByText(/appears here by itself/).count()).toBe(0)
+    await goWithin(page, '/events?end_date=2090-01-01&operation_type=to_come')
+    await page.locator('[data-state=live]').waitFor()
+    await record('to_come', 'before the end')
+    await page.getByRole('option').getByText('before the end').waitFor()
+  })
+
   it('lead to an execution by its id, and say of what is none that it is', async () => {
     const executionId = await stage.shop.checkout('visa')
     const page = await stage.visit('/executions')
@@ -311,74 +375,6 @@ describe('the overview and the executions', () => {
       expect(await page.getByText('this filter').count(), path).toBe(0)
     }
   })
-})
-
-describe('trouble', () => {
-  let troubled: Page
-
-  beforeAll(async () => {
-    troubled = await stage.open('/no/such/page', {})
-    // What is tried again is tried after a while, and what is slow is told of after another: that is not waited for.
-    await troubled.clock.install()
-  })
-
-  it('of a server that is away looks like that, and ends when it is back', async () => {
-    const page = await stage.open('/executions', {})
-    await page
-      .getByRole('link', { name: /checkout/ })
-      .first()
-      .waitFor()
-    await page.context().setOffline(true)
-    await page.getByRole('link', { name: 'Events', exact: true }).click()
-    await page.getByRole('heading', { name: 'The server does not answer' }).waitFor()
-    await page.context().setOffline(false)
-    await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByRole('option').first().waitFor()
-  })
-
-  it.each(troubleKinds)('%s: every page looks like what it is', { timeout: 90_000 }, async (kind, words) => {
-    const page = troubled
-    await page.unrouteAll()
-    await page.route(
-      (url) => /^\/(api|readyz)/.test(url.pathname),
-      (route) => answerWith(kind, route),
-    )
-    for (const path of [...everyPage, ...(/^40[13]$/.test(kind) ? [] : openPages)]) {
-      await goWithin(page, path)
-      const said = page.getByText(words).first()
-      await vi.waitFor(
-        async () => {
-          await page.clock.runFor(1_000)
-          expect(await said.isVisible(), path).toBe(true)
-        },
-        { timeout: 15_000, interval: 20 },
-      )
-    }
-  })
-
-  it(
-    'of a key that is asked for, and of one that may not, looks like that',
-    { timeout: 60_000 },
-    async () => {
-      const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
-      const recorder = await madeKey({ name: 'recorder', scopes: ['record'] }, admin)
-      const page = await stage.open('/events', {})
-      await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
-      expect(await seriousFaults(page)).toEqual([])
-      const give = async (key: string): Promise<void> => {
-        await page.getByLabel('Key or token').fill(key)
-        await page.getByRole('button', { name: 'Use it' }).click()
-      }
-      await give(recorder)
-      await page.getByRole('heading', { name: 'This key may not do that' }).waitFor()
-      await give(admin)
-      await page.getByRole('option').first().waitFor()
-      await page.reload()
-      await page.getByRole('option').first().waitFor()
-      await page.getByRole('button', { name: 'Forget the key' }).click()
-      await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
-    },
-  )
 })
 
 it('loads at most 350 KB of compressed JavaScript before a page shows something', async () => {

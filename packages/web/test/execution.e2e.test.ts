@@ -6,6 +6,7 @@ import { drawnBars } from './drawn-bars.ts'
 import { observeOrder } from './observed-order.ts'
 import { goWithin, isNoRow, setStage, type Stage, troublesOf } from './stage.ts'
 import { tellRolledBack } from './told-story.ts'
+import { answerWith } from './trouble.ts'
 
 let stage: Stage
 let paid = ''
@@ -214,7 +215,19 @@ describe('the page of an execution', () => {
         actor: { type: 'user', id: 'bert' },
       }),
     })
-    await dialog.getByRole('button', { name: 'Cancel, and undo nothing' }).click()
+    const send = dialog.getByRole('button', { name: 'Cancel, and undo nothing' })
+    for (const [kind, words] of [
+      ['403', 'This key may not do that'],
+      ['403 of a proxy', 'Something before the server refused this'],
+      ['sent elsewhere to sign in', 'Something before the server refused this'],
+      ['away', 'The server does not answer'],
+    ] as const) {
+      await page.route('**/actions', (route) => answerWith(kind, route))
+      await send.click()
+      await dialog.getByRole('alert').getByText(words).waitFor()
+      await page.unroute('**/actions')
+    }
+    await send.click()
     await dialog.getByRole('alert').getByText('is not possible').waitFor()
   })
 

@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient } from '@steptrail/client'
 import { placeHold, storeWorkflowExecutionAudit } from '@steptrail/core'
+import { memoryInDirectory, SigningKey } from '@steptrail/log'
+import { releaseAfterTest } from '@steptrail/testkit'
 import { expect, vi } from 'vitest'
 import { hostile } from './shop.ts'
-import type { Stage } from './stage.ts'
+import { setStage, type Stage } from './stage.ts'
 import { tellRolledBack } from './told-story.ts'
 
 /** As much of what the hostile put into a text as a name may have. */
@@ -21,8 +26,45 @@ const workflow = (workflowName: string, others: object = {}) => ({
   ...others,
 })
 
+/** What the pages that have a filter show: executions that went well and ill, and what each report counts. */
+export async function fillFilteredPages(stage: Stage) {
+  const executionId = await stage.shop.checkout('flaky')
+  await stage.shop.checkout('stolen', 'failed')
+  for (const [version, outcome] of [
+    ['1', 'success'],
+    ['2', 'failed'],
+  ] as const)
+    await storeWorkflowExecutionAudit(
+      stage.database,
+      {
+        workflow_name: 'elsewhere',
+        workflow_version: version,
+        total_steps: 1,
+        steps_completed: outcome === 'success' ? 1 : 0,
+        outcome,
+        error_message: outcome === 'failed' ? '<b>no answer</b>' : undefined,
+      },
+      { now: Date.now() - 86_400_000 },
+    )
+  return { executionId, workflowId: await fillCatalogue(stage) }
+}
+
+/** A stage with what every page shows, hostile and not, all of it sealed; the ids of some of it; a directory for files. */
+export async function setFilledStage() {
+  const directory = await mkdtemp(join(tmpdir(), 'steptrail-pages-'))
+  releaseAfterTest(() => rm(directory, { recursive: true }))
+  const sealing = { key: SigningKey.generate().key, memory: memoryInDirectory(directory), pollIntervalMs: 20 }
+  const stage = await setStage({ sealing })
+  const filtered = await fillFilteredPages(stage)
+  const blockedId = await stage.shop.shipment('closed', 'blocked')
+  const hostileId = await beHostile(stage)
+  const { events } = await createClient({ url: stage.url }).events.list({ limit: 1 })
+  await sealed(stage)
+  return { stage, directory, ...filtered, blockedId, hostileId, eventId: events[0]?.id ?? '' }
+}
+
 /** Puts what is hostile wherever a page shows a text that somebody wrote. Resolves with the id of an execution of such names. */
-export async function beHostile(stage: Stage): Promise<string> {
+async function beHostile(stage: Stage): Promise<string> {
   await storeWorkflowExecutionAudit(
     stage.database,
     {
@@ -65,7 +107,7 @@ export async function beHostile(stage: Stage): Promise<string> {
 }
 
 /** Resolves when all that is on record is sealed: what is not has no evidence. */
-export const sealed = (stage: Stage): Promise<void> =>
+const sealed = (stage: Stage): Promise<void> =>
   vi.waitFor(
     async () => {
       const { unsealed } = await createClient({ url: stage.url }).log.status()
@@ -75,7 +117,7 @@ export const sealed = (stage: Stage): Promise<void> =>
   )
 
 /** Registers three workflows, of which an agent chooses one, and resolves with the id of that one. */
-export async function fillCatalogue(stage: Stage): Promise<string> {
+async function fillCatalogue(stage: Stage): Promise<string> {
   const client = createClient({ url: stage.url })
   const actor = { type: 'user', id: 'anna' } as const
   const { workflows } = await client.catalog.register({

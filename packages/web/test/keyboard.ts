@@ -26,7 +26,7 @@ const watcher = `
   const rest = new Map(stops.map((element) => [element, lookOf(element)]))
   const reached = []
   const faults = []
-  let again = 0
+  let isLeft = false
   const look = (element) => {
     const { left, right, top, bottom, width, height } = element.getBoundingClientRect()
     const isOff = right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight
@@ -39,18 +39,19 @@ const watcher = `
     if (!isOff && above && !element.contains(above) && !above.contains(element))
       faults.push('is covered: ' + name(element) + ' by ' + above.outerHTML.slice(0, 80))
   }
+  /** Who is where the way began has been at its end. An input for a time has a stop for each of its parts, and one focus. */
+  const arrive = ({ target }) => {
+    if (isLeft || target === reached.at(-1)) return
+    isLeft = reached.includes(target)
+    if (isLeft) return
+    look(target)
+    reached.push(target)
+  }
+  document.addEventListener('focusin', arrive)
   globalThis.keyboardWalk = {
-    /** Whether the focus is still on its way. An input for a time has a stop for each of its parts. */
-    step: () => {
-      const element = document.activeElement
-      if (element === reached.at(-1) && ++again < 10) return true
-      again = 0
-      if (element === document.body || reached.includes(element)) return false
-      look(element)
-      reached.push(element)
-      return true
-    },
+    isLeft: () => isLeft,
     end: () => {
+      document.removeEventListener('focusin', arrive)
       for (const element of stops)
         if (element.isConnected && isStop(element) && !reached.includes(element))
           faults.push('is not reached: ' + name(element))
@@ -73,6 +74,8 @@ export interface KeyboardWalk {
 
 /** More than any page has to stop at; who is not through by then is trapped. */
 const mostStops = 200
+/** Presses of the key between two looks at whether the page is left. */
+const stopsAtOnce = 10
 
 /**
  * Goes through a page with the Tab key: everything that can be clicked is reached once, in the order of the page, is in
@@ -80,11 +83,29 @@ const mostStops = 200
  */
 export async function walkByKeyboard(page: Page): Promise<KeyboardWalk> {
   await page.evaluate(`{${watcher}}`)
-  let stops = 0
-  // The key is held down, which asks the browser once a stop, and not twice.
-  do await page.keyboard.down('Tab')
-  while (++stops < mostStops && (await page.evaluate('keyboardWalk.step()')))
+  let isLeft = false
+  for (let stops = 0; stops < mostStops && !isLeft; stops += stopsAtOnce) {
+    for (let press = 0; press < stopsAtOnce; press++) await page.keyboard.down('Tab')
+    isLeft = (await page.evaluate('keyboardWalk.isLeft()')) === true
+  }
   await page.keyboard.up('Tab')
-  if (stops === mostStops) return { reached: mostStops, faults: ['the page is not left'] }
-  return (await page.evaluate('keyboardWalk.end()')) as KeyboardWalk
+  const walk = (await page.evaluate('keyboardWalk.end()')) as KeyboardWalk
+  return isLeft ? walk : { ...walk, faults: ['the page is not left'] }
+}
+
+/** Goes on with the Tab key in a part of a page that keeps the focus, and tells where else it went. */
+export async function placesLedOut(page: Page, part: string, presses: number): Promise<readonly string[]> {
+  await page.evaluate(`{
+    const part = document.querySelector('${part}')
+    const out = []
+    const arrive = ({ target }) => part.contains(target) || out.push(target.outerHTML.slice(0, 80))
+    document.addEventListener('focusin', arrive)
+    globalThis.focusWatch = () => {
+      document.removeEventListener('focusin', arrive)
+      return part.contains(document.activeElement) ? out : [...out, 'the focus is lost']
+    }
+  }`)
+  for (let press = 0; press < presses; press++) await page.keyboard.down('Tab')
+  await page.keyboard.up('Tab')
+  return (await page.evaluate('focusWatch()')) as readonly string[]
 }

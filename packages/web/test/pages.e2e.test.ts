@@ -1,54 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createClient } from '@steptrail/client'
-import { storeWorkflowExecutionAudit } from '@steptrail/core'
-import { memoryInDirectory, SigningKey } from '@steptrail/log'
-import { releaseAfterTest } from '@steptrail/testkit'
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { seriousFaults } from './accessibility.ts'
-import { beHostile, fillCatalogue, hostileName, sealed } from './fill-pages.ts'
-import { filteredPages, useEachFilter } from './filters.ts'
-import { walkByKeyboard } from './keyboard.ts'
-import { goWithin, isNoRow, setStage, type Stage, troublesOf } from './stage.ts'
+import { setFilledStage } from './fill-pages.ts'
+import { goWithin, type Stage, troublesOf } from './stage.ts'
+import { answerWith } from './trouble.ts'
 
 let stage: Stage
 let directory = ''
 let executionId = ''
-let workflowId = ''
-let blockedId = ''
-let eventId = ''
-let hostileId = ''
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'steptrail-pages-'))
-  releaseAfterTest(() => rm(directory, { recursive: true }))
-  const sealing = { key: SigningKey.generate().key, memory: memoryInDirectory(directory), pollIntervalMs: 20 }
-  stage = await setStage({ sealing })
-  executionId = await stage.shop.checkout('flaky')
-  await stage.shop.checkout('stolen', 'failed')
-  blockedId = await stage.shop.shipment('closed', 'blocked')
-  for (const [version, outcome] of [
-    ['1', 'success'],
-    ['2', 'failed'],
-  ] as const)
-    await storeWorkflowExecutionAudit(
-      stage.database,
-      {
-        workflow_name: 'elsewhere',
-        workflow_version: version,
-        total_steps: 1,
-        steps_completed: outcome === 'success' ? 1 : 0,
-        outcome,
-        error_message: outcome === 'failed' ? '<b>no answer</b>' : undefined,
-      },
-      { now: Date.now() - 86_400_000 },
-    )
-  workflowId = await fillCatalogue(stage)
-  hostileId = await beHostile(stage)
-  eventId = (await createClient({ url: stage.url }).events.list({ limit: 1 })).events[0]?.id ?? ''
-  await sealed(stage)
+  ;({ stage, directory, executionId } = await setFilledStage())
 }, 120_000)
 
 describe('analytics', () => {
@@ -153,204 +115,6 @@ describe('selections and the catalogue', () => {
   })
 })
 
-describe.each([
-  ['light', 1300],
-  ['dark', 390],
-] as const)('in %s colours, %i pixels wide', (colorScheme, width) => {
-  it('no page has anything that axe finds serious, is hostile, needs a mouse, or goes beyond its edge', async () => {
-    const page = await stage.open('/', {
-      colorScheme,
-      viewport: { width, height: 800 },
-      reducedMotion: 'reduce',
-    })
-    for (const [path, text] of [
-      ['/', '⟨U+202E⟩'],
-      ['/executions', 'checkout'],
-      ['/events', 'OPERATION'],
-      [`/events?event=${eventId}`, 'The whole record'],
-      ['/events?source=nobody', 'Nothing matches this filter'],
-      ['/analytics', 'Succeeded'],
-      ['/analytics/failing-workflows', '<script>window.hacked'],
-      ['/analytics/slow-steps', 'the median marked'],
-      ['/analytics/step-retries', 'This report is about one of them'],
-      [`/executions/${executionId}`, 'Verify this run'],
-      [`/executions/${hostileId}`, '<script>window.hacked'],
-      ['/integrity', 'Verify an evidence pack'],
-      ['/administration', 'Dry run'],
-      ['/administration?tab=holds', '<script>window.hacked'],
-      ['/administration?tab=keys', 'The first key ends that'],
-      ['/administration?tab=health', 'ready'],
-      ['/selections', '<script>window.hacked'],
-      ['/selections/incident-7', 'The story'],
-      [`/selections/${encodeURIComponent(hostileName)}`, '⟨U+202E⟩'],
-      ['/catalogue', '<script>window.hacked'],
-      [`/catalogue/${workflowId}`, 'Versions'],
-      ['/catalogue?workflow_name=none', 'Nothing matches this filter'],
-    ] as const) {
-      await goWithin(page, path)
-      await page.getByText(text).first().waitFor()
-      expect(await seriousFaults(page), path).toEqual([])
-      expect(await page.evaluate('window.hacked'), path).toBeUndefined()
-      // Where something lies above the page, that has the focus alone.
-      const isCovered = await page.locator('[aria-modal=true]').isVisible()
-      expect(isCovered ? [] : (await walkByKeyboard(page)).faults, path).toEqual([])
-      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
-    }
-    // Of an execution that is known by its events alone there is no row, which a browser tells as trouble.
-    expect(troublesOf(page).filter((trouble) => !isNoRow(trouble, hostileId))).toEqual([])
-  }, 180_000)
-})
-
-describe('filters', () => {
-  let filtering: Page
-
-  beforeAll(async () => {
-    filtering = await stage.open('/no/such/page')
-    await filtering.clock.install()
-  })
-
-  it.each(filteredPages)(
-    '%s: each goes into the address and narrows the result, Back takes it out, and a reload keeps all',
-    (...filtered) => useEachFilter(filtering, filtered),
-  )
-
-  it('who goes on after a pause goes on where the text ended', async () => {
-    await goWithin(filtering, '/events?refresh=off')
-    const search = filtering.getByRole('search').getByLabel('Search', { exact: true })
-    await search.pressSequentially('number ')
-    await filtering.clock.runFor(500)
-    await filtering.waitForURL((url) => url.searchParams.get('q') === 'number')
-    await search.pressSequentially('44')
-    await filtering.clock.runFor(500)
-    await filtering.waitForURL((url) => url.searchParams.get('q') === 'number 44')
-  })
-
-  it('two inputs that settle at once are both in the address', async () => {
-    await goWithin(filtering, '/executions')
-    await filtering.getByLabel('Workflow', { exact: true }).fill('checkout')
-    await filtering.getByLabel('Correlation id', { exact: true }).fill('order-1')
-    await filtering.clock.runFor(500)
-    await filtering.waitForURL(/workflow_name=checkout&correlation_id=order-1$/)
-  })
-
-  it('what is typed into one input is one step for Back, however often it settled; what is chosen is another', async () => {
-    await goWithin(filtering, '/executions?correlation_id=before')
-    const workflow = filtering.getByLabel('Workflow', { exact: true })
-    for (const typed of ['check', 'checko', 'checkout']) {
-      await workflow.fill(typed)
-      await filtering.clock.runFor(500)
-      await filtering.waitForURL((url) => url.searchParams.get('workflow_name') === typed)
-    }
-    await filtering.getByRole('search').getByRole('button', { name: 'Clear', exact: true }).click()
-    await filtering.waitForURL((url) => url.search === '')
-    await filtering.goBack()
-    await filtering.waitForURL(/workflow_name=checkout$/)
-    expect(await workflow.inputValue()).toBe('checkout')
-    await filtering.goBack()
-    await filtering.waitForURL(/\/executions\?correlation_id=before$/)
-    expect(await workflow.inputValue()).toBe('')
-  })
-})
-
-describe('by keyboard alone', () => {
-  /** Every kind of thing that opens above a page. */
-  const opened = (): readonly (readonly [
-    path: string,
-    opener: string,
-    opens: 'dialog' | 'menu',
-    key?: string,
-  ])[] => [
-    [`/executions/${blockedId}`, 'Skip ship DO', 'dialog'],
-    [`/executions/${blockedId}`, 'Cancel, and undo nothing', 'dialog'],
-    ['/events?source=frontend', 'Views', 'dialog'],
-    ['/events', 'Export', 'menu', 'ArrowDown'],
-    [`/catalogue/${workflowId}`, 'Deprecate', 'dialog'],
-    ['/administration', 'Set a policy', 'dialog'],
-    ['/administration?tab=holds', 'Place a hold', 'dialog'],
-    ['/administration?tab=holds', 'Release', 'dialog'],
-    ['/administration?tab=keys', 'Make a key', 'dialog'],
-  ]
-
-  const inColours = async (page: Page, colorScheme: 'light' | 'dark'): Promise<void> => {
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-  }
-
-  it('dialogs and menus open, keep the focus as long as they are there, and give it back at Escape', async () => {
-    const page = await stage.visit('/')
-    await page.emulateMedia({ reducedMotion: 'reduce' })
-    for (const [path, name, kind, key] of opened()) {
-      await goWithin(page, path)
-      await page.getByRole('button', { name, exact: true }).first().focus()
-      await page.keyboard.press('Enter')
-      const above = page.getByRole(kind)
-      await above.waitFor()
-      if (key !== undefined) await page.keyboard.press(key)
-      await above.locator(':focus').waitFor()
-      const part = `[role=${kind}]`
-      expect(await seriousFaults(page, { part }), `${path} ${name}`).toEqual([])
-      await inColours(page, 'dark')
-      // Of what there is to find, only this is another in other colours.
-      const runOnly = ['color-contrast']
-      expect(await seriousFaults(page, { part, runOnly }), `${path} ${name}, dark`).toEqual([])
-      await inColours(page, 'light')
-      for (let tabs = kind === 'dialog' ? 0 : 12; tabs < 12; tabs++) {
-        await page.keyboard.press('Tab')
-        const isWithin = await above.evaluate((element) => element.contains(document.activeElement))
-        expect(isWithin, `${path} ${name}, Tab ${tabs}`).toBe(true)
-      }
-      await page.keyboard.press('Escape')
-      await above.waitFor({ state: 'detached' })
-      await page.locator('button:focus', { hasText: name }).waitFor()
-    }
-    await page.emulateMedia({ reducedMotion: null, colorScheme: null })
-  }, 180_000)
-
-  it('what goes at its own press gives the focus back', async () => {
-    const page = await stage.visit('/events?source=nobody&refresh=off')
-    await page.getByRole('button', { name: 'Views' }).press('Enter')
-    await page.getByLabel('Save this filter as').fill('of nobody')
-    await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Forget all views' }).press('Enter')
-    await page.locator('button:focus', { hasText: 'Views' }).waitFor()
-    await page.getByRole('button', { name: 'Clear the filter' }).press('Enter')
-    await page.getByRole('option').first().waitFor()
-    await page.locator('#content:focus').waitFor()
-  })
-
-  it('what an event says is left at Escape, and the list has the focus again', async () => {
-    const page = await stage.visit('/events?refresh=off')
-    for (const path of ['/events?refresh=off', `/executions/${blockedId}`]) {
-      await goWithin(page, path)
-      const list = page.getByRole('listbox', { name: /^Events/ })
-      await list.focus()
-      await page.keyboard.press('ArrowDown')
-      const details = page.getByRole('region', { name: 'Details of the selected event' })
-      await details.getByRole('button', { name: 'Close the details' }).focus()
-      await page.keyboard.press('Escape')
-      await details.waitFor({ state: 'detached' })
-      expect(await list.evaluate((element) => element === document.activeElement)).toBe(true)
-    }
-  })
-
-  it('the menu of a narrow screen opens, leads on, and is closed by Escape and by leaving it', async () => {
-    const page = await stage.open('/', { viewport: { width: 390, height: 800 }, reducedMotion: 'reduce' })
-    const link = page.getByRole('link', { name: 'Administration', exact: true })
-    const focused = page.locator(':focus')
-    const burger = page.getByRole('button', { name: 'Open menu' })
-    await burger.press('Enter')
-    await link.waitFor()
-    expect((await walkByKeyboard(page)).faults).toEqual([])
-    await link.waitFor({ state: 'hidden' })
-    await burger.press('Enter')
-    await page.keyboard.press('Tab')
-    expect(await focused.textContent()).toBe('Overview')
-    await page.keyboard.press('Escape')
-    await link.waitFor({ state: 'hidden' })
-    expect(await focused.getAttribute('aria-label')).toBe('Open menu')
-  })
-})
-
 describe('administration', () => {
   it('sets a policy, and places and releases a hold, each with a reason', async () => {
     const page = await stage.visit('/administration')
@@ -360,16 +124,20 @@ describe('administration', () => {
     await dialog.getByLabel('Keep for so many days').fill('400')
     expect(await dialog.getByRole('button', { name: 'Set it' }).isDisabled()).toBe(true)
     await dialog.getByLabel('Reason').fill('tax law')
+    await page.route('**/policies*', (route) => answerWith('403 of a proxy', route))
+    await dialog.getByRole('button', { name: 'Set it' }).click()
+    await dialog.getByRole('alert').getByText('Something before the server refused this').waitFor()
+    await page.unroute('**/policies*')
     await dialog.getByRole('button', { name: 'Set it' }).click()
     await page.getByText('workflow checkout').waitFor()
     await page.getByRole('tab', { name: 'Holds' }).click()
     await page.waitForURL(/tab=holds/)
     await page.reload()
     await page.getByRole('button', { name: 'Place a hold' }).click()
-    await dialog.getByLabel('Correlation id').fill('order-1')
+    await dialog.getByLabel('Correlation id').pressSequentially(' order 1')
     await dialog.getByLabel('Reason').fill('a case at court')
     await dialog.getByRole('button', { name: 'Hold it' }).click()
-    const hold = page.getByRole('row', { name: /a case at court/ })
+    const hold = page.getByRole('row', { name: /^correlation order 1 a case at court/ })
     await hold.getByRole('button', { name: 'Release' }).click()
     await dialog.getByLabel('Reason').fill('it is closed')
     await dialog.getByRole('button', { name: 'Release it' }).click()

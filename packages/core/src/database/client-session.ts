@@ -7,12 +7,12 @@ import type {
   PreparedStatement,
   Query,
   QueryResult,
-  TextsStatement,
+  TakingStatement,
   TransactionOptions,
 } from './database.ts'
 import { isPlanStale } from './plan-age.ts'
 import { statementError } from './statement-error.ts'
-import { takeTexts } from './take-texts.ts'
+import { takeRows } from './take-rows.ts'
 
 /** One connection of the pool, held by one piece of work. */
 export interface ClientSession {
@@ -60,7 +60,7 @@ function connect({ pool, name, closing }: SessionSource): Promise<PoolClient> {
   })
 }
 
-type Statement = string | PreparedStatement | TextsStatement
+type Statement = string | PreparedStatement | TakingStatement
 
 /** A checked-out client: one statement at a time, and no crash when the server goes away between two. */
 class Connection implements ClientSession {
@@ -131,7 +131,7 @@ class Connection implements ClientSession {
   ): Promise<QueryResult<Row> & { command: string }> {
     const asked = typeof statement === 'string' ? { text: statement } : statement
     try {
-      if ('take' in asked) return await takeTexts<Row>(this.#client, asked, values)
+      if ('take' in asked) return await takeRows<Row>(this.#client, asked, values)
       if ('name' in asked && isPlanStale(this.#client)) await this.#client.query('discard plans')
       const { rows, rowCount, command } = await this.#client.query({
         ...asked,

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { BinaryRow } from './binary-row.ts'
 
 /** What a statement gave back. */
 export interface QueryResult<Row> {
@@ -17,17 +18,15 @@ export interface PreparedStatement {
   readonly text: string
 }
 
-/** The texts that PostgreSQL has for the values of a row, in the order of its columns. */
-export type TextsRow = readonly (string | null)[]
-
 /**
- * A statement whose rows are taken as they come, each as its texts: what costs least where many are read, since nothing
- * is made of a row but what is wanted of it, and only that is kept.
+ * A `select` whose rows are taken as they come, each as the bytes in which PostgreSQL sends them: what costs least where
+ * many are read, on both sides, since nothing is made of a row but what is wanted of it, and only that is kept. It runs
+ * as a COPY, so its values are put into the text as literals: texts, numbers, null and arrays of texts.
  */
-export interface TextsStatement {
+export interface TakingStatement {
   readonly text: string
   /** Gives what `rows` is to hold for a row. What it throws is what the query throws. */
-  readonly take: (row: TextsRow) => unknown
+  readonly take: (row: BinaryRow) => unknown
 }
 
 /**
@@ -36,7 +35,7 @@ export interface TextsStatement {
  * parsed, every other type that JavaScript has no exact form for as PostgreSQL's text.
  */
 export type Query = <Row = unknown>(
-  statement: string | PreparedStatement | TextsStatement,
+  statement: string | PreparedStatement | TakingStatement,
   values?: readonly unknown[],
 ) => Promise<QueryResult<Row>>
 

@@ -58,5 +58,6 @@ from pg_class as relation
 where relation.relnamespace = current_schema()::regnamespace
   and relation.relkind in ('r', 'p')
   and not relation.relispartition
+  and relation.relname !~ '_[0-9]{4}_[0-9]{2}_(?:kept|gone)$'
   and relation.relname <> all($1::text[])
 order by relation.relname`

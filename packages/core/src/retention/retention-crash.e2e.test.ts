@@ -47,8 +47,10 @@ describe('retention in a process of its own', { timeout: 60_000 }, () => {
     })
   const expectAll = async (left: readonly number[]): Promise<void> => {
     expect(await remains(database, ids)).toEqual(ids.map(() => left))
-    const { rows } = await database.query(`select to_regclass('audit_event_2020_04_kept') as copy`)
-    expect(rows).toEqual([{ copy: null }])
+    const { rows } = await database.query(
+      `select to_regclass('audit_event_2020_04_kept') as copy, to_regclass('audit_event_2020_04_gone') as gone`,
+    )
+    expect(rows).toEqual([{ copy: null, gone: null }])
   }
   const files = async (): Promise<readonly string[]> => {
     const found: string[] = []

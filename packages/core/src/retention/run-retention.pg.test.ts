@@ -33,7 +33,7 @@ describeOnBoth('retention', (open) => {
   const partitions = async (): Promise<readonly string[]> => {
     const { rows } = await database.query<{ name: string }>(
       `select relname::text as name from pg_class
-      where relname ~ '_2026_0[5-8](_kept)?$' and relkind = 'r' order by 1`,
+      where relname ~ '_2026_0[5-8](_kept|_gone)?$' and relkind = 'r' order by 1`,
     )
     return rows.map(({ name }) => name)
   }
@@ -211,6 +211,35 @@ describeOnBoth('retention', (open) => {
     )
     await run(failing(counting))
     expect((await remains(database, ids))[1]).toEqual(gone)
+  })
+
+  it('frees the files of what went after it has gone, and else with the next run', async () => {
+    const ids = await writeAged(database, [old])
+    const there = async (name: string): Promise<boolean> => {
+      const { rows } = await database.query<{ there: boolean }>(
+        'select to_regclass($1) is not null as there',
+        [name],
+      )
+      return rows[0]?.there ?? false
+    }
+    const unable: Database = Object.create(database, {
+      transaction: { value: database.transaction.bind(database) },
+      query: {
+        value: (statement: string, values?: readonly unknown[]) =>
+          statement.includes('retention_free') && values === undefined && isLast()
+            ? Promise.reject(new Error('the connection is gone'))
+            : database.query(statement, values),
+      },
+    }) as Database
+    let asked = 0
+    const isLast = (): boolean => ++asked === 2
+    const result = await runRetention(unable, { by, archive: null, now })
+    expect(result.executionCount).toBe(1)
+    expect(await remains(database, ids)).toEqual([gone])
+    expect(await there('audit_event_2026_05_gone')).toBe(true)
+    expect(await listRetentionRuns(database, 1)).toMatchObject([{ runId: result.runId, status: 'done' }])
+    await run()
+    expect(await there('audit_event_2026_05_gone')).toBe(false)
   })
 
   it('begins anew after a run that was killed, and lets only one run at a time', async () => {

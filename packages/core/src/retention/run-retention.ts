@@ -8,6 +8,7 @@ import {
   beginRun,
   discardCopies,
   endRun,
+  freeMonths,
   interruptedRuns,
   isDue,
   readResult,
@@ -32,7 +33,7 @@ const nextId = createUuidV7Generator()
 /**
  * Lets go of what no policy and no hold wants any more: closes the months, archives what goes, reads the archive back,
  * and only then puts what stays in their place, in one transaction. Whatever fails before, nothing is let go of, and
- * the next run begins anew.
+ * the next run begins anew. The files of what went are freed after it, or by the next run when this one is ended first.
  *
  * @throws TrailError `retention_running`; `retention_changed` when a hold or policy changed, or an execution was taken
  *   up, while it ran; `retention_blocked` when long transactions left it no moment; what the archive throws
@@ -100,6 +101,7 @@ async function work(database: Database, context: RunContext): Promise<RetentionR
   const files = await prepare(database, context, plan)
   options.signal?.throwIfAborted()
   const resultAuditCount = await letGo(database, context, { plan, files, before })
+  await freeMonths(database)
   return { runId, at, executionCount: plan.executionCount, resultAuditCount, months: plan.months, files }
 }
 
@@ -154,4 +156,5 @@ async function clearInterrupted(database: Database, archive: Archive | null): Pr
     await endRun(database, runId, { error: 'it was interrupted' })
   }
   await discardCopies(database)
+  await freeMonths(database)
 }

@@ -98,6 +98,7 @@ const adminGrants = [
     'retention_forget(uuid)',
     'retention_replace(regclass, date, uuid, bigint, bigint)',
     'retention_discard(regclass, date)',
+    'retention_free(regclass, date)',
   ].map((routine) => `grant execute on function ${routine} to steptrail_admin`),
 ]
 

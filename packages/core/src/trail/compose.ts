@@ -94,9 +94,13 @@ export const compose = new Kysely<ReadTables>({
   },
 })
 
-/** Runs a composed statement and gives its rows. */
-export async function fetchRows<Row>(reader: Reader, statement: Compilable<Row>): Promise<readonly Row[]> {
-  const { sql, parameters } = statement.compile()
-  const { rows } = await reader.query<Row>(sql, parameters)
+/** Runs a composed statement and gives its rows; one with a name is prepared, and kept. */
+export async function fetchRows<Row>(
+  reader: Reader,
+  statement: Compilable<Row>,
+  name?: string,
+): Promise<readonly Row[]> {
+  const { sql: text, parameters } = statement.compile()
+  const { rows } = await reader.query<Row>(name === undefined ? text : { name, text }, parameters)
   return rows
 }

@@ -65,5 +65,5 @@ async function readPage(
     .orderBy('id')
     .limit(pageSize)
   if (after !== null) statement = statement.where('id', '>', after)
-  return (await fetchPage(database, conditions, statement)).map(fromEventRow)
+  return (await fetchPage(database, conditions, { page: statement })).map(fromEventRow)
 }

@@ -1,6 +1,7 @@
 import { type AuditEvent, type EventRow, fromEventRow } from '@steptrail/event'
 import { type Expression, expressionBuilder, type RawBuilder, sql, type SqlBool } from 'kysely'
-import type { Query, TextsRow } from '../database/database.ts'
+import type { BinaryRow } from '../database/binary-row.ts'
+import type { Query } from '../database/database.ts'
 import { compose, fetchRows, type ReadTables } from './compose.ts'
 import { type EventFilter, eventsThatMatch } from './event-filter.ts'
 import { snapshotOf } from './feed-head.ts'
@@ -22,9 +23,10 @@ export interface FeedProjection<Item> {
   readonly columns: string
   /** A condition on `audit_event` beyond the filter's; none unless given. */
   readonly condition?: string
-  /** `texts`: rows are `TextsRow`s, taken as they come. Else they are objects. */
-  readonly rowsAs?: 'texts'
-  readonly itemOf: (row: never) => Item
+  /** `bytes`: each row is a `BinaryRow`, taken as it comes. Else it is an object. */
+  readonly rowsAs?: 'bytes'
+  /** Given the row, and its id. */
+  readonly itemOf: (row: never, id: string) => Item
 }
 
 /** Events whole. */
@@ -103,12 +105,9 @@ select ${selected(columns)}, (select count(*) > ${smallSet} from fresh) as is_la
 from fresh
 order by id
 limit ${batchSize}`
-  const items = await itemsOf(tx, statement, { ...projection, isPassedOver })
+  const items = await itemsOf(tx, statement, { ...projection, hasMark: true })
   return items.includes(null) ? null : (items as readonly ReadItem<Item>[])
 }
-
-const isPassedOver = (row: object): boolean =>
-  Array.isArray(row) ? row.at(-1) === 't' : 'is_large' in row && row.is_large === true
 
 async function walkLargeSet<Item>(
   tx: Query,
@@ -126,25 +125,26 @@ order by id
 limit ${batchSize}`
   // Else the planner, which knows little of the newest transactions, may think the set small and sort it.
   await tx('set local enable_sort = off')
-  const items = await itemsOf(tx, statement, { ...projection, isPassedOver: () => false })
+  const items = await itemsOf(tx, statement, { ...projection, hasMark: false })
   return items as readonly ReadItem<Item>[]
 }
 
-/** Rows as items, with null for those that are passed over. */
+/** Rows as items; null for those that are marked, in a column after the others, as being of a set that is not small. */
 async function itemsOf<Item>(
   tx: Query,
   statement: RawBuilder<unknown>,
-  projection: FeedProjection<Item> & { readonly isPassedOver: (row: object) => boolean },
+  projection: FeedProjection<Item> & { readonly hasMark: boolean },
 ): Promise<readonly (ReadItem<Item> | null)[]> {
-  const { rowsAs, itemOf } = projection
+  const { rowsAs, itemOf, hasMark } = projection
+  const itemWithId = (id: string, row: object): ReadItem<Item> => ({ id, item: itemOf(row as never, id) })
   const [text, values] = compiled(statement)
-  if (rowsAs === 'texts') {
-    const take = (row: TextsRow): ReadItem<Item> | null =>
-      projection.isPassedOver(row) ? null : { id: String(row[0]), item: itemOf(row as never) }
+  if (rowsAs === 'bytes') {
+    const take = (row: BinaryRow): ReadItem<Item> | null =>
+      hasMark && row.isTrue(row.width - 1) ? null : itemWithId(String(row.uuid(0)), row)
     return (await tx<ReadItem<Item> | null>({ text, take }, values)).rows
   }
-  const { rows } = await tx<{ readonly id: string }>(text, values)
-  return rows.map((row) => (projection.isPassedOver(row) ? null : { id: row.id, item: itemOf(row as never) }))
+  const { rows } = await tx<{ readonly id: string; readonly is_large?: boolean }>(text, values)
+  return rows.map((row) => (row.is_large === true ? null : itemWithId(row.id, row)))
 }
 
 function compiled(statement: RawBuilder<unknown>): [text: string, values: readonly unknown[]] {

@@ -13,7 +13,7 @@ import { describeOnBoth } from '@steptrail/testkit'
 import { leafColumns, type StoredRow, storedRecordOf } from '../read/leaf-row.ts'
 import { canonicalDetails } from './canonical-details.ts'
 import { LeafHasher } from './leaf-hasher.ts'
-import { leafTexts } from './leaf-texts.ts'
+import { leafValues } from './leaf-members.ts'
 
 /** The same by the code that browsers run, from objects. */
 const slowly = (record: SealedRecord): string =>
@@ -55,7 +55,7 @@ const event = fc.record({
   details: maybe(details),
 })
 
-describeOnBoth('the leaf that is made from texts', (open) => {
+describeOnBoth('the leaf that is made from bytes', (open) => {
   it('is that of the events as objects, whole and erased', async () => {
     const database = await open()
     await fc.assert(
@@ -63,7 +63,7 @@ describeOnBoth('the leaf that is made from texts', (open) => {
         await database.query(insertEvents, [JSON.stringify(events)])
         const hasher = new LeafHasher()
         const { rows: texts } = await database.query<readonly string[]>({
-          text: `select ${leafTexts} from audit_event order by id`,
+          text: `select ${leafValues} from audit_event order by id`,
           take: (row) =>
             [hasher.leafHash(row), hasher.leafHash(row, 'a'.repeat(64))].map((one) => one.toString('hex')),
         })

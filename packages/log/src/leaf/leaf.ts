@@ -1,11 +1,12 @@
-import type { FeedProjection, TextsRow } from '@steptrail/core'
+import type { BinaryRow, FeedProjection } from '@steptrail/core'
+import { exactInstant } from './instant.ts'
 import { LeafHasher } from './leaf-hasher.ts'
-import { leafPlaces, leafTexts } from './leaf-texts.ts'
+import { leafPlaces, leafValues } from './leaf-members.ts'
 
 /** An event as the log takes it in. */
 export interface Leaf {
   readonly eventId: string
-  /** As PostgreSQL writes it. */
+  /** ISO-8601, to the microsecond. */
   readonly timestamp: string
   readonly hash: Uint8Array
 }
@@ -14,15 +15,15 @@ export interface Leaf {
 export function leavesOfFeed(): FeedProjection<Leaf> {
   const hasher = new LeafHasher()
   return {
-    columns: leafTexts,
-    rowsAs: 'texts',
-    itemOf: (row: TextsRow) => leafOf(row, hasher),
+    columns: leafValues,
+    rowsAs: 'bytes',
+    itemOf: (row: BinaryRow, id: string) => leafOf(row, id, hasher),
   }
 }
 
-/** The leaf of a row as `leafTexts` selects it. */
-export const leafOf = (row: TextsRow, hasher: LeafHasher): Leaf => ({
-  eventId: String(row[leafPlaces.id]),
-  timestamp: String(row[leafPlaces.timestamp]),
+/** The leaf of a row as `leafValues` selects it. */
+export const leafOf = (row: BinaryRow, eventId: string, hasher: LeafHasher): Leaf => ({
+  eventId,
+  timestamp: exactInstant(row, leafPlaces.timestamp),
   hash: hasher.leafHash(row),
 })

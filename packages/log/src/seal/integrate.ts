@@ -23,7 +23,7 @@ export interface Integrated {
 export async function integrate(
   database: Database,
   tree: TreeState,
-  { batchSize }: { readonly batchSize: number },
+  { batchSize = 10_000 }: { readonly batchSize: number | undefined },
 ): Promise<Integrated> {
   const { items, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
   if (items.length === 0 && !isCatchingUp && !isFull) return { sealed: 0, size: tree.size, isFull: false }

@@ -4,7 +4,7 @@ import { parseCheckpoint } from '@steptrail/verify'
 import type { SigningKey } from '../key/signing-key.ts'
 import { type Leaf, leafOf } from '../leaf/leaf.ts'
 import { LeafHasher } from '../leaf/leaf-hasher.ts'
-import { leafTexts } from '../leaf/leaf-texts.ts'
+import { leafValues } from '../leaf/leaf-members.ts'
 import type { OutsideMemory } from '../memory/outside-memory.ts'
 import { readOpenTree, readTrees, type TreeState } from '../tree/tree-state.ts'
 import { insertLog, makeKeyKnown, recordOfTrail } from './begin-log.ts'
@@ -86,9 +86,9 @@ async function lastKnown({ origin, checkpoint }: TreeState, memory: OutsideMemor
 const sizeOf = (checkpoint: string): number => parseCheckpoint(checkpoint)?.checkpoint.size ?? -1
 
 async function appendFirst(tx: Query, eventId: string): Promise<void> {
-  const text = `select ${leafTexts} from audit_event where id = $1`
+  const text = `select ${leafValues} from audit_event where id = $1`
   const hasher = new LeafHasher()
-  const { rows: leaves } = await tx<Leaf>({ text, take: (row) => leafOf(row, hasher) }, [eventId])
+  const { rows: leaves } = await tx<Leaf>({ text, take: (row) => leafOf(row, eventId, hasher) }, [eventId])
   const tree = await readOpenTree(tx)
   if (tree && leaves.length === 1 && (await append(tx, tree, { leaves, cursor: null }))) return
   throw new TrailError(

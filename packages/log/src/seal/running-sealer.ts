@@ -98,7 +98,7 @@ export class Sealer implements AsyncDisposable {
   }
 
   async #step(signal: AbortSignal): Promise<number> {
-    const { key, memory, origin, batchSize = 4000, checkpointEveryMs = 60_000, onCheckpoint } = this.#options
+    const { key, memory, origin, batchSize, checkpointEveryMs = 60_000, onCheckpoint } = this.#options
     const clock = this.#clock
     const until = performance.now() + takeForMs
     let sealed = 0

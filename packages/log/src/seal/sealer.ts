@@ -16,7 +16,7 @@ export interface SealOptions {
   readonly clock?: Clock | undefined
   /** The name of the log when it begins; made from the database's identity unless given. */
   readonly origin?: string | undefined
-  /** Events taken at once at most; 4000 unless given. */
+  /** Events taken at once at most; 10,000 unless given. */
   readonly batchSize?: number | undefined
   /** Told of each batch. */
   readonly onProgress?: ((progress: { readonly sealed: number; readonly size: number }) => void) | undefined
@@ -39,7 +39,7 @@ export interface Sealed extends Published {
  * @throws TrailError what `signLog` throws: then events may have got their index, and nothing was signed
  */
 export async function seal(database: Database, options: SealOptions): Promise<Sealed> {
-  const { key, memory, besides, clock = systemClock, origin, batchSize = 4000, onProgress, signal } = options
+  const { key, memory, besides, clock = systemClock, origin, batchSize, onProgress, signal } = options
   let sealed = 0
   for (;;) {
     const tree = await openLog(database, { key, clock, origin })

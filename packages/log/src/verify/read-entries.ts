@@ -1,7 +1,7 @@
-import type { Query, TextsRow } from '@steptrail/core'
+import type { BinaryRow, Query } from '@steptrail/core'
 import { type Defect, hashLength, tileWidth, type WalkedEntry } from '@steptrail/verify'
-import { isSalt, LeafHasher } from '../leaf/leaf-hasher.ts'
-import { leafPlaces, leafTexts, leafWidth } from '../leaf/leaf-texts.ts'
+import { hasSalt, LeafHasher } from '../leaf/leaf-hasher.ts'
+import { leafPlaces, leafValues, leafWidth } from '../leaf/leaf-members.ts'
 import type { TreeState } from '../tree/tree-state.ts'
 import type { PrunedRanges } from './pruned-ranges.ts'
 
@@ -55,7 +55,7 @@ async function readFound(
   values: readonly [logId: number, from: number, to: number],
 ): Promise<ReadonlyMap<number, Found>> {
   const hasher = new LeafHasher()
-  const take = (row: TextsRow): Found => foundIn(row, hasher)
+  const take = (row: BinaryRow): Found => foundIn(row, hasher)
   const { rows } = await query<Found>({ text: selectEntries, take }, values)
   const byIndex = new Map<number, Found>()
   for (const found of rows)
@@ -65,11 +65,11 @@ async function readFound(
 
 /** With `offset 0` each event is found by its key; else a planner that knows of few months reads one whole each time. */
 const selectEntries = `
-select event.*, entry.log_index, erasure.body_hash,
+select event.*, entry.log_index, erasure.body_hash::text,
        case when event.id is null then entry.event_id end as missing_id
 from log_entries as entry
 left join lateral (
-  select ${leafTexts}
+  select ${leafValues}
   from audit_event
   where id = entry.event_id
     and "timestamp" = entry.event_timestamp
@@ -80,15 +80,17 @@ where entry.log_id = $1
   and entry.log_index >= $2::bigint
   and entry.log_index < $3::bigint`
 
-function foundIn(row: TextsRow, hasher: LeafHasher): Found {
-  const [index, bodyHash = null, missingId] = row.slice(leafWidth)
-  const eventId = row[leafPlaces.id]
-  const isThere = typeof eventId === 'string'
-  const isSalted = isSalt(row[leafPlaces.salt] ?? '')
+/** Where in the row these are. */
+const places = { index: leafWidth, bodyHash: leafWidth + 1, missingId: leafWidth + 2 } as const
+
+function foundIn(row: BinaryRow, hasher: LeafHasher): Found {
+  const eventId = row.uuid(leafPlaces.id)
+  const bodyHash = row.text(places.bodyHash)
+  const isThere = eventId !== null
   return {
-    index: Number(index),
-    eventId: isThere ? eventId : String(missingId),
-    leafHash: isThere ? (isSalted ? hasher.leafHash(row, bodyHash) : noLeaf) : null,
+    index: Number(row.bigint(places.index)),
+    eventId: eventId ?? String(row.uuid(places.missingId)),
+    leafHash: isThere ? (hasSalt(row) ? hasher.leafHash(row, bodyHash) : noLeaf) : null,
     isErased: isThere && bodyHash !== null,
     isRepeated: false,
   }

@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, type SubmitEvent, useState } from 'react'
-import { codeOf } from '../connection/failure-code.ts'
 import { Dialog } from '../dialog/dialog.tsx'
-import { Callout } from '../states/callout.tsx'
+import { Refusal } from '../states/refusal.tsx'
+import { VisibleText } from '../text/visible-text.tsx'
 
 /** A question that is answered by a form. */
 export interface FormDialogProps {
@@ -20,7 +20,7 @@ export interface FormDialogProps {
 /** A form in a dialog, which stays and says why when it is refused. */
 export function FormDialog(props: FormDialogProps) {
   const { title, effect, submitLabel, tone = 'plain', isComplete, onSubmit, onClose, children } = props
-  const [error, setError] = useState<Error | null>(null)
+  const [error, setError] = useState<unknown>(null)
   const [isSending, setIsSending] = useState(false)
   const send = async (): Promise<void> => {
     setIsSending(true)
@@ -28,7 +28,7 @@ export function FormDialog(props: FormDialogProps) {
       await onSubmit()
       onClose()
     } catch (refusal) {
-      setError(refusal instanceof Error ? refusal : new Error('It failed, and does not say why.'))
+      setError(refusal)
       setIsSending(false)
     }
   }
@@ -40,17 +40,11 @@ export function FormDialog(props: FormDialogProps) {
     <Dialog onClose={onClose} title={title}>
       <form onSubmit={submit}>
         <Stack>
-          <Text>{effect}</Text>
+          <Text>
+            <VisibleText text={effect} limit={400} />
+          </Text>
           {children}
-          {error === null ? null : (
-            <Callout
-              tone="bad"
-              isAnswer
-              title={codeOf(error) === 'access_denied' ? 'This key may not do that' : 'Refused'}
-            >
-              {error.message}
-            </Callout>
-          )}
+          {error === null ? null : <Refusal error={error} />}
           <Group justify="end">
             <Button variant="default" onClick={onClose}>
               Not now

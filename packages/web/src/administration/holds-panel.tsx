@@ -3,14 +3,15 @@ import type { Hold, NewHold } from '@steptrail/client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
+import { TimeInput } from '../input/time-input.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
-import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { Moment } from '../time/moment.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { GridTable } from './grid-table.tsx'
 import { matchWords } from './match-words.ts'
 import { Panel } from './panel.tsx'
 import { ReasonInput } from './reason-input.tsx'
+import { trimmed } from './trimmed.ts'
 
 /** What must not be deleted, who ordered that, and its release. */
 export function HoldsPanel() {
@@ -87,8 +88,8 @@ function PlaceDialog({ onClose }: { readonly onClose: () => void }) {
   const [match, setMatch] = useState<Match>({})
   const [reason, setReason] = useState('')
   const set = (name: keyof Match, value: string | undefined): void =>
-    setMatch({ ...match, [name]: value === undefined || value.trim() === '' ? undefined : value.trim() })
-  const narrows = Object.values(match).some((value) => value !== undefined)
+    setMatch({ ...match, [name]: value === '' ? undefined : value })
+  const narrows = Object.keys(trimmed(match)).length > 0
   return (
     <FormDialog
       title="Place a hold"
@@ -96,7 +97,7 @@ function PlaceDialog({ onClose }: { readonly onClose: () => void }) {
       submitLabel="Hold it"
       isComplete={narrows && reason.trim() !== ''}
       onSubmit={async () => {
-        await client.retention.placeHold({ match, reason: reason.trim() })
+        await client.retention.placeHold({ match: trimmed(match), reason: reason.trim() })
         await queries.invalidateQueries({ queryKey: ['retention'] })
       }}
       onClose={onClose}
@@ -112,13 +113,12 @@ function PlaceDialog({ onClose }: { readonly onClose: () => void }) {
         />
       ))}
       {(['from', 'until'] as const).map((name) => (
-        <TextInput
+        <TimeInput
           key={name}
-          type="datetime-local"
-          step={1}
           label={name === 'from' ? 'From' : 'Until'}
-          value={toLocalInput(match[name], name === 'from' ? 'first' : 'last')}
-          onChange={(event) => set(name, fromLocalInput(event.currentTarget.value))}
+          value={match[name]}
+          edge={name === 'from' ? 'first' : 'last'}
+          onSettle={(value) => set(name, value)}
         />
       ))}
       <ReasonInput value={reason} onChange={setReason} />

@@ -3,8 +3,8 @@ import type { CreatedKey } from '@steptrail/client'
 import { type Scope, scopes } from '@steptrail/client/messages'
 import { useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
+import { TimeInput } from '../input/time-input.tsx'
 import { Callout } from '../states/callout.tsx'
-import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { FormDialog } from './form-dialog.tsx'
 
 /** A key that is to be made. */
@@ -76,13 +76,12 @@ export function NewKeyDialog({ isFirst, onMade, onClose }: NewKeyDialogProps) {
         value={tenant}
         onChange={(event) => setTenant(event.currentTarget.value)}
       />
-      <TextInput
-        type="datetime-local"
-        step={1}
+      <TimeInput
         label="Expires"
         description="Never, unless given."
-        value={toLocalInput(expiresAt, 'last')}
-        onChange={(event) => setExpiresAt(fromLocalInput(event.currentTarget.value))}
+        value={expiresAt}
+        edge="last"
+        onSettle={setExpiresAt}
       />
     </FormDialog>
   )

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { ReasonInput } from './reason-input.tsx'
+import { trimmed } from './trimmed.ts'
 
 /** The policy that is changed; null for a new one. */
 export interface PolicyDialogProps {
@@ -21,7 +22,7 @@ export function PolicyDialog({ policy, onClose }: PolicyDialogProps) {
   const [keepDays, setKeepDays] = useState<number | null>(policy?.keepDays ?? 90)
   const [reason, setReason] = useState('')
   const set = (name: keyof typeof match) => (value: string) =>
-    setMatch({ ...match, [name]: value.trim() === '' ? undefined : value.trim() })
+    setMatch({ ...match, [name]: value === '' ? undefined : value })
   return (
     <FormDialog
       title={policy ? 'Change a policy' : 'Set a policy'}
@@ -29,7 +30,11 @@ export function PolicyDialog({ policy, onClose }: PolicyDialogProps) {
       submitLabel="Set it"
       isComplete={reason.trim() !== '' && keepDays !== null}
       onSubmit={async () => {
-        await client.retention.setPolicy({ match, keepDays: keepDays ?? 0, reason: reason.trim() })
+        await client.retention.setPolicy({
+          match: policy ? match : trimmed(match),
+          keepDays: keepDays ?? 0,
+          reason: reason.trim(),
+        })
         await queries.invalidateQueries({ queryKey: ['retention'] })
       }}
       onClose={onClose}

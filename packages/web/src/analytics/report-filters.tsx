@@ -1,9 +1,9 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { operationTypes } from '@steptrail/event'
-import { SettledInput } from '../list/settled-input.tsx'
+import { SettledInput } from '../input/settled-input.tsx'
+import { TimeInput } from '../input/time-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
-import { changesOf, type FilterChange, type FilterSetter } from '../list/use-filter-change.ts'
-import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
+import { changesOf, type FilterChange } from '../list/use-filter-change.ts'
 import { reportPeriods } from './charts/periods.ts'
 import { isFiltered, type ReportSearch, subjectOf } from './report-search.ts'
 
@@ -23,8 +23,8 @@ export function ReportFilters({ search, takes, requires, onChange }: ReportFilte
   const needed = (name: string): string => (requires.includes(name) ? 'needed' : 'any')
   return (
     <div className="filters" role="search" aria-label="Filter of the report" key={inputsKey}>
-      <TimeInput label="From" name="since" search={search} type={type} />
-      <TimeInput label="To" name="until" search={search} type={type} />
+      <TimeInput size="xs" label="From" value={search.since} edge="first" onSettle={type('since')} />
+      <TimeInput size="xs" label="To" value={search.until} edge="last" onSettle={type('until')} />
       <SettledInput
         label="Workflow"
         placeholder={needed('workflow_name')}
@@ -68,24 +68,6 @@ const textLabels = {
   from_version: 'From version',
   to_version: 'To version',
 } as const
-
-interface TimeInputProps {
-  readonly label: string
-  readonly name: 'since' | 'until'
-  readonly search: ReportSearch
-  readonly type: FilterSetter<ReportSearch>
-}
-
-const TimeInput = ({ label, name, search, type }: TimeInputProps) => (
-  <TextInput
-    type="datetime-local"
-    size="xs"
-    step={1}
-    label={label}
-    value={toLocalInput(search[name], name === 'since' ? 'first' : 'last')}
-    onChange={(event) => type(name)(fromLocalInput(event.currentTarget.value))}
-  />
-)
 
 interface ChoiceProps {
   readonly label: string

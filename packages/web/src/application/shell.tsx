@@ -4,6 +4,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { AccessNote } from '../connection/access-note.tsx'
 import { onEscape } from '../dialog/on-escape.ts'
+import { usePrintInLight } from '../printing/use-print-in-light.ts'
 import { ColorSchemeSwitch } from './color-scheme-switch.tsx'
 import { Logo } from './logo.tsx'
 import { pages } from './pages.ts'
@@ -13,6 +14,7 @@ import classes from './shell.module.css'
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const burgerRef = useRef<HTMLButtonElement>(null)
+  usePrintInLight()
   const closeOnEscape = onEscape(() => {
     if (isOpen) burgerRef.current?.focus()
     close()

@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import {
   entityTypes,
   knownActions,
@@ -8,10 +8,10 @@ import {
   severities,
 } from '@steptrail/event'
 import { useState } from 'react'
-import { SettledInput } from '../list/settled-input.tsx'
+import { SettledInput } from '../input/settled-input.tsx'
+import { TimeInput } from '../input/time-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
 import { changesOf, type FilterChange } from '../list/use-filter-change.ts'
-import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { type EventFilters, eventFilterNames, isFiltered } from './events-search.ts'
 
 /** The filter of the page. */
@@ -36,22 +36,14 @@ export function EventFilterBar({ filters, onChange }: EventFilterBarProps) {
   return (
     <div role="search" aria-label="Filter of events" key={inputsKey}>
       <div className="filters">
-        <TextInput
-          type="datetime-local"
+        <TimeInput
           size="xs"
-          step={1}
           label="From"
-          value={toLocalInput(filters.start_date, 'first')}
-          onChange={(event) => type('start_date')(fromLocalInput(event.currentTarget.value))}
+          value={filters.start_date}
+          edge="first"
+          onSettle={type('start_date')}
         />
-        <TextInput
-          type="datetime-local"
-          size="xs"
-          step={1}
-          label="To"
-          value={toLocalInput(filters.end_date, 'last')}
-          onChange={(event) => type('end_date')(fromLocalInput(event.currentTarget.value))}
-        />
+        <TimeInput size="xs" label="To" value={filters.end_date} edge="last" onSettle={type('end_date')} />
         <SettledInput
           label="Operation type"
           placeholder="any"

@@ -1,14 +1,18 @@
 import type { Event } from '@steptrail/client'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
+import { hasEnded } from '../time/time-span.ts'
 import type { EventFilters, Refresh } from './events-search.ts'
+import { isWithin, withTail } from './live-tail.ts'
 
 const perPage = 200
 const refreshMs = 30_000
-/** Events that came live and are kept at most; those before them are read again from the server. */
+/** Events that came live and are kept at most. */
 const mostTail = 5_000
+/** After so many the list is read again, long before one of them has no room: it would be missing below the others. */
+const readAgainAfter = mostTail / 2
 
 /** The events that match, the newest first, page after page; kept up to date as told. */
 export function useEvents(filters: EventFilters, refresh: Refresh) {
@@ -37,39 +41,43 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
     of: null,
     events: [],
   })
+  const unread = useRef(0)
   const { start_date: _, end_date: __, ...followed } = filters
   const live = useFollow({
     filters: followed,
-    isOn: refresh === 'live' && filters.end_date === undefined && !list.isError,
+    isOn: refresh === 'live' && !hasEnded(filters.end_date, Date.now()) && !list.isError,
     onOpen: () => void queries.invalidateQueries({ queryKey }),
-    onEvents: (came) =>
+    onEvents: (came) => {
+      unread.current += came.length
+      if (unread.current > readAgainAfter) {
+        unread.current = 0
+        void queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+      }
       setTail(({ of, events }) => ({
         of: queryKey,
         events: [...came.toReversed(), ...(of === queryKey ? events : [])].slice(0, mostTail),
-      })),
+      }))
+    },
     restartOn: JSON.stringify(filters),
   })
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.events) ?? [], [list.data])
-  const came = tail.of === queryKey ? tail.events : none
-  const events = useMemo(() => withTail(came, listed), [came, listed])
+  const window = list.data?.pages[0]?.window
+  const came = useMemo(
+    () => (tail.of === queryKey && window ? tail.events.filter(isWithin(window)) : none),
+    [tail, queryKey, window],
+  )
+  const isWhole = list.data !== undefined && !list.hasNextPage
+  const events = useMemo(() => withTail({ came, listed, isWhole }), [came, listed, isWhole])
   // To count what a search finds is to search all: it is known when the last page is there.
-  const isWhole = isSearch && list.data !== undefined && !list.hasNextPage
-  const total = isWhole ? listed.length : list.data?.pages[0]?.total
+  const total = isSearch && isWhole ? listed.length : list.data?.pages[0]?.total
   return {
     list,
     live,
     events,
     /** How many match, those included that came meanwhile. */
     total: total === undefined ? undefined : total + events.length - listed.length,
-    window: list.data?.pages[0]?.window,
+    window,
   }
 }
 
 const none: readonly Event[] = []
-
-/** The events that came live before those that were listed, each once. */
-export function withTail(tail: readonly Event[], listed: readonly Event[]): readonly Event[] {
-  if (tail.length === 0) return listed
-  const known = new Set(listed.slice(0, mostTail * 2).map(({ id }) => id))
-  return [...tail.filter(({ id }) => !known.has(id) && known.add(id)), ...listed]
-}

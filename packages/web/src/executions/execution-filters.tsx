@@ -1,9 +1,9 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { statusChoices } from '../execution/status-badge.tsx'
-import { SettledInput } from '../list/settled-input.tsx'
+import { SettledInput } from '../input/settled-input.tsx'
+import { TimeInput } from '../input/time-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
 import { changesOf, type FilterChange } from '../list/use-filter-change.ts'
-import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { FindExecution } from './find-execution.tsx'
 import type { ExecutionsSearch } from './executions-search.ts'
 
@@ -41,22 +41,14 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
         value={search.correlation_id ?? ''}
         onSettle={type('correlation_id')}
       />
-      <TextInput
-        type="datetime-local"
+      <TimeInput
         size="xs"
-        step={1}
         label="From"
-        value={toLocalInput(search.start_date, 'first')}
-        onChange={(event) => type('start_date')(fromLocalInput(event.currentTarget.value))}
+        value={search.start_date}
+        edge="first"
+        onSettle={type('start_date')}
       />
-      <TextInput
-        type="datetime-local"
-        size="xs"
-        step={1}
-        label="To"
-        value={toLocalInput(search.end_date, 'last')}
-        onChange={(event) => type('end_date')(fromLocalInput(event.currentTarget.value))}
-      />
+      <TimeInput size="xs" label="To" value={search.end_date} edge="last" onSettle={type('end_date')} />
       <FindExecution />
       {isFiltered ? (
         <Button size="xs" variant="subtle" onClick={clear}>

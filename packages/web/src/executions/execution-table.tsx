@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import { StatusBadge } from '../execution/status-badge.tsx'
+import { mostPrintedRows, useIsPrinting } from '../printing/use-is-printing.ts'
 import { visible } from '../text/visible.ts'
 import { Moment } from '../time/moment.tsx'
 import classes from './execution-table.module.css'
@@ -24,13 +25,16 @@ const rowHeight = 50
 /** Executions at a glance: how each stands, how long it took, what was retried and undone. */
 export function ExecutionTable({ executions, hasMore, isReadingMore, onMore }: ExecutionTableProps) {
   const bodyRef = useRef<HTMLDivElement>(null)
+  const isPrinting = useIsPrinting()
   const rows = useWindowVirtualizer({
     count: executions.length,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: isPrinting ? mostPrintedRows : 12,
     scrollMargin: bodyRef.current?.offsetTop ?? 0,
     getItemKey: (index) => executions[index]?.executionId ?? index,
   })
+  const drawn = rows.getVirtualItems()
+  const height = isPrinting ? (drawn.at(-1)?.end ?? 0) - rows.options.scrollMargin : rows.getTotalSize()
   return (
     <div
       className={classes['frame']}
@@ -45,8 +49,8 @@ export function ExecutionTable({ executions, hasMore, isReadingMore, onMore }: E
           </span>
         ))}
       </div>
-      <div ref={bodyRef} role="rowgroup" className={classes['body']} style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map(({ index, key, start }) => (
+      <div ref={bodyRef} role="rowgroup" className={classes['body']} style={{ height }}>
+        {drawn.map(({ index, key, start }) => (
           <div
             key={key}
             role="row"

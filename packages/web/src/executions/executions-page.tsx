@@ -7,6 +7,7 @@ import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { hasEnded } from '../time/time-span.ts'
 import { ExecutionFilters } from './execution-filters.tsx'
 import { ExecutionTable } from './execution-table.tsx'
 import classes from './executions-page.module.css'
@@ -27,25 +28,22 @@ export function ExecutionsPage() {
         <LiveMark state={live} />
       </div>
       <ExecutionFilters search={search} onChange={change} />
-      <Listed
-        list={list}
-        isFiltered={Object.values(search).some((value) => value !== undefined)}
-        onReset={() => change(() => ({}))}
-      />
+      <Listed list={list} search={search} onReset={() => change(() => ({}))} />
     </Stack>
   )
 }
 
 interface ListedProps {
   readonly list: ReturnType<typeof useExecutions>['list']
-  readonly isFiltered: boolean
+  readonly search: ExecutionsSearch
   readonly onReset: () => void
 }
 
-function Listed({ list, isFiltered, onReset }: ListedProps) {
+function Listed({ list, search, onReset }: ListedProps) {
   if (list.isPending) return <Slowly what="executions" lines={10} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   const executions = list.data.pages.flatMap((page) => page.executions)
+  const isFiltered = Object.values(search).some((value) => value !== undefined)
   return (
     <>
       <StaleNote query={list} />
@@ -58,11 +56,17 @@ function Listed({ list, isFiltered, onReset }: ListedProps) {
         />
       ) : null}
       {executions.length === 0 && isFiltered ? (
-        <NothingMatches onReset={onReset}>What starts and matches appears here by itself.</NothingMatches>
+        <NothingMatches onReset={onReset}>{comingWords(search, Date.now())}</NothingMatches>
       ) : null}
       {executions.length === 0 && !isFiltered ? <NothingThere /> : null}
     </>
   )
+}
+
+/** What can still come to match: what has started keeps its start, and its status changes. */
+function comingWords({ status, end_date }: ExecutionsSearch, nowMs: number): string | null {
+  if (!hasEnded(end_date, nowMs)) return 'What starts and matches appears here by itself.'
+  return status === undefined ? null : 'What comes to match appears here by itself.'
 }
 
 const NothingThere = () => (

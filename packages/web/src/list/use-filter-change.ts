@@ -2,8 +2,9 @@ import { useRouter } from '@tanstack/react-router'
 import { useCallback } from 'react'
 
 /**
- * Changes the filter in the address, from what it is by then: another input may have settled since the page was drawn. Each choice is a step that the browser's Back undoes; what is typed into one input
- * is one step, however often it settled meanwhile: then `typedInto` names the input.
+ * Changes the filter in the address, from what it is by then: another input may have settled since the page was drawn.
+ * Each choice is a step that the browser's Back undoes; what is typed into one input is one step, however often it
+ * settled meanwhile: then `typedInto` names the input.
  */
 export type FilterChange<Search> = (
   next: (before: Search) => Search,

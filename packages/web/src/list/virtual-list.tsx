@@ -9,6 +9,7 @@ import {
   useMemo,
   useRef,
 } from 'react'
+import { mostPrintedRows, useIsPrinting } from '../printing/use-is-printing.ts'
 import classes from './virtual-list.module.css'
 
 /** A long list of which one item may be selected. */
@@ -36,14 +37,17 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
   const { label, items, rowHeight, keyOf, renderRow, selectedKey, onSelect, onEnd, follows = true } = props
   const id = useId()
   const scrollRef = useRef<HTMLDivElement>(null)
+  const isPrinting = useIsPrinting()
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scrollRef.current,
     estimateSize: () => rowHeight,
     getItemKey: (index) => keyOf(items[index] as Item),
-    overscan: 12,
+    overscan: isPrinting ? mostPrintedRows : 12,
   })
   const drawn = rows.getVirtualItems()
+  const top = isPrinting ? (drawn[0]?.start ?? 0) : 0
+  const height = isPrinting ? (drawn.at(-1)?.end ?? 0) - top : rows.getTotalSize()
   const selectedIndex = useMemo(
     () => (selectedKey === null ? -1 : items.findIndex((item) => keyOf(item) === selectedKey)),
     [items, keyOf, selectedKey],
@@ -52,8 +56,8 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
   const isEndInSight = (drawn.at(-1)?.index ?? 0) >= items.length - rowsAhead
   useStillness({ scrollRef, items, keyOf, rowHeight })
   useEffect(() => {
-    if (isEndInSight) onEnd?.()
-  }, [isEndInSight, onEnd, items.length])
+    if (isEndInSight && !isPrinting) onEnd?.()
+  }, [isEndInSight, isPrinting, onEnd, items.length])
   useEffect(() => {
     if (follows && selectedIndex >= 0) rows.scrollToIndex(selectedIndex, { align: 'auto' })
   }, [selectedKey, follows])
@@ -78,7 +82,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
       aria-activedescendant={isDrawn ? `${id}-${selectedIndex}` : undefined}
       onKeyDown={takeKey}
     >
-      <div className={classes['canvas']} style={{ height: rows.getTotalSize() }} role="presentation">
+      <div className={classes['canvas']} style={{ height }} role="presentation">
         {drawn.map(({ index, key, start }) => (
           <div
             key={key}
@@ -88,7 +92,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
             aria-selected={index === selectedIndex}
             aria-setsize={items.length}
             aria-posinset={index + 1}
-            style={{ transform: `translateY(${start}px)`, height: rowHeight }}
+            style={{ transform: `translateY(${start - top}px)`, height: rowHeight }}
             onClick={() => select(index)}
           >
             {renderRow(items[index] as Item, index)}

@@ -1,10 +1,11 @@
-import { Button, Stack, TextInput, Title } from '@mantine/core'
+import { Button, Stack, Title } from '@mantine/core'
 import type { SelectionList } from '@steptrail/client'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
-import { SettledInput } from '../list/settled-input.tsx'
+import { SettledInput } from '../input/settled-input.tsx'
+import { TimeInput } from '../input/time-input.tsx'
 import { useClearing } from '../list/use-clearing.ts'
 import { changesOf, type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
 import { Failure } from '../states/failure.tsx'
@@ -14,7 +15,6 @@ import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
 import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
-import { fromLocalInput, toLocalInput } from '../time/local-input.ts'
 import { Moment } from '../time/moment.tsx'
 import type { SelectionsSearch } from './selections-search.ts'
 
@@ -49,17 +49,8 @@ function Filters({ search, onChange }: FiltersProps) {
         value={search.workflow_name ?? ''}
         onSettle={type('workflow_name')}
       />
-      {(['since', 'until'] as const).map((name) => (
-        <TextInput
-          key={name}
-          type="datetime-local"
-          size="xs"
-          step={1}
-          label={name === 'since' ? 'From' : 'To'}
-          value={toLocalInput(search[name], name === 'since' ? 'first' : 'last')}
-          onChange={(event) => type(name)(fromLocalInput(event.currentTarget.value))}
-        />
-      ))}
+      <TimeInput size="xs" label="From" value={search.since} edge="first" onSettle={type('since')} />
+      <TimeInput size="xs" label="To" value={search.until} edge="last" onSettle={type('until')} />
       {isFiltered(search) ? (
         <Button size="xs" variant="subtle" onClick={clear}>
           Clear

@@ -4,7 +4,7 @@ const three = (value: number): string => String(value).padStart(3, '0')
 /** An instant's day in the reader's zone: `2025-11-04`. */
 export function localDay(instant: number): string {
   const at = new Date(instant)
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
 
 /** An instant's time of day in the reader's zone, to the millisecond: `10:00:03.900`. */

@@ -6,10 +6,10 @@ import type {
   PreparedStatement,
   Query,
   QueryResult,
-  TextsRow,
-  TextsStatement,
+  TakingStatement,
   TransactionOptions,
 } from '../database.ts'
+import { BinaryRow } from '../binary-row.ts'
 import { openLockPlace } from '../lock-place.ts'
 import { readLines, writeLine } from './lines.ts'
 import { type DoorAnswer, type DoorError, doorName, type DoorRequest } from './messages.ts'
@@ -120,15 +120,22 @@ class DoorDatabase implements Database {
 
 async function askQuery<Row>(
   visitor: Visitor,
-  statement: string | PreparedStatement | TextsStatement,
+  statement: string | PreparedStatement | TakingStatement,
   values: readonly unknown[],
 ): Promise<QueryResult<Row>> {
   if (typeof statement === 'string' || !('take' in statement))
     return (await visitor.ask({ ask: 'query', statement, values })) as QueryResult<Row>
   const { text, take } = statement
-  const result = await visitor.ask({ ask: 'query', statement: { text, asTexts: true }, values })
-  const { rows, rowCount } = result as QueryResult<TextsRow>
-  return { rows: rows.map((row) => take(row) as Row), rowCount }
+  const result = await visitor.ask({ ask: 'query', statement: { text, asBytes: true }, values })
+  const { rows, rowCount } = result as QueryResult<string>
+  const row = new BinaryRow()
+  return {
+    rows: rows.map((base64) => {
+      row.become(Buffer.from(base64, 'base64'), 0)
+      return take(row) as Row
+    }),
+    rowCount,
+  }
 }
 
 /** One connection to the door. */

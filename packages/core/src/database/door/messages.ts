@@ -7,8 +7,8 @@ export const doorName = 'database.sock'
 export type DoorRequest =
   | {
       readonly ask: 'query'
-      /** With `asTexts`, rows are answered as the texts of their values. */
-      readonly statement: string | PreparedStatement | { readonly text: string; readonly asTexts: true }
+      /** With `asBytes`, rows are answered as the bytes of a `BinaryRow`, in base64. */
+      readonly statement: string | PreparedStatement | { readonly text: string; readonly asBytes: true }
       readonly values: readonly unknown[]
     }
   | { readonly ask: 'begin'; readonly options: TransactionOptions }

@@ -74,8 +74,8 @@ class Visit {
         return { schema: this.#database.schema }
       case 'query':
         return await (this.#inside?.tx ?? this.#database.query)(
-          typeof request.statement === 'object' && 'asTexts' in request.statement
-            ? { text: request.statement.text, take: (row) => row }
+          typeof request.statement === 'object' && 'asBytes' in request.statement
+            ? { text: request.statement.text, take: (row) => row.base64() }
             : request.statement,
           request.values,
         )

@@ -1,9 +1,9 @@
 import { Button, Group, JsonInput, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { type SubmitEvent, useState } from 'react'
 import { useConnection } from '../../connection/connection.tsx'
-import { codeOf } from '../../connection/failure-code.ts'
 import { Dialog } from '../../dialog/dialog.tsx'
-import { Callout } from '../../states/callout.tsx'
+import { Refusal } from '../../states/refusal.tsx'
+import { VisibleText } from '../../text/visible-text.tsx'
 import { useOperatorName } from './operator-name.ts'
 
 /** What an operator has written. */
@@ -50,7 +50,9 @@ export function OrderDialog({ title, effect, tone, asksOutput, give, onClose }: 
     <Dialog onClose={onClose} title={title}>
       <form onSubmit={submit}>
         <Stack>
-          <Text>{effect}</Text>
+          <Text>
+            <VisibleText text={effect} limit={400} />
+          </Text>
           <Textarea
             label="Reason"
             description="It stays on record, with your name."
@@ -106,16 +108,6 @@ export function OrderDialog({ title, effect, tone, asksOutput, give, onClose }: 
     </Dialog>
   )
 }
-
-const Refusal = ({ error }: { readonly error: unknown }) => (
-  <Callout
-    tone="bad"
-    isAnswer
-    title={codeOf(error) === 'access_denied' ? 'This key may not do that' : 'Refused'}
-  >
-    {error instanceof Error ? error.message : String(error)}
-  </Callout>
-)
 
 function useOrderForm(asksOutput: boolean) {
   const { apiKey } = useConnection()

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useConnection } from '../../connection/connection.tsx'
 import { OrderDialog } from './order-dialog.tsx'
 import { type StepOrder, stepOrdersFor } from './orders.ts'
+import { visible } from '../../text/visible.ts'
 import { useOrdered } from './use-ordered.ts'
 
 /** A step of an execution. */
@@ -23,12 +24,12 @@ export function StepActions({ execution, step }: StepActionsProps) {
     <Group gap="xs" my="xs">
       {orders.map((order) => (
         <Button key={order.action} size="xs" variant="default" onClick={() => setChosen(order)}>
-          {order.label} {step.name} {step.operationType}
+          {titleOf(order, step)}
         </Button>
       ))}
       {chosen ? (
         <OrderDialog
-          title={`${chosen.label} ${step.name} ${step.operationType}`}
+          title={titleOf(chosen, step)}
           effect={chosen.effect}
           tone={chosen.tone}
           asksOutput={chosen.action === 'resolve'}
@@ -47,3 +48,6 @@ export function StepActions({ execution, step }: StepActionsProps) {
     </Group>
   )
 }
+
+const titleOf = ({ label }: StepOrder, { name, operationType }: StepActionsProps['step']): string =>
+  `${label} ${visible(name)} ${operationType}`

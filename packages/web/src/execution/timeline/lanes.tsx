@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, type RefObject } from 'react'
 import type { ChartItem, ChartLayout } from './chart-layout.ts'
+import { mostPrintedRows, useIsPrinting } from '../../printing/use-is-printing.ts'
 import { LaneRow } from './lane-row.tsx'
 import { type KeyContext, takeKey } from './take-key.ts'
 import { GridLines } from './time-axis.tsx'
@@ -17,12 +18,13 @@ export interface LanesProps extends KeyContext {
 /** The lanes in sight. It alone is drawn again while they scroll by, and not what stands around them. */
 export function Lanes({ scrollRef, layout, width, isPlaced, ...context }: LanesProps) {
   const { selected, onSelect } = context
+  const isPrinting = useIsPrinting()
   const rows = useVirtualizer({
     count: layout.items.length,
     getScrollElement: () => scrollRef.current,
     estimateSize: (index) => layout.items[index]?.height ?? 0,
     getItemKey: (index) => keyOf(layout.items[index]),
-    overscan: 6,
+    overscan: isPrinting ? mostPrintedRows : 6,
   })
   return (
     <div

@@ -38,7 +38,7 @@ export function TimelineChart({ timeline, chosen, onChoose, selected, onSelect }
     <section
       className={classes['frame']}
       ref={sizeRef}
-      style={styleOf(columns)}
+      style={styleOf(columns, frameWidth)}
       data-narrow={columns.numbers === 0 || undefined}
       aria-label="Timeline"
     >
@@ -95,8 +95,12 @@ function columnsFor(frameWidth: number): Columns {
   return frameWidth < 700 ? { label: 212, numbers: 0 } : { label: 224, numbers: 158 }
 }
 
-const styleOf = ({ label, numbers }: Columns): CSSProperties =>
-  ({ '--label-width': `${label}px`, '--numbers-width': `${numbers}px` }) as CSSProperties
+const styleOf = ({ label, numbers }: Columns, width: number): CSSProperties =>
+  ({
+    '--label-width': `${label}px`,
+    '--numbers-width': `${numbers}px`,
+    '--drawn-width': `${width}px`,
+  }) as CSSProperties
 
 interface ToolProps {
   readonly label: string

@@ -1,5 +1,6 @@
 import { Autocomplete, TextInput } from '@mantine/core'
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useEffect, useEffectEvent } from 'react'
+import { useTyped } from './use-typed.ts'
 
 /** A text of a filter. */
 export interface SettledInputProps {
@@ -14,21 +15,13 @@ export interface SettledInputProps {
 
 const settleMs = 350
 
+const asItIs = (text: string): string => text
+
 /** A text input that does not ask the server for each letter. */
 export function SettledInput({ label, placeholder = '', value, onSettle, choices }: SettledInputProps) {
-  const [typed, setTyped] = useState(value)
-  const [shown, setShown] = useState(value)
-  const [sent, setSent] = useState(value)
-  if (value !== shown) {
-    setShown(value)
-    // What comes back of what was sent changes nothing: its reader may have typed on.
-    if (value !== sent) {
-      setTyped(value)
-      setSent(value)
-    }
-  }
+  const { typed, type, willSend } = useTyped(value, asItIs)
   const settle = useEffectEvent((text: string) => {
-    setSent(text.trim())
+    willSend(text.trim())
     onSettle(text.trim())
   })
   useEffect(() => {
@@ -45,8 +38,8 @@ export function SettledInput({ label, placeholder = '', value, onSettle, choices
     spellCheck: false,
   } as const
   return choices === undefined ? (
-    <TextInput {...shared} onChange={(event) => setTyped(event.currentTarget.value)} />
+    <TextInput {...shared} onChange={(event) => type(event.currentTarget.value)} />
   ) : (
-    <Autocomplete {...shared} data={[...choices]} onChange={setTyped} />
+    <Autocomplete {...shared} data={[...choices]} onChange={type} />
   )
 }
