@@ -1,4 +1,4 @@
-import { natsProgram, runProgram } from '@steptrail/testkit'
+import { natsProgram, redisProgram, runProgram } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
@@ -38,8 +38,16 @@ const benches: readonly {
   },
   {
     name: 'adapters',
-    ratios: ['adapters/dbos', 'adapters/dbos@recorded', 'adapters/bullmq', 'adapters/bullmq@recorded'],
-    results: 4,
+    ratios: [
+      'adapters/dbos',
+      'adapters/dbos@recorded',
+      'adapters/bullmq',
+      'adapters/bullmq@recorded',
+      ...(redisProgram() === undefined
+        ? []
+        : ['adapters/bullmq-on-redis', 'adapters/bullmq-on-redis@recorded']),
+    ],
+    results: redisProgram() === undefined ? 4 : 6,
   },
   { name: 'record', ratios: ['record/pino', 'record/handler@p99', 'record/pino@p99'], results: 5 },
   {

@@ -56,7 +56,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // The same for jobs.
   'adapters/bullmq': {
     packages: ['event', 'workflow', 'core'],
-    others: ['bullmq', 'pg', 'node'],
+    others: ['bullmq', 'ioredis', 'pg', 'node'],
   },
   // Its interceptors run in the processes of the engine; `history` reads what those have exported, without its SDK.
   'adapters/temporal': {

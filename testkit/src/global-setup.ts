@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
 import { natsMissing, natsProgram } from './nats/nats-program.ts'
+import { redisMissing, redisProgram } from './redis/redis-program.ts'
 import { SharedServer } from './postgres/shared-server.ts'
 
 declare module 'vitest' {
@@ -18,6 +19,7 @@ declare module 'vitest' {
  */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   if (natsProgram() === undefined) console.warn(`${natsMissing}.`)
+  if (redisProgram() === undefined) console.warn(`${redisMissing}.`)
   if (process.env['TEMPORAL_ADDRESS'] === undefined)
     console.warn('TEMPORAL_ADDRESS names no server: the conformance suite is not run on Temporal.')
   const prefix = `steptrail_test_${randomBytes(4).toString('hex')}_`

@@ -29,6 +29,8 @@ export {
   type ProgramOptions,
   type ProgramResult,
 } from './program/program.ts'
+export { redisMissing, redisProgram } from './redis/redis-program.ts'
+export { describeOnRedis, openRedis, RedisServer, startRedis } from './redis/redis-server.ts'
 export { releaseAfterTest, type Release } from './release.ts'
 export { createEmptyDatabase, createMigratedDatabase, openTestDatabase } from './test-database.ts'
 export { type DatabaseKind, databaseKinds } from './database-kind.ts'

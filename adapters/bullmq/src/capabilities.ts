@@ -11,3 +11,9 @@ export const bullmqCapabilities: EngineCapabilities = {
   replaySafe: true,
   backfill: true,
 }
+
+/**
+ * What BullMQ lets one see on its Redis backend. There it keeps the events of a queue that came last, and these are read
+ * after it has written them: what it trimmed before is not seen.
+ */
+export const bullmqOnRedisCapabilities: EngineCapabilities = { ...bullmqCapabilities, transactional: false }

@@ -1,5 +1,6 @@
-export { bullmqCapabilities } from './capabilities.ts'
-export { install, type Installation } from './install/install.ts'
+export { bullmqCapabilities, bullmqOnRedisCapabilities } from './capabilities.ts'
+export { install } from './install/install.ts'
+export type { Installation, InstallOptions } from './install/installation.ts'
 export type { BullmqPlace } from './install/place.ts'
 export { BullmqRecorder } from './record/bullmq-recorder.ts'
 export type { BullmqRecorderOptions } from './record/bullmq-recorder-options.ts'

@@ -1,14 +1,15 @@
 import { createInterface } from 'node:readline'
 import { BullmqSteps } from '@steptrail/bullmq'
 import type { Script, ScriptedStep } from '@steptrail/testkit'
-import { createPostgresBackend, type Job, UnrecoverableError, withBackend } from 'bullmq'
+import { type Job, UnrecoverableError } from 'bullmq'
+import { classesFor, connectionTo } from './classes.ts'
 
 /**
  * An application on BullMQ that does what scripts say: `scripted-app.ts URL [held]`. Reads orders from stdin, a line each,
  * as JSON; with `held`, steps that are to be held wait until they are cancelled, or the process ends.
  */
 const [url, held] = process.argv.slice(2)
-if (url === undefined) throw new Error('give the URL of the database of BullMQ')
+if (url === undefined) throw new Error('give the URL of the server of BullMQ')
 
 /** The data of a job: what it is to do, and, as BullMQ has it for jobs of several steps, what of it is done. */
 interface Scripted {
@@ -21,8 +22,8 @@ const complain = (message: string, cause: unknown) =>
   void process.stderr.write(`${message}: ${String(cause)}\n`)
 const say = (...words: readonly unknown[]) => void process.stdout.write(`${words.join(' ')}\n`)
 const steps = new BullmqSteps({ url, serviceName: 'scripted', onTrouble: complain })
-const { Queue, Worker } = withBackend(createPostgresBackend)
-const connection = { connectionString: url, max: 4 }
+const { Queue, Worker } = classesFor(url)
+const connection = connectionTo(url, 4)
 const queue = new Queue<Scripted>('scripts', { connection })
 
 const untilAborted = (signal: AbortSignal | undefined): Promise<never> =>

@@ -1,3 +1,4 @@
+import { openRedis, redisMissing, redisProgram } from '@steptrail/testkit'
 import type { BenchFindings, BenchResult } from '../bench-document.ts'
 import { Child } from '../child.ts'
 import type { Load, LoopTimes } from '../closed-loop.ts'
@@ -16,7 +17,7 @@ const concurrency = 16
 const stepsOfWorkflow = 5
 
 /** The engines that have an adapter, and how many times the workflows of DBOS a round of theirs has. */
-const engines = { dbos: 1, bullmq: 4 } as const
+const engines = { dbos: 1, bullmq: 4, 'bullmq-on-redis': 16 } as const
 
 type Engine = keyof typeof engines
 
@@ -29,10 +30,18 @@ type Engine = keyof typeof engines
 export async function adaptersBench(options: AdaptersBenchOptions): Promise<BenchFindings> {
   const dbos = await engineBench('dbos', options)
   const bullmq = await engineBench('bullmq', options)
+  const onRedis = await redisBench(options)
   return {
-    results: [...dbos.results, ...bullmq.results],
-    ratios: { ...dbos.ratios, ...bullmq.ratios },
+    results: [...dbos.results, ...bullmq.results, ...onRedis.results],
+    ratios: { ...dbos.ratios, ...bullmq.ratios, ...onRedis.ratios },
   }
+}
+
+/** Nothing where there is no Redis, which is said. */
+async function redisBench(options: AdaptersBenchOptions): Promise<BenchFindings> {
+  if (redisProgram() !== undefined) return await engineBench('bullmq-on-redis', options)
+  process.stderr.write(`${redisMissing}\n`)
+  return { results: [], ratios: {} }
 }
 
 async function engineBench(
@@ -40,10 +49,11 @@ async function engineBench(
   { rounds, workflows }: AdaptersBenchOptions,
 ): Promise<BenchFindings> {
   await using server = await startServer()
-  const plainUrl = await createDatabase(server, 'plain')
-  const adaptedUrl = await createDatabase(server, 'adapted')
+  await using redis = engine === 'bullmq-on-redis' ? await openRedis() : null
+  const plainUrl = redis ? `${redis.url}/0` : await createDatabase(server, 'plain')
+  const adaptedUrl = redis ? `${redis.url}/1` : await createDatabase(server, 'adapted')
   const trailUrl = await createMigrated(server, 'trail')
-  const program = new URL(`${engine}-program.ts`, import.meta.url)
+  const program = new URL(engine === 'dbos' ? 'dbos-program.ts' : 'bullmq-program.ts', import.meta.url)
   await using plain = await Child.start(program, [plainUrl, String(connections)])
   await using adapted = await Child.start(program, [adaptedUrl, String(connections), 'adapted'])
   await using recorder = await Child.start(new URL('recorder-program.ts', import.meta.url), [

@@ -1,20 +1,24 @@
 import { BullmqSteps, install } from '@steptrail/bullmq'
-import { createPostgresBackend, type Job, type Processor, withBackend } from 'bullmq'
+import * as bullmq from 'bullmq'
+import type { ConnectionOptions, Job, Processor } from 'bullmq'
 import { serve } from '../child.ts'
 import { closedLoop } from '../closed-loop.ts'
 
 /**
- * Jobs of five steps on BullMQ and its PostgreSQL backend: `bullmq-program.ts URL CONNECTIONS [adapted]`. With `adapted`
+ * Jobs of five steps on BullMQ and the backend that the URL says: `bullmq-program.ts URL CONNECTIONS [adapted]`. With `adapted`
  * the adapter is installed, and the processor and its steps are wrapped. A request is a load, its answer the times.
  */
 const [url, connections, adapted] = process.argv.slice(2)
-if (url === undefined) throw new Error('give the URL of a database')
+if (url === undefined) throw new Error('give the URL of a database, or of a Redis')
 
-const { Queue, Worker } = withBackend(createPostgresBackend)
-const connection = { connectionString: url, max: Math.floor(Number(connections) / 2), migrate: true }
+const isOnRedis = url.startsWith('redis:')
+const onPostgres = bullmq.withBackend(bullmq.createPostgresBackend)
+const { Queue, Worker } = isOnRedis ? bullmq : (onPostgres as unknown as typeof bullmq)
+const postgres = { connectionString: url, max: Math.floor(Number(connections) / 2), migrate: true }
+const connection: ConnectionOptions = isOnRedis ? { url, maxRetriesPerRequest: null } : postgres
 const queue = new Queue<number, number>('bench', { connection })
 await queue.waitUntilReady()
-if (adapted !== undefined) await install({ url })
+if (adapted !== undefined) await install(isOnRedis ? { url, queues: ['bench'] } : { url })
 const steps = adapted === undefined ? null : new BullmqSteps({ url, serviceName: 'bench' })
 
 const addOne = async (job: Job<number, number>, name: string, value: number): Promise<number> => {

@@ -1,11 +1,10 @@
 import { BullmqRecorder } from '@steptrail/bullmq'
 import { openDatabase } from '@steptrail/core'
 import { DbosRecorder } from '@steptrail/dbos'
-import pg from 'pg'
 import { serve } from '../child.ts'
 
 /**
- * Puts what an engine does on record while it does it: `recorder-program.ts dbos|bullmq ENGINE_URL TRAIL_URL`. To any
+ * Puts what an engine does on record while it does it: `recorder-program.ts ENGINE ENGINE_URL TRAIL_URL`. To any
  * request it answers, when all is on record, how many executions are.
  */
 const [engine, url, trail] = process.argv.slice(2)
@@ -19,23 +18,15 @@ const options = {
 }
 const recorder =
   engine === 'dbos' ? new DbosRecorder(database, options) : new BullmqRecorder(database, options)
-const remaining =
-  engine === 'dbos'
-    ? 'select from dbos_steptrail.outbox limit 1'
-    : 'select from bullmq_steptrail.outbox limit 1'
-const client = new pg.Client({ connectionString: url })
-await client.connect()
 recorder.start()
 serve(
   async () => {
-    await recorder.recordAll()
-    while ((await client.query(remaining)).rowCount !== 0) await client.query('select pg_sleep(0.02)')
+    while ((await recorder.recordAll()) > 0);
     const { rows } = await database.query<{ complete: number }>(selectComplete)
     return rows[0]?.complete ?? 0
   },
   async () => {
     await recorder.close()
-    await client.end()
     await database.close()
   },
 )

@@ -13,7 +13,7 @@ export interface SupervisorOrder {
   readonly directory: string
   readonly program: string
   readonly args: readonly string[]
-  /** A regular expression that what the server writes to stderr matches once it is ready. */
+  /** A regular expression that what the server writes matches once it is ready. */
   readonly readyWhen: string
   /** What stops it at once, its own processes among it. */
   readonly stopSignal: NodeJS.Signals
@@ -34,17 +34,19 @@ function supervise(order: SupervisorOrder): void {
     ...owner,
     cwd: directory,
     env: { LC_ALL: 'C', PATH: process.env['PATH'] },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
   let ready = false
   let orphaned = false
-  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+  const wrote = (text: string): void => {
     log = (log + text).slice(-logLimit)
     if (ready || !isReady.test(log)) return
     ready = true
     report({ kind: 'ready', pid: server.pid ?? 0 })
-  })
+  }
+  server.stdout.setEncoding('utf8').on('data', wrote)
+  server.stderr.setEncoding('utf8').on('data', wrote)
   server.on('error', (error) => {
     log += error.message
   })

@@ -1,84 +1,18 @@
-import { TrailError } from '@steptrail/event'
-import pg from 'pg'
-import { backfill } from './backfill.ts'
-import { type BullmqPlace, type BullmqSchemas, schemasOf } from './place.ts'
-import { installedVersion, tables, triggers } from './tables.ts'
-
-/** What is installed. */
-export interface Installation {
-  /** Under which the trail knows the history of this BullMQ. */
-  readonly sourceId: string
-  /** True when it was not there before: then all that BullMQ knew is on its way into the trail. */
-  readonly isNew: boolean
-}
+import { isOnRedis } from '../redis/redis-keys.ts'
+import { installOnPostgres } from './install-on-postgres.ts'
+import { installOnRedis } from './install-on-redis.ts'
+import type { Installation, InstallOptions } from './installation.ts'
 
 /**
- * Installs the adapter beside BullMQ: a schema with an outbox, and triggers on the jobs of BullMQ, which write into it
- * in BullMQ's own transactions. When it is there for the first time, what BullMQ still knows of what happened before goes into
- * the outbox, in the same transaction, with nothing twice and nothing left out between. May be called any number of
- * times, by a role that may make schemas and triggers there; BullMQ waits meanwhile.
+ * Installs the adapter beside BullMQ. On PostgreSQL that is a schema with an outbox, and triggers on the jobs of BullMQ,
+ * which write into it in BullMQ's own transactions; it is called by a role that may make schemas and triggers there, and
+ * BullMQ waits meanwhile. On Redis it is an outbox, and from where on the events of the queues are read. What is observed
+ * for the first time is so with what BullMQ still knows of what happened before, with nothing twice and nothing left out
+ * between. May be called any number of times, on Redis with more queues.
  *
- * @throws TrailError `invalid_configuration` when BullMQ has not made its tables there yet; `schema_newer` when a newer
- *   version of the adapter is installed
+ * @throws TrailError `invalid_configuration` when BullMQ has not made its tables there yet, when no queues are named for
+ *   Redis, and for a Redis before 7.0; `schema_newer` when a newer version of the adapter is installed
  */
-export async function install(place: BullmqPlace): Promise<Installation> {
-  const client = new pg.Client({ connectionString: place.url })
-  await client.connect()
-  try {
-    return await installBy(client, place)
-  } finally {
-    await client.end()
-  }
-}
-
-async function installBy(client: pg.Client, place: BullmqPlace): Promise<Installation> {
-  const schemas = schemasOf(place)
-  await requireTables(client, place)
-  await client.query('begin')
-  await client.query(`select pg_advisory_xact_lock(hashtextextended('steptrail bullmq install', 0))`)
-  await client.query(tables(schemas))
-  await client.query(`lock table ${schemas.theirs}.job in share row exclusive mode`)
-  const made = await client.query(
-    `insert into ${schemas.ours}.installation (version) values ($1) on conflict do nothing`,
-    [installedVersion],
-  )
-  const isNew = made.rowCount === 1
-  await requireNoNewer(client, schemas)
-  await client.query(triggers(schemas))
-  if (isNew) await client.query(backfill(schemas))
-  const { rows } = await client.query<{ source_id: string }>(
-    `update ${schemas.ours}.installation set version = $1 returning source_id`,
-    [installedVersion],
-  )
-  await client.query('commit')
-  return { sourceId: rows[0]?.source_id ?? '', isNew }
-}
-
-/** What a newer version has installed, an older one would not know to keep. */
-async function requireNoNewer(client: pg.Client, { ours }: BullmqSchemas): Promise<void> {
-  const { rows } = await client.query<{ version: number }>(`select version from ${ours}.installation`)
-  const version = rows[0]?.version ?? installedVersion
-  if (version <= installedVersion) return
-  throw new TrailError(
-    'schema_newer',
-    `${ours} is of version ${version}, and this adapter installs version ${installedVersion}: use the newer adapter. Nothing was changed`,
-    { details: { version } },
-  )
-}
-
-async function requireTables(client: pg.Client, { schema = 'bullmq' }: BullmqPlace): Promise<void> {
-  const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count
-    from information_schema.columns
-    where table_schema = $1
-      and table_name = 'job'
-      and column_name in ('added_at_ms', 'attempts_made', 'stalled_count', 'deferred_failure', 'processed_by')`,
-    [schema],
-  )
-  if (rows[0]?.count === 5) return
-  throw new TrailError(
-    'invalid_configuration',
-    `there are no tables of BullMQ 6.7 or later in schema ${schema} of this database: let BullMQ make them first (migrate: true in the connection of a Queue), and give the URL of its database`,
-    { details: { schema } },
-  )
+export async function install(options: InstallOptions): Promise<Installation> {
+  return isOnRedis(options) ? await installOnRedis(options) : await installOnPostgres(options)
 }

@@ -1,16 +1,20 @@
-import { type Database, SourceRecorder } from '@steptrail/core'
+import { randomUUID } from 'node:crypto'
+import { type Database, type ObservationSource, SourceRecorder } from '@steptrail/core'
 import pg from 'pg'
 import { schemasOf } from '../install/place.ts'
+import { connectOnce } from '../redis/connection.ts'
+import { isOnRedis, redisKeys } from '../redis/redis-keys.ts'
 import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
 import type { OutboxEntry } from './outbox.ts'
-import { OutboxSession } from './outbox-session.ts'
+import { PostgresOutbox } from './postgres-outbox.ts'
+import { RedisOutbox } from './redis-outbox.ts'
 
 /** Of the time: a job takes BullMQ little, and putting it on record about as much. */
 const defaultShare = 0.1
 
 /**
  * Takes what happened out of the outbox beside BullMQ and puts it on record in the trail, until it is closed. Any number of
- * processes may run one: a lock in BullMQ's database lets one of them work at a time, and what is taken twice is on record
+ * processes may run one: a lock beside BullMQ lets one of them work at a time, and what is taken twice is on record
  * once. What the trail refuses is set aside, with the reason, and holds up nothing. `recordAll` throws a TrailError
  * `invalid_configuration` when the adapter is not installed there.
  *
@@ -18,25 +22,42 @@ const defaultShare = 0.1
  */
 export class BullmqRecorder extends SourceRecorder<OutboxEntry> {
   constructor(database: Database, options: BullmqRecorderOptions) {
-    const schemas = schemasOf(options)
     super(
       database,
-      {
-        engine: 'BullMQ',
-        open: async (trail) => {
-          const client = new pg.Client({ connectionString: options.url })
-          // A session that breaks shows in the statement that needs it.
-          client.on('error', () => undefined)
-          await client.connect()
-          try {
-            return await OutboxSession.begin(client, { schemas, database: trail, options })
-          } catch (error) {
-            await client.end()
-            throw error
-          }
-        },
-      },
+      { engine: 'BullMQ', open: isOnRedis(options) ? onRedis(options) : onPostgres(options) },
       { ...options, share: options.share ?? defaultShare },
     )
+  }
+}
+
+type Open = (database: Database) => Promise<ObservationSource<OutboxEntry>>
+
+function onPostgres(options: BullmqRecorderOptions): Open {
+  const schemas = schemasOf(options)
+  return async (database) => {
+    const client = new pg.Client({ connectionString: options.url })
+    // A session that breaks shows in the statement that needs it.
+    client.on('error', () => undefined)
+    await client.connect()
+    try {
+      return await PostgresOutbox.begin(client, { schemas, database, options })
+    } catch (error) {
+      await client.end()
+      throw error
+    }
+  }
+}
+
+function onRedis(options: BullmqRecorderOptions): Open {
+  const keys = redisKeys(options)
+  const token = randomUUID()
+  return async (database) => {
+    const client = await connectOnce(options.url)
+    try {
+      return await RedisOutbox.begin(client, { keys, database, options, token })
+    } catch (error) {
+      client.disconnect()
+      throw error
+    }
   }
 }

@@ -45,7 +45,7 @@ export function meaningOf(entry: OutboxEntry, open: OpenAttempt | null, knowledg
       return {
         observations: [
           ...decided(base.execution, open, null),
-          { ...base, kind: 'cancelled', actor: null, reason: null },
+          { ...base, kind: 'cancelled', actor: null, ...removal(entry.body) },
         ],
         open: null,
       }
@@ -55,6 +55,15 @@ export function meaningOf(entry: OutboxEntry, open: OpenAttempt | null, knowledg
       throw unknownKind(entry)
   }
 }
+
+/** A job that is gone was removed, or it ended and that was not seen. */
+const removal = ({ from }: { readonly from: string }) =>
+  from === 'unknown'
+    ? {
+        reason: 'BullMQ has the job no more; it was removed, or ended without that being seen',
+        engineOutcome: 'unknown',
+      }
+    : { reason: null }
 
 /** Written by another version of the adapter, or by somebody else. */
 const unknownKind = ({ id, kind }: Pick<OutboxEntry, 'id'> & { readonly kind: string }): TrailError =>

@@ -1,5 +1,3 @@
-import type { BullmqSchemas } from '../install/place.ts'
-
 /** An entry of the outbox. Times are milliseconds since 1970. */
 export type OutboxEntry = {
   readonly id: string
@@ -64,7 +62,8 @@ export interface AddedBody {
   readonly attempts: number
   /** `queue:id` of the job whose child it is. */
   readonly parent: string | null
-  readonly sha256: string
+  /** Of its data; null where that was gone. */
+  readonly sha256: string | null
   readonly isBackfilled?: true
 }
 
@@ -87,12 +86,6 @@ export interface LeftBody {
   readonly error: string | null
   readonly sha256: string | null
   readonly bytes: number | null
+  /** Also when attempts were made that were not seen. */
   readonly isBackfilled?: true
 }
-
-/** The oldest entries of the outbox, as `OutboxEntry`. */
-export const selectOutbox = ({ ours }: BullmqSchemas): string => `
-select id::text as id, queue, job_id as "jobId", added_at::float8 as "addedAt", kind, at::float8 as at, body
-from ${ours}.outbox
-order by outbox.id
-limit $1`

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { TrailError } from '@steptrail/event'
 import type { Job, Processor } from 'bullmq'
 import type { BullmqPlace } from '../install/place.ts'
+import { isOnRedis } from '../redis/redis-keys.ts'
 import { JobAttempt } from './job-attempt.ts'
-import { NoteLog } from './note-log.ts'
+import type { Notes } from './note-log.ts'
+import { PostgresNotes } from './postgres-notes.ts'
+import { RedisNotes } from './redis-notes.ts'
 
 /** How processors are wrapped. */
 export interface BullmqStepsOptions extends BullmqPlace {
@@ -31,14 +34,14 @@ type RunningJob = Pick<Job, 'id' | 'queueName' | 'attemptsStarted' | 'opts'>
  * `open → closed`
  */
 export class BullmqSteps implements AsyncDisposable {
-  readonly #log: NoteLog
+  readonly #log: Notes
   readonly #options: BullmqStepsOptions
   readonly #workerUuid = randomUUID()
   readonly #attempts = new WeakMap<object, JobAttempt>()
 
   constructor(options: BullmqStepsOptions) {
     this.#options = options
-    this.#log = new NoteLog(options)
+    this.#log = isOnRedis(options) ? new RedisNotes(options) : new PostgresNotes(options)
   }
 
   /** A processor for a `Worker`, within which {@link run} runs steps. */

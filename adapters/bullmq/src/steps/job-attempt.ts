@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { reportedError, storableText, workflowLimits } from '@steptrail/workflow'
 import type { Note, NotedBody, NotedResult, NotedStep } from '../record/outbox.ts'
-import type { AttemptNotes, NoteLog } from './note-log.ts'
+import type { AttemptNotes, Notes } from './note-log.ts'
 
 /** Which attempt of a job it is, and who is told when something of it cannot be noted. */
 export interface JobAttemptFacts extends Omit<AttemptNotes, 'body'> {
@@ -14,7 +14,7 @@ const writtenWithinMs = 25
 
 /** An attempt of a job: notes what its steps do, several in one write, and waits for it in the end. */
 export class JobAttempt {
-  readonly #log: NoteLog
+  readonly #log: Notes
   readonly #facts: JobAttemptFacts
   readonly #running = new Set<NotedStep>()
   /** Of those that run, the ones that are not noted. */
@@ -23,7 +23,7 @@ export class JobAttempt {
   #timer: ReturnType<typeof setTimeout> | undefined
   #written: Promise<void> = Promise.resolve()
 
-  constructor(log: NoteLog, facts: JobAttemptFacts) {
+  constructor(log: Notes, facts: JobAttemptFacts) {
     this.#log = log
     this.#facts = facts
   }

@@ -1,5 +1,3 @@
-import pg from 'pg'
-import { type BullmqPlace, schemasOf } from '../install/place.ts'
 import type { NotedBody } from '../record/outbox.ts'
 
 /** What is noted of an attempt of a job that is under way. */
@@ -11,66 +9,51 @@ export interface AttemptNotes {
   readonly body: NotedBody
 }
 
-/**
- * Writes notes into the outbox, in the order in which they come: what comes while a write is under way goes together in
- * the next. What is noted of an attempt that BullMQ has given to another worker is left out. A commit here waits for no
- * disk: the next commit of BullMQ does, and brings everything there that was committed before it.
- *
- * `open → closed`
- */
+/** Where notes are written, in the order in which they come. */
+export interface Notes {
+  /**
+   * Resolves when they are written; false when the attempt is not its worker's any more: then they are left out.
+   */
+  write(notes: AttemptNotes): Promise<boolean>
+  /** Waits for what is being written, and closes the connection. */
+  close(): Promise<void>
+}
+
+/** Jobs, by {@link jobOf}. */
+export type Jobs = ReadonlySet<string>
+
+/** What tells a job from the others of its server. */
+export const jobOf = ({ queue, jobId }: Pick<AttemptNotes, 'queue' | 'jobId'>): string =>
+  JSON.stringify([queue, jobId])
+
+/** Writes together, in their order, what comes while a write is under way. */
 export class NoteLog {
-  readonly #pool: pg.Pool
-  readonly #insert: string
+  readonly #writeNotes: (notes: readonly AttemptNotes[]) => Promise<Jobs>
   #waiting: AttemptNotes[] = []
   /** The write under way, or the last one. */
-  #current: Promise<ReadonlySet<string>> = Promise.resolve(new Set())
+  #current: Promise<Jobs> = Promise.resolve(new Set())
   /** The one after it, which takes what waits. */
-  #next: Promise<ReadonlySet<string>> | null = null
+  #next: Promise<Jobs> | null = null
 
-  /** Each job is looked up by its key, however many there are: a join might read them all. */
-  constructor(place: BullmqPlace) {
-    const { ours, theirs } = schemasOf(place)
-    this.#insert = `
-insert into ${ours}.outbox (queue, job_id, added_at, kind, body)
-select note.queue, note."jobId", job.added_at_ms, 'noted', note.body
-from rows from (
-    json_to_recordset($1::text::json)
-      as (queue text, "jobId" text, attempt int, body jsonb))
-  with ordinality as note (queue, "jobId", attempt, body, place)
-cross join lateral (
-  select added_at_ms
-  from ${theirs}.job
-  where job.queue = note.queue
-    and job.id = note."jobId"
-    and job.state = 'active'
-    and job.attempts_started = note.attempt
-  limit 1) as job
-order by note.place
-returning queue, job_id as "jobId"`
-    this.#pool = new pg.Pool({
-      connectionString: place.url,
-      max: 1,
-      options: '-c synchronous_commit=off',
-    })
-    // A connection that breaks while it is idle is replaced; what needs one then fails by itself.
-    this.#pool.on('error', () => undefined)
+  /** Notes are written by `writeNotes`, which gives the jobs of which it wrote them. */
+  constructor(writeNotes: (notes: readonly AttemptNotes[]) => Promise<Jobs>) {
+    this.#writeNotes = writeNotes
   }
 
-  /** Resolves when they are committed; false when the attempt is not its worker's any more. */
+  /** Resolves when they are written; false when the attempt is not its worker's any more. */
   async write(notes: AttemptNotes): Promise<boolean> {
     this.#waiting.push(notes)
     this.#next ??= this.#after(this.#current)
     return (await this.#next).has(jobOf(notes))
   }
 
-  /** Waits for what is being written, and closes the connection. */
-  async close(): Promise<void> {
+  /** Resolves when nothing is being written. */
+  async settled(): Promise<void> {
     await Promise.allSettled([this.#current, this.#next])
-    await this.#pool.end()
   }
 
-  /** Who waits for the write before is told when it fails; this one goes on. Gives the jobs of which notes were written. */
-  async #after(before: Promise<unknown>): Promise<ReadonlySet<string>> {
+  /** Who waits for the write before is told when it fails; this one goes on. */
+  async #after(before: Promise<unknown>): Promise<Jobs> {
     await Promise.allSettled([before])
     this.#next = null
     const notes = this.#waiting
@@ -78,16 +61,4 @@ returning queue, job_id as "jobId"`
     this.#current = this.#writeNotes(notes)
     return await this.#current
   }
-
-  async #writeNotes(notes: readonly AttemptNotes[]): Promise<ReadonlySet<string>> {
-    const { rows } = await this.#pool.query<Pick<AttemptNotes, 'queue' | 'jobId'>>({
-      name: 'steptrail-notes',
-      text: this.#insert,
-      values: [JSON.stringify(notes)],
-    })
-    return new Set(rows.map(jobOf))
-  }
 }
-
-const jobOf = ({ queue, jobId }: Pick<AttemptNotes, 'queue' | 'jobId'>): string =>
-  JSON.stringify([queue, jobId])

@@ -10,9 +10,10 @@ import type pg from 'pg'
 import { bullmqCapabilities } from '../capabilities.ts'
 import type { BullmqSchemas } from '../install/place.ts'
 import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
-import { executionOf, meaningOf } from './observations-of.ts'
+import { meaningOfEntries, type MeaningOfEntries } from './meaning-of-entries.ts'
+import { executionOf } from './observations-of.ts'
 import type { OpenAttempt, OpenAttempts } from './open-attempt.ts'
-import { type OutboxEntry, selectOutbox } from './outbox.ts'
+import type { OutboxEntry } from './outbox.ts'
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -22,7 +23,7 @@ export interface SessionParts {
 }
 
 /** A connection to the database of BullMQ, which may hold the lock of whoever takes from the outbox. */
-export class OutboxSession implements ObservationSource<OutboxEntry> {
+export class PostgresOutbox implements ObservationSource<OutboxEntry> {
   readonly recorder: ObservationRecorder
   readonly #client: pg.Client
   readonly #parts: SessionParts
@@ -42,7 +43,7 @@ export class OutboxSession implements ObservationSource<OutboxEntry> {
     })
   }
 
-  static async begin(client: pg.Client, parts: SessionParts): Promise<OutboxSession> {
+  static async begin(client: pg.Client, parts: SessionParts): Promise<PostgresOutbox> {
     const { ours } = parts.schemas
     const { rows: found } = await client.query<{ is_there: boolean }>(
       `select to_regclass($1) is not null as is_there`,
@@ -57,7 +58,7 @@ export class OutboxSession implements ObservationSource<OutboxEntry> {
     const { rows } = await client.query<Installed>(
       `select source_id, installed_at::float8 as installed_at from ${ours}.installation`,
     )
-    return new OutboxSession(client, parts, rows[0] ?? { source_id: '', installed_at: 0 })
+    return new PostgresOutbox(client, parts, rows[0] ?? { source_id: '', installed_at: 0 })
   }
 
   /** What is known of attempts under way was written by whoever had the lock before. */
@@ -124,23 +125,11 @@ export class OutboxSession implements ObservationSource<OutboxEntry> {
     await this.#client.end()
   }
 
-  #told(entries: readonly OutboxEntry[]): Told {
-    const knowledge = {
+  #told(entries: readonly OutboxEntry[]): MeaningOfEntries {
+    return meaningOfEntries(entries, this.#open, {
       serviceName: this.#parts.options.serviceName ?? 'bullmq',
       installedAt: this.#installed.installed_at,
-    }
-    const observations: SourcedObservation[] = []
-    const open = new Map(this.#open)
-    for (const entry of entries) {
-      const execution = executionOf(entry)
-      const meaning = meaningOf(entry, open.get(execution) ?? null, knowledge)
-      if (meaning.open === null) open.delete(execution)
-      else open.set(execution, meaning.open)
-      meaning.observations.forEach((observation, index) =>
-        observations.push({ id: `${entry.id}.${index}`, observation }),
-      )
-    }
-    return { observations, open }
+    })
   }
 }
 
@@ -149,7 +138,9 @@ interface Installed {
   readonly installed_at: number
 }
 
-interface Told {
-  readonly observations: readonly SourcedObservation[]
-  readonly open: OpenAttempts
-}
+/** The oldest entries of the outbox. */
+const selectOutbox = ({ ours }: BullmqSchemas): string => `
+select id::text as id, queue, job_id as "jobId", added_at::float8 as "addedAt", kind, at::float8 as at, body
+from ${ours}.outbox
+order by outbox.id
+limit $1`

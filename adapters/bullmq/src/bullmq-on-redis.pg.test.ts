@@ -1,0 +1,7 @@
+import { describeOnRedis } from '@steptrail/testkit'
+import { openRedisBackend } from '../test/backend.ts'
+import { describeJobs } from '../test/describe-jobs.ts'
+
+describeOnRedis('BullMQ', () => {
+  describeJobs(openRedisBackend)
+})
