@@ -30,6 +30,17 @@ describe('analytics', () => {
     expect(troublesOf(page)).toEqual([])
   })
 
+  it('show none as chosen on a narrow screen where an address names none, and lead to one that is', async () => {
+    const page = await stage.open('/analytics/nope', { viewport: { width: 390, height: 800 } })
+    await page.getByRole('heading', { name: 'There is no such report' }).waitFor()
+    const choice = page.getByRole('combobox', { name: 'Report', exact: true })
+    expect(await choice.locator('option:checked').textContent()).toBe('Choose a report')
+    await choice.selectOption({ label: 'Slow steps' })
+    await page.waitForURL(/\/analytics\/slow-steps$/)
+    await page.getByRole('heading', { level: 2, name: 'Slow steps' }).waitFor()
+    expect(await choice.locator('option').count()).toBe(16)
+  })
+
   it('keep what they are about when their filter is cleared', async () => {
     for (const name of ['Clear', 'Clear the filter']) {
       const page = await stage.visit('/analytics/versions?workflow_name=elsewhere&tenant=nobody')

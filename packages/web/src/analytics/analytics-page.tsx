@@ -58,8 +58,11 @@ function Reports({ all, shown }: { readonly all: readonly ReportInfo[]; readonly
       <NativeSelect
         className={classes['reportChoice'] ?? ''}
         label="Report"
-        value={shown}
-        data={all.map(({ report }) => ({ value: report, label: reportTitle(report) }))}
+        value={info ? shown : ''}
+        data={[
+          ...(info ? [] : [{ value: '', label: 'Choose a report', disabled: true }]),
+          ...all.map(({ report }) => ({ value: report, label: reportTitle(report) })),
+        ]}
         onChange={(event) => go(event.currentTarget.value)}
       />
       {info ? (
