@@ -87,6 +87,20 @@ describe('integrity', () => {
     expect(troublesOf(page)).toEqual([])
   })
 
+  it('says of a pack that could not be had that it was not saved, or not verified', async () => {
+    const page = await stage.visit(`/executions/${executionId}`)
+    await page.route('**/evidence*', (route) => answerWith('403', route))
+    for (const [button, title] of [
+      ['Evidence pack', 'The evidence pack was not saved'],
+      ['Verify this run', 'It could not be verified'],
+    ] as const) {
+      await page.getByRole('button', { name: button }).click()
+      await page.getByRole('alert').getByText(title, { exact: true }).waitFor()
+      expect(await page.getByRole('alert').count()).toBe(1)
+    }
+    await page.unroute('**/evidence*')
+  })
+
   it('proves that the log continues what this browser saw, and tells when it does not', async () => {
     const page = await stage.open('/integrity', {})
     await page.getByText('the first checkpoint that this browser sees').waitFor()
