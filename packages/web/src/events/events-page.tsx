@@ -108,7 +108,13 @@ function Listed({ events: { list, events, live }, filters, selectedId, onSelect,
   if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   if (events.length === 0)
-    return <NothingListed isFiltered={isFiltered(filters)} isFollowed={live !== 'off'} onReset={onReset} />
+    return (
+      <NothingListed
+        isFiltered={isFiltered(filters)}
+        isFollowed={live !== 'off' && live !== 'refused'}
+        onReset={onReset}
+      />
+    )
   const selected = events.find(({ id }) => id === selectedId)
   return (
     <>
