@@ -10,6 +10,7 @@ import { Callout } from '../states/callout.tsx'
 import { Failure } from '../states/failure.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { VisibleText } from '../text/visible-text.tsx'
 import { EventFilterBar } from './event-filter-bar.tsx'
 import { EventRecord } from './event-record.tsx'
 import { EventColumns, EventRow } from './event-row.tsx'
@@ -142,7 +143,7 @@ function Listed({ events: { list, events, live }, filters, selectedId, onSelect,
 
 const RestUnread = ({ list }: { readonly list: ListedProps['events']['list'] }) => (
   <Callout tone="warning" title="The events before these could not be read">
-    {list.error?.message ?? ''}{' '}
+    <VisibleText text={list.error?.message ?? ''} />{' '}
     <Button size="compact-xs" variant="default" onClick={() => void list.fetchNextPage()}>
       Read on
     </Button>
