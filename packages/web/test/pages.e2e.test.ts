@@ -88,7 +88,7 @@ describe('integrity', () => {
   })
 
   it('says of a pack that could not be had that it was not saved, or not verified', async () => {
-    const page = await stage.visit(`/executions/${executionId}`)
+    const page = await stage.open(`/executions/${executionId}`)
     await page.route('**/evidence*', (route) => answerWith('403', route))
     for (const [button, title] of [
       ['Evidence pack', 'The evidence pack was not saved'],
@@ -98,7 +98,6 @@ describe('integrity', () => {
       await page.getByRole('alert').getByText(title, { exact: true }).waitFor()
       expect(await page.getByRole('alert').count()).toBe(1)
     }
-    await page.unroute('**/evidence*')
   })
 
   it('proves that the log continues what this browser saw, and tells when it does not', async () => {
