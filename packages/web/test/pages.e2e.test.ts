@@ -30,6 +30,17 @@ describe('analytics', () => {
     expect(troublesOf(page)).toEqual([])
   })
 
+  it('show none as chosen on a narrow screen where an address names none, and lead to one that is', async () => {
+    const page = await stage.open('/analytics/nope', { viewport: { width: 390, height: 800 } })
+    await page.getByRole('heading', { name: 'There is no such report' }).waitFor()
+    const choice = page.getByRole('combobox', { name: 'Report', exact: true })
+    expect(await choice.locator('option:checked').textContent()).toBe('Choose a report')
+    await choice.selectOption({ label: 'Slow steps' })
+    await page.waitForURL(/\/analytics\/slow-steps$/)
+    await page.getByRole('heading', { level: 2, name: 'Slow steps' }).waitFor()
+    expect(await choice.locator('option').count()).toBe(16)
+  })
+
   it('keep what they are about when their filter is cleared', async () => {
     for (const name of ['Clear', 'Clear the filter']) {
       const page = await stage.visit('/analytics/versions?workflow_name=elsewhere&tenant=nobody')
@@ -74,6 +85,19 @@ describe('integrity', () => {
     await give('unknown.zip', bytes)
     await page.getByText('What is given as a trusted key is none.').waitFor()
     expect(troublesOf(page)).toEqual([])
+  })
+
+  it('says of a pack that could not be had that it was not saved, or not verified', async () => {
+    const page = await stage.open(`/executions/${executionId}`)
+    await page.route('**/evidence*', (route) => answerWith('403', route))
+    for (const [button, title] of [
+      ['Evidence pack', 'The evidence pack was not saved'],
+      ['Verify this run', 'It could not be verified'],
+    ] as const) {
+      await page.getByRole('button', { name: button }).click()
+      await page.getByRole('alert').getByText(title, { exact: true }).waitFor()
+      expect(await page.getByRole('alert').count()).toBe(1)
+    }
   })
 
   it('proves that the log continues what this browser saw, and tells when it does not', async () => {

@@ -12,6 +12,8 @@ export interface Stage {
   readonly trail: Trail
   readonly shop: Awaited<ReturnType<typeof openShop>>
   readonly browser: Browser
+  /** Stops the server, and starts it again at the same address after what is to happen meanwhile. */
+  restartAfter(meanwhile: () => Promise<void>): Promise<void>
   /** A page, 1,300 by 900; with options, of a browser profile of its own. What goes wrong in it is kept in `troublesOf`. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>
   /** The page that the tests of a file share, at another address: for what a cold start, which takes a second, is not about. */
@@ -32,8 +34,13 @@ export async function setStage(served: Pick<ServerOptions, 'sealing'> = {}): Pro
   await buildPages()
   const database = await openDatabase({ url: await createMigratedDatabase(), maxConnections: 10 })
   const trail = createTrail(database)
-  const server = await createServer({ trail, ...served })
-  const listening = await server.listen({ port: 0 })
+  const serve = async (port: number) => {
+    const server = await createServer({ trail, ...served })
+    return { server, url: (await server.listen({ port })).url }
+  }
+  const first = await serve(0)
+  const { url } = first
+  let { server } = first
   const shop = await openShop(database)
   const browser = await launchChromium()
   releaseAfterTest(async () => {
@@ -47,14 +54,22 @@ export async function setStage(served: Pick<ServerOptions, 'sealing'> = {}): Pro
   const open: Stage['open'] = async (path, options) =>
     await openPage(
       options ? await browser.newContext({ ...usualContext, ...options }) : usual,
-      `${listening.url}${path}`,
+      `${url}${path}`,
     )
   const shared = await open('/no/such/page')
   const visit: Stage['visit'] = async (path) => {
     await goWithin(shared, path)
     return shared
   }
-  return { url: listening.url, database, trail, shop, browser, open, visit }
+  const restartAfter: Stage['restartAfter'] = async (meanwhile) => {
+    await server.close()
+    try {
+      await meanwhile()
+    } finally {
+      ;({ server } = await serve(Number(new URL(url).port)))
+    }
+  }
+  return { url, database, trail, shop, browser, restartAfter, open, visit }
 }
 
 /**

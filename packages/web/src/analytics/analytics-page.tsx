@@ -58,8 +58,11 @@ function Reports({ all, shown }: { readonly all: readonly ReportInfo[]; readonly
       <NativeSelect
         className={classes['reportChoice'] ?? ''}
         label="Report"
-        value={shown}
-        data={all.map(({ report }) => ({ value: report, label: reportTitle(report) }))}
+        value={info ? shown : ''}
+        data={[
+          ...(info ? [] : [{ value: '', label: 'Choose a report', disabled: true }]),
+          ...all.map(({ report }) => ({ value: report, label: reportTitle(report) })),
+        ]}
         onChange={(event) => go(event.currentTarget.value)}
       />
       {info ? (
@@ -113,6 +116,7 @@ function Made({ info, search, onReset }: MadeProps) {
   if (query.isPending) return <Slowly what="the report" lines={10} />
   if (query.data === undefined) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const { data: report } = query
+  const { period } = completed(info, search)
   return (
     <>
       <StaleNote query={query} />
@@ -123,8 +127,8 @@ function Made({ info, search, onReset }: MadeProps) {
         <NoRows isNarrowed={isFiltered(askedOf(search, info.takes), info.requires)} onReset={onReset} />
       ) : (
         <>
-          <ReportChart report={report} period={completed(info, search).period} />
-          <ReportTable report={report} />
+          <ReportChart report={report} period={period} />
+          <ReportTable report={report} period={period} />
         </>
       )}
     </>

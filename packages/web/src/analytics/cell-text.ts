@@ -37,13 +37,15 @@ export function cellText(value: unknown, kind: string): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** A period's beginning: the day alone where it is midnight in UTC, as days are those of UTC. */
-export function timeText(iso: string): string {
+/** A time of day in the reader's zone, to the minute. */
+function timeText(iso: string): string {
   const instant = Date.parse(iso)
-  if (Number.isNaN(instant)) return iso
-  if (instant % 86_400_000 === 0) return iso.slice(0, 10)
-  return `${localDay(instant)} ${localTime(instant).slice(0, 5)}`
+  return Number.isNaN(instant) ? iso : `${localDay(instant)} ${localTime(instant).slice(0, 5)}`
 }
+
+/** A period's beginning: of an hour in the reader's zone; of what is longer the day alone, as days are those of UTC. */
+export const periodText = (iso: string, period: string | undefined): string =>
+  period === 'hour' ? timeText(iso) : iso.slice(0, 10)
 
 /** A number of a row; null for what is none. */
 export const numberOfCell = (value: unknown): number | null =>

@@ -3,14 +3,20 @@ import type { Report } from '@steptrail/client'
 import { Link } from '@tanstack/react-router'
 import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
-import { cellText } from './cell-text.ts'
+import { cellText, periodText } from './cell-text.ts'
 import { columnTitle } from './report-names.ts'
 import classes from './analytics-page.module.css'
 
 const textKinds: ReadonlySet<string> = new Set(['text', 'time', 'list'])
 
+/** A report that was made, and the period that was asked for, if any. */
+export interface ReportTableProps {
+  readonly report: Report
+  readonly period: string | undefined
+}
+
 /** Every row of a report, with every column. */
-export const ReportTable = ({ report: { columns, rows } }: { readonly report: Report }) => (
+export const ReportTable = ({ report: { columns, rows }, period }: ReportTableProps) => (
   <div className={classes['tableFrame']} tabIndex={0} role="region" aria-label="The rows of the report">
     <Table className={classes['table'] ?? ''} stickyHeader>
       <Table.Thead>
@@ -27,7 +33,7 @@ export const ReportTable = ({ report: { columns, rows } }: { readonly report: Re
           <Table.Tr key={index}>
             {columns.map(({ name, kind }) => (
               <Table.Td key={name} data-number={!textKinds.has(kind) || undefined}>
-                <Cell name={name} kind={kind} value={row[name]} />
+                <Cell name={name} kind={kind} value={row[name]} period={period} />
               </Table.Td>
             ))}
           </Table.Tr>
@@ -41,9 +47,11 @@ interface CellProps {
   readonly name: string
   readonly kind: string
   readonly value: unknown
+  readonly period: string | undefined
 }
 
-function Cell({ name, kind, value }: CellProps) {
+function Cell({ name, kind, value, period }: CellProps) {
+  if (name === 'period_start' && typeof value === 'string') return periodText(value, period)
   if (name === 'workflow_name' && typeof value === 'string')
     return (
       <Link to="/executions" search={{ workflow_name: value }}>

@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@steptrail/client'
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+import { keptInTab } from '../storage/keeping-storage.ts'
 
 /** How the pages reach the server. */
 export interface ServerConnection {
@@ -26,12 +27,12 @@ export function ConnectionProvider({
   readonly children: ReactNode
 }) {
   const queries = useQueryClient()
-  const [apiKey, setApiKey] = useState(() => sessionStorage.getItem(storageKey))
+  const [apiKey, setApiKey] = useState(() => keptInTab.getItem(storageKey))
   const connection = useMemo((): ServerConnection => {
     const client = createClient({ url, ...(apiKey !== null && { apiKey }) })
     const changeKey = (next: string | null): void => {
-      if (next === null) sessionStorage.removeItem(storageKey)
-      else sessionStorage.setItem(storageKey, next)
+      if (next === null) keptInTab.removeItem(storageKey)
+      else keptInTab.setItem(storageKey, next)
       setApiKey(next)
       queries.clear()
     }

@@ -5,6 +5,7 @@ const words: Readonly<Record<Exclude<FollowState, 'off'>, string>> = {
   opening: 'Connecting',
   live: 'Live',
   interrupted: 'Interrupted, trying again',
+  refused: 'No longer live',
 }
 
 /** Whether what is shown follows what happens. */

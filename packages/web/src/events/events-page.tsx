@@ -10,6 +10,7 @@ import { Callout } from '../states/callout.tsx'
 import { Failure } from '../states/failure.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { VisibleText } from '../text/visible-text.tsx'
 import { EventFilterBar } from './event-filter-bar.tsx'
 import { EventRecord } from './event-record.tsx'
 import { EventColumns, EventRow } from './event-row.tsx'
@@ -108,7 +109,13 @@ function Listed({ events: { list, events, live }, filters, selectedId, onSelect,
   if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   if (events.length === 0)
-    return <NothingListed isFiltered={isFiltered(filters)} isFollowed={live !== 'off'} onReset={onReset} />
+    return (
+      <NothingListed
+        isFiltered={isFiltered(filters)}
+        isFollowed={live !== 'off' && live !== 'refused'}
+        onReset={onReset}
+      />
+    )
   const selected = events.find(({ id }) => id === selectedId)
   return (
     <>
@@ -136,7 +143,7 @@ function Listed({ events: { list, events, live }, filters, selectedId, onSelect,
 
 const RestUnread = ({ list }: { readonly list: ListedProps['events']['list'] }) => (
   <Callout tone="warning" title="The events before these could not be read">
-    {list.error?.message ?? ''}{' '}
+    <VisibleText text={list.error?.message ?? ''} />{' '}
     <Button size="compact-xs" variant="default" onClick={() => void list.fetchNextPage()}>
       Read on
     </Button>

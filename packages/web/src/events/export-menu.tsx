@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core'
 import { useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { Callout } from '../states/callout.tsx'
+import { VisibleText } from '../text/visible-text.tsx'
 import type { EventFilters } from './events-search.ts'
 import { type ExportFormat, saveExport } from './save-export.ts'
 
@@ -66,7 +67,7 @@ function ExportNote({ exporting }: { readonly exporting: Exporting }) {
     case 'failed':
       return (
         <Callout tone="bad" isAnswer title="The export is not whole, and was not saved">
-          {exporting.reason}
+          <VisibleText text={exporting.reason} />
         </Callout>
       )
   }

@@ -45,8 +45,8 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
   const { start_date: _, end_date: __, ...followed } = filters
   const live = useFollow({
     filters: followed,
-    isOn: refresh === 'live' && !hasEnded(filters.end_date, Date.now()) && !list.isError,
-    onOpen: () => void queries.invalidateQueries({ queryKey }),
+    isOn: refresh === 'live' && !hasEnded(filters.end_date, Date.now()) && list.data !== undefined,
+    readAgain: () => void queries.invalidateQueries({ queryKey }),
     onEvents: (came) => {
       unread.current += came.length
       if (unread.current > readAgainAfter) {

@@ -1,6 +1,7 @@
 import { Button, Popover, Stack, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { type SubmitEvent, useState } from 'react'
+import { keptForAll } from '../storage/keeping-storage.ts'
 import { visible } from '../text/visible.ts'
 import { type EventFilters, eventFilters, isFiltered } from './events-search.ts'
 
@@ -21,7 +22,7 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const keep = (next: Views): void => {
     setViews(next)
-    localStorage.setItem(storageKey, JSON.stringify(next))
+    keptForAll.setItem(storageKey, JSON.stringify(next))
   }
   const save = (event: SubmitEvent): void => {
     event.preventDefault()
@@ -84,7 +85,7 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
 
 /** What was kept; what is none of ours is as if nothing was. */
 function readViews(): Views {
-  const kept: unknown = parsed(localStorage.getItem(storageKey) ?? '{}')
+  const kept: unknown = parsed(keptForAll.getItem(storageKey) ?? '{}')
   if (typeof kept !== 'object' || kept === null) return {}
   return Object.fromEntries(
     Object.entries(kept).map(([name, view]) => [name, eventFilters((view ?? {}) as Record<string, unknown>)]),

@@ -73,11 +73,16 @@ export function useStory(executionId: string): StoryQueries {
     [queries, executionId],
   )
   const isToFollow =
-    execution.isSuccess && events.data?.isWhole === true && isUnderWay(execution.data, events.data.events)
+    execution.data !== undefined &&
+    events.data?.isWhole === true &&
+    isUnderWay(execution.data, events.data.events)
   const live = useFollow({
     filters: { execution_id: executionId },
     isOn: isToFollow,
-    onOpen: () => void queries.invalidateQueries({ queryKey: eventsKey(executionId) }),
+    readAgain: () => {
+      void queries.invalidateQueries({ queryKey: executionKey(executionId) })
+      void queries.invalidateQueries({ queryKey: eventsKey(executionId) })
+    },
     onEvents: take,
     restartOn: executionId,
   })

@@ -34,7 +34,9 @@ export function ExecutionTable({ executions, hasMore, isReadingMore, onMore }: E
     getItemKey: (index) => executions[index]?.executionId ?? index,
   })
   const drawn = rows.getVirtualItems()
-  const height = isPrinting ? (drawn.at(-1)?.end ?? 0) - rows.options.scrollMargin : rows.getTotalSize()
+  const { scrollMargin } = rows.options
+  const top = isPrinting ? (drawn[0]?.start ?? scrollMargin) : scrollMargin
+  const height = isPrinting ? (drawn.at(-1)?.end ?? top) - top : rows.getTotalSize()
   return (
     <div
       className={classes['frame']}
@@ -56,7 +58,7 @@ export function ExecutionTable({ executions, hasMore, isReadingMore, onMore }: E
             role="row"
             aria-rowindex={index + 2}
             className={`${classes['row']} ${classes['line']}`}
-            style={{ height: rowHeight, transform: `translateY(${start - rows.options.scrollMargin}px)` }}
+            style={{ height: rowHeight, transform: `translateY(${start - top}px)` }}
           >
             <Cells execution={executions[index] as Summary} />
           </div>

@@ -19,8 +19,8 @@ export function useExecutions(search: ExecutionsSearch) {
   const { workflow_name } = search
   const live = useFollow({
     filters: { entity_type: 'ORCHESTRATION', workflow_name },
-    isOn: list.isSuccess,
-    onOpen: () => void queries.invalidateQueries({ queryKey: ['executions'] }),
+    isOn: list.data !== undefined,
+    readAgain: () => void queries.invalidateQueries({ queryKey: ['executions'] }),
     onEvents: () => void queries.invalidateQueries({ queryKey: ['executions'] }),
     restartOn: workflow_name ?? '',
   })

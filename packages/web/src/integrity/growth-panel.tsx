@@ -5,6 +5,7 @@ import { Panel } from '../administration/panel.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { codeOf } from '../connection/failure-code.ts'
 import { Callout } from '../states/callout.tsx'
+import { keptForAll } from '../storage/keeping-storage.ts'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
 import classes from './integrity.module.css'
@@ -17,7 +18,7 @@ export function GrowthPanel() {
     queryKey: ['log', 'growth'],
     queryFn: async ({ signal }) => {
       try {
-        return await checkGrowth(client, localStorage, signal)
+        return await checkGrowth(client, keptForAll, signal)
       } catch (error) {
         if (codeOf(error) === 'log_not_begun') return null
         throw error
@@ -70,7 +71,7 @@ const Remembered = () => (
     label="Checkpoints that this browser remembers"
     columns={['Seen', 'Log', 'Entries', 'Root']}
     none="None."
-    rows={rememberedCheckpoints(localStorage)
+    rows={rememberedCheckpoints(keptForAll)
       .slice(0, 10)
       .map(({ origin, size, root, seenAt }) => ({
         key: `${origin} ${size} ${root}`,

@@ -9,6 +9,7 @@ import {
   verifyConsistency,
 } from '@steptrail/verify'
 import type { Client } from '@steptrail/client'
+import type { KeepingStorage } from '../storage/keeping-storage.ts'
 
 /** A checkpoint that this browser has seen: what the log had then, wherever the log is now. */
 export interface RememberedCheckpoint {
@@ -30,7 +31,7 @@ const storageKey = 'steptrail.checkpoints'
 const mostKept = 50
 
 /** The checkpoints that this browser remembers, the last one first. */
-export function rememberedCheckpoints(storage: Pick<Storage, 'getItem'>): readonly RememberedCheckpoint[] {
+export function rememberedCheckpoints(storage: KeepingStorage): readonly RememberedCheckpoint[] {
   try {
     const known: unknown = JSON.parse(storage.getItem(storageKey) ?? '[]')
     return Array.isArray(known) ? known.filter(isRemembered) : []
@@ -54,7 +55,11 @@ const isRemembered = (value: unknown): value is RememberedCheckpoint => {
  * Asks for the last checkpoint, holds it against the last one that this browser remembers of that log, and remembers it
  * when it continues that one.
  */
-export async function checkGrowth(client: Client, storage: Storage, signal: AbortSignal): Promise<Growth> {
+export async function checkGrowth(
+  client: Client,
+  storage: KeepingStorage,
+  signal: AbortSignal,
+): Promise<Growth> {
   const checkpoint = checkpointOf(await client.log.checkpoint({ signal }))
   const known = rememberedCheckpoints(storage)
   const since = known.find(({ origin }) => origin === checkpoint.origin)
@@ -91,7 +96,7 @@ function problemOfSame(since: RememberedCheckpoint, { size, root }: Checkpoint):
 }
 
 function remember(
-  storage: Pick<Storage, 'setItem'>,
+  storage: KeepingStorage,
   known: readonly RememberedCheckpoint[],
   { origin, size, root }: Checkpoint,
 ): void {

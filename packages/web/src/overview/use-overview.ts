@@ -50,10 +50,12 @@ export function useOverview() {
   const slowest = useSuccesses(byDuration)
   const failing = useFigures('failing-workflows')
   const readiness = useReadiness()
+  const readGroupsAgain = (): void => void queries.invalidateQueries({ queryKey: ['overview', 'groups'] })
   const live = useFollow({
     filters: { entity_type: 'ORCHESTRATION' },
-    isOn: groups.isSuccess,
-    onEvents: () => void queries.invalidateQueries({ queryKey: ['overview', 'groups'] }),
+    isOn: groups.data !== undefined,
+    readAgain: readGroupsAgain,
+    onEvents: readGroupsAgain,
     restartOn: '',
   })
   return { groups, days, slow, slowest, leastEffective, failing, readiness, live }

@@ -1,4 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query'
+import { VisibleText } from '../text/visible-text.tsx'
 import { localTime } from '../time/instant.ts'
 import { Callout } from './callout.tsx'
 
@@ -10,6 +11,6 @@ export const StaleNote = ({
 }) =>
   query.isError ? (
     <Callout tone="warning" title={`This is what was read at ${localTime(query.dataUpdatedAt).slice(0, 8)}`}>
-      {query.error?.message ?? ''}
+      <VisibleText text={query.error?.message ?? ''} />
     </Callout>
   ) : null

@@ -2,7 +2,7 @@ import { useElementSize } from '@mantine/hooks'
 import type { Report } from '@steptrail/client'
 import { AxisBottom, AxisLeft } from '@visx/axis'
 import { scaleLinear } from '@visx/scale'
-import { numberText, timeText } from '../cell-text.ts'
+import { numberText, periodText } from '../cell-text.ts'
 import { longestOf, type Stretch, stretchesOf } from './bar-layout.ts'
 import type { PeriodChartSpec } from './chart-spec.ts'
 import classes from './charts.module.css'
@@ -24,6 +24,7 @@ export function PeriodChart({ report, spec, period }: PeriodChartProps) {
   const { ref, width } = useElementSize()
   const rowOf = new Map(report.rows.map((row) => [Date.parse(String(row['period_start'])), row]))
   const starts = periodsBetween(report.window, period)
+  const textOf = (start: number): string => periodText(new Date(start).toISOString(), period)
   const columns = starts.map((start) => ({
     start,
     stretches: stretchesOf(rowOf.get(start) ?? {}, spec.parts),
@@ -47,7 +48,7 @@ export function PeriodChart({ report, spec, period }: PeriodChartProps) {
             stretches={stretches}
             y={y}
             at={[x(index), x(index + 1)]}
-            words={wordsOf(start, stretches)}
+            words={wordsOf(textOf(start), stretches)}
           />
         ))}
         <AxisLeft
@@ -63,7 +64,7 @@ export function PeriodChart({ report, spec, period }: PeriodChartProps) {
           top={height - bottom}
           scale={x}
           tickValues={starts.map((_, index) => index + 0.5).filter((_, index) => index % every === 0)}
-          tickFormat={(value) => timeText(new Date(starts[Math.floor(Number(value))] ?? 0).toISOString())}
+          tickFormat={(value) => textOf(starts[Math.floor(Number(value))] ?? 0)}
           tickLabelProps={{ className: classes['tickLabel'] ?? '', textAnchor: 'middle' }}
           tickClassName={classes['tick'] ?? ''}
           axisLineClassName={classes['axisLine'] ?? ''}
@@ -107,9 +108,9 @@ function Column({ stretches, y, at: [from, to], words }: ColumnProps) {
   )
 }
 
-const wordsOf = (start: number, stretches: readonly Stretch[]): string =>
+const wordsOf = (start: string, stretches: readonly Stretch[]): string =>
   [
-    timeText(new Date(start).toISOString()),
+    start,
     ...stretches.map(({ label, from, to }) => `${label}: ${numberText(to - from, 'count')}`),
     ...(stretches.length === 0 ? ['Nothing ended'] : []),
   ].join('\n')

@@ -7,33 +7,40 @@ import { Verdict } from '../../integrity/verdict.tsx'
 import { verifyPackHere } from '../../integrity/verify-pack-here.ts'
 import type { PackAnswer } from '../../integrity/verify-worker.ts'
 import { offerFile } from '../../connection/offer-file.ts'
+import { Callout } from '../../states/callout.tsx'
+import { VisibleText } from '../../text/visible-text.tsx'
 
-type Doing = 'nothing' | 'downloading' | 'verifying'
+type Doing = 'downloading' | 'verifying'
+
+/** What came of it, where there is something to say. */
+type Outcome = PackAnswer | { readonly kind: 'unsaved'; readonly trouble: string }
+
+const failureOf = { downloading: 'unsaved', verifying: 'trouble' } as const
 
 /** All that is on record of an execution with its proofs: to keep, or to be verified in this browser at once. */
 export function EvidenceActions({ executionId }: { readonly executionId: string }) {
   const { client } = useConnection()
   const [trusted] = useTrustedKey()
-  const [doing, setDoing] = useState<Doing>('nothing')
-  const [answer, setAnswer] = useState<PackAnswer | null>(null)
+  const [doing, setDoing] = useState<Doing | null>(null)
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
   const withPack = async (
     what: Doing,
-    use: (bytes: Uint8Array<ArrayBuffer>) => Promise<PackAnswer | null>,
+    use: (bytes: Uint8Array<ArrayBuffer>) => PackAnswer | null | Promise<PackAnswer>,
   ): Promise<void> => {
     setDoing(what)
-    setAnswer(null)
+    setOutcome(null)
     try {
-      setAnswer(await use(await client.executions.evidence(executionId)))
+      setOutcome(await use(await client.executions.evidence(executionId)))
     } catch (error) {
-      setAnswer({ kind: 'trouble', trouble: troubleOf(error) })
+      setOutcome({ kind: failureOf[what], trouble: troubleOf(error) })
     } finally {
-      setDoing('nothing')
+      setDoing(null)
     }
   }
   const download = () =>
-    withPack('downloading', async (bytes) => {
+    withPack('downloading', (bytes) => {
       offerFile(new Blob([bytes], { type: 'application/zip' }), `evidence-${executionId}.zip`)
-      return await Promise.resolve(null)
+      return null
     })
   const verify = () => withPack('verifying', (bytes) => verifyPackHere(bytes, keysOf(trusted)))
   return (
@@ -46,10 +53,19 @@ export function EvidenceActions({ executionId }: { readonly executionId: string 
           Evidence pack
         </Button>
       </Group>
-      {answer ? <Verdict answer={answer} /> : null}
+      {outcome ? <Told outcome={outcome} /> : null}
     </>
   )
 }
+
+const Told = ({ outcome }: { readonly outcome: Outcome }) =>
+  outcome.kind === 'unsaved' ? (
+    <Callout tone="warning" isAnswer title="The evidence pack was not saved">
+      <VisibleText text={outcome.trouble} />
+    </Callout>
+  ) : (
+    <Verdict answer={outcome} />
+  )
 
 function troubleOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
