@@ -34,7 +34,8 @@ export const auditErrorCodes = {
   },
   retention_changed: {
     title: 'Retention overtaken',
-    meaning: 'A hold, a policy or an execution changed while retention ran. Nothing was let go of.',
+    meaning:
+      'A hold, a policy or an execution changed, or something was erased, while retention ran. Nothing was let go of.',
     action: 'Run it again.',
   },
   retention_blocked: {
