@@ -22,6 +22,12 @@ export const auditErrorCodes = {
     meaning: 'What was read back of an archive is not what was to be archived. Nothing was let go of.',
     action: 'Look at the disk of the archive, and run retention again.',
   },
+  archive_unwritable: {
+    title: 'Archive not written',
+    meaning:
+      'The directory of the archive, or its disk, did not take what was to be archived. Nothing was let go of.',
+    action: 'Make room, or give a directory that this user may write to, and run retention again.',
+  },
   hold_not_found: {
     title: 'Hold not found',
     meaning: 'There is no hold with this id that stands.',
