@@ -33,6 +33,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   log_not_begun: 'failed',
   invalid_signing_key: 'usage',
   archive_unverified: 'failed',
+  archive_unwritable: 'failed',
   retention_running: 'failed',
   retention_changed: 'failed',
   retention_blocked: 'failed',

@@ -22,6 +22,12 @@ export const auditErrorCodes = {
     meaning: 'What was read back of an archive is not what was to be archived. Nothing was let go of.',
     action: 'Look at the disk of the archive, and run retention again.',
   },
+  archive_unwritable: {
+    title: 'Archive not written',
+    meaning:
+      'The directory of the archive, or its disk, did not take what was to be archived. Nothing was let go of.',
+    action: 'Make room, or give a directory that this user may write to, and run retention again.',
+  },
   hold_not_found: {
     title: 'Hold not found',
     meaning: 'There is no hold with this id that stands.',
@@ -34,7 +40,8 @@ export const auditErrorCodes = {
   },
   retention_changed: {
     title: 'Retention overtaken',
-    meaning: 'A hold, a policy or an execution changed while retention ran. Nothing was let go of.',
+    meaning:
+      'A hold, a policy or an execution changed, or something was erased, while retention ran. Nothing was let go of.',
     action: 'Run it again.',
   },
   retention_blocked: {

@@ -24,7 +24,9 @@ export async function letGo(database: Database, context: RunContext, prepared: P
       database.transaction(async (tx) => {
         await tx(`select set_config('lock_timeout', $1, true)`, [`${lockTimeoutMs}ms`])
         await requireUnchanged(tx, context, prepared.before)
-        return await replaceMonths(tx, context, prepared)
+        const resultAuditCount = await replaceMonths(tx, context, prepared)
+        await requireNothingErased(tx, prepared.before)
+        return resultAuditCount
       }),
     )
   } catch (error) {
@@ -55,6 +57,24 @@ async function requireUnchanged(tx: Query, { runId }: RunContext, before: TrailS
   if (now?.rules !== before.rules) throw changed('a hold or a policy was changed')
   if (!now.running) throw changed('another run has taken over')
   if (now.disturbed) throw changed('something was recorded of an execution that was to go')
+}
+
+/**
+ * What was copied before an erasure would bring back what it erased. Asked once the months have been replaced: whoever
+ * was erasing in them has committed by then, and whoever comes now finds the copies.
+ */
+async function requireNothingErased(tx: Query, before: TrailState): Promise<void> {
+  const { rows } = await tx<{ erased: boolean }>(
+    `select exists (
+      select
+      from audit_event
+      where event_type = 'TRAIL_ERASED'
+        and tx >= pg_snapshot_xmin($1::pg_snapshot)::text::bigint
+        and not pg_visible_in_snapshot(tx::text::xid8, $1::pg_snapshot)
+    ) as erased`,
+    [before.snapshot],
+  )
+  if (rows[0]?.erased) throw changed('something was erased')
 }
 
 async function replaceMonths(

@@ -35,8 +35,9 @@ const nextId = createUuidV7Generator()
  * and only then puts what stays in their place, in one transaction. Whatever fails before, nothing is let go of, and
  * the next run begins anew. The files of what went are freed after it, or by the next run when this one is ended first.
  *
- * @throws TrailError `retention_running`; `retention_changed` when a hold or policy changed, or an execution was taken
- *   up, while it ran; `retention_blocked` when long transactions left it no moment; what the archive throws
+ * @throws TrailError `retention_running`; `retention_changed` when a hold or policy changed, an execution was taken up,
+ *   or something was erased, while it ran; `retention_blocked` when long transactions left it no moment; what the archive
+ *   throws
  */
 export async function runRetention(database: Database, options: RetentionOptions): Promise<RetentionResult> {
   return await withRetentionLock(database, () => runAlone(database, options))

@@ -18,6 +18,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   unknown_report: 404,
   event_expired: 400,
   archive_unverified: 500,
+  archive_unwritable: 500,
   hold_not_found: 404,
   retention_running: 409,
   retention_changed: 409,

@@ -62,9 +62,9 @@ describe('a Parquet archive', () => {
     const request = { runId: 'run', table: 'things', month: null, columns }
     async function* failing() {
       yield* rowsOf(10)
-      throw new Error('the connection is gone')
+      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read', errno: -104 })
     }
-    await expect(archive.store({ ...request, rows: failing() })).rejects.toThrow('the connection is gone')
+    await expect(archive.store({ ...request, rows: failing() })).rejects.toMatchObject({ code: 'ECONNRESET' })
     await archive.store({ ...request, runId: 'other', rows: rowsOf(3) })
     await archive.discard('run')
     expect(await readdir(path, { recursive: true })).toEqual([
@@ -76,7 +76,8 @@ describe('a Parquet archive', () => {
     await expect(
       parquetArchive(join(path, 'full')).store({ ...request, rows: rowsOf(3) }),
     ).rejects.toMatchObject({
-      code: 'ENOTDIR',
+      code: 'archive_unwritable',
+      message: expect.stringMatching(/full cannot be written \(ENOTDIR: .*nothing was let go of/) as string,
     })
   })
 })

@@ -14,28 +14,51 @@ const rowsInAGroup = 20_000
 /**
  * An archive of Parquet files in a directory: `TABLE/MONTH/RUN.parquet`, and `manifests/RUN.json` with counts and
  * digests, written last. Instants are timestamps of microseconds in UTC; JSON, UUIDs and intervals are text.
+ *
+ * It throws `archive_unwritable` where the directory or its disk takes no more, `archive_unverified` where what is read
+ * back is not what was written.
  */
 export function parquetArchive(directory: string): Archive {
   return {
-    store: async (request) => {
-      const path = join(request.table, request.month ?? 'all', `${request.runId}.parquet`)
-      const target = join(directory, path)
-      await mkdir(dirname(target), { recursive: true })
-      const written = await write(`${target}.partial`, request)
-      const read = await readBack(`${target}.partial`, request)
-      if (written.rowCount !== read.rowCount || written.digest !== read.digest)
-        throw differs(target, written, read)
-      await rename(`${target}.partial`, target)
-      await syncDirectory(dirname(target))
-      const { size } = await stat(target)
-      const { table, month } = request
-      return { table, month, path, byteCount: size, fileDigest: await digestOfFile(target), ...written }
-    },
-    finish: (runId, files) => writeManifest(directory, runId, files),
+    store: (request) => onDisk(directory, () => store(directory, request)),
+    finish: (runId, files) => onDisk(directory, () => writeManifest(directory, runId, files)),
     discard: async (runId) => {
       for await (const path of glob(`**/${runId}.*`, { cwd: directory })) await rm(join(directory, path))
     },
   }
+}
+
+/** Runs what writes there. The rows come from elsewhere: what their connection meets is thrown as it is. */
+async function onDisk<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isOfFiles(error)) throw error
+    throw new TrailError(
+      'archive_unwritable',
+      `the archive in ${directory} cannot be written (${error.message}): nothing was let go of`,
+      { details: { directory }, cause: error },
+    )
+  }
+}
+
+/** Node begins the message of such an error with its code, that of a socket's with what was called. */
+const isOfFiles = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.message.startsWith(`${String(error.code)}: `)
+
+async function store(directory: string, request: ArchiveRequest): Promise<ArchivedFile> {
+  const { table, month, runId } = request
+  const path = join(table, month ?? 'all', `${runId}.parquet`)
+  const target = join(directory, path)
+  await mkdir(dirname(target), { recursive: true })
+  const written = await write(`${target}.partial`, request)
+  const read = await readBack(`${target}.partial`, request)
+  if (written.rowCount !== read.rowCount || written.digest !== read.digest)
+    throw differs(target, written, read)
+  await rename(`${target}.partial`, target)
+  await syncDirectory(dirname(target))
+  const { size } = await stat(target)
+  return { table, month, path, byteCount: size, fileDigest: await digestOfFile(target), ...written }
 }
 
 type Written = Pick<ArchivedFile, 'rowCount' | 'digest'>
