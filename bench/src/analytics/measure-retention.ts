@@ -57,25 +57,21 @@ async function letGoUntil(
 /** The same database, which notes when the transaction is over that lets go, and when the files are freed. */
 function watched(database: Database, times: { gone: number; dropped: number }): Database {
   const transaction: Database['transaction'] = async (work, options) => {
-    let letsGo = false
+    let [letsGo, frees] = [false, false]
     const result = await database.transaction(
       (tx) =>
         work(async (statement, values) => {
           letsGo ||= typeof statement === 'string' && statement.includes('retention_forget')
+          frees ||= typeof statement === 'string' && statement.includes('retention_free')
           return await tx(statement, values)
         }),
       options,
     )
     if (letsGo) times.gone = performance.now()
+    if (frees) times.dropped = performance.now()
     return result
   }
-  const query: Database['query'] = async <Row>(...[statement, values]: Parameters<Database['query']>) => {
-    const result = await database.query<Row>(statement, values)
-    if (typeof statement === 'string' && statement.includes('retention_free'))
-      times.dropped = performance.now()
-    return result
-  }
-  const { kind, schema, name, dataDir, pool, copy } = database
+  const { kind, schema, name, dataDir, pool, query, copy } = database
   return {
     kind,
     schema,

@@ -155,6 +155,7 @@ export {
 } from './retention/policies.ts'
 export { listRetentionRuns, type RetentionRun } from './retention/retention-runs.ts'
 export type { RetentionOptions } from './retention/run-context.ts'
+export { type UnfreedMonth } from './retention/free-months.ts'
 export { type RetentionResult, runDueRetention, runRetention } from './retention/run-retention.ts'
 export { applyGrants } from './roles/apply-grants.ts'
 export { grantStatements } from './roles/grant-statements.ts'

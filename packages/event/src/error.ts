@@ -143,9 +143,11 @@ export const errorCodes = {
     action: 'Use that version or a later one.',
   },
   schema_edited: {
-    title: 'Migration edited',
-    meaning: 'A migration that was applied differs from the file of the same number.',
-    action: 'Restore the released file; a change of the schema is a new migration.',
+    title: 'Schema edited',
+    meaning:
+      'A migration that was applied differs from the file of the same number, or a column of the trail has another type than it was made with.',
+    action:
+      'Restore the released file, a change of the schema is a new migration; or the database from before the change.',
   },
   embedded_database_in_use: {
     title: 'Embedded database in use',

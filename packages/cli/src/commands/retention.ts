@@ -106,7 +106,10 @@ function addRun(retention: Command, surroundings: Surroundings): void {
         }),
       )
       if (flags.json) return writeJson(surroundings, result)
-      return writeLines(surroundings, drawn(result, 'went', terminalFor(surroundings)))
+      return writeLines(surroundings, [
+        ...drawn(result, 'went', terminalFor(surroundings)),
+        ...result.unfreed.map(({ table, reason }) => `${table} is gone, and its files are not: ${reason}`),
+      ])
     })
   })
 }

@@ -11,7 +11,7 @@ export interface DailyRetentionOptions extends Omit<RetentionOptions, 'now' | 's
   readonly hour: number
   /** Milliseconds until the first look, a minute unless given: what has just started has other things to do. */
   readonly firstLookMs?: number | undefined
-  /** Told of what failed; it is tried again within the hour. */
+  /** Told of what failed, which is tried again within the hour, and of what could not be freed, which is tried the next day. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
@@ -58,7 +58,9 @@ export class DailyRetention implements AsyncDisposable {
     const { hour, onTrouble } = this.#options
     try {
       await ensureMonthsAhead(this.#database.query)
-      await runDueRetention(this.#database, { ...this.#options, signal }, hour)
+      const result = await runDueRetention(this.#database, { ...this.#options, signal }, hour)
+      for (const { table, reason } of result?.unfreed ?? [])
+        onTrouble(`retention has let go of a month, and cannot free ${table}`, new Error(reason))
       return looksEveryMs
     } catch (cause) {
       const isElsewhere = cause instanceof TrailError && cause.code === 'retention_running'

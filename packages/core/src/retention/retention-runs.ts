@@ -158,32 +158,15 @@ export async function readResult(query: Query, runId: string): Promise<RunResult
 
 /** Drops copies of months that runs have left which failed. */
 export async function discardCopies({ query }: Pick<Database, 'query'>): Promise<void> {
-  await forEachMonthCalled(query, 'kept', 'retention_discard')
-}
-
-/**
- * Frees the files of months that have been let go of: of this run, and of one before that was ended between the two.
- * Takes as long as there is of them; nothing waits for it, and nothing is lost when it fails, since the next run does it.
- */
-export async function freeMonths({ query }: Pick<Database, 'query'>): Promise<void> {
-  await forEachMonthCalled(query, 'gone', 'retention_free')
-}
-
-/** Calls a function with each month beside which there is a table whose name ends so. */
-async function forEachMonthCalled(
-  query: Query,
-  end: 'kept' | 'gone',
-  call: 'retention_discard' | 'retention_free',
-): Promise<void> {
   await query(
-    `select ${call}(parent.oid, to_date(right(left(beside.relname, -5), 7), 'YYYY_MM'))
-    from pg_class as beside
+    `select retention_discard(parent.oid, to_date(right(left(copy.relname, -5), 7), 'YYYY_MM'))
+    from pg_class as copy
     join pg_class as parent
-      on parent.relname = left(beside.relname, -13)
-      and parent.relnamespace = beside.relnamespace
+      on parent.relname = left(copy.relname, -13)
+      and parent.relnamespace = copy.relnamespace
       and parent.relkind = 'p'
-    where beside.relnamespace = current_schema()::regnamespace
-      and beside.relname ~ '_[0-9]{4}_[0-9]{2}_${end}$'
-      and beside.relkind = 'r'`,
+    where copy.relnamespace = current_schema()::regnamespace
+      and copy.relname ~ '_[0-9]{4}_[0-9]{2}_kept$'
+      and copy.relkind = 'r'`,
   )
 }

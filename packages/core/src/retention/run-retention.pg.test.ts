@@ -1,7 +1,7 @@
 import { describeOnBoth } from '@steptrail/testkit'
 import { beforeEach, expect, it } from 'vitest'
 import { type AgedExecution, event, remains, writeAged } from '../../test/aged-trail.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, Query } from '../database/database.ts'
 import { insertEvents } from '../trail/write-events.ts'
 import type { Archive } from './archive/archive.ts'
 import { placeHold, releaseHold } from './holds.ts'
@@ -223,23 +223,49 @@ describeOnBoth('retention', (open) => {
       return rows[0]?.there ?? false
     }
     const unable: Database = Object.create(database, {
-      transaction: { value: database.transaction.bind(database) },
-      query: {
-        value: (statement: string, values?: readonly unknown[]) =>
-          statement.includes('retention_free') && values === undefined && isLast()
-            ? Promise.reject(new Error('the connection is gone'))
-            : database.query(statement, values),
+      query: { value: database.query },
+      transaction: {
+        value: (work: (tx: Query) => Promise<unknown>) =>
+          database.transaction((tx) =>
+            work((statement, values) =>
+              typeof statement === 'string' && statement.includes('retention_free')
+                ? Promise.reject(new Error('the connection is gone'))
+                : tx(statement, values),
+            ),
+          ),
       },
     }) as Database
-    let asked = 0
-    const isLast = (): boolean => ++asked === 2
     const result = await runRetention(unable, { by, archive: null, now })
-    expect(result.executionCount).toBe(1)
+    expect(result).toMatchObject({
+      executionCount: 1,
+      unfreed: expect.arrayContaining([
+        {
+          table: 'audit_event_2026_05_gone',
+          reason: expect.stringContaining('an answer of the database was lost'),
+        },
+      ]),
+    })
     expect(await remains(database, ids)).toEqual([gone])
     expect(await there('audit_event_2026_05_gone')).toBe(true)
     expect(await listRetentionRuns(database, 1)).toMatchObject([{ runId: result.runId, status: 'done' }])
     await run()
     expect(await there('audit_event_2026_05_gone')).toBe(false)
+  })
+
+  it('says what it cannot free, goes on with the others, and tries again with the next', async () => {
+    await writeAged(database, [old])
+    await database.query('create view of_one_month as select id from audit_event_2026_05')
+    const { unfreed, executionCount } = await run()
+    expect(executionCount).toBe(1)
+    expect(unfreed).toEqual([
+      { table: 'audit_event_2026_05_gone', reason: expect.stringContaining('other objects depend on it') },
+    ])
+    const unfreedYet = async () => (await partitions()).filter((name) => name.endsWith('_gone'))
+    expect(await unfreedYet()).toEqual(['audit_event_2026_05_gone'])
+    expect((await run()).unfreed).toEqual(unfreed)
+    await database.query('drop view of_one_month')
+    await run()
+    expect(await unfreedYet()).toEqual([])
   })
 
   it('begins anew after a run that was killed, and lets only one run at a time', async () => {

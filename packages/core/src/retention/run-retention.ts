@@ -1,14 +1,14 @@
 import { createUuidV7Generator } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
-import type { Archive, ArchivedFile } from './archive/archive.ts'
+import type { ArchivedFile } from './archive/archive.ts'
 import { archiveDoomed } from './archive-doomed.ts'
+import { freeMonths, goneMonths, type UnfreedMonth } from './free-months.ts'
 import { letGo } from './let-go.ts'
 import { findDoomed, type PlannedMonth, type RetentionPlan, timeOf } from './plan-retention.ts'
 import {
   beginRun,
   discardCopies,
   endRun,
-  freeMonths,
   interruptedRuns,
   isDue,
   readResult,
@@ -26,6 +26,8 @@ import { withRetentionLock } from './retention-lock.ts'
 /** What a run did, and which it was. */
 export interface RetentionResult extends RunResult {
   readonly runId: string
+  /** Months that went, now or before, whose files are still there: what uses them has to end. The next run tries again. */
+  readonly unfreed: readonly UnfreedMonth[]
 }
 
 const nextId = createUuidV7Generator()
@@ -58,7 +60,7 @@ export async function runDueRetention(
 }
 
 async function runAlone(database: Database, options: RetentionOptions): Promise<RetentionResult> {
-  await clearInterrupted(database, options.archive)
+  await clearInterrupted(database, options)
   const at = await timeOf(database.query, options.now)
   const runId = nextId(Date.now())
   await beginRun(database.query, runId, options.by)
@@ -79,7 +81,7 @@ async function afterFailure(
   const hasFailed = await endRun(database, runId, { error: message })
   if (!hasFailed) {
     const done = await readResult(database.query, runId)
-    if (done) return { runId, ...done }
+    if (done) return { runId, ...done, unfreed: await notFreedYet(database) }
     throw error
   }
   await discardCopies(database)
@@ -102,8 +104,18 @@ async function work(database: Database, context: RunContext): Promise<RetentionR
   const files = await prepare(database, context, plan)
   options.signal?.throwIfAborted()
   const resultAuditCount = await letGo(database, context, { plan, files, before })
-  await freeMonths(database)
-  return { runId, at, executionCount: plan.executionCount, resultAuditCount, months: plan.months, files }
+  const { executionCount, months } = plan
+  const unfreed = await freeMonths(database, options)
+  return { runId, at, executionCount, resultAuditCount, months, files, unfreed }
+}
+
+/** After a run whose answer was lost. */
+async function notFreedYet({ query }: Pick<Database, 'query'>): Promise<readonly UnfreedMonth[]> {
+  const months = await goneMonths(query)
+  return months.map(({ table }) => ({
+    table,
+    reason: 'it was not tried: an answer of the database was lost',
+  }))
 }
 
 /** Copies what stays and archives what goes; nothing is changed yet. */
@@ -151,11 +163,12 @@ async function stateOf({ query }: Pick<Database, 'query'>): Promise<TrailState> 
 }
 
 /** What a run that was killed has left. */
-async function clearInterrupted(database: Database, archive: Archive | null): Promise<void> {
+async function clearInterrupted(database: Database, options: RetentionOptions): Promise<void> {
+  const { archive } = options
   for (const runId of await interruptedRuns(database.query)) {
     await archive?.discard(runId)
     await endRun(database, runId, { error: 'it was interrupted' })
   }
   await discardCopies(database)
-  await freeMonths(database)
+  await freeMonths(database, options)
 }

@@ -27,14 +27,15 @@ const kinds: Readonly<Record<string, Exclude<MemberKind, 'text'>>> = {
   details: 'details',
 }
 
-/** What each is selected as: so the bytes are those of the type, whatever somebody has made of the column. */
+/** What each column was made as; numbers are `bigint` but for these. */
 const types: Readonly<Record<MemberKind, string>> = {
   uuid: 'uuid',
-  instant: 'timestamptz',
+  instant: 'timestamp(3) with time zone',
   number: 'bigint',
   details: 'jsonb',
   text: 'text',
 }
+const integers: ReadonlySet<string> = new Set(['retry_count', 'schema_version'])
 
 const kindOf = (name: string): MemberKind => kinds[name] ?? 'text'
 
@@ -58,5 +59,12 @@ export const leafPlaces = { id: 0, timestamp: 1, salt: 2 } as const
 /** Columns in the row. */
 export const leafWidth = order.length
 
+/** What PostgreSQL calls the type of each column. */
+export const leafColumnTypes: ReadonlyMap<string, string> = new Map(
+  order.map((name) => [name, integers.has(name) ? 'integer' : types[kindOf(name)]]),
+)
+
 /** The list after `select` for what the log commits to, for rows that are taken as they come. */
-export const leafValues = order.map((name) => `"${name}"::${types[kindOf(name)]} as "${name}"`).join(', ')
+export const leafValues = order
+  .map((name) => (integers.has(name) ? `"${name}"::bigint as "${name}"` : `"${name}"`))
+  .join(', ')

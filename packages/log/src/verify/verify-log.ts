@@ -6,6 +6,7 @@ import { defectAround, type LogAndNext } from './around-the-log.ts'
 import { type EarlierCheckpoint, readEarlierCheckpoints, signedTrees, type Trust } from './signed-trees.ts'
 import { keysInDatabase, trustedKeys, verifyCheckpoint } from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
+import { requireColumns } from './require-columns.ts'
 import { requireSight } from './require-sight.ts'
 import { positionOf, type Walked, walkLog } from './walk-log.ts'
 
@@ -15,10 +16,12 @@ import { positionOf, type Walked, walkLog } from './walk-log.ts'
  * database too. Says the first thing that is wrong, in the order of the log. Recording, sealing, erasing and retention
  * may go on meanwhile: what was signed is read before the tree that must contain it, which can only have grown since.
  *
- * @throws TrailError `insufficient_privilege` for who does not see every tenant's events
+ * @throws TrailError `insufficient_privilege` for who does not see every tenant's events; `schema_edited` where a column
+ *   has another type than it was made with
  */
 export async function verifyLogs(database: Database, options: VerifyOptions = {}): Promise<LogVerdict> {
   await requireSight(database.query)
+  await requireColumns(database.query)
   const remembered = await rememberedOrigin(database, options)
   const trees = await readTrees(database.query)
   const logs: LogReport[] = []
