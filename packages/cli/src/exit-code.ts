@@ -35,6 +35,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   archive_unverified: 'failed',
   archive_unwritable: 'failed',
   retention_running: 'failed',
+  hold_stands: 'failed',
   retention_changed: 'failed',
   retention_blocked: 'failed',
   reason_required: 'usage',

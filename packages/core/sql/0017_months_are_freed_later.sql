@@ -62,4 +62,19 @@ $$;
 comment on function retention_free(regclass, date) is
   'Frees the files of a month that has been let go of. It is in no table any more.';
 
+create function retention_keep_rules()
+returns void
+language plpgsql
+security definer
+set search_path from current
+as $$
+begin
+  lock table retention_hold, retention_hold_release, retention_policy in share mode;
+end
+$$;
+
+comment on function retention_keep_rules() is
+  'Lets nobody change a hold or a policy until the transaction ends. Who may only add holds may not lock them by hand.';
+
 revoke execute on function retention_free(regclass, date) from public;
+revoke execute on function retention_keep_rules() from public;

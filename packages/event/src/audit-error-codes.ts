@@ -33,6 +33,12 @@ export const auditErrorCodes = {
     meaning: 'There is no hold with this id that stands.',
     action: 'Check the id; `steptrail hold list` shows those that stand.',
   },
+  hold_stands: {
+    title: 'Held',
+    meaning: 'A hold says that something of it is not to be deleted. Nothing was erased.',
+    action:
+      'Ask who placed the hold; released with a reason, it may be erased. `steptrail hold list` shows it.',
+  },
   retention_running: {
     title: 'Retention is running',
     meaning: 'Another run of retention is under way on this database.',

@@ -3,7 +3,7 @@ import type { Query } from '../database/database.ts'
 import { archivedColumns } from './archive/archived-columns.ts'
 import type { ArchivedFile } from './archive/archive.ts'
 import { conditionOf, type RetentionPlan } from './plan-retention.ts'
-import { type DoomedRows, readDoomedRows } from './retained-tables.ts'
+import { type DoomedRows, readDoomedRows, type RetainedMonth, rowsOf } from './retained-tables.ts'
 import type { RunContext } from './run-context.ts'
 
 /**
@@ -21,10 +21,10 @@ export async function archiveDoomed(
   for (const month of plan.months) {
     signal?.throwIfAborted()
     const condition = await conditionOf(query, month, context)
-    if (month.table === 'workflow_execution_audit') await archiveToTable(query, month.partition, condition)
+    if (month.table === 'workflow_execution_audit') await archiveToTable(query, month, condition)
     if (!archive) continue
     const columns = await archivedColumns(query, month.table)
-    const rows = readDoomedRows(query, { ...month, place: month.partition, condition, columns })
+    const rows = readDoomedRows(query, { ...month, place: rowsOf(month), condition, columns })
     const file = await archive.store({ ...month, runId, columns, rows })
     if (file.rowCount !== month.dropCount) throw incomplete(month.partition, month.dropCount, file.rowCount)
     files.push(file)
@@ -36,9 +36,9 @@ export async function archiveDoomed(
   return all
 }
 
-async function archiveToTable(query: Query, partition: string, condition: string): Promise<void> {
+async function archiveToTable(query: Query, month: RetainedMonth, condition: string): Promise<void> {
   await query(
-    `insert into workflow_execution_audit_archive select kept.* from ${partition} as kept where ${condition}`,
+    `insert into workflow_execution_audit_archive select kept.* from ${rowsOf(month)} as kept where ${condition}`,
   )
   const { rows } = await query<{ doomed: number; archived: number }>(
     `select count(*) as doomed,
@@ -51,11 +51,11 @@ async function archiveToTable(query: Query, partition: string, condition: string
                   and archived = kept
               )
             ) as archived
-    from ${partition} as kept
+    from ${rowsOf(month)} as kept
     where ${condition}`,
   )
   const { doomed = 0, archived = 0 } = rows[0] ?? {}
-  if (doomed !== archived) throw incomplete(partition, doomed, archived)
+  if (doomed !== archived) throw incomplete(month.partition, doomed, archived)
 }
 
 async function archiveResultAudits(query: Query, context: RunContext): Promise<ArchivedFile | null> {

@@ -38,7 +38,7 @@ export async function letGo(database: Database, context: RunContext, prepared: P
 
 /** Holds and policies stay as they are from here until the end of the transaction. */
 async function requireUnchanged(tx: Query, { runId }: RunContext, before: TrailState): Promise<void> {
-  await tx('lock table retention_hold, retention_hold_release, retention_policy in share mode')
+  await tx('select retention_keep_rules()')
   const { rows } = await tx<{ rules: string; running: boolean; disturbed: boolean }>(
     `select retention_rules() as rules,
             exists (

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Query } from '../database/database.ts'
 import { isoOf } from '../execution/instant.ts'
-import { candidateMonths, type RetainedMonth } from './retained-tables.ts'
+import { candidateMonths, type RetainedMonth, rowsOf } from './retained-tables.ts'
 
 /** What would become of one month of a table. */
 export interface PlannedMonth extends RetainedMonth {
@@ -69,7 +69,7 @@ export async function conditionOf(
 
 async function countMonth(query: Query, month: RetainedMonth, condition: string): Promise<PlannedMonth> {
   const { rows } = await query<{ all: number; gone: number }>(
-    `select count(*) as all, count(*) filter (where ${condition}) as gone from ${month.partition} as kept`,
+    `select count(*) as all, count(*) filter (where ${condition}) as gone from ${rowsOf(month)} as kept`,
   )
   const { all = 0, gone = 0 } = rows[0] ?? {}
   return { ...month, rowCount: all, dropCount: gone, keepCount: all - gone }

@@ -19,6 +19,20 @@ const keys: Readonly<Record<PartitionedTable | 'workflow_step_result_audit', str
   workflow_step_result_audit: 'workflow_step_result_audit_uuid',
 }
 
+/**
+ * The rows of a month, for after `from`: of its table and in its time, which PostgreSQL finds in the partition alone. The
+ * partition itself only its owner may read.
+ */
+export const rowsOf = ({ table, month }: RetainedMonth): string => {
+  const time = table === 'audit_event' ? '"timestamp"' : 'created_at'
+  const first = `timestamptz '${month}-01 00:00:00+00'`
+  return `(
+    select * from ${table}
+    where ${time} >= ${first}
+      and ${time} < (timestamp '${month}-01' + interval '1 month') at time zone 'UTC'
+  )`
+}
+
 /** Months that are old enough for some policy, the oldest first; a partition that is not named after its month is none. */
 export async function candidateMonths(query: Query, at: string): Promise<readonly RetainedMonth[]> {
   const { rows } = await query<RetainedMonth>(selectCandidates, [at])
@@ -28,7 +42,7 @@ export async function candidateMonths(query: Query, at: string): Promise<readonl
 /** Where rows are, and which of them. */
 export interface DoomedRows {
   readonly table: keyof typeof keys
-  /** The partition, or the table itself. */
+  /** What `rowsOf` gives, or a table. */
   readonly place: string
   /** In SQL, over a row `kept`. */
   readonly condition: string

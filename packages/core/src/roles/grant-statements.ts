@@ -99,6 +99,7 @@ const adminGrants = [
     'retention_replace(regclass, date, uuid, bigint, bigint)',
     'retention_discard(regclass, date)',
     'retention_free(regclass, date)',
+    'retention_keep_rules()',
   ].map((routine) => `grant execute on function ${routine} to steptrail_admin`),
 ]
 

@@ -1,4 +1,4 @@
-import { type Archive, type Database, insertEvents, placeHold, runRetention } from '@steptrail/core'
+import { type Archive, type Database, insertEvents, runRetention, setRetentionPolicy } from '@steptrail/core'
 import { uuidV7 } from '@steptrail/event'
 import { describeOnBoth } from '@steptrail/testkit'
 import { expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { erase } from './erase.ts'
 const by = { type: 'user', id: 'olga' } as const
 const now = Date.UTC(2026, 9, 15)
 
-/** Operations of one month, of which a hold keeps the first, Anna's. */
+/** Operations of one month, of which a policy keeps the first, Anna's. */
 async function writeOld(database: Database): Promise<void> {
   const events = ['anna', 'bert'].map((actorId, day) => {
     const timestamp = new Date(Date.UTC(2026, 1, 3 + day)).toISOString()
@@ -20,11 +20,16 @@ async function writeOld(database: Database): Promise<void> {
       entityType: 'OPERATION',
       actorType: 'user',
       actorId,
+      tenant: actorId,
       message: `${actorId} was here`,
     } as const
   })
   await database.transaction((tx) => insertEvents((text, values) => tx(text, values), events))
-  await placeHold(database, { until: '2026-02-04T00:00:00Z' }, { actor: by, reason: 'a case at court' })
+  await setRetentionPolicy(
+    database,
+    { match: { tenant: 'anna' }, keepDays: 3650 },
+    { actor: by, reason: 'agreed' },
+  )
 }
 
 /** An archive that keeps nothing, and does this when everything has been written. */

@@ -55,7 +55,10 @@ export interface ErasureCertificate {
  * Erases what matches, for good: of events the body, of executions what they took, gave and were told. Envelopes stay,
  * and every proof stays valid. What is not sealed yet is sealed first, and the erasure is an event that is sealed, too.
  *
- * @throws TrailError `reason_required` without a reason; `invalid_input` when nothing matches; what `seal` throws
+ * What is held is not erased, nor anything of its execution.
+ *
+ * @throws TrailError `reason_required` without a reason; `invalid_input` when nothing matches; `hold_stands`; what `seal`
+ *   throws
  */
 export async function erase(database: Database, options: EraseOptions): Promise<ErasureCertificate> {
   const { actor, reason, approvedBy, clock = systemClock, ...sealing } = options
@@ -78,6 +81,8 @@ async function eraseIn(
   { match, actor, reason, approvedBy, clock }: EraseOptions & { readonly clock: Clock },
 ): Promise<Omit<ErasureCertificate, 'proof'>> {
   const condition = conditionOf(match)
+  // Who places a hold meanwhile waits, and finds what is left.
+  await tx('select retention_keep_rules()')
   const rows = (
     await tx<LeafRow>(`${selectMatching} and ${condition.events} order by id for update`, condition.values)
   ).rows
@@ -90,6 +95,10 @@ async function eraseIn(
       'no event matches that is not erased already: look with `steptrail events`',
     )
   const ids = rows.map(({ id }) => id)
+  await requireNotHeld(tx, ids, [
+    ...rows.map(({ execution_id: id }) => id),
+    ...executions.map(({ id }) => id),
+  ])
   const digest = digestOfErased(ids)
   const nowMs = clock.now()
   const erasureId = await recordOfTrail(tx, {
@@ -109,6 +118,34 @@ async function eraseIn(
   const erasedAt = new Date(nowMs).toISOString()
   const about = { erasureId, erasedAt, actor, approvedBy: approvedBy ?? null, reason, digest, notReached }
   return { ...about, ...reached, executions: executionIds }
+}
+
+/** All that a hold names must be true of one event, and then its whole execution is held. */
+async function requireNotHeld(
+  tx: Query,
+  ids: readonly string[],
+  executions: readonly (string | number | null)[],
+): Promise<void> {
+  const { rows } = await tx<{ id: string; execution_id: string | null }>(
+    `select id, execution_id
+    from audit_event
+    where (id = any($1::text[]::uuid[]) or execution_id = any($2::text[]))
+      and retention_holds(execution_id, correlation_id, workflow_name, actor_id, "timestamp", tenant)
+    order by id
+    limit 1`,
+    [ids, [...new Set(executions.filter((id) => id !== null))]],
+  )
+  const [held] = rows
+  if (!held) return
+  const what =
+    held.execution_id === null
+      ? `event ${held.id}`
+      : `execution ${held.execution_id}, by its event ${held.id},`
+  throw new TrailError(
+    'hold_stands',
+    `${what} is held, so nothing was erased: \`steptrail hold list\` shows who placed the hold, and why; release it when it may go`,
+    { details: { eventId: held.id, executionId: held.execution_id } },
+  )
 }
 
 interface Reached {

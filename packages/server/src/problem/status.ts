@@ -21,6 +21,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   archive_unwritable: 500,
   hold_not_found: 404,
   retention_running: 409,
+  hold_stands: 409,
   retention_changed: 409,
   retention_blocked: 503,
   execution_not_found: 404,
