@@ -1,4 +1,5 @@
-import type { Database, Query } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
+import { tablesBeside } from './retained-tables.ts'
 
 /** A table of a month that has gone, whose files are still there. */
 export interface UnfreedMonth {
@@ -17,7 +18,7 @@ export async function freeMonths(
   { lockTimeoutMs = 500 }: { readonly lockTimeoutMs?: number | undefined },
 ): Promise<readonly UnfreedMonth[]> {
   const unfreed: UnfreedMonth[] = []
-  for (const { table, parent, month } of await goneMonths(database.query))
+  for (const { table, parent, month } of await tablesBeside(database.query, 'gone'))
     try {
       await database.transaction(async (tx) => {
         await tx(`select set_config('lock_timeout', $1, true)`, [`${lockTimeoutMs}ms`])
@@ -28,30 +29,6 @@ export async function freeMonths(
       unfreed.push({ table, reason: error.message })
     }
   return unfreed
-}
-
-interface GoneMonth {
-  readonly table: string
-  readonly parent: string
-  readonly month: string
-}
-
-/** Months that have gone, and whose files are still there. */
-export async function goneMonths(query: Query): Promise<readonly GoneMonth[]> {
-  const { rows } = await query<GoneMonth>(
-    `select gone.relname::text as table, parent.relname::text as parent,
-            replace(right(left(gone.relname, -5), 7), '_', '-') || '-01' as month
-    from pg_class as gone
-    join pg_class as parent
-      on parent.relname = left(gone.relname, -13)
-      and parent.relnamespace = gone.relnamespace
-      and parent.relkind = 'p'
-    where gone.relnamespace = current_schema()::regnamespace
-      and gone.relname ~ '_[0-9]{4}_[0-9]{2}_gone$'
-      and gone.relkind = 'r'
-    order by gone.relname`,
-  )
-  return rows
 }
 
 /** Whether the database said so, and not the way to it: a SQLSTATE has five characters. */

@@ -74,6 +74,33 @@ export async function* readDoomedRows(
   }
 }
 
+/** A table that a run has made of a month, or left of it. */
+export interface TableBeside {
+  readonly table: string
+  readonly parent: string
+  /** The first day of the month. */
+  readonly month: string
+}
+
+/** Copies of months that a run has made (`kept`), or months that have gone and whose files are still there (`gone`). */
+export async function tablesBeside(query: Query, end: 'kept' | 'gone'): Promise<readonly TableBeside[]> {
+  const { rows } = await query<TableBeside>(
+    `select beside.relname::text as table, parent.relname::text as parent,
+            replace(right(left(beside.relname, -5), 7), '_', '-') || '-01' as month
+    from pg_class as beside
+    join pg_class as parent
+      on parent.relname = left(beside.relname, -13)
+      and parent.relnamespace = beside.relnamespace
+      and parent.relkind = 'p'
+    where beside.relnamespace = current_schema()::regnamespace
+      and beside.relname ~ ('_[0-9]{4}_[0-9]{2}_' || $1 || '$')
+      and beside.relkind = 'r'
+    order by beside.relname`,
+    [end],
+  )
+  return rows
+}
+
 const selectCandidates = `
 select parent.relname::text as "table",
        to_char(to_date(substring(child.relname from '_(\\d{4}_\\d{2})$'), 'YYYY_MM'), 'YYYY-MM') as month,

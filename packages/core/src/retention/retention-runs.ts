@@ -5,6 +5,7 @@ import type { Reader } from '../trail/compose.ts'
 import type { ArchivedFile } from './archive/archive.ts'
 import { recordTrailEvent, type TrailEvent } from './given-by.ts'
 import type { PlannedMonth } from './plan-retention.ts'
+import { tablesBeside } from './retained-tables.ts'
 
 /** A run of retention, as it stands or ended. */
 export interface RetentionRun {
@@ -158,15 +159,6 @@ export async function readResult(query: Query, runId: string): Promise<RunResult
 
 /** Drops copies of months that runs have left which failed. */
 export async function discardCopies({ query }: Pick<Database, 'query'>): Promise<void> {
-  await query(
-    `select retention_discard(parent.oid, to_date(right(left(copy.relname, -5), 7), 'YYYY_MM'))
-    from pg_class as copy
-    join pg_class as parent
-      on parent.relname = left(copy.relname, -13)
-      and parent.relnamespace = copy.relnamespace
-      and parent.relkind = 'p'
-    where copy.relnamespace = current_schema()::regnamespace
-      and copy.relname ~ '_[0-9]{4}_[0-9]{2}_kept$'
-      and copy.relkind = 'r'`,
-  )
+  for (const { parent, month } of await tablesBeside(query, 'kept'))
+    await query('select retention_discard($1::text::regclass, $2::date)', [parent, month])
 }

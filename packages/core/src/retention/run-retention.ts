@@ -2,9 +2,10 @@ import { createUuidV7Generator } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
 import type { ArchivedFile } from './archive/archive.ts'
 import { archiveDoomed } from './archive-doomed.ts'
-import { freeMonths, goneMonths, type UnfreedMonth } from './free-months.ts'
+import { freeMonths, type UnfreedMonth } from './free-months.ts'
 import { letGo } from './let-go.ts'
 import { findDoomed, type PlannedMonth, type RetentionPlan, timeOf } from './plan-retention.ts'
+import { tablesBeside } from './retained-tables.ts'
 import {
   beginRun,
   discardCopies,
@@ -111,7 +112,7 @@ async function work(database: Database, context: RunContext): Promise<RetentionR
 
 /** After a run whose answer was lost. */
 async function notFreedYet({ query }: Pick<Database, 'query'>): Promise<readonly UnfreedMonth[]> {
-  const months = await goneMonths(query)
+  const months = await tablesBeside(query, 'gone')
   return months.map(({ table }) => ({
     table,
     reason: 'it was not tried: an answer of the database was lost',
