@@ -10,6 +10,7 @@ import { createMigratedDatabase } from '@steptrail/testkit'
 import { DelayedError, type Job, type JobsOptions, type Processor, type Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend } from './backend.ts'
+import { untilEnded } from './until-ended.ts'
 
 /** What has to be on record of jobs, on each backend of BullMQ. The queue is `jobs`. */
 export function describeJobs(open: () => Promise<Backend>): void {
@@ -63,15 +64,10 @@ export function describeJobs(open: () => Promise<Backend>): void {
       connection: backend.connection(Math.min(8, concurrency + 1)),
       concurrency,
     })
-    const waiting = new Set(jobs.map(({ id }) => id))
-    await new Promise<void>((resolve) => {
-      const ended = (job: Job | undefined) => {
-        if (job?.finishedOn !== undefined) waiting.delete(job.id)
-        if (waiting.size === 0) resolve()
-      }
-      worker.on('completed', ended)
-      worker.on('failed', ended)
-    })
+    await untilEnded(
+      worker,
+      jobs.map(({ id }) => id),
+    )
     await worker.close()
   }
 

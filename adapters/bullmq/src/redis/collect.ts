@@ -7,8 +7,8 @@
  * ARGV: what the keys of its jobs begin with, its name, the prefix of BullMQ.
  *
  * Of a job is known: t when it was added, n its name, a its attempts at most, m those that were made, s how often it
- * was begun, st that it waits (w), is active (a) or has ended (e), on since when it is active, w by which worker, d that it is to fail, u that
- * attempts of it were not seen.
+ * was begun, st that it waits (w), is active (a) or has ended (e), on since when it is active, w by which worker, d that
+ * it is to fail, u that attempts of it were not seen.
  */
 export const collectScript = String.raw`
 local rcall = redis.call

@@ -10,6 +10,7 @@ import { BullmqRecorder, BullmqSteps, executionOf, install } from '@steptrail/bu
 import { createMigratedDatabase, describeOnRedis, type RedisServer, startRedis } from '@steptrail/testkit'
 import { type Job, type JobsOptions, type Processor, Queue, type QueueOptions, Worker } from 'bullmq'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { untilEnded } from '../../test/until-ended.ts'
 import { RedisOutbox } from '../record/redis-outbox.ts'
 import { connectOnce } from './connection.ts'
 import { redisKeys } from './redis-keys.ts'
@@ -47,15 +48,7 @@ describeOnRedis('what only BullMQ on Redis does', () => {
     const endedBy = async (processor: Processor, ids: readonly string[], concurrency = 1) => {
       const worker = new Worker(name, processor, { connection: connection(), concurrency })
       worker.on('error', () => undefined)
-      const waiting = new Set<string | undefined>(ids)
-      await new Promise<void>((resolve) => {
-        const ended = (job: Job | undefined) => {
-          if (job?.finishedOn !== undefined) waiting.delete(job.id)
-          if (waiting.size === 0) resolve()
-        }
-        worker.on('completed', ended)
-        worker.on('failed', ended)
-      })
+      await untilEnded(worker, ids)
       await worker.close()
     }
     const executionIdOf = ({ id = '', timestamp }: Job) =>

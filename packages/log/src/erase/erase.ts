@@ -141,11 +141,9 @@ async function requireNotHeld(
     held.execution_id === null
       ? `event ${held.id}`
       : `execution ${held.execution_id}, by its event ${held.id},`
-  throw new TrailError(
-    'hold_stands',
-    `${what} is held, so nothing was erased: \`steptrail hold list\` shows who placed the hold, and why; release it when it may go`,
-    { details: { eventId: held.id, executionId: held.execution_id } },
-  )
+  throw new TrailError('hold_stands', `${what} is held, so nothing was erased`, {
+    details: { eventId: held.id, executionId: held.execution_id },
+  })
 }
 
 interface Reached {
