@@ -15,6 +15,8 @@ type Happening =
   | { readonly what: 'complete' | 'fail' | 'putBack' | 'stall'; readonly active: number }
   | { readonly what: 'remove' | 'retry'; readonly id: number }
 
+const runs = Number(process.env['STEPTRAIL_PROPERTY_RUNS'] ?? 60)
+
 /** Custom ids of BullMQ may not be numbers. */
 const ids = ['id-0', 'id-1', 'id-2']
 
@@ -84,31 +86,40 @@ describeOnRedis('what is collected of the events of BullMQ', () => {
     return { whole: await always.told(), seen: await sometimes.told() }
   }
 
-  it('is the same whenever one looks, or says of attempts that they were not seen', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(anyHappening, { minLength: 10, maxLength: 40 }), async (happenings) => {
-        const { whole, seen } = await observedBoth(happenings)
-        for (const jobId of ids) requireHonest(of(jobId, whole), of(jobId, seen))
-      }),
-      { numRuns: 60 },
-    )
-  }, 120_000)
+  it(
+    'is the same whenever one looks, or says of attempts that they were not seen',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyHappening, { minLength: 10, maxLength: 40 }), async (happenings) => {
+          const { whole, seen } = await observedBoth(happenings)
+          for (const jobId of ids) requireHonest(of(jobId, whole), of(jobId, seen))
+        }),
+        { numRuns: runs },
+      )
+    },
+    120_000 * Math.max(1, runs / 60),
+  )
 
-  it('is how jobs ended where events were trimmed, and says of attempts that they were not seen', async () => {
-    const trimmed = fc.oneof(
-      { weight: 10, arbitrary: anyHappening },
-      { weight: 1, arbitrary: fc.record({ what: fc.constant('trim' as const) }) },
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(trimmed, { minLength: 10, maxLength: 40 }), async (happenings) => {
-        const { whole, seen } = await observedBoth(happenings)
-        const stories = Map.groupBy(whole, executionOf)
-        for (const [execution, story] of Map.groupBy(seen, executionOf))
-          requireAccounted(stories.get(execution), story)
-      }),
-      { numRuns: 60 },
-    )
-  }, 120_000)
+  it(
+    'is how jobs ended where events were trimmed, and says of attempts that they were not seen',
+    async () => {
+      const trimmed = fc.oneof(
+        { weight: 10, arbitrary: anyHappening },
+        { weight: 1, arbitrary: fc.record({ what: fc.constant('trim' as const) }) },
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(trimmed, { minLength: 10, maxLength: 40 }), async (happenings) => {
+          const { whole, seen } = await observedBoth(happenings)
+          const stories = Map.groupBy(whole, executionOf)
+          for (const [execution, story] of Map.groupBy(seen, executionOf))
+            if (!isOfTwoJobs(story, stories.get(execution), whole))
+              requireAccounted(stories.get(execution), story)
+        }),
+        { numRuns: runs },
+      )
+    },
+    120_000 * Math.max(1, runs / 60),
+  )
 })
 
 /** It has the end that is known, or says that it is not known; and all attempts, or says that it has not. */
@@ -126,6 +137,26 @@ function requireAccounted(whole: readonly OutboxEntry[] | undefined, seen: reado
   // Of one that goes on, the next entry says it.
   if (!isUnseen && seenEnd && endOf(seenEnd) !== 'goes on')
     expect(failuresOf(seen)).toEqual(failuresOf(whole))
+}
+
+/**
+ * A job that was removed, and another that was added with its id and ended, where it is lost that they are two: the end
+ * of the second is taken for that of the first, and says that attempts before it were not seen.
+ */
+function isOfTwoJobs(
+  seen: readonly OutboxEntry[],
+  first: readonly OutboxEntry[] | undefined,
+  whole: readonly OutboxEntry[],
+): boolean {
+  const [end, firstEnd] = [seen.at(-1), first?.at(-1)]
+  if (end?.kind !== 'left' || end.body.isBackfilled !== true || firstEnd?.kind !== 'removed') return false
+  return whole.some(
+    (entry) =>
+      entry.jobId === end.jobId &&
+      executionOf(entry) !== executionOf(firstEnd) &&
+      entry.kind === 'left' &&
+      entry.body.to === end.body.to,
+  )
 }
 
 /** Retried after its end, and gone with every event since: there is nothing left that tells it from one that was cleaned. */
