@@ -303,7 +303,8 @@ function tell.removed(id, event, hash, facts)
       tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
     end
   else
-    append({id = id, t = facts.t, kind = 'removed', at = event.at}, {from = event.prev or 'unknown'})
+    append({id = id, t = facts.t, kind = 'removed', at = event.at},
+      {from = event.prev or 'unknown', isBackfilled = facts.u})
   end
   setFacts(id, false)
 end
