@@ -43,7 +43,7 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   adapters: () => adaptersBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
   record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
   ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
-  fleet: () => fleetBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
+  fleet: () => fleetBench({ rounds: wholeNumber('rounds'), events: 250 * wholeNumber('workflows') }),
   chaos: () =>
     chaosBench({
       minutes: wholeNumber('minutes'),
