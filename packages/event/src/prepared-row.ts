@@ -1,4 +1,5 @@
 import { eventColumns } from './event-columns.ts'
+import { eventLimits } from './limits.ts'
 import { type DraftEvent, draftEvent, type PrepareEnvironment } from './prepare-event.ts'
 import { quotedText } from './quoted-text.ts'
 import type { AuditEvent } from './record.ts'
@@ -98,6 +99,10 @@ export class PreparedRow {
 
 /** Of the columns that are mostly short, with their names. */
 const usualSize = 500
+
+/** The most that `PreparedRow.size` gives. */
+export const largestRowSize =
+  usualSize + 2 * eventLimits.textLength + eventLimits.resourceIdLength + eventLimits.detailsBytes
 
 /**
  * Makes a row of what a caller gives: the row of the record that `prepareEvent` makes of it, and refused for the same
