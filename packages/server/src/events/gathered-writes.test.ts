@@ -36,8 +36,8 @@ class SlowSink implements Sink {
   }
 }
 
-/** What waits is never enough for more than two writes. */
-const limits = { writes: 2, fullWrites: 2, events: 2000 }
+/** Never more than two writes. */
+const limits = { writes: 2, mostWrites: 2, stillMs: Number.POSITIVE_INFINITY, events: 2000 }
 const created = { outcome: 'created' }
 
 describe('writes of many senders', () => {
@@ -72,7 +72,7 @@ describe('writes of many senders', () => {
 
   it('are more at a time when what waits fills one', async () => {
     const sink = new SlowSink()
-    const writes = new GatheredWrites(sink, { writes: 1, fullWrites: 2, events: 3 })
+    const writes = new GatheredWrites(sink, { ...limits, writes: 1, events: 3 })
     const all = [['a'], ['b'], ['c'], ['d'], ['e', 'f', 'g']].map((ids) =>
       writes.write(events(...ids), waiting),
     )
@@ -80,6 +80,16 @@ describe('writes of many senders', () => {
     sink.answer()
     await Promise.all(all)
     expect(sink.ids).toEqual(['a', 'b c d', 'e f g'])
+  })
+
+  it('are more at a time when none has ended for long', async () => {
+    const sink = new SlowSink()
+    const writes = new GatheredWrites(sink, { ...limits, writes: 1, stillMs: 0 })
+    const all = [['a'], ['b'], ['c']].map((ids) => writes.write(events(...ids), waiting))
+    expect(sink.ids).toEqual(['a', 'b'])
+    sink.answer()
+    await Promise.all(all)
+    expect(sink.ids).toEqual(['a', 'b', 'c'])
   })
 
   it('lose the one event that is refused, and no other', async () => {

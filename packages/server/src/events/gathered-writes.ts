@@ -10,16 +10,18 @@ interface Waiting {
 
 /** How much is written at once. */
 export interface GatheringLimits {
-  /** Writes under way at a time, as long as what waits does not fill another. */
+  /** Writes under way at a time, as long as they go on and what waits does not fill another. */
   readonly writes: number
-  /** Writes under way at a time when it does. */
-  readonly fullWrites: number
+  /** Writes under way at a time otherwise. */
+  readonly mostWrites: number
+  /** Writes go on as long as it is not longer ago that one began or ended. */
+  readonly stillMs: number
   /** Events of several senders in one write at most; a sender's own are never parted. */
   readonly events: number
 }
 
 /** One write is with the database, one is there when that ends, and one is made ready: that keeps one connection busy. */
-const defaultLimits: GatheringLimits = { writes: 3, fullWrites: 6, events: 2000 }
+const defaultLimits: GatheringLimits = { writes: 3, mostWrites: 6, stillMs: 1000, events: 2000 }
 
 /**
  * Writes what many send at once: while as many writes are under way as may be, what comes is gathered, and goes in
@@ -32,6 +34,7 @@ export class GatheredWrites {
   readonly #waiting: Waiting[] = []
   #waitingEvents = 0
   #underWay = 0
+  #movedAtMs = 0
 
   constructor(sink: Sink, limits: GatheringLimits = defaultLimits) {
     this.#sink = sink
@@ -52,17 +55,20 @@ export class GatheredWrites {
     while (this.#waiting.length > 0 && this.#mayBegin()) {
       const together = this.#takeSome()
       this.#underWay += 1
+      this.#movedAtMs = performance.now()
       void this.#writeAll(together).finally(() => {
         this.#underWay -= 1
+        this.#movedAtMs = performance.now()
         this.#next()
       })
     }
   }
 
   #mayBegin(): boolean {
-    const { writes, fullWrites, events } = this.#limits
+    const { writes, mostWrites, stillMs, events } = this.#limits
     if (this.#underWay < writes) return true
-    return this.#underWay < fullWrites && this.#waitingEvents >= events
+    if (this.#underWay >= mostWrites) return false
+    return this.#waitingEvents >= events || performance.now() - this.#movedAtMs >= stillMs
   }
 
   #takeSome(): readonly Waiting[] {
