@@ -53,7 +53,7 @@ const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
   fleet: async () =>
     (await import('./fleet/fleet-bench.ts')).fleetBench({
       rounds: wholeNumber('rounds'),
-      events: 100 * wholeNumber('workflows'),
+      events: 250 * wholeNumber('workflows'),
     }),
   chaos: async () =>
     (await import('./chaos/chaos-bench.ts')).chaosBench({

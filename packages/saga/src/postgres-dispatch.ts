@@ -11,7 +11,6 @@ import type {
   Claim,
   Dispatch,
   HeldAttempt,
-  Implementation,
   ReleasedAttempt,
   Report,
   Result,
@@ -29,6 +28,7 @@ import {
   upsertWorker,
 } from './dispatch-statements.ts'
 import type { Decider, DecidedBatch, ExecutionReports } from './decider.ts'
+import { KnownWorkers } from './known-workers.ts'
 import { reportedResult } from './reported-result.ts'
 import type { Waker } from './waker.ts'
 import type { WakeSignal } from './wake-signal.ts'
@@ -50,7 +50,7 @@ export class PostgresDispatch implements Dispatch {
   readonly #database: Database
   readonly #options: PostgresDispatchOptions
   /** What the workers implement that have registered here. */
-  readonly #implemented = new Map<string, readonly Implementation[]>()
+  readonly #implemented = new KnownWorkers()
 
   constructor(database: Database, options: PostgresDispatchOptions) {
     this.#database = database

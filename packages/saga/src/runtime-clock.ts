@@ -196,6 +196,7 @@ set holder = null,
     lease_until = null
 where holder = $1`
 
+/** What a step belongs to is looked up for those that are due: joined, it is read whole for each step by a planner without statistics. */
 const selectDue = `
 with instant as materialized (
   select coalesce($1::timestamptz, clock_timestamp()) as now
@@ -204,11 +205,12 @@ with instant as materialized (
   select 'due' as what, step.execution_id, step.workflow_step_uuid, step.attempt_token, step.timeout_ms,
          step.worker_uuid, null as worker_name, null::timestamptz as last_seen_at
   from instant, workflow_steps as step
-  join workflow_executions as execution using (execution_id)
   where step.status = 'waiting_for_retry'
     and step.not_before <= instant.now
-    and execution.status <> 'paused'
-    and execution.engine = 'steptrail'
+    and (
+      select execution.engine = 'steptrail' and execution.status <> 'paused'
+      from workflow_executions as execution
+      where execution.execution_id = step.execution_id)
   order by step.not_before
   limit $2
 )
@@ -219,14 +221,16 @@ union all
          worker.service_name || ' on ' || worker.host || ', process ' || worker.pid as worker_name,
          worker.last_seen_at
   from workflow_steps as step
-  join workflow_executions as execution using (execution_id)
   cross join instant
   left join workflow_workers as worker using (worker_uuid)
   where step.status = 'in_progress'
-    and execution.engine = 'steptrail'
     and (step.timeout_at <= instant.now
          or worker.lease_until is null
          or worker.lease_until <= instant.now)
+    and (
+      select execution.engine
+      from workflow_executions as execution
+      where execution.execution_id = step.execution_id) = 'steptrail'
   limit $2
 )`
 
@@ -236,17 +240,20 @@ with instant as materialized (
 ), upcoming as (
   select min(step.not_before) as at
   from workflow_steps as step
-  join workflow_executions as execution using (execution_id)
   where step.status = 'waiting_for_retry'
-    and execution.status <> 'paused'
-    and execution.engine = 'steptrail'
+    and (
+      select execution.engine = 'steptrail' and execution.status <> 'paused'
+      from workflow_executions as execution
+      where execution.execution_id = step.execution_id)
   union all
   select min(least(step.timeout_at, worker.lease_until))
   from workflow_steps as step
-  join workflow_executions as execution using (execution_id)
   left join workflow_workers as worker using (worker_uuid)
   where step.status = 'in_progress'
-    and execution.engine = 'steptrail'
+    and (
+      select execution.engine
+      from workflow_executions as execution
+      where execution.execution_id = step.execution_id) = 'steptrail'
 )
 select ceil(extract(epoch from min(upcoming.at) - (select now from instant)) * 1000)::bigint as wait_ms
 from upcoming`

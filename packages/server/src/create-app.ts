@@ -26,6 +26,8 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
     const requestId = randomUUID()
     const began = performance.now()
     await next()
+    // Nobody reads the body of an answer to HEAD, so nobody would end what it is made of.
+    if (context.req.method === 'HEAD') await context.res.body?.cancel()
     services.metrics.answered({
       method: context.req.method,
       route: routeOf(context),
@@ -37,8 +39,7 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
     context.res.headers.set('x-request-id', requestId)
   })
   const { corsOrigins } = services.settings
-  if (corsOrigins.length > 0)
-    hono.use(cors({ origin: [...corsOrigins], exposeHeaders: ['link', 'x-request-id'] }))
+  if (corsOrigins.length > 0) hono.use(cors({ origin: [...corsOrigins], exposeHeaders: [...readByPages] }))
   for (const endpoint of endpoints) mount(hono, endpoint, services)
   refuseMethods(hono, endpoints, problemResponse)
   const document = openApiOf(hono, services.version)
@@ -60,6 +61,18 @@ export function createApp(services: Services, endpoints: readonly Endpoint[]): A
 /** The path that answered, with its parameters' names; `/*` for what is nobody's, or the application's. */
 const routeOf = (context: Context): string =>
   matchedRoutes(context).findLast(({ path }) => !path.endsWith('*'))?.path ?? '/*'
+
+/** Headers of answers that pages of other origins may read: those that the API gives a meaning of its own. */
+const readByPages = [
+  'content-disposition',
+  'deprecation',
+  'idempotent-replayed',
+  'link',
+  'location',
+  'retry-after',
+  'x-request-id',
+  'x-steptrail-snapshot',
+] as const
 
 /** What no answer of ours needs: being framed, sniffed, cached by others, or running anything. */
 const securityHeaders = {

@@ -171,6 +171,25 @@ it('answers no request with a fault, and each as it is described', { timeout: 12
   )
 })
 
+it('refuses what is nested deeper than anybody reads, wherever it is', async () => {
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const id = '019a4f0c-5c7b-7000-8000-00000000dead'
+  const paths = Object.entries(server.openApi.paths ?? {}) as [string, Record<string, Operation>][]
+  const posts = paths.filter(([path, { post }]) => post?.requestBody && path !== '/api/v1/audit/events')
+  expect(posts.length).toBeGreaterThan(12)
+  for (const [path] of posts)
+    for (const key of keys) {
+      const { status, body: answered } = await ask.post(path.replaceAll(/\{\w+\}/g, id), `{"${key}":${deep}}`)
+      expect([status, answered.detail], path).toEqual([400, expect.stringContaining('500 levels')])
+    }
+})
+
+it('takes a body as it is, and not compressed', async () => {
+  const headers = { 'content-encoding': 'gzip' }
+  const { status, body: answered } = await ask.post('/api/v1/audit/events', '{}', headers)
+  expect({ status, code: answered.code }).toEqual({ status: 415, code: 'unsupported_media_type' })
+})
+
 it('refuses the methods that a path has not, and says which it has', async () => {
   for (const [path, item] of Object.entries(server.openApi.paths ?? {})) {
     const has = Object.keys(item).map((method) => method.toUpperCase())

@@ -26,7 +26,10 @@ export interface ServerOptions {
   readonly streams?: number | undefined
   /** Workers over HTTP that wait for work at a time, 2,000 unless given. */
   readonly waits?: number | undefined
-  /** How often a stream says that it is there while there is nothing else to say; 15,000 unless given. */
+  /**
+   * How often a stream says that it is there while there is nothing else to say, and it is looked whether who follows or
+   * exports still may; 15,000 unless given.
+   */
   readonly streamHeartbeatMs?: number | undefined
   /** Orders of an operator that need a second person. Default: none. */
   readonly secondPersonFor?: readonly OperatorOrder['action'][] | undefined

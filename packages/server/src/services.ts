@@ -71,6 +71,6 @@ export interface ServerSettings {
   readonly corsOrigins: readonly string[]
   /** Whether it is on record who reads events, inputs and outputs. */
   readonly recordsReading: boolean
-  /** How often a stream says that it is there while there is nothing else to say. */
+  /** How often a stream says that it is there, and it is looked whether who follows or exports still may. */
   readonly streamHeartbeatMs: number
 }

@@ -3,7 +3,7 @@ import { TrailError } from '@steptrail/event'
 import { meaningOfNotes } from './meaning-of-notes.ts'
 import { decided } from './decided.ts'
 import type { OpenAttempt } from './open-attempt.ts'
-import type { AddedBody, LeftBody, OutboxEntry } from './outbox.ts'
+import type { AddedBody, LeftBody, OutboxEntry, RemovedBody } from './outbox.ts'
 
 /** What telling entries apart needs to know. */
 export interface Knowledge {
@@ -57,13 +57,14 @@ export function meaningOf(entry: OutboxEntry, open: OpenAttempt | null, knowledg
 }
 
 /** A job that is gone was removed, or it ended and that was not seen. */
-const removal = ({ from }: { readonly from: string }) =>
-  from === 'unknown'
-    ? {
-        reason: 'BullMQ has the job no more; it was removed, or ended without that being seen',
-        engineOutcome: 'unknown',
-      }
-    : { reason: null }
+function removal({ from, isBackfilled }: RemovedBody) {
+  if (from === 'unknown')
+    return {
+      reason: 'BullMQ has the job no more; it was removed, or ended without that being seen',
+      engineOutcome: 'unknown',
+    }
+  return { reason: isBackfilled ? 'The job was removed; attempts before that may not have been seen' : null }
+}
 
 /** Written by another version of the adapter, or by somebody else. */
 const unknownKind = ({ id, kind }: Pick<OutboxEntry, 'id'> & { readonly kind: string }): TrailError =>

@@ -9,7 +9,8 @@ export type OutboxEntry = {
 } & (
   | { readonly kind: 'added'; readonly body: AddedBody }
   | { readonly kind: 'left'; readonly body: LeftBody }
-  | { readonly kind: 'taken_up' | 'removed'; readonly body: { readonly from: string } }
+  | { readonly kind: 'taken_up'; readonly body: { readonly from: string } }
+  | { readonly kind: 'removed'; readonly body: RemovedBody }
   | { readonly kind: 'noted'; readonly body: NotedBody }
 )
 
@@ -64,6 +65,14 @@ export interface AddedBody {
   readonly parent: string | null
   /** Of its data; null where that was gone. */
   readonly sha256: string | null
+  readonly isBackfilled?: true
+}
+
+/** A job that BullMQ has no more. */
+export interface RemovedBody {
+  /** The state that it was in, or `unknown`. */
+  readonly from: string
+  /** When attempts may have been made that were not seen. */
   readonly isBackfilled?: true
 }
 

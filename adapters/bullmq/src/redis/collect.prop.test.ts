@@ -125,7 +125,7 @@ describeOnRedis('what is collected of the events of BullMQ', () => {
 /** It has the end that is known, or says that it is not known; and all attempts, or says that it has not. */
 function requireAccounted(whole: readonly OutboxEntry[] | undefined, seen: readonly OutboxEntry[]): void {
   const isUnseen = seen.some(
-    ({ kind, body }) => (kind === 'added' || kind === 'left') && body.isBackfilled === true,
+    ({ kind, body }) => kind !== 'taken_up' && kind !== 'noted' && body.isBackfilled === true,
   )
   // A job that was gone when it was looked at is told of by another time, be it that of another job, and without its data.
   const wasGone = seen[0]?.kind === 'added' && seen[0].body.sha256 === null

@@ -254,13 +254,16 @@ end
 
 -- What must have been between what is known of a job and that it is active, or left that, and was lost.
 local function tellLostEnd(id, facts, at)
-  if facts.st == 'a' then
-    facts.u = true
-    tellLeft(id, facts, {at = at, to = 'waiting', isCounted = false})
-  elseif facts.st == 'e' then
-    facts.u = true
-    tellTakenUp(id, facts, at, 'unknown')
-  end
+  if facts.st ~= 'w' then facts.u = true end
+  if facts.st == 'a' then tellLeft(id, facts, {at = at, to = 'waiting', isCounted = false})
+  elseif facts.st == 'e' then tellTakenUp(id, facts, at, 'unknown') end
+end
+
+-- An end that an event is about, and that was not seen.
+local function tellUnseenEnd(id, facts, event)
+  if facts.st == 'e' then return end
+  facts.u = true
+  tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
 end
 
 local tell = {}
@@ -280,10 +283,7 @@ function tell.active(id, event, hash, facts, seen)
 end
 
 function tell.taken_up(id, event, hash, facts, seen)
-  if facts.st ~= 'e' then
-    facts.u = true
-    tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
-  end
+  tellUnseenEnd(id, facts, event)
   tellTakenUp(id, facts, event.at, event.prev)
   if hash and hash.atm < facts.m then
     -- BullMQ was told to count anew.
@@ -298,12 +298,10 @@ end
 
 function tell.removed(id, event, hash, facts)
   if event.prev == 'completed' or event.prev == 'failed' then
-    if facts.st ~= 'e' then
-      facts.u = true
-      tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
-    end
+    tellUnseenEnd(id, facts, event)
   else
-    append({id = id, t = facts.t, kind = 'removed', at = event.at}, {from = event.prev or 'unknown'})
+    append({id = id, t = facts.t, kind = 'removed', at = event.at},
+      {from = event.prev or 'unknown', isBackfilled = facts.u})
   end
   setFacts(id, false)
 end

@@ -18,6 +18,14 @@ export interface Access {
    * @throws TrailError `unauthenticated`, `address_refused`, `rate_limited`, `server_busy`
    */
   identify(request: Request, address: string | null, wanted: Wanted): Promise<Principal>
+  /**
+   * That who asked still may, of a request that goes on; counts nothing.
+   *
+   * @throws TrailError `unauthenticated`, `access_denied` when it may no longer; as `identify` when that is not known
+   */
+  confirm(request: Request, wanted: Wanted): Promise<void>
+  /** Whether who asks may read what every tenant has; counts nothing. Throws as `identify` does. */
+  mayReadEveryTenant(request: Request): Promise<boolean>
   /** Whether who asks has to say who it is. */
   isAuthenticating(): Promise<boolean>
   /** A database as the principal may see it. */

@@ -38,14 +38,19 @@ export function createAccess(options: AccessOptions): Access {
         rateLimit.take(address ?? 'nowhere')
         return visitor
       }
-      const principal = await identify(request, options, asks)
-      rateLimit.take(principal?.countedAs ?? address ?? 'nowhere')
-      if (principal) return principal
-      throw new TrailError(
-        'unauthenticated',
-        'the request does not say who it comes from: send Authorization: Bearer',
-      )
+      const principal = await identify(request, options, asks).catch((error: unknown) => {
+        if (error instanceof TrailError && error.code === 'unauthenticated')
+          rateLimit.take(address ?? 'nowhere')
+        throw error
+      })
+      rateLimit.take(principal.countedAs)
+      return principal
     },
+    mayReadEveryTenant: async (request) => {
+      const principal = await identify(request, options, asks)
+      return principal.tenant === null && mayAct(principal, 'read')
+    },
+    confirm: async (request, wanted) => authorize(await identify(request, options, asks), wanted),
   }
 }
 
@@ -60,19 +65,22 @@ export function authorize(principal: Principal, { scope, method, path }: Wanted)
   )
 }
 
-/** Who asks; null when the request does not say. */
+/** Who asks. Throws `unauthenticated`, `address_refused`, `server_busy`. */
 async function identify(
   request: Request,
   { database, verifyToken, local }: AccessOptions,
   isAuthenticating: () => Promise<boolean>,
-): Promise<Principal | null> {
+): Promise<Principal> {
   const credential = credentialOf(request, secretPrefix)
   if (local && credential.kind === 'token' && sameSecret(credential.token, local.secret))
     return local.principal
   if (!(await isAuthenticating())) return anybodyOn(request)
   switch (credential.kind) {
     case 'none':
-      return null
+      throw new TrailError(
+        'unauthenticated',
+        'the request does not say who it comes from: send Authorization: Bearer',
+      )
     case 'malformed':
       throw new TrailError('unauthenticated', 'the header Authorization is not Bearer and a key or a token')
     case 'key':

@@ -1,5 +1,5 @@
 import { type Database, recordAdministration } from '@steptrail/core'
-import type { TrailError } from '@steptrail/event'
+import { TrailError } from '@steptrail/event'
 import type { Wanted } from './access.ts'
 import type { Principal } from './principal.ts'
 
@@ -12,6 +12,10 @@ export interface Denial {
   readonly address: string | null
 }
 
+/** Whether an error says that who asks may not. */
+export const isDenial = (error: unknown): error is TrailError =>
+  error instanceof TrailError && (error.code === 'access_denied' || error.code === 'unauthenticated')
+
 /** Attempts of one caller that are recorded in a second, at most: who only wants to fill the trail shall not. */
 const perSecond = 10
 
@@ -21,7 +25,8 @@ export class Denials {
   readonly #now: () => number
   #second = 0
   readonly #attempts = new Map<string, number>()
-  #passedOver = 0
+  /** By tenant, whose events it is told in: what others tried is none of its business. */
+  readonly #passedOver = new Map<string | null, number>()
 
   constructor(database: Database, now: () => number = Date.now) {
     this.#database = database
@@ -30,21 +35,24 @@ export class Denials {
 
   /** Records an attempt, or counts it for the next event where there are too many. */
   async record({ error, wanted, principal, address }: Denial): Promise<void> {
-    if (!this.#mayRecord(principal?.countedAs ?? address ?? 'nowhere')) return
-    const passedOver = this.#passedOver
-    this.#passedOver = 0
     const { actor = null, tenant = null } = principal ?? {}
+    const passedOver = this.#passedOver.get(tenant) ?? 0
+    if (!this.#mayRecord(principal?.countedAs ?? address ?? 'nowhere')) {
+      this.#passedOver.set(tenant, passedOver + 1)
+      return
+    }
+    this.#passedOver.delete(tenant)
     await this.#database.transaction((tx) =>
       recordAdministration(tx, {
         eventType: 'TRAIL_ACCESS_DENIED',
         status: 'FAILED',
         severity: 'warning',
-        reason: error.message,
+        reason: storable(error.message),
         ...(actor && { actorType: actor.type, actorId: actor.id }),
         ...(tenant !== null && { tenant }),
         details: {
           method: wanted.method.toUpperCase(),
-          path: wanted.path,
+          path: storable(wanted.path),
           scope: wanted.scope,
           address,
           ...(passedOver > 0 && { passedOver }),
@@ -59,8 +67,13 @@ export class Denials {
     this.#second = second
     const attempts = (this.#attempts.get(caller) ?? 0) + 1
     this.#attempts.set(caller, attempts)
-    if (attempts <= perSecond) return true
-    this.#passedOver += 1
-    return false
+    return attempts <= perSecond
   }
 }
+
+/** Characters of a path that are recorded: whoever asks for a long one shall not fill the trail. */
+const mostCharacters = 1000
+
+/** The text as an event may hold it, so that no path is asked for without leaving one. */
+const storable = (text: string): string =>
+  text.toWellFormed().replaceAll('\0', '\ufffd').slice(0, mostCharacters).toWellFormed()

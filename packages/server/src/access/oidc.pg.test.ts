@@ -17,6 +17,8 @@ let ask: Asking
 let privateKey: CryptoKey
 let foreignKey: CryptoKey
 let isDown = false
+/** What the issuer says are its keys, in place of those that it has. */
+let said: object | undefined
 
 beforeAll(async () => {
   const pair = await generateKeyPair('ES256')
@@ -24,7 +26,8 @@ beforeAll(async () => {
   foreignKey = (await generateKeyPair('ES256')).privateKey
   const keys = [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }]
   issuing = createHttpServer((_, answer) => {
-    answer.writeHead(isDown ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }))
+    answer.writeHead(isDown ? 500 : 200, { 'content-type': 'application/json' })
+    answer.end(JSON.stringify(said ?? { keys }))
   })
   await new Promise<void>((resolve) => issuing.listen(0, '127.0.0.1', resolve))
   const { port } = issuing.address() as AddressInfo
@@ -72,6 +75,13 @@ it('is down before its keys were ever fetched: the request is to come again', as
   expect(headers.get('retry-after')).toBe('5')
 })
 
+it('says what are no keys before they were ever fetched: the request is to come again', async () => {
+  said = { maintenance: true }
+  const { status, body } = await record(await bearer())
+  said = undefined
+  expect({ status, code: body.code }).toEqual({ status: 503, code: 'server_busy' })
+})
+
 it('takes a token of the issuer for who it names, with the scopes and the tenant that it has', async () => {
   const { status, body } = await record(await bearer())
   expect({ status, created: body.created }).toEqual({ status: 200, created: 1 })
@@ -92,6 +102,7 @@ it.each<[string, Token]>([
   ['is of another issuer', { claims: { iss: 'https://other.example' } }],
   ['names no tenant, where tenants are wanted', { claims: { tenant: undefined } }],
   ['names nobody', { claims: { sub: '' } }],
+  ['names somebody as no event can', { claims: { sub: 'a\0b' } }],
 ])('refuses a token that %s', async (why, token) => {
   const headers = await bearer(why === 'has another signature' ? { key: foreignKey } : token)
   const { status, body } = await record(headers)
@@ -108,4 +119,16 @@ it('refuses a token that says that it needs no signature, or one that we could m
     .sign(new TextEncoder().encode('a'.repeat(32)))
   for (const answer of [none, await record({ authorization: `Bearer ${shared}` })])
     expect(answer.status).toBe(401)
+})
+
+it('tells the requests of one person in two tenants apart', async () => {
+  const once = async (tenant: string) => {
+    const headers = { ...(await bearer({ claims: { tenant } })), 'idempotency-key': 'twice' }
+    return (await ask.post('/api/v1/audit/events', { eventType: 'OPERATION', action: 'y' }, headers)).body
+  }
+  expect([
+    (await once('acme')).created,
+    (await once('globex')).created,
+    (await once('acme')).created,
+  ]).toEqual([1, 1, 0])
 })

@@ -61,6 +61,7 @@ function verificationError(error: unknown): TrailError {
   const isOfToken =
     error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout) &&
+    !(error instanceof errors.JWKSInvalid) &&
     error.code !== 'ERR_JOSE_GENERIC'
   if (isOfToken)
     return new TrailError('unauthenticated', `the token is refused: ${error.message}`, { cause: error })
@@ -79,16 +80,17 @@ function principalOf(payload: JWTPayload, options: OidcOptions): Principal {
     actor: { type: 'user', id },
     scopes: new Set(tenant === null ? granted : granted.filter((scope) => scope !== 'admin')),
     tenant,
-    countedAs: `token ${issuer} ${id}`,
+    countedAs: `token ${JSON.stringify([issuer, tenant, id])}`,
   }
 }
 
 function textClaim(payload: JWTPayload, claim: string): string {
   const value = payload[claim]
-  if (typeof value === 'string' && value.length >= 1 && value.length <= 255) return value
+  const isName = typeof value === 'string' && value.length >= 1 && value.length <= 255
+  if (isName && value.isWellFormed() && !/\p{Cc}/u.test(value)) return value
   throw new TrailError(
     'unauthenticated',
-    `the token is refused: it has no claim ${claim} of 1 to 255 characters`,
+    `the token is refused: it has no claim ${claim} of 1 to 255 characters without control characters`,
   )
 }
 

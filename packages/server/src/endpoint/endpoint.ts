@@ -20,6 +20,8 @@ export interface Call<Query, Params, Body> {
   readonly reader: Database
   readonly request: Request
   readonly url: URL
+  /** Throws when who asks may no longer, for what goes on after its answer has begun; see `Access.confirm`. */
+  readonly confirm: () => Promise<void>
   /** Aborts when the caller hangs up. */
   readonly signal: AbortSignal
 }

@@ -1,12 +1,12 @@
 import { problemSchema } from '@steptrail/client/messages'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { type Database, recordAdministration } from '@steptrail/core'
-import { TrailError } from '@steptrail/event'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { characterZero, invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
 import type { Wanted } from '../access/access.ts'
 import { authorize } from '../access/create-access.ts'
+import { isDenial } from '../access/denials.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
 import { type Endpoint, nothing, routeOf } from './endpoint.ts'
@@ -37,6 +37,7 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
       reader: access.readerFor(principal, sourceOf(endpoint, context.req.raw, services)),
       request,
       url: new URL(request.url),
+      confirm: () => access.confirm(request, wanted),
       signal: request.signal,
     })
     return answered instanceof Response ? answered : await jsonAnswer(request, answered, answer.status ?? 200)
@@ -106,9 +107,6 @@ async function handled(
     throw error
   }
 }
-
-const isDenial = (error: unknown): error is TrailError =>
-  error instanceof TrailError && (error.code === 'access_denied' || error.code === 'unauthenticated')
 
 /** The address of who asks; null where it is not known, as in tests without a socket. */
 function addressOf(context: Context): string | null {

@@ -5,17 +5,48 @@ import { TrailError } from '@steptrail/event'
 export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
   requireMediaType(request, ['application/json'])
   const { bytes, encoding } = await readTextBody(request, maxBytes)
-  return parseJson(bytes.toString(encoding))
+  const value = parseJson(bytes.toString(encoding))
+  requireShallow(value)
+  return value
 }
+
+/** Levels of lists and objects in each other: far more than any message has, and far fewer than a stack holds. */
+const mostLevels = 500
+
+/** What reads a value goes into it level by level, and would run out of stack. Throws `invalid_input`. */
+function requireShallow(value: unknown): void {
+  let level: readonly object[] = isNested(value) ? [value] : []
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > mostLevels)
+      throw new TrailError(
+        'invalid_input',
+        `the body is nested deeper than ${mostLevels} levels: send less in it`,
+      )
+    level = level.flatMap((each) => Object.values(each).filter(isNested))
+  }
+}
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** The media type of a request's body, one of those allowed. Throws `unsupported_media_type`. */
 export function requireMediaType(request: Request, allowed: readonly string[]): string {
   const given = request.headers.get('content-type')
   const mediaType = given?.split(';')[0]?.trim().toLowerCase() ?? ''
+  requirePlain(request)
   if (allowed.includes(mediaType)) return mediaType
   throw new TrailError(
     'unsupported_media_type',
     `the body is ${given === null ? 'of no named type' : JSON.stringify(given.slice(0, 100))}: send Content-Type ${allowed.join(' or ')}`,
+  )
+}
+
+/** A compressed body says nothing of how long it is. */
+function requirePlain({ headers }: Request): void {
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity'
+  if (encoding === 'identity') return
+  throw new TrailError(
+    'unsupported_media_type',
+    `the body has the Content-Encoding ${JSON.stringify(encoding.slice(0, 100))}: send it as it is`,
   )
 }
 

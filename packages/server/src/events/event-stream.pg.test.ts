@@ -82,6 +82,17 @@ describeOnBoth('the stream of events', (open, kind) => {
     for (const response of [two, fourth]) await response.body?.cancel()
   })
 
+  it('is not held by who asks for its headers only', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { status, body } = await server.fetch(
+        new Request('http://localhost/api/v1/audit/events/stream', { method: 'HEAD' }),
+      )
+      expect({ status, body }).toEqual({ status: 200, body: null })
+    }
+    const { text } = await ask.get('/metrics')
+    expect(text).toContain('steptrail_http_streams 0\n')
+  })
+
   it.each(['from=nonsense', 'result=great', 'limit=3', 'q='])('refuses %s', async (query) => {
     const { status, body } = await ask.get(`/api/v1/audit/events/stream?${query}`)
     expect({ status, code: body.code.startsWith('invalid_') }).toEqual({ status: 400, code: true })

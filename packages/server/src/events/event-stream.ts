@@ -2,6 +2,7 @@ import { eventStreamQuerySchema } from '@steptrail/client/messages'
 import { type FeedBatch, feedCursor, type FeedStart, follow, parseTimeSpan } from '@steptrail/core'
 import { toEventJson } from '@steptrail/event'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
+import { whileAllowed } from '../access/while-allowed.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import type { Services } from '../services.ts'
 import { Slots } from '../slots.ts'
@@ -21,27 +22,36 @@ export function eventStreamEndpoint(services: Services): Endpoint {
     summary: 'Follow events as they are committed',
     description:
       'Server-sent events: each has an event as JSON for its data, and an id with which to go on after it, as ' +
-      '`Last-Event-ID` or as `from`. Every event comes once, those of an execution in their order.',
+      '`Last-Event-ID` or as `from`. Every event comes once, those of an execution in their order. What ends it for ' +
+      'good, such as a key that is revoked, comes as an event `problem`.',
     query: eventStreamQuerySchema,
     answer: { mediaTypes: ['text/event-stream'], description: 'Events, until the caller hangs up.' },
-    handle: async ({ query, reader, request, signal, url }) => {
+    handle: async ({ query, reader, request, signal, url, confirm }) => {
       const { from, ...filters } = query
       const cursor = await feedCursor(reader, startOf(request.headers.get('last-event-id') ?? from))
+      const release = streams.take()
       const hangingUp = new AbortController()
+      const allowed = whileAllowed(confirm, settings.streamHeartbeatMs)
       const feed = follow(reader, {
         from: cursor,
         filter: eventFilterOf(filters),
-        signal: AbortSignal.any([signal, closing, hangingUp.signal]),
+        signal: AbortSignal.any([signal, closing, hangingUp.signal, allowed.signal]),
         batchSize: 200,
         ...(reader.kind === 'embedded' && { pollIntervalMs: 250 }),
       })
-      const release = streams.take()
       const streamEnds = services.metrics.streamBegins()
-      const body = textStream(messagesOf(feed, cursor, url.pathname), {
+      const messages = messagesOf(feed, {
+        cursor,
+        instance: url.pathname,
+        allowed: allowed.signal,
+        onTrouble: services.onTrouble,
+      })
+      const body = textStream(messages, {
         heartbeatMs: settings.streamHeartbeatMs,
         heartbeat: ': still here\n\n',
         onEnd: () => {
           release()
+          allowed.end()
           streamEnds()
           hangingUp.abort()
         },
@@ -58,11 +68,20 @@ function startOf(from: string | undefined): FeedStart {
   return parseTimeSpan(from) ? { time: from } : from
 }
 
+/** What is told of the stream itself. */
+interface Told {
+  /** Where it begins. */
+  readonly cursor: string
+  readonly instance: string
+  /** Aborts when who follows may no longer. */
+  readonly allowed: AbortSignal
+  readonly onTrouble: Services['onTrouble']
+}
+
 /** First a place to go on from, then each event with its own. What ends the stream is told as an event of its own. */
 async function* messagesOf(
   feed: AsyncGenerator<FeedBatch, void, undefined>,
-  cursor: string,
-  instance: string,
+  { cursor, instance, allowed, onTrouble }: Told,
 ): AsyncGenerator<string, void, undefined> {
   yield `retry: 1000\nid: ${cursor}\n\n`
   try {
@@ -70,7 +89,10 @@ async function* messagesOf(
       yield events
         .map((event, index) => `id: ${cursorAfter(index)}\ndata: ${JSON.stringify(toEventJson(event))}\n\n`)
         .join('')
+    allowed.throwIfAborted()
   } catch (error) {
-    yield `event: problem\ndata: ${JSON.stringify(problemOf(error, instance))}\n\n`
+    const problem = problemOf(error, instance)
+    if (problem.status === 500) onTrouble(`the stream ${instance} failed`, error)
+    yield `event: problem\ndata: ${JSON.stringify(problem)}\n\n`
   }
 }

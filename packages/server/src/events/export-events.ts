@@ -1,6 +1,8 @@
 import { eventExportQuerySchema } from '@steptrail/client/messages'
 import type { ExportRequest } from '@steptrail/core'
+import { isDenial } from '../access/denials.ts'
 import { actorOf } from '../access/principal.ts'
+import { whileAllowed } from '../access/while-allowed.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Services } from '../services.ts'
 import { eventFilterOf } from './event-filters.ts'
@@ -28,7 +30,7 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
       mediaTypes: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'],
       description: 'The events, and a trailer.',
     },
-    handle: async ({ query, reader, principal }) => {
+    handle: async ({ query, reader, principal, confirm }) => {
       const { format, ...filters } = query
       const window = windowOf(filters, Date.now())
       const request: ExportRequest = {
@@ -45,7 +47,11 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
         tenant: principal.tenant,
         filters: { ...filters, ...window },
       })
-      return new Response(textStream(chunksOf(parts), { onEnd: () => undefined }), {
+      const { signal, end } = whileAllowed(confirm, services.settings.streamHeartbeatMs)
+      const onError = (error: unknown): void => {
+        if (!isDenial(error)) services.onTrouble('an export was cut off', error)
+      }
+      return new Response(textStream(chunksOf(parts, signal), { onEnd: end, onError }), {
         headers: {
           'content-type': mediaType,
           'content-disposition': `attachment; filename="steptrail-events.${format}"`,
@@ -57,6 +63,10 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
 
 async function* chunksOf(
   parts: ExportedEvents['parts'],
+  allowed: AbortSignal,
 ): AsyncGenerator<string | Uint8Array, void, undefined> {
-  for await (const { chunk } of parts) yield chunk
+  for await (const { chunk } of parts) {
+    allowed.throwIfAborted()
+    yield chunk
+  }
 }

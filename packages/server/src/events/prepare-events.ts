@@ -76,7 +76,11 @@ function setTenant(event: Fields, { tenant }: Principal): void {
   if (given === tenant) return
   throw new TrailError(
     'access_denied',
-    `event refused: tenant is not that of the key (given: ${JSON.stringify(given).slice(0, 80)}); leave it out`,
+    `event refused: tenant is not that of the key (given: ${shown(given)}); leave it out`,
     { details: { path: 'tenant' } },
   )
 }
+
+/** Anything may be given, also what is nested deeper than can be written out. */
+const shown = (given: unknown): string =>
+  typeof given === 'object' ? 'no text' : JSON.stringify(given).slice(0, 80)

@@ -5,6 +5,8 @@ export interface TextStreamOptions {
   readonly heartbeatMs?: number
   /** Called once, however it ends. */
   readonly onEnd: () => void
+  /** Told what cut it off, or went wrong as it was. Default: nobody. */
+  readonly onError?: (error: unknown) => void
 }
 
 const encoder = new TextEncoder()
@@ -14,7 +16,7 @@ const bytesOf = (chunk: string | Uint8Array): Uint8Array<ArrayBuffer> =>
 /** The text, or bytes, as a stream of bytes, made as fast as it is read. An error of the source ends it without its end. */
 export function textStream(
   source: AsyncGenerator<string | Uint8Array, void, undefined>,
-  { heartbeat = '', heartbeatMs, onEnd }: TextStreamOptions,
+  { heartbeat = '', heartbeatMs, onEnd, onError }: TextStreamOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let pending: Promise<IteratorResult<string | Uint8Array, void>> | undefined
   let hasEnded = false
@@ -35,12 +37,18 @@ export function textStream(
           controller.close()
         } catch (error) {
           end()
+          onError?.(error)
           controller.error(error)
         }
       },
       cancel: async () => {
         end()
-        await source.return()
+        try {
+          await source.return()
+        } catch (error) {
+          onError?.(error)
+          throw error
+        }
       },
     },
     { highWaterMark: 0 },

@@ -1,0 +1,75 @@
+import { createApiKey, createTrail, type Database, revokeApiKey } from '@steptrail/core'
+import { describeOnBoth } from '@steptrail/testkit'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { messagesOf } from '../../test/sse.ts'
+import { createServer, type Server } from '../index.ts'
+
+const root = { type: 'user', id: 'root' } as const
+
+describeOnBoth('what goes on after its answer has begun', (open) => {
+  let database: Database
+  let server: Server
+  beforeAll(async () => {
+    database = await open()
+    server = await createServer({ trail: createTrail(database), streamHeartbeatMs: 20 })
+  })
+  afterAll(() => server.close())
+
+  /** How often it was looked whether a key counts, from now on. */
+  function countingLooks(): () => number {
+    const looks = vi.spyOn(database, 'query')
+    const isLook = (statement: Parameters<Database['query']>[0]): boolean =>
+      typeof statement === 'object' && 'name' in statement && statement.name === 'use api key'
+    return () =>
+      looks.mock.calls.filter(
+        ([statement], call) => isLook(statement) && looks.mock.settledResults[call]?.type === 'fulfilled',
+      ).length
+  }
+
+  async function begun(name: string, path: string) {
+    const { secret, key } = await createApiKey(database, { name, scopes: ['read', 'record'] }, root)
+    const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
+    const ask = (to: string, init: RequestInit = {}) =>
+      server.fetch(new Request(`http://localhost${to}`, { ...init, headers }))
+    const record = (body: object) =>
+      ask('/api/v1/audit/events', { method: 'POST', body: JSON.stringify(body) })
+    return { record, response: await ask(path), revoke: () => revokeApiKey(database, key.keyId, root) }
+  }
+
+  it('ends a stream once the key is revoked, and says why', async () => {
+    const { response, record, revoke } = await begun('follower', '/api/v1/audit/events/stream?source=seen')
+    const messages = messagesOf(response)
+    await record({ eventType: 'OPERATION', action: 'before', serviceName: 'seen' })
+    while (!(await messages.next()).value?.event) continue
+    await revoke()
+    const last = []
+    for await (const message of messages) if (message.kind !== 'comment') last.push(message)
+    expect(last).toMatchObject([{ kind: 'problem', raw: expect.stringContaining('unauthenticated') }])
+  })
+
+  it('ends an export without its trailer once the key is revoked, and has that on record', async () => {
+    const events = Array.from({ length: 3_000 }, (_, number) => ({
+      eventType: 'OPERATION',
+      action: `export-${number}`,
+      serviceName: 'exported',
+    }))
+    const { record } = await begun('recorder', '/healthz')
+    expect((await record(events)).status).toBe(200)
+    const { response, revoke } = await begun(
+      'exporter',
+      '/api/v1/audit/events/export?format=ndjson&source=exported',
+    )
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    await revoke()
+    await expect.poll(countingLooks(), { interval: 10, timeout: 20_000 }).toBeGreaterThan(0)
+    const rest = async (): Promise<void> => {
+      while (!(await reader.read()).done) continue
+    }
+    await expect(rest()).rejects.toThrow('revoked')
+    const { rows } = await database.query(
+      `select status, details->>'digest' as digest from audit_event where event_type = 'TRAIL_EXPORTED'`,
+    )
+    expect(rows).toEqual([{ status: 'FAILED', digest: null }])
+  })
+})
