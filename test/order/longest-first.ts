@@ -4,9 +4,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 export const longest: readonly string[] = [
   'bench/src/chaos/chaos.e2e.test.ts',
   'packages/saga/test/crash/crash.e2e.test.ts',
+  'packages/cli/test/demo.e2e.test.ts',
   'packages/web/test/accessibility.e2e.test.ts',
   'test/published/packages.e2e.test.ts',
-  'packages/cli/test/demo.e2e.test.ts',
+  'bench/src/benches.test.ts',
+  'test/documents/documents.test.ts',
+  'test/documents/over-http.test.ts',
+  'test/documents/readme.test.ts',
 ]
 
 /** What tests need, as their files are named, from what takes longest to what takes a moment. */

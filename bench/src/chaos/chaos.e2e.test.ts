@@ -2,7 +2,7 @@ import { describeOnNats } from '@steptrail/testkit'
 import { expect, it } from 'vitest'
 import { chaos } from './chaos.ts'
 
-const forMs = Number(process.env['STEPTRAIL_CHAOS_MS'] ?? 60_000)
+const forMs = Number(process.env['STEPTRAIL_CHAOS_MS'] ?? (process.env['CI'] ? 60_000 : 20_000))
 const seed = Number(process.env['STEPTRAIL_CHAOS_SEED'] ?? Date.now() % 1_000_000)
 
 describeOnNats('a fleet', () => {

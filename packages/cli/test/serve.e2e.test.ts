@@ -61,7 +61,7 @@ describe('steptrail serve, on the embedded database', () => {
   it('seals what is recorded, which can be verified beside it', async () => {
     await vi.waitFor(async () => expect((await fetch(`${url}/api/v1/log/checkpoint`)).status).toBe(200), {
       interval: 100,
-      timeout: 10_000,
+      timeout: 20_000,
     })
     const verified = await steptrail('verify', '--json')
     expect(verified.code, verified.stderr).toBe(0)

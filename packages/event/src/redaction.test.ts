@@ -265,7 +265,9 @@ test.each([
   ' '.repeat(256_000),
   'a'.repeat(256_000),
 ])('256 KB of %.12s… are done with in good time', (hostile) => {
-  const before = performance.now()
+  // What it works, and not what it waits while others are at work.
+  const before = process.cpuUsage()
   text(hostile)
-  expect(performance.now() - before).toBeLessThan(2_000)
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1_000).toBeLessThan(2_000)
 })

@@ -35,7 +35,7 @@ describeOnBoth('an adaptive adjustment', (open) => {
     const { executionId } = await saga.start(flow, {})
     const timeoutOf = async (): Promise<number | undefined> =>
       (await getExecution(database, executionId)).steps[0]?.timeoutMs
-    await expect.poll(timeoutOf, { timeout: 10_000 }).toBe(60_000)
+    await expect.poll(timeoutOf).toBe(60_000)
     const { rows } = await database.query<{ allowed: number }>(
       `select (extract(epoch from timeout_at - attempt_started_at) * 1000)::bigint as allowed from workflow_steps`,
     )

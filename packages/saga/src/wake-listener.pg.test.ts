@@ -24,6 +24,6 @@ test('a connection that breaks while it begins to listen is replaced by one, not
     )
     return rows[0]?.count ?? 0
   }
-  await expect.poll(listening, { timeout: 5_000 }).toBeGreaterThan(0)
+  await expect.poll(listening).toBeGreaterThan(0)
   expect(await listening()).toBe(1)
 })

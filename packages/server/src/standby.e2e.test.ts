@@ -42,13 +42,13 @@ const replicaIn = async (): Promise<string> => (await ask.get('/readyz')).body.c
 
 it('shows what the standby has replayed, and what it has not to who asks for it fresh', async () => {
   await record('replayed')
-  await expect.poll(() => listed('replayed'), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => listed('replayed')).toBe(1)
   await replica.query('select pg_wal_replay_pause()')
   await record('later')
   expect(await listed('later')).toBe(0)
   expect(await listed('later', { 'cache-control': 'no-cache' })).toBe(1)
   await replica.query('select pg_wal_replay_resume()')
-  await expect.poll(() => listed('later'), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => listed('later')).toBe(1)
 })
 
 it('exports from the standby, too', async () => {
@@ -65,12 +65,12 @@ it('says 503 for what the standby cancels because it is in the way of what it re
     await tx(`lock table ${month?.name} in access exclusive mode`)
     await reachesStandby()
     const cancelled = list('replayed')
-    await expect.poll(waitingThere, { timeout: 10_000 }).toBe(1)
+    await expect.poll(waitingThere).toBe(1)
     await tx('lock table only audit_event in access exclusive mode')
     await reachesStandby()
     expect(await cancelled).toMatchObject({ status: 503, body: { code: 'database_unreachable' } })
   })
-  await expect.poll(() => listed('replayed'), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => listed('replayed')).toBe(1)
 })
 
 /** What a transaction has locked gets there with the commit of another. */
@@ -92,6 +92,6 @@ it('is degraded while the standby is down: lists are a 503, recording goes on, a
   await record('meanwhile')
   expect(await listed('meanwhile', { 'cache-control': 'no-cache' })).toBe(1)
   await standby.start()
-  await expect.poll(replicaIn, { timeout: 10_000 }).toBe('ok')
-  await expect.poll(() => listed('meanwhile'), { timeout: 10_000 }).toBe(1)
+  await expect.poll(replicaIn).toBe('ok')
+  await expect.poll(() => listed('meanwhile')).toBe(1)
 })

@@ -65,7 +65,7 @@ describe('trouble', () => {
           await page.clock.runFor(1_000)
           expect(await said.isVisible(), path).toBe(true)
         },
-        { timeout: 15_000, interval: 20 },
+        { timeout: 25_000, interval: 20 },
       )
     }
   })

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { signalIfThere } from '../supervision/signal-if-there.ts'
 import { supervised, type SupervisedServer } from '../supervision/supervised-server.ts'
 
 /** Where a node is, and where the others of its cluster are. */
@@ -76,7 +77,7 @@ export class NatsServer {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    if (this.#running?.isRunning() === true) process.kill(this.#running.pid, signal)
+    if (this.#running?.isRunning() === true) signalIfThere(this.#running.pid, signal)
   }
 }
 

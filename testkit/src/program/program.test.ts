@@ -1,6 +1,10 @@
 import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { releaseAfterTest } from '../release.ts'
 import { runProgram, startProgram } from './program.ts'
 
 const count = new URL('./count.ts', import.meta.url)
@@ -26,6 +30,14 @@ describe('a program that a test starts', () => {
     expect(stdout).toMatch(/^codes [1-9][0-9]*$/m)
   })
 
+  it('leaves the next program what was compiled of it, also when it is killed', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'steptrail-compiled-'))
+    releaseAfterTest(() => rm(directory, { recursive: true }))
+    const program = startProgram(count, { env: { NODE_COMPILE_CACHE: directory } })
+    await expect.poll(() => filesBelow(directory)).toBeGreaterThan(0)
+    expect(await program.kill()).toMatchObject({ signal: 'SIGKILL' })
+  })
+
   it('does not leave a test waiting for a line that will not come', async () => {
     const program = startProgram(count)
     const line = program.line('never')
@@ -33,6 +45,11 @@ describe('a program that a test starts', () => {
     await expect(line).rejects.toThrow(/ended before a line with never:[^]*line 1: a/)
   })
 })
+
+async function filesBelow(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).length
+}
 
 describe('a program that has started another', () => {
   const server = createServer()

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { signalIfThere } from './signal-if-there.ts'
 
 /**
  * Sends a signal to a process and to those that it has started; to itself first, so that it starts no other meanwhile.
@@ -8,14 +9,5 @@ import { readFile } from 'node:fs/promises'
 export async function signalAll(pid: number, signal: NodeJS.Signals): Promise<void> {
   process.kill(pid, signal)
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  for (const child of children.split(' ').filter(Boolean)) sendIfThere(Number(child), signal)
-}
-
-/** It may have ended by itself just now. */
-function sendIfThere(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
+  for (const child of children.split(' ').filter(Boolean)) signalIfThere(Number(child), signal)
 }

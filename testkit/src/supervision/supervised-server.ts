@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { signalIfThere } from './signal-if-there.ts'
 import type { SupervisorOrder, SupervisorReport } from './supervise.ts'
 
 /** A server that runs, and does not outlive this process. */
@@ -42,7 +43,7 @@ export async function supervised(order: SupervisorOrder): Promise<SupervisedServ
       if (!isRunning) return
       const exited = once(child, 'exit')
       child.ref()
-      process.kill(report.pid, signal)
+      signalIfThere(report.pid, signal)
       await exited
     },
   }

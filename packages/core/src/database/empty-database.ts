@@ -8,9 +8,13 @@ export const emptyDatabaseFile = new URL('../../empty-database.tar.zst', import.
 /** As far apart, in bits, as the tar has the same catalog again, three times. */
 export const emptyDatabaseWindow = 26
 
+/** Decompressed in few pieces, each of which is copied once more: the tar has forty megabytes. */
+const pieceBytes = 8 * 1024 * 1024
+
 /** What a new embedded database begins with. To make one takes more than ten seconds of computing, to load one a third. */
 export async function emptyDatabase(): Promise<Blob> {
   const params = { [constants.ZSTD_d_windowLogMax]: emptyDatabaseWindow }
-  const tar = await promisify(zstdDecompress)(await readFile(emptyDatabaseFile), { params })
-  return new Blob([new Uint8Array(tar)], { type: 'application/x-tar' })
+  const options = { params, chunkSize: pieceBytes }
+  const tar = await promisify(zstdDecompress)(await readFile(emptyDatabaseFile), options)
+  return new Blob([tar], { type: 'application/x-tar' })
 }

@@ -2,7 +2,7 @@ import { createRecorder, type OutgoingEvent, type Sink } from '@steptrail/record
 import { type Database } from '@steptrail/core'
 import { uuidV7 } from '@steptrail/event'
 import { describeOnBoth } from '@steptrail/testkit'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { newExecution } from '../../test/executions.ts'
 import { operation } from '../../test/recording.ts'
 import { createDatabaseSink } from './database-sink.ts'
@@ -161,7 +161,7 @@ describeOnBoth('the database sink', (open, kind) => {
         const giveUp = new AbortController()
         const written = sink.write([event!], giveUp.signal)
         written.catch(() => undefined)
-        if (tries <= 2) await vi.waitUntil(async () => (await waiting()) === tries)
+        if (tries <= 2) await expect.poll(waiting).toBe(tries)
         giveUp.abort(new Error('no answer'))
         if (tries > 2) await expect(written).rejects.toThrow('no answer')
       }
