@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { shortLived } from './testkit/src/program/short-lived.ts'
 import { ClosingLineReporter } from './test/closing-line/closing-line-reporter.ts'
+import { LongestFirst } from './test/order/longest-first.ts'
 
 // Vitest gives these conditions to Node as well, where `import` or `module` would break packages that `require` each other.
 const source = { conditions: ['steptrail:source', 'node'] }
@@ -21,7 +21,7 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     pool: 'forks',
     maxWorkers: 2,
-    execArgv: [...shortLived],
+    sequence: { sequencer: LongestFirst },
     // To start an embedded database in a new process takes seconds; what tests stub is restored instead.
     isolate: false,
     restoreMocks: true,

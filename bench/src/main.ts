@@ -1,19 +1,5 @@
 import { parseArgs } from 'node:util'
-import { adaptersBench } from './adapters/adapters-bench.ts'
-import { analyticsBench } from './analytics/analytics-bench.ts'
 import { type BenchFindings, documentOf, tableOf } from './bench-document.ts'
-import { catalogBench } from './catalog/catalog-bench.ts'
-import { chaosBench } from './chaos/chaos-bench.ts'
-import { feedBench } from './feed/feed-bench.ts'
-import { fleetBench } from './fleet/fleet-bench.ts'
-import { httpBench } from './http/http-bench.ts'
-import { ingestBench } from './ingest/ingest-bench.ts'
-import { sealBench } from './log/seal-bench.ts'
-import { verifyBench } from './log/verify-bench.ts'
-import { recordBench } from './record/record-bench.ts'
-import { sagaBench } from './saga/saga-bench.ts'
-import { transitionBench } from './transition/transition-bench.ts'
-import { webBench } from './web/web-bench.ts'
 
 const usage = `Usage: npm run bench -- NAME [options]
 
@@ -37,42 +23,72 @@ Examples:
 
 const { values, positionals } = given()
 
+/** By name; each is loaded when it is wanted. */
 const benches: Readonly<Record<string, () => Promise<BenchFindings>>> = {
-  saga: () => sagaBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
-  transition: () => transitionBench({ rounds: wholeNumber('rounds'), executions: wholeNumber('workflows') }),
-  adapters: () => adaptersBench({ rounds: wholeNumber('rounds'), workflows: wholeNumber('workflows') }),
-  record: () => recordBench({ rounds: wholeNumber('rounds'), requests: 10 * wholeNumber('workflows') }),
-  ingest: () => ingestBench({ rounds: wholeNumber('rounds'), events: 100 * wholeNumber('workflows') }),
-  fleet: () => fleetBench({ rounds: wholeNumber('rounds'), events: 250 * wholeNumber('workflows') }),
-  chaos: () =>
-    chaosBench({
+  saga: async () =>
+    (await import('./saga/saga-bench.ts')).sagaBench({
+      rounds: wholeNumber('rounds'),
+      workflows: wholeNumber('workflows'),
+    }),
+  transition: async () =>
+    (await import('./transition/transition-bench.ts')).transitionBench({
+      rounds: wholeNumber('rounds'),
+      executions: wholeNumber('workflows'),
+    }),
+  adapters: async () =>
+    (await import('./adapters/adapters-bench.ts')).adaptersBench({
+      rounds: wholeNumber('rounds'),
+      workflows: wholeNumber('workflows'),
+    }),
+  record: async () =>
+    (await import('./record/record-bench.ts')).recordBench({
+      rounds: wholeNumber('rounds'),
+      requests: 10 * wholeNumber('workflows'),
+    }),
+  ingest: async () =>
+    (await import('./ingest/ingest-bench.ts')).ingestBench({
+      rounds: wholeNumber('rounds'),
+      events: 100 * wholeNumber('workflows'),
+    }),
+  fleet: async () =>
+    (await import('./fleet/fleet-bench.ts')).fleetBench({
+      rounds: wholeNumber('rounds'),
+      events: 250 * wholeNumber('workflows'),
+    }),
+  chaos: async () =>
+    (await import('./chaos/chaos-bench.ts')).chaosBench({
       minutes: wholeNumber('minutes'),
       seed: values.seed === undefined ? undefined : wholeNumber('seed'),
       onProgress: (text) => void process.stderr.write(text),
     }),
-  http: () =>
-    httpBench({
+  http: async () =>
+    (await import('./http/http-bench.ts')).httpBench({
       rounds: wholeNumber('rounds'),
       events: 100 * wholeNumber('workflows'),
       pages: wholeNumber('workflows'),
     }),
-  seal: () => sealBench({ events: 250 * wholeNumber('workflows') }),
-  verify: () =>
-    verifyBench({ events: 500 * wholeNumber('workflows'), logSize: 25_000 * wholeNumber('workflows') }),
-  catalog: () =>
-    catalogBench({
+  seal: async () =>
+    (await import('./log/seal-bench.ts')).sealBench({ events: 250 * wholeNumber('workflows') }),
+  verify: async () =>
+    (await import('./log/verify-bench.ts')).verifyBench({
+      events: 500 * wholeNumber('workflows'),
+      logSize: 25_000 * wholeNumber('workflows'),
+    }),
+  catalog: async () =>
+    (await import('./catalog/catalog-bench.ts')).catalogBench({
       workflows: Math.min(20_000, 25 * wholeNumber('workflows')),
       selections: Math.max(1, Math.floor(2.5 * wholeNumber('workflows'))),
     }),
-  feed: () => feedBench({ events: 10 * wholeNumber('workflows') }),
-  web: () =>
-    webBench({
+  feed: async () =>
+    (await import('./feed/feed-bench.ts')).feedBench({ events: 10 * wholeNumber('workflows') }),
+  web: async () =>
+    (await import('./web/web-bench.ts')).webBench({
       rounds: wholeNumber('rounds'),
       executionEvents: 25 * wholeNumber('workflows'),
       rows: 250 * wholeNumber('workflows'),
     }),
-  analytics: () =>
-    analyticsBench({
+  analytics: async () =>
+    (await import('./analytics/analytics-bench.ts')).analyticsBench({
       rounds: wholeNumber('rounds'),
       pages: Math.ceil(wholeNumber('workflows') / 4),
       executions: wholeNumber('executions'),

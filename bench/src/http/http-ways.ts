@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { createClient } from '@steptrail/client'
 import { uuidV7 } from '@steptrail/event'
 import { closedLoop } from '../closed-loop.ts'
@@ -14,40 +17,56 @@ const batchEvents = 500
 /** Requests at a time: one is on its way while another is worked on. */
 const requestsInFlight = 4
 
-/** Requests of 500 events that are ready as text, over a few connections; what became of each event is read. */
+/** Requests of 500 events that are ready as bytes, over a few connections; what became of each event is read. */
 export function postWay({ url, apiKey }: Served): Omit<IngestWay, 'name'> & { readonly name: 'http' } {
   return {
     name: 'http',
     share: 1,
     async eventsPerSecond(events) {
       const bodies = bodiesOf(events)
-      await connect({ url, apiKey })
+      const agent = new Agent({ keepAlive: true, maxSockets: requestsInFlight })
+      await connect(url, agent)
       const post = async (): Promise<void> => {
-        const body = bodies.pop() ?? '[]'
-        const answer = await fetch(`${url}/api/v1/audit/events`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
-          body,
-        })
-        const { created, results } = (await answer.json()) as { created: number; results: readonly unknown[] }
+        const answer = await ask(
+          request(`${url}/api/v1/audit/events`, {
+            agent,
+            method: 'POST',
+            headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+          }),
+          bodies.pop(),
+        )
+        const { created, results } = JSON.parse(answer) as { created: number; results: readonly unknown[] }
         if (created !== batchEvents || results.length !== batchEvents)
           throw new Error(`${created} were created`)
       }
       const { elapsedMs } = await closedLoop({ runs: bodies.length, concurrency: requestsInFlight }, post)
+      agent.destroy()
       return (Math.ceil(events / batchEvents) * batchEvents * 1000) / elapsedMs
     },
   }
 }
 
-/** Opens the connections that the server has closed since they were last used. */
-async function connect(served: Served): Promise<void> {
-  const client = createClient(served)
-  await Promise.all(Array.from({ length: requestsInFlight }, () => client.limits()))
+/** Opens the connections. */
+async function connect(url: string, agent: Agent): Promise<void> {
+  await Promise.all(
+    Array.from({ length: requestsInFlight }, () => ask(request(`${url}/healthz`, { agent }), undefined)),
+  )
 }
 
-const bodiesOf = (events: number): string[] =>
+/** Sends a request with this body, and gives the text of what is answered. */
+async function ask(sent: ClientRequest, body: Buffer | undefined): Promise<string> {
+  sent.end(body)
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return await text(answer)
+}
+
+const bodiesOf = (events: number): Buffer[] =>
   Array.from({ length: Math.ceil(events / batchEvents) }, (_, batch) =>
-    JSON.stringify(Array.from({ length: batchEvents }, (__, index) => eventOf(batch * batchEvents + index))),
+    Buffer.from(
+      JSON.stringify(
+        Array.from({ length: batchEvents }, (__, index) => eventOf(batch * batchEvents + index)),
+      ),
+    ),
   )
 
 function eventOf(number: number) {

@@ -199,6 +199,16 @@ describe('refuses, with path and value,', () => {
   })
 })
 
+test('a message shows nothing of what stands under a secret key, however deep', () => {
+  const policy = createRedactionPolicy({ keys: ['kennwort'] })
+  for (const details of [
+    { password: { inner: 'hunter2\u0000' } },
+    { credentials: [{ user: { name: 'hunter2\ud800' } }] },
+    { kennwort: 'hunter2\u0000' },
+  ])
+    expect(() => writeDetails(details, policy)).toThrow(/^(?!.*hunter2).*\(given: \[redacted\]\)/)
+})
+
 test('a message shows a long value in part and a secret not at all', () => {
   const long = thrownBy(() => writeDetails({ a: `${'x'.repeat(500)}\u0000` }))
   expect(long.message).toContain(`(given: "${'x'.repeat(80)}"… (501 characters))`)

@@ -34,6 +34,7 @@ export function writeDetails(details: unknown, policy?: RedactionPolicy): Detail
   const walk: Walk = {
     policy,
     keys: policy ? keyMemoryOf(policy) : keysAsGiven,
+    isSecret: false,
     bytesAtLeast: 0,
     bytesRedacted: 0,
     containers: [],
@@ -56,6 +57,8 @@ export function checkSize({ json, bytesRedacted }: Pick<DetailsText, 'json' | 'b
 interface Walk {
   policy: RedactionPolicy | undefined
   keys: KeyMemory
+  /** Whether what is in hand stands under a secret key. */
+  isSecret: boolean
   bytesAtLeast: number
   bytesRedacted: number
   /** The containers around the value in hand, outermost first, and where each but the outermost stands. */
@@ -163,9 +166,11 @@ function secretJson(walk: Walk, value: unknown, key: string): string {
   const { policy, keys } = walk
   walk.policy = undefined
   walk.keys = keysAsGiven
+  walk.isSecret = true
   const json = valueJson(walk, value, key)
   walk.policy = policy
   walk.keys = keys
+  walk.isSecret = false
   if (typeof value === 'boolean' || value === null) return json
   if (typeof value === 'number' && /s$/i.test(key)) return json
   return replaced(walk, json, `"${redacted}"`)
@@ -197,7 +202,8 @@ function count(walk: Walk, atLeast: number): void {
 function refuse(walk: Walk, key: Key, refusal: Omit<Refusal, 'path'>): never {
   const isOutermost = walk.containers.length === 0
   const path = [...walk.places, ...(isOutermost ? [] : [key])].reduce<string>(pathTo, 'details')
-  throw refusedEvent({ path, ...refusal })
+  const { policy, isSecret } = walk
+  throw refusedEvent({ path, policy, ...(isSecret && { isSecret }), ...refusal })
 }
 
 function refuseText(walk: Walk, text: string, key: Key): never {

@@ -64,8 +64,12 @@ export function uuidV8(timestampMs: number, hash: Uint8Array): string {
 export function timestampOfUuid(id: string): number {
   if (!isUuid(id))
     throw new TrailError('invalid_input', `${JSON.stringify(id)} is not a UUID: give one like ${example}`)
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+  return timeOf(id)
 }
+
+/** The same of what is known to be a UUID. */
+export const timeOf = (id: string): number =>
+  Number.parseInt(id.slice(0, 8), 16) * 0x10000 + Number.parseInt(id.slice(9, 13), 16)
 
 /** Whether the value is a UUID in its text form, of any version, in lower or upper case. */
 export const isUuid = (value: unknown): value is string =>

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { storableText } from '../test/arbitraries.ts'
 import { inputsOf } from '../test/event-inputs.ts'
 import { environment } from '../test/events.ts'
-import { prepareRow } from './prepared-row.ts'
+import { prepareRow, rowKeys } from './prepared-row.ts'
 import { eventColumns } from './event-columns.ts'
 import { toEventRow } from './event-row.ts'
 import { builtInEventTypes } from './event-types.ts'
@@ -13,6 +13,7 @@ const engine = { ...environment, engine: true }
 const recorder = { id: '019a4e4f-217b-7000-8000-00000000000a', seq: 7 }
 const writer = { recorder }
 const numbered = { recorderId: recorder.id, recorderSeq: recorder.seq }
+const columnOf = new Map<string, string>(eventColumns.map(({ key, column }) => [key, column]))
 const inputs = fc
   .tuple(fc.oneof(...builtInEventTypes.map(inputsOf)), storableText, fc.boolean())
   .map(([input, message, isChanged]) => (isChanged && input.message ? { ...input, message } : input))
@@ -25,11 +26,13 @@ test('a row is that of the record, whatever is recorded', () => {
       const prepared = prepareRow(input, engine, writer)
       const { id, timestampMs, json } = prepared
       expect(JSON.parse(json)).toStrictEqual(Object.fromEntries(row))
-      for (const { key, column } of eventColumns) {
-        if (key === 'recordedAt' || key === 'executionSeq' || key === 'salt') continue
-        const cell = prepared.cell(key)
+      const cells = prepared.cells()
+      expect(cells).toHaveLength(rowKeys.length)
+      for (const [index, key] of rowKeys.entries()) {
+        const cell = cells[index] ?? null
         const value = key === 'details' && cell !== null ? JSON.parse(String(cell)) : cell
-        expect(value).toStrictEqual(JSON.parse(json)[column] ?? null)
+        const stored = JSON.parse(json)[columnOf.get(key) as string] ?? null
+        expect(value).toStrictEqual(key === 'timestamp' ? Date.parse(stored) : stored)
       }
       expect({ id, timestampMs }).toEqual({ id: event.id, timestampMs: Date.parse(event.timestamp) })
     }),

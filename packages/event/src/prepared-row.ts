@@ -1,3 +1,5 @@
+import { eventColumns } from './event-columns.ts'
+import { eventLimits } from './limits.ts'
 import { type DraftEvent, draftEvent, type PrepareEnvironment } from './prepare-event.ts'
 import { quotedText } from './quoted-text.ts'
 import type { AuditEvent } from './record.ts'
@@ -11,6 +13,14 @@ export interface RowWriter {
 
 /** The columns that a row has when it is written; the database gives the others. */
 export type RowKey = Exclude<keyof AuditEvent, 'recordedAt' | 'executionSeq' | 'salt'>
+
+/** What a column holds: of `timestamp` milliseconds since 1970, of `details` its JSON. */
+export type Cell = string | number | null
+
+/** The columns that a row has when it is written, in the order of the table. */
+export const rowKeys: readonly RowKey[] = eventColumns
+  .map(({ key }) => key)
+  .filter((key): key is RowKey => key !== 'recordedAt' && key !== 'executionSeq' && key !== 'salt')
 
 /** An event as a row of `audit_event`, independent of what it was made of. */
 export class PreparedRow {
@@ -48,14 +58,51 @@ export class PreparedRow {
     return this.#json
   }
 
-  /** What a column holds; of `details` its JSON. */
-  cell(key: RowKey): string | number | null {
-    return key === 'details' ? this.#detailsJson : this.#event[key]
+  /** What the columns hold, in the order of `rowKeys`: each by its name, since that is what is fast. */
+  cells(): readonly Cell[] {
+    const event = this.#event
+    return [
+      event.id,
+      this.timestampMs,
+      event.eventType,
+      event.entityType,
+      event.status,
+      event.severity,
+      event.serviceName,
+      event.executionId,
+      event.workflowName,
+      event.workflowVersion,
+      event.stepName,
+      event.stepId,
+      event.operationType,
+      event.durationMs,
+      event.retryCount,
+      event.correlationId,
+      event.parentEventId,
+      event.traceId,
+      event.spanId,
+      event.actorType,
+      event.actorId,
+      event.resourceType,
+      event.resourceId,
+      event.action,
+      event.reason,
+      event.message,
+      this.#detailsJson,
+      event.tenant,
+      event.schemaVersion,
+      event.recorderId,
+      event.recorderSeq,
+    ]
   }
 }
 
 /** Of the columns that are mostly short, with their names. */
 const usualSize = 500
+
+/** The most that `PreparedRow.size` gives. */
+export const largestRowSize =
+  usualSize + 2 * eventLimits.textLength + eventLimits.resourceIdLength + eventLimits.detailsBytes
 
 /**
  * Makes a row of what a caller gives: the row of the record that `prepareEvent` makes of it, and refused for the same

@@ -1,5 +1,5 @@
 import { type ErrorCode, TrailError } from './error.ts'
-import { defaultRedaction } from './redaction.ts'
+import { defaultRedaction, redacted, type RedactionPolicy } from './redaction.ts'
 
 /** Why an event is refused. */
 export interface Refusal {
@@ -8,6 +8,10 @@ export interface Refusal {
   readonly path: string
   /** What is there; shown in part, and not at all under a secret key. Left out where there is nothing to show. */
   readonly value?: unknown
+  /** What is a secret in it. Default: the built-in list. */
+  readonly policy?: RedactionPolicy | undefined
+  /** Whether it stands anywhere under a secret key. Left out: whether its own key, the last of the path, is one. */
+  readonly isSecret?: boolean
   /** What is wrong with it: `is not a whole number`. */
   readonly problem: string
   /** What to do next. */
@@ -16,8 +20,8 @@ export interface Refusal {
 
 /** The error of an event that is refused: path, value, problem, and what to do. */
 export function refusedEvent(refusal: Refusal, cause?: unknown): TrailError {
-  const { code = 'invalid_event', path, problem, action, ...given } = refusal
-  const value = 'value' in given ? shown(path, given.value) : undefined
+  const { code = 'invalid_event', path, problem, action } = refusal
+  const value = 'value' in refusal ? shown(refusal) : undefined
   return new TrailError(
     code,
     `event refused: ${path} ${problem}${value === undefined ? '' : ` (given: ${value})`}; ${action}`,
@@ -28,12 +32,12 @@ export function refusedEvent(refusal: Refusal, cause?: unknown): TrailError {
 const maxShown = 80
 
 /** The value in a few words, fit for a log. */
-function shown(path: string, value: unknown): string {
+function shown({ path, value, policy = defaultRedaction, isSecret }: Refusal): string {
   const key = path.slice(path.lastIndexOf('.') + 1)
-  if (defaultRedaction.isSecretKey(key)) return '[redacted]'
+  if (isSecret ?? policy.isSecretKey(key)) return redacted
   switch (typeof value) {
     case 'string':
-      return shownText(value)
+      return shownText(value, policy)
     case 'bigint':
       return `${value}n`
     case 'number':
@@ -47,8 +51,8 @@ function shown(path: string, value: unknown): string {
   }
 }
 
-function shownText(text: string): string {
-  const start = JSON.stringify(defaultRedaction.redactText(text.slice(0, 2 * maxShown)).slice(0, maxShown))
+function shownText(text: string, policy: RedactionPolicy): string {
+  const start = JSON.stringify(policy.redactText(text.slice(0, 2 * maxShown)).slice(0, maxShown))
   return text.length > maxShown ? `${start}… (${text.length} characters)` : start
 }
 

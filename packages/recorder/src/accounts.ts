@@ -1,4 +1,4 @@
-import { dropReasons, type DropReason, type Fate, type PendingEvent } from './fate.ts'
+import { dropReasons, type DropReason, type Fate } from './fate.ts'
 
 /** What became of every event that was emitted before a moment. The four add up to their number. */
 export interface FlushResult {
@@ -20,7 +20,7 @@ export interface RecorderCounts {
   /** Put into the spool; not lessened when they are written from there. */
   readonly spooled: number
   readonly dropped: Readonly<Record<DropReason, number>>
-  /** In memory. 0 at every quiescent moment. */
+  /** In memory, one that is just being given included. 0 at every quiescent moment. */
   readonly pending: number
   /** Events that came out of the spool, those of earlier processes among them: not part of the sum. */
   readonly replayed: { readonly written: number; readonly buried: number }
@@ -31,7 +31,8 @@ interface Epoch {
   readonly lastSeq: number
   pending: number
   readonly settled: { written: number; spooled: number; dropped: number }
-  readonly flushed: ((result: FlushResult) => void)[]
+  /** Who waits until all of them are settled. */
+  readonly flushed: Set<(result: FlushResult) => void>
 }
 
 /** Counts what is emitted and what becomes of it, and knows when everything emitted before a moment is settled. */
@@ -40,7 +41,6 @@ export class Accounts {
   #written = 0
   #spooled = 0
   #pending = 0
-  #pendingBytes = 0
   readonly #dropped = Object.fromEntries(Object.keys(dropReasons).map((reason) => [reason, 0])) as Record<
     DropReason,
     number
@@ -50,47 +50,25 @@ export class Accounts {
   readonly #replayed = { written: 0, buried: 0 }
   readonly #base = { written: 0, spooled: 0, dropped: 0 }
 
-  /** Gives an event its number. */
+  /** Gives an event its number. From now on it is pending: what is read of it may itself flush, or count. */
   emit(): number {
     this.#emitted += 1
+    this.#pending += 1
+    const open = this.#epochs[this.#epochs.length - 1] as Epoch
+    open.pending += 1
     return this.#emitted
   }
 
-  /** An event with this number is in memory, with so many bytes. */
-  hold(bytes: number): void {
-    this.#pending += 1
-    this.#pendingBytes += bytes
-    const open = this.#epochs[this.#epochs.length - 1] as Epoch
-    open.pending += 1
-  }
-
-  get pending(): number {
-    return this.#pending
-  }
-
-  get pendingBytes(): number {
-    return this.#pendingBytes
-  }
-
-  /** An event that was never held is lost. */
-  drop(reason: DropReason): void {
-    this.#dropped[reason] += 1
-    const open = this.#epochs[this.#epochs.length - 1] as Epoch
-    open.settled.dropped += 1
-  }
-
-  /** An event that was held has met its fate. */
-  settle(event: PendingEvent, fate: Fate): void {
+  /** The event with this number has met its fate. */
+  settle(seq: number, fate: Fate): void {
     this.#pending -= 1
-    this.#pendingBytes -= event.size
     if (fate.outcome === 'dropped') this.#dropped[fate.reason] += 1
     else if (fate.outcome === 'written') this.#written += 1
     else this.#spooled += 1
-    const epoch = this.#epochs.find(({ lastSeq }) => event.seq <= lastSeq) as Epoch
+    const epoch = this.#epochs.find(({ lastSeq }) => seq <= lastSeq) as Epoch
     epoch.pending -= 1
     epoch.settled[fate.outcome] += 1
     if (epoch.pending === 0) this.#close()
-    event.tell?.(fate)
   }
 
   /** An event that came out of the spool is settled. */
@@ -111,15 +89,27 @@ export class Accounts {
 
   /** Resolves when everything emitted so far is settled, or on abortion. */
   flushed(signal?: AbortSignal): Promise<FlushResult> {
-    const open = this.#epochs.pop() as Epoch
-    const ended = { ...open, lastSeq: this.#emitted }
-    this.#epochs.push(ended, newEpoch(Number.POSITIVE_INFINITY))
+    const ended = this.#endEpoch()
     const result = new Promise<FlushResult>((resolve) => {
-      ended.flushed.push(resolve)
-      signal?.addEventListener('abort', () => resolve(this.#soFar(ended)), { once: true })
+      ended.flushed.add(resolve)
+      const tellSoFar = (): void => {
+        ended.flushed.delete(resolve)
+        resolve(this.#soFar(ended))
+      }
+      signal?.addEventListener('abort', tellSoFar, { once: true })
     })
     this.#close()
     return result
+  }
+
+  /** The last epoch that is ended. Where nothing was emitted since, no other begins: one may flush again and again. */
+  #endEpoch(): Epoch {
+    const last = this.#epochs.at(-2)
+    if (last?.lastSeq === this.#emitted) return last
+    const open = this.#epochs.pop() as Epoch
+    const ended = { ...open, lastSeq: this.#emitted }
+    this.#epochs.push(ended, newEpoch(Number.POSITIVE_INFINITY))
+    return ended
   }
 
   /** What has become of everything that was emitted until the end of an epoch. */
@@ -149,5 +139,5 @@ const newEpoch = (lastSeq: number): Epoch => ({
   lastSeq,
   pending: 0,
   settled: { written: 0, spooled: 0, dropped: 0 },
-  flushed: [],
+  flushed: new Set(),
 })

@@ -1,10 +1,17 @@
 import type { PendingEvent } from './fate.ts'
+import type { Sink } from './sink.ts'
 
 /** How large a batch gets. */
 export interface BatchLimits {
   readonly events: number
   readonly bytes: number
 }
+
+/** How large a batch gets that a sink is to take. */
+export const limitsAt = (sink: Sink, { events, bytes }: BatchLimits): BatchLimits => ({
+  events: Math.min(events, sink.maxBatchEvents ?? events),
+  bytes: Math.min(bytes, sink.maxBatchBytes ?? bytes),
+})
 
 interface Batch {
   readonly events: PendingEvent[]

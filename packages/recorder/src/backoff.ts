@@ -1,3 +1,4 @@
+import type { Settings } from './settings.ts'
 import type { Timers } from './timers.ts'
 
 /** How long to wait after a failure. */
@@ -18,6 +19,8 @@ export interface BackoffOptions {
 export class Backoff {
   readonly #options: BackoffOptions
   #failures = 0
+  /** Until when the sink asked to be left alone, on the timers' clock. */
+  #askedUntilMs = Number.NEGATIVE_INFINITY
   #cancel: (() => void) | undefined
 
   constructor(options: BackoffOptions) {
@@ -38,14 +41,19 @@ export class Backoff {
     this.#failures = 0
   }
 
-  /** Waits `leastMs` at the least, also where that is longer than the maximum: the sink has asked for it. */
+  /**
+   * Waits `leastMs` at the least, also where that is longer than the maximum: the sink has asked for it. A failure that
+   * comes later, of a write that was under way beside it, does not shorten that.
+   */
   failed(leastMs = 0): void {
     const { minMs, maxMs, random, timers, resume } = this.#options
     const wholeMs = Math.min(maxMs, minMs * 2 ** Math.min(this.#failures, 30))
     this.#failures += 1
     this.#cancel?.()
+    const nowMs = timers.elapsedMs()
+    this.#askedUntilMs = Math.max(this.#askedUntilMs, nowMs + leastMs)
     const waitMs = wholeMs / 2 + (wholeMs / 2) * random()
-    this.#cancel = timers.after(Math.max(leastMs, waitMs), () => {
+    this.#cancel = timers.after(Math.max(this.#askedUntilMs - nowMs, waitMs), () => {
       this.#cancel = undefined
       resume()
     })
@@ -57,3 +65,9 @@ export class Backoff {
     this.#cancel = undefined
   }
 }
+
+/** The waits of a spool that failed: a disk takes longer to recover than a connection. */
+export const spoolBackoff = (
+  { retryMinMs, retryMaxMs, random, timers }: Settings,
+  resume: () => void,
+): Backoff => new Backoff({ minMs: 10 * retryMinMs, maxMs: retryMaxMs, random, timers, resume })

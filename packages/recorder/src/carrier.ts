@@ -1,6 +1,6 @@
 import { TrailError } from '@steptrail/event'
 import { Activity } from './activity.ts'
-import { Backlog } from './backlog.ts'
+import { Backlog, type BatchLimits, limitsAt } from './backlog.ts'
 import { Backoff } from './backoff.ts'
 import { type Delivery, deliver } from './deliver.ts'
 import type { Fate, PendingEvent } from './fate.ts'
@@ -33,6 +33,7 @@ export class Carrier {
   readonly activity = new Activity()
   readonly #settings: Settings
   readonly #events: CarrierEvents
+  readonly #limits: BatchLimits
   readonly #backlog: Backlog
   readonly #backoff: Backoff
   readonly #lane: SpoolLane | undefined
@@ -40,6 +41,8 @@ export class Carrier {
   readonly #abandoned = new AbortController()
   #mode: 'direct' | 'spooling'
   #inFlight = 0
+  /** How many of these come out of the spool. */
+  #replaysInFlight = 0
   #isPumping = false
   #cancelAge: (() => void) | undefined
   #ageMs = 0
@@ -52,10 +55,8 @@ export class Carrier {
     this.#settings = settings
     this.#events = events
     this.#mode = settings.spoolFirst ? 'spooling' : 'direct'
-    this.#backlog = new Backlog({
-      events: Math.min(batchEvents, settings.sink.maxBatchEvents ?? batchEvents),
-      bytes: Math.min(batchBytes, settings.sink.maxBatchBytes ?? batchBytes),
-    })
+    this.#limits = limitsAt(settings.sink, { events: batchEvents, bytes: batchBytes })
+    this.#backlog = new Backlog({ ...this.#limits, ...(!settings.isQueued && { events: 1 }) })
     this.#backoff = new Backoff({ minMs: retryMinMs, maxMs: retryMaxMs, random, timers, resume })
     if (!spool) return
     const { activity } = this
@@ -118,9 +119,11 @@ export class Carrier {
     await this.activity.idle()
     this.#backoff.stop()
     this.#cancelAge?.()
-    if (this.#lane && this.#lane.isUsable) this.#lane.addOlder(this.#backlog.takeAll())
+    // Also where it took nothing lately: this is the last time that it is asked.
+    this.#lane?.addOlder(this.#backlog.takeAll())
     await this.activity.idle()
     this.#lane?.stop()
+    this.#replay?.stop()
     return this.#backlog.takeAll()
   }
 
@@ -139,13 +142,18 @@ export class Carrier {
     while (!this.#backoff.isWaiting && !this.#abandoned.signal.aborted) {
       if (this.#inFlight >= this.#settings.writesInFlight) break
       const batch = this.#backlog.take()
-      const replayed = batch ? undefined : this.#replay?.take()
+      const replayed = batch ? undefined : this.#takeReplayed()
       if (batch) this.#carry(batch)
       else if (replayed) this.#carryAgain(replayed)
       else break
     }
     this.#considerDirect()
     if (this.#isEnding && this.#isQuiet()) this.#quiet?.()
+  }
+
+  /** Without a queue there is no bound to the writes at a time, but there is to what is read from the spool. */
+  #takeReplayed(): ReplayBatch | undefined {
+    return this.#replaysInFlight < this.#settings.replaysInFlight ? this.#replay?.take() : undefined
   }
 
   /** The sink has failed often enough: what is in memory goes to the spool. */
@@ -193,6 +201,7 @@ export class Carrier {
   }
 
   #carryAgain(batch: ReplayBatch): void {
+    this.#replaysInFlight += 1
     this.#send(async () => {
       const burials: Promise<void>[] = []
       const settle = (event: OutgoingEvent, outcome: SinkOutcome): void => {
@@ -204,6 +213,7 @@ export class Carrier {
       batch.left = left
       if (left.length > 0) this.#replay?.putBack(batch)
       else await this.#replay?.settle(batch)
+      this.#replaysInFlight -= 1
       return { events: left.length, cause }
     })
   }
@@ -230,7 +240,8 @@ export class Carrier {
       this.#backoff.succeeded()
       this.#events.written(durationMs)
     }
-    return { sink, timers, signal: this.#abandoned.signal, timeoutMs: writeTimeoutMs, settle, written }
+    const signal = this.#abandoned.signal
+    return { sink, limits: this.#limits, timers, signal, timeoutMs: writeTimeoutMs, settle, written }
   }
 
   #bury(event: OutgoingEvent, outcome: SinkOutcome): void {

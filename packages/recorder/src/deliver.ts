@@ -1,4 +1,5 @@
 import { TrailError } from '@steptrail/event'
+import type { BatchLimits } from './backlog.ts'
 import { type OutgoingEvent, sizeOf } from './outgoing-event.ts'
 import type { Sink, SinkOutcome } from './sink.ts'
 import type { Timers } from './timers.ts'
@@ -6,6 +7,8 @@ import type { Timers } from './timers.ts'
 /** What delivering depends on. */
 export interface Delivery<Event extends OutgoingEvent> {
   readonly sink: Sink
+  /** How much one write takes; a single event is written whatever its size. */
+  readonly limits: BatchLimits
   readonly timers: Timers
   /** Aborted when the recorder does not wait any longer. */
   readonly signal: AbortSignal
@@ -32,7 +35,7 @@ export async function deliver<Event extends OutgoingEvent>(
   batch: readonly Event[],
   delivery: Delivery<Event>,
 ): Promise<Undelivered<Event>> {
-  const parts = partsOf(batch, delivery.sink).toReversed()
+  const parts = partsOf(batch, delivery.limits).toReversed()
   for (let part = parts.pop(); part; part = parts.pop()) {
     try {
       const outcomes = await writeInTime(part, delivery)
@@ -53,15 +56,17 @@ export async function deliver<Event extends OutgoingEvent>(
 const isRefusal = (cause: unknown): cause is TrailError =>
   cause instanceof TrailError && cause.code === 'batch_refused'
 
-/** The batch in parts that the sink takes; mostly one. */
-function partsOf<Event extends OutgoingEvent>(batch: readonly Event[], sink: Sink): (readonly Event[])[] {
-  const { maxBatchEvents = Number.POSITIVE_INFINITY, maxBatchBytes = Number.POSITIVE_INFINITY } = sink
+/** The batch in parts of which none is too large; mostly one. */
+function partsOf<Event extends OutgoingEvent>(
+  batch: readonly Event[],
+  limits: BatchLimits,
+): (readonly Event[])[] {
   const parts: Event[][] = []
   let bytes = 0
   for (const event of batch) {
     const part = parts.at(-1)
     bytes += sizeOf(event)
-    if (part && part.length < maxBatchEvents && bytes <= maxBatchBytes) part.push(event)
+    if (part && part.length < limits.events && bytes <= limits.bytes) part.push(event)
     else {
       parts.push([event])
       bytes = sizeOf(event)
@@ -77,15 +82,15 @@ async function writeInTime<Event extends OutgoingEvent>(
   part: readonly Event[],
   { sink, timers, signal, timeoutMs, written }: Delivery<Event>,
 ): Promise<readonly SinkOutcome[]> {
+  if (signal.aborted) throw waitsNoLonger()
   const since = timers.elapsedMs()
   const ending = new AbortController()
   const gaveUp = new Promise<never>((_, reject) => {
     ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true })
   })
-  const stop = (): void => ending.abort(new Error('the recorder does not wait any longer'))
+  const stop = (): void => ending.abort(waitsNoLonger())
   const cancel = timers.after(timeoutMs, () => ending.abort(new Error(`no answer within ${timeoutMs} ms`)))
   signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop()
   try {
     const outcomes = await Promise.race([gaveUp, Promise.resolve(sink.write(part, ending.signal))])
     if (outcomes.length !== part.length || !outcomes.every(isOutcome))
@@ -97,3 +102,5 @@ async function writeInTime<Event extends OutgoingEvent>(
     signal.removeEventListener('abort', stop)
   }
 }
+
+const waitsNoLonger = (): Error => new Error('the recorder does not wait any longer')

@@ -1,4 +1,5 @@
 import { type Actor, eventLimits, type EventInput, type JsonInput } from '@steptrail/event'
+import { errorText } from './error-text.ts'
 import type { Timers } from './timers.ts'
 
 /** Facts beside the columns of an event: what goes into `details`. */
@@ -78,7 +79,7 @@ export function beginOperation(
   return {
     add,
     warn: (message) => {
-      warning = messageOf(message)
+      warning = errorText(message)
     },
     succeed: (more) => {
       add(more)
@@ -132,7 +133,7 @@ function endingOf(
   return {
     status: 'FAILED',
     severity: severity ?? 'error',
-    message: storable(messageOf(error)),
+    message: storable(errorText(error)),
     details: { ...info, error: reportOf(error) },
   }
 }
@@ -156,7 +157,7 @@ export async function performOperation<T>(
 
 function reportOf(error: unknown): Readonly<Record<string, JsonInput | undefined>> {
   return {
-    message: storable(messageOf(error)),
+    message: storable(errorText(error)),
     name: partOf(error, 'name'),
     code: partOf(error, 'code'),
   }
@@ -171,16 +172,6 @@ function partOf(error: unknown, key: 'name' | 'code'): string | number | undefin
     return typeof part === 'string' || typeof part === 'number' ? storable(String(part)) : undefined
   } catch {
     return undefined
-  }
-}
-
-/** An error may not even have a text. */
-function messageOf(error: unknown): string {
-  try {
-    const text: unknown = error instanceof Error ? error.message : error
-    return String(text)
-  } catch {
-    return 'an error that has no text'
   }
 }
 

@@ -33,7 +33,10 @@ export interface RecorderSettings {
    * taking just now: what it refuses of them is dropped. Default 10,000.
    */
   readonly queueEvents?: number | undefined
-  /** About how many characters of JSON may be in memory; what comes beyond them is dropped. Default 67,108,864. */
+  /**
+   * About how many characters of JSON may be in memory. What comes beyond them is dropped, or waits for room with the
+   * policy `block`, unless it is larger by itself. Default 67,108,864.
+   */
   readonly queueBytes?: number | undefined
   /** Default: `spool` where there is one, else `drop-newest`. */
   readonly overflow?: OverflowPolicy | undefined
@@ -43,7 +46,10 @@ export interface RecorderSettings {
   readonly batchBytes?: number | undefined
   /** How long the first event of a batch waits for others, in milliseconds. Default 100. */
   readonly batchAgeMs?: number | undefined
-  /** How many batches are written at a time. Default 3: two on their way, and one that is made ready meanwhile. */
+  /**
+   * How many batches are written at a time, and without a queue: how many of those from the spool. Default 3: two on
+   * their way, and one that is made ready meanwhile.
+   */
   readonly writesInFlight?: number | undefined
   /** How long a write may take before the sink counts as away, in milliseconds. Default 30,000. */
   readonly writeTimeoutMs?: number | undefined

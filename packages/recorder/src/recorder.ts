@@ -1,6 +1,7 @@
 import {
   createUuidV7Generator,
   type EventInput,
+  largestRowSize,
   type PreparedRow,
   prepareRow,
   type PrepareEnvironment,
@@ -9,6 +10,7 @@ import {
 import { Accounts, type FlushResult, type RecorderCounts } from './accounts.ts'
 import { Carrier } from './carrier.ts'
 import { DropLog } from './drop-log.ts'
+import { errorText } from './error-text.ts'
 import { dropReasons, type DropReason, type Fate, PendingEvent } from './fate.ts'
 import { FlushTimes, type Metric, metricsOf } from './metrics.ts'
 import {
@@ -62,6 +64,8 @@ export class Recorder implements AsyncDisposable {
   readonly #room: Room
   /** Events of `recordDurably` that wait for room with the policy `block`, in order. */
   readonly #blocked: PendingEvent[] = []
+  /** What the carrier has of those emitted. */
+  readonly #carried = { events: 0, bytes: 0 }
   #isFull = false
   #flushing = 0
   #state: RecorderState = 'running'
@@ -72,14 +76,18 @@ export class Recorder implements AsyncDisposable {
     const { clock, catalogue, redaction, nextId, activeSpan } = settings
     this.#settings = settings
     this.#dropLog = new DropLog(settings.logger, settings.timers)
-    this.#room = new Room(() => this.#freePlaces(), settings.timers)
+    this.#room = new Room({
+      freePlaces: () => this.#freePlaces(),
+      timers: settings.timers,
+      lapsed: () => this.#makeRoom(),
+    })
     this.id = createUuidV7Generator()(clock.now())
     this.#environment = { clock, catalogue, redaction, nextId, ...(activeSpan && { activeSpan }) }
     this.#carrier = new Carrier(settings, {
       settled: (event, fate) => this.#settle(event, fate),
       replayed: (outcome) => this.#accounts.replay('reason' in outcome ? 'buried' : 'written'),
       written: (durationMs) => this.#flushTimes.add(durationMs, clock.now()),
-      excess: () => this.#accounts.pending - this.#blocked.length - settings.queueEvents,
+      excess: () => this.#carried.events - settings.queueEvents,
     })
   }
 
@@ -103,10 +111,10 @@ export class Recorder implements AsyncDisposable {
     const fate = await new Promise<Fate>((resolve) => this.#emit(event, resolve))
     if (fate.outcome !== 'dropped') return fate.outcome
     const { reason, cause } = fate
-    const because = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : ''
+    const because = cause === undefined || cause === null ? dropReasons[reason] : errorText(cause)
     throw new TrailError(
       reason === 'closed' ? 'recorder_closed' : 'event_dropped',
-      `the event is not on record, and will not be (${reason}): ${because || dropReasons[reason]}`,
+      `the event is not on record, and will not be (${reason}): ${because}`,
       { details: { reason }, cause },
     )
   }
@@ -199,9 +207,10 @@ export class Recorder implements AsyncDisposable {
     const flushed = this.#accounts.flushed()
     const left = await this.#carrier.end(deadlineMs)
     if (left.length > 0) logger.error(dropReasons.not_delivered, { events: left.length })
-    for (const event of left) this.#accounts.settle(event, { outcome: 'dropped', reason: 'not_delivered' })
+    for (const event of left) this.#settle(event, { outcome: 'dropped', reason: 'not_delivered' })
     const result = await flushed
     await this.#closeSpool()
+    this.#dropLog.end()
     this.#state = 'closed'
     return result
   }
@@ -224,9 +233,9 @@ export class Recorder implements AsyncDisposable {
     try {
       event = eventOf()
     } catch (error) {
-      this.#accounts.emit()
+      const seq = this.#accounts.emit()
       this.#room.taken()
-      return this.#drop(this.#reasonToTakeNone ?? 'invalid', { tell: undefined, cause: error })
+      return this.#drop(this.#reasonToTakeNone ?? 'invalid', { seq, tell: undefined, cause: error })
     }
     this.#emit(event, undefined)
   }
@@ -238,9 +247,9 @@ export class Recorder implements AsyncDisposable {
 
   #emit(input: unknown, tell: ((fate: Fate) => void) | undefined): void {
     const seq = this.#accounts.emit()
-    this.#room.taken()
+    if (!tell) this.#room.taken()
     const reason = this.#reasonToTakeNone
-    if (reason) return this.#drop(reason, { tell })
+    if (reason) return this.#drop(reason, { seq, tell })
     let row: PreparedRow
     try {
       row = prepareRow(input, this.#environment, {
@@ -248,28 +257,49 @@ export class Recorder implements AsyncDisposable {
         serviceName: this.#settings.serviceName,
       })
     } catch (error) {
-      return this.#drop('invalid', { tell, cause: error })
+      return this.#drop('invalid', { seq, tell, cause: error })
     }
     this.#take(new PendingEvent(row, seq, tell))
   }
 
   #take(event: PendingEvent): void {
     const { queueBytes, overflow } = this.#settings
-    const bytes = event.size
-    const fits = this.#accounts.pendingBytes + bytes <= queueBytes
-    const mayGo = fits && (this.#freePlaces() > 0 || this.#carrier.isSpooling)
-    if (!mayGo) this.#fill()
-    if (mayGo || (fits && overflow === 'spool' && this.#carrier.overflow())) {
-      this.#accounts.hold(bytes)
-      this.#carrier.accept(event)
-    } else if (overflow === 'block' && event.tell) {
-      this.#accounts.hold(bytes)
-      this.#blocked.push(event)
-    } else this.#drop('queue_full', event)
+    const mayWait = overflow === 'block' && event.tell !== undefined
+    if (mayWait ? this.#blocked.length === 0 && this.#hasRoomUnpromised(event) : this.#hasRoom(event))
+      return this.#carry(event)
+    this.#fill()
+    if (overflow === 'spool' && event.size <= this.#freeBytes && this.#carrier.overflow()) this.#carry(event)
+    else if (mayWait && event.size <= queueBytes) this.#blocked.push(event)
+    else this.#drop('queue_full', event)
   }
 
+  #carry(event: PendingEvent): void {
+    this.#carried.events += 1
+    this.#carried.bytes += event.size
+    this.#carrier.accept(event)
+  }
+
+  get #freeBytes(): number {
+    return this.#settings.queueBytes - this.#carried.bytes
+  }
+
+  /** Whether an event may go that has asked for a place, or waits for none. */
+  #hasRoom(event: PendingEvent): boolean {
+    if (event.size > this.#freeBytes) return false
+    return this.#carrier.isSpooling || this.#carried.events < this.#settings.queueEvents
+  }
+
+  /** Whether an event may go that can as well wait: what is promised to others is not its. */
+  #hasRoomUnpromised(event: PendingEvent): boolean {
+    if (this.#room.promised === 0) return this.#hasRoom(event)
+    return this.#room.promised < this.#freePlaces()
+  }
+
+  /** How many events of any size the queue takes. Where it is empty, it takes one: what is larger never has a place. */
   #freePlaces(): number {
-    return this.#settings.queueEvents - (this.#accounts.pending - this.#blocked.length)
+    const { events } = this.#carried
+    const places = Math.min(this.#settings.queueEvents - events, Math.floor(this.#freeBytes / largestRowSize))
+    return events === 0 ? Math.max(1, places) : places
   }
 
   /** Says once an episode that the queue is full: an episode ends when it is half empty. */
@@ -277,33 +307,40 @@ export class Recorder implements AsyncDisposable {
     if (this.#isFull) return
     this.#isFull = true
     const { overflow, logger } = this.#settings
-    const { pending, pendingBytes } = this.#accounts
-    logger.warn('the queue of the recorder is full', { overflow, events: pending, bytes: pendingBytes })
+    logger.warn('the queue of the recorder is full', { overflow, ...this.#carried })
   }
 
   #settle(event: PendingEvent, fate: Fate): void {
-    this.#accounts.settle(event, fate)
-    if (this.#isFull) this.#makeRoom()
+    this.#carried.events -= 1
+    this.#carried.bytes -= event.size
+    this.#accounts.settle(event.seq, fate)
+    event.tell?.(fate)
+    if (this.#isFull || this.#blocked.length > 0) this.#makeRoom()
     this.#room.share()
   }
 
+  /** Lets events go that wait for room, in order, as far as there is any; all of them when it is closed. */
   #makeRoom(): void {
     const { queueEvents, queueBytes } = this.#settings
-    while (this.#blocked.length > 0 && (this.#freePlaces() > 0 || this.#state !== 'running')) {
-      this.#carrier.accept(this.#blocked.shift() as PendingEvent)
+    for (let next = this.#blocked[0]; next && (this.#state !== 'running' || this.#hasRoomUnpromised(next));) {
+      this.#blocked.shift()
+      this.#carry(next)
       if (this.#flushing > 0) this.#carrier.push()
+      next = this.#blocked[0]
     }
-    const { pending, pendingBytes } = this.#accounts
-    this.#isFull = this.#isFull && (pending > queueEvents / 2 || pendingBytes > queueBytes / 2)
+    const { events, bytes } = this.#carried
+    const isHalfEmpty = events <= queueEvents / 2 && bytes <= queueBytes / 2
+    this.#isFull = this.#isFull && !(isHalfEmpty && this.#blocked.length === 0)
   }
 
   #drop(
     reason: DropReason,
-    { tell, cause }: { readonly tell: PendingEvent['tell']; readonly cause?: unknown },
+    { seq, tell, cause }: Pick<PendingEvent, 'seq' | 'tell'> & { readonly cause?: unknown },
   ): void {
-    this.#accounts.drop(reason)
+    const fate = { outcome: 'dropped', reason, cause } as const
+    this.#accounts.settle(seq, fate)
     if (reason !== 'queue_full' && reason !== 'disabled') this.#dropLog.dropped(reason, cause)
-    tell?.({ outcome: 'dropped', reason, cause })
+    tell?.(fate)
   }
 }
 

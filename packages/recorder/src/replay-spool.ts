@@ -1,5 +1,7 @@
+import { limitsAt } from './backlog.ts'
 import { deliver } from './deliver.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
+import { usualBatchBytes } from './settings.ts'
 import type { Sink, SinkOutcome } from './sink.ts'
 import type { Spool } from './spool.ts'
 import { systemTimers } from './timers.ts'
@@ -11,7 +13,7 @@ export type ReplayCounts = Readonly<Record<SinkOutcome['outcome'], number>>
 export interface ReplaySpoolOptions {
   readonly spool: Spool
   readonly sink: Sink
-  /** How many events are read at once. Default 1,000. */
+  /** How many events are read, and at the most written, at once. Default 1,000. */
   readonly batchEvents?: number
   /** How long a write may take before the sink counts as away, in milliseconds. Default 30,000. */
   readonly writeTimeoutMs?: number
@@ -52,6 +54,7 @@ async function outcomesOf(
   const outcomes: (readonly [OutgoingEvent, SinkOutcome])[] = []
   const { left, cause } = await deliver(events, {
     sink,
+    limits: limitsAt(sink, { events: events.length, bytes: usualBatchBytes }),
     timers: systemTimers,
     signal: new AbortController().signal,
     timeoutMs: writeTimeoutMs,

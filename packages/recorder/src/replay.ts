@@ -1,4 +1,5 @@
 import type { Activity } from './activity.ts'
+import { type Backoff, spoolBackoff } from './backoff.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Settings } from './settings.ts'
 import type { Spool, SpoolBatch } from './spool.ts'
@@ -6,6 +7,8 @@ import type { Spool, SpoolBatch } from './spool.ts'
 /** Events from the spool on their way to the sink. */
 export interface ReplayBatch {
   readonly source: SpoolBatch
+  /** How many were read before it. */
+  readonly number: number
   /** Those whose outcome is not known yet. */
   left: readonly OutgoingEvent[]
 }
@@ -22,19 +25,31 @@ export interface ReplayOptions {
 /** Reads the spool ahead of the writes to the sink, oldest first. */
 export class Replay {
   readonly #options: ReplayOptions
+  /** Waits before a spool that could not be read is read again. */
+  readonly #backoff: Backoff
   readonly #ready: ReplayBatch[] = []
   #isReading = false
+  #batchesRead = 0
   /** Batches that were taken and are neither settled nor given back. */
   #taken = 0
   #mayHoldMore = true
 
   constructor(options: ReplayOptions) {
     this.#options = options
+    this.#backoff = spoolBackoff(options.settings, () => {
+      this.more()
+      options.changed()
+    })
   }
 
   /** Whether the spool is known to hold nothing that has not been settled. */
   get isDone(): boolean {
     return !this.#mayHoldMore && !this.#isReading && this.#ready.length === 0 && this.#taken === 0
+  }
+
+  /** Does not try again to read a spool that could not be read. */
+  stop(): void {
+    this.#backoff.stop()
   }
 
   /** The spool has got more. */
@@ -50,10 +65,11 @@ export class Replay {
     return batch
   }
 
-  /** Gives back a batch that could not be written. */
+  /** Gives back a batch that could not be written: in front of those that were read after it. */
   putBack(batch: ReplayBatch): void {
     this.#taken -= 1
-    this.#ready.unshift(batch)
+    const place = this.#ready.findIndex(({ number }) => number > batch.number)
+    this.#ready.splice(place === -1 ? this.#ready.length : place, 0, batch)
   }
 
   /** Every outcome of the batch is known. */
@@ -78,7 +94,8 @@ export class Replay {
       this.#isReading = false
       if (source) {
         this.#mayHoldMore = true
-        this.#ready.push({ source, left: source.events })
+        this.#ready.push({ source, number: this.#batchesRead, left: source.events })
+        this.#batchesRead += 1
       }
       this.#options.changed()
     })
@@ -87,9 +104,18 @@ export class Replay {
   async #next(): Promise<SpoolBatch | undefined> {
     const { spool, settings } = this.#options
     try {
-      return await spool.next(settings.batchEvents)
+      const batch = await spool.next(settings.batchEvents)
+      this.#backoff.succeeded()
+      return batch
     } catch (error) {
-      settings.logger.error('the spool cannot be read; what is in it stays there', { error })
+      if (this.#backoff.failures === 0)
+        settings.logger.error(
+          'the spool cannot be read; what is in it stays there, and it will be tried again',
+          {
+            error,
+          },
+        )
+      this.#backoff.failed()
       return undefined
     }
   }

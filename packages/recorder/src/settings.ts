@@ -25,6 +25,7 @@ export function settingsOf(options: RecorderOptions) {
   if (spoolFirst && !spool && isEnabled)
     refuse('spoolFirst', true, 'needs a spool: give one, or leave it out')
   const isQueued = options.queued ?? true
+  const writesInFlight = whole(options, 'writesInFlight', { least: 1, otherwise: 3 })
   return {
     sink: options.sink,
     spool,
@@ -38,12 +39,11 @@ export function settingsOf(options: RecorderOptions) {
     serviceName: options.serviceName,
     queueEvents: whole(options, 'queueEvents', { least: 1, otherwise: 10_000 }),
     queueBytes: whole(options, 'queueBytes', { least: 1, otherwise: 64 * 1024 ** 2 }),
-    batchEvents: isQueued ? whole(options, 'batchEvents', { least: 1, otherwise: 2000 }) : 1,
-    batchBytes: whole(options, 'batchBytes', { least: 1, otherwise: 4 * 1024 ** 2 }),
+    batchEvents: whole(options, 'batchEvents', { least: 1, otherwise: 2000 }),
+    batchBytes: whole(options, 'batchBytes', { least: 1, otherwise: usualBatchBytes }),
     batchAgeMs: whole(options, 'batchAgeMs', { least: 0, most: longestMs, otherwise: 100 }),
-    writesInFlight: isQueued
-      ? whole(options, 'writesInFlight', { least: 1, otherwise: 3 })
-      : Number.POSITIVE_INFINITY,
+    writesInFlight: isQueued ? writesInFlight : Number.POSITIVE_INFINITY,
+    replaysInFlight: writesInFlight,
     writeTimeoutMs: whole(options, 'writeTimeoutMs', { least: 1, most: longestMs, otherwise: 30_000 }),
     retryMinMs: whole(options, 'retryMinMs', { least: 1, most: longestMs, otherwise: 100 }),
     retryMaxMs: whole(options, 'retryMaxMs', { least: 1, most: longestMs, otherwise: 30_000 }),
@@ -55,6 +55,9 @@ export function settingsOf(options: RecorderOptions) {
     logger: carefully(options.logger ?? console),
   }
 }
+
+/** About the most characters of JSON in a batch, unless somebody says otherwise. */
+export const usualBatchBytes = 4 * 1024 ** 2
 
 /** The longest time that timers measure, in milliseconds. */
 export const longestMs = 2 ** 31 - 1

@@ -1,5 +1,5 @@
 import type { Activity } from './activity.ts'
-import { Backoff } from './backoff.ts'
+import { type Backoff, spoolBackoff } from './backoff.ts'
 import type { PendingEvent } from './fate.ts'
 import type { Settings } from './settings.ts'
 import type { Spool } from './spool.ts'
@@ -28,15 +28,8 @@ export class SpoolLane {
   #isScheduled = false
 
   constructor(options: SpoolLaneOptions) {
-    const { retryMinMs, retryMaxMs, random, timers } = options.settings
     this.#options = options
-    this.#backoff = new Backoff({
-      minMs: 10 * retryMinMs,
-      maxMs: retryMaxMs,
-      random,
-      timers,
-      resume: options.resume,
-    })
+    this.#backoff = spoolBackoff(options.settings, options.resume)
   }
 
   /** Whether the spool took what it was last given, or has had time to recover since. */

@@ -22,6 +22,8 @@ export interface Spool {
   /**
    * The oldest events that are not settled, first its own and then those of dead processes; undefined when there
    * are none. Another call before they are settled gives those that follow.
+   *
+   * @throws TrailError `spool_unavailable` when there are none but such as cannot be read now
    */
   next(maxEvents: number): Promise<SpoolBatch | undefined>
   /** Calls back when there is more to replay than was appended: events of a process that died were adopted. */

@@ -263,6 +263,13 @@ local function tellLostEnd(id, facts, at)
   end
 end
 
+-- An end that an event is about, and that was not seen.
+local function tellUnseenEnd(id, facts, event)
+  if facts.st == 'e' then return end
+  facts.u = true
+  tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
+end
+
 local tell = {}
 
 function tell.added(id, event, hash, before)
@@ -280,10 +287,7 @@ function tell.active(id, event, hash, facts, seen)
 end
 
 function tell.taken_up(id, event, hash, facts, seen)
-  if facts.st ~= 'e' then
-    facts.u = true
-    tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
-  end
+  tellUnseenEnd(id, facts, event)
   tellTakenUp(id, facts, event.at, event.prev)
   if hash and hash.atm < facts.m then
     -- BullMQ was told to count anew.
@@ -298,10 +302,7 @@ end
 
 function tell.removed(id, event, hash, facts)
   if event.prev == 'completed' or event.prev == 'failed' then
-    if facts.st ~= 'e' then
-      facts.u = true
-      tellLeft(id, facts, {at = event.at, to = event.prev, isCounted = true})
-    end
+    tellUnseenEnd(id, facts, event)
   else
     append({id = id, t = facts.t, kind = 'removed', at = event.at},
       {from = event.prev or 'unknown', isBackfilled = facts.u})

@@ -61,7 +61,7 @@ export class BinaryCells {
   }
 
   /**
-   * A value. Takes a UUID, an instant and JSON as text, and numbers as such.
+   * A value. Takes a UUID and JSON as text, an instant as text or in milliseconds since 1970, and numbers as such.
    *
    * @throws RangeError when the value is none of the type; its message ends a sentence about the value
    */
@@ -70,8 +70,20 @@ export class BinaryCells {
     else if (type === 'uuid') this.#uuid(asText(value))
     else if (type === 'bigint') this.#wide(asWhole(value))
     else if (type === 'integer') this.#integer(value)
-    else if (type === 'timestamptz') this.#instant(asText(value))
+    else if (type === 'timestamptz')
+      this.#instant(typeof value === 'number' ? value : Date.parse(asText(value)), value)
     else this.#text(asText(value), 1)
+  }
+
+  /** A UUIDv4 (RFC 9562) of the 16 random bytes from `start`, less the six bits of version and variant. */
+  randomUuid(random: Uint8Array, start: number): void {
+    this.#reserve(20)
+    this.#int32(16)
+    const [bytes, at] = [this.#bytes, this.#end]
+    for (let index = 0; index < 16; index++) bytes[at + index] = random[start + index] as number
+    bytes[at + 6] = 0x40 | ((bytes[at + 6] as number) & 0x0f)
+    bytes[at + 8] = 0x80 | ((bytes[at + 8] as number) & 0x3f)
+    this.#end = at + 16
   }
 
   /** With so many bytes between the length and the text: `jsonb` has the version of its format there, which is 1. */
@@ -136,9 +148,10 @@ export class BinaryCells {
   }
 
   /** PostgreSQL counts microseconds from the year 2000 on. */
-  #instant(text: string): void {
-    const milliseconds = Date.parse(text) - startOf2000
-    if (Number.isNaN(milliseconds)) throw new RangeError(`is ${JSON.stringify(text)}, which is no instant`)
+  #instant(timestampMs: number, given: unknown): void {
+    const milliseconds = timestampMs - startOf2000
+    if (!Number.isInteger(milliseconds))
+      throw new RangeError(`is ${JSON.stringify(given)}, which is no instant`)
     if (Math.abs(milliseconds) < Number.MAX_SAFE_INTEGER / 1000) return this.#wide(milliseconds * 1000)
     this.#reserve(12)
     this.#int32(8)

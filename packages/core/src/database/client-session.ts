@@ -18,6 +18,11 @@ import { takeRows } from './take-rows.ts'
 export interface ClientSession {
   readonly query: Query
   readonly copy: CopyIn
+  /**
+   * As `copy`, but sent at once, also while others of its kind are under way: the server takes them in their order, each
+   * in a transaction of its own. Nothing else may be asked of the session meanwhile.
+   */
+  readonly copyAhead: CopyIn
   transaction<T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions): Promise<T>
 }
 
@@ -67,6 +72,8 @@ class Connection implements ClientSession {
   readonly #client: PoolClient
   #queue: Promise<unknown> = Promise.resolve()
   #broken: Error | undefined
+  /** COPYs that were sent ahead and have not ended. */
+  #ahead = 0
 
   constructor(client: PoolClient) {
     this.#client = client
@@ -77,6 +84,17 @@ class Connection implements ClientSession {
     this.#inTurn(() => this.#run<Row>(statement, values))
 
   readonly copy: CopyIn = (statement, input) => this.#inTurn(() => this.#copy(statement, input))
+
+  readonly copyAhead: CopyIn = async (statement, input) => {
+    this.#ahead += 1
+    setPipelining(this.#client, true)
+    try {
+      await this.#copy(statement, input)
+    } finally {
+      this.#ahead -= 1
+      if (this.#ahead === 0) setPipelining(this.#client, false)
+    }
+  }
 
   async transaction<T>(work: (tx: Query) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     await this.query(beginStatement(options))
@@ -162,6 +180,11 @@ class Connection implements ClientSession {
       this.#broken = error instanceof Error ? error : new Error(String(error))
     }
   }
+}
+
+/** Whether the driver sends a statement before the one ahead of it has ended. */
+function setPipelining(client: PoolClient, pipeline: boolean): void {
+  Object.assign(client, { pipeline })
 }
 
 function beginStatement({ isolation = 'read committed', readOnly }: TransactionOptions): string {

@@ -65,6 +65,20 @@ describeOnBoth('the database sink', (open, kind) => {
     expect(await countOf(database)).toBe(4)
   })
 
+  it('gives each event a salt of its own, and the time at which the database took it', async () => {
+    const database = await open()
+    const batch = await outgoing({}, {}, {})
+    const [before] = (await database.query<{ now: string }>('select clock_timestamp() as now')).rows
+    await createDatabaseSink(database, { batches: 'in line' }).write(batch, noSignal)
+    const { rows } = await database.query(
+      `select count(distinct salt)::int as salts, bool_and(substr(salt::text, 15, 1) = '4') as are_random,
+              bool_and(recorded_at between $1::timestamptz and clock_timestamp()) as are_recent
+       from audit_event`,
+      [before?.now],
+    )
+    expect(rows).toEqual([{ salts: 3, are_random: true, are_recent: true }])
+  })
+
   it('writes what comes out of a spool as what comes from a recorder', async () => {
     const database = await open()
     const [event] = await outgoing({

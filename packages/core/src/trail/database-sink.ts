@@ -1,10 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+import { CopyLines } from '../database/copy-lines.ts'
 import type { Database, Query } from '../database/database.ts'
 import { CommittedPartitions, ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
 import { AbandonedWrites } from './abandoned-writes.ts'
 import { readRepetitions, RecordedRows } from './recorded-rows.ts'
+
+/** How a sink writes. */
+export interface DatabaseSinkOptions {
+  /**
+   * Several batches at a time go over a connection each, `side by side`, unless this is `in line`: then over as few as
+   * will do, one batch behind the other, each sent before the one ahead of it has ended. Side by side is soonest where
+   * the database has processors to spare; in line costs it a fifth less. It holds for COPY alone.
+   */
+  readonly batches?: 'side by side' | 'in line'
+}
 
 /**
  * The sink that writes to `audit_event`: a batch in one statement, and where something of it is on record already in one
@@ -15,9 +26,13 @@ import { readRepetitions, RecordedRows } from './recorded-rows.ts'
  * Throws `batch_refused` when the database refuses what is in the batch (SQLSTATE of class 22, 23 or 54, or a month that
  * retention has closed or whose partition has been detached), whatever the database throws otherwise.
  */
-export function createDatabaseSink(database: Database): Sink {
+export function createDatabaseSink(
+  database: Database,
+  { batches = 'side by side' }: DatabaseSinkOptions = {},
+): Sink {
   const { query } = database
-  const writing: Writing = { query, committed: new CommittedPartitions(), rows: new RecordedRows(database) }
+  const copy = database.copy && (batches === 'in line' ? new CopyLines(database).copy : database.copy)
+  const writing = { query, committed: new CommittedPartitions(), rows: new RecordedRows({ query, copy }) }
   const abandoned = new AbandonedWrites()
   // Whoever records may be in a transaction, which is none of ours.
   const outside = AsyncLocalStorage.snapshot()

@@ -2,7 +2,7 @@ import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '@steptrail/recorder'
 import { BinaryCells } from '../database/binary-cells.ts'
 import type { CopyIn, Database, PreparedStatement, Query } from '../database/database.ts'
-import { eventArrays, recordedColumns, writeCopy } from './event-cells.ts'
+import { copiedColumns, eventArrays, recordedColumns, writeCopy } from './event-cells.ts'
 
 /**
  * Writes events that are not on record yet: by COPY, which costs the server least; by one INSERT where a table's
@@ -96,7 +96,7 @@ const insertEvents = `
   select ${names}
   from unnest(${given}) as event(${names})`
 
-const copyNew = `copy audit_event (${names}) from stdin with (format binary)`
+const copyNew = `copy audit_event (${copiedColumns.join(', ')}) from stdin with (format binary)`
 
 const insertNew: PreparedStatement = { name: 'insert new events', text: insertEvents }
 

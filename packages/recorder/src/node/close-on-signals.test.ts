@@ -26,6 +26,20 @@ test('a signal closes, and then ends the process as it would have at once', asyn
   expect(receiver.killed).toEqual([[7, 'SIGTERM']])
 })
 
+test('what takes longer is closed as well before the process ends', async () => {
+  const receiver = new FakeProcess()
+  const slow = Promise.withResolvers<void>()
+  closeOnSignals({ close: async () => undefined }, { process: receiver as never })
+  closeOnSignals({ close: () => slow.promise }, { process: receiver as never })
+  closeOnSignals({ close: () => Promise.reject(new Error('it is broken')) }, { process: receiver as never })
+  receiver.emit('SIGTERM', 'SIGTERM')
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  expect(receiver.killed).toEqual([])
+  slow.resolve()
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  expect(receiver.killed).toEqual([[7, 'SIGTERM']])
+})
+
 test('the handlers can be taken away again', () => {
   const receiver = new FakeProcess()
   const remove = closeOnSignals({ close: async () => undefined }, { process: receiver as never })

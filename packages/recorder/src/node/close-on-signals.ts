@@ -17,7 +17,8 @@ export interface CloseOnSignalsOptions {
 
 /**
  * Closes a recorder or a trail when the process is told to end, and then lets it end by the same signal, as it would
- * have at once. A second signal ends it without waiting. Returns what takes the handlers away again.
+ * have at once; where several are closed so, the last of them does. A second signal ends it without waiting. Returns
+ * what takes the handlers away again.
  *
  * @throws TrailError `invalid_configuration` for a deadline that is none
  */
@@ -30,9 +31,26 @@ export function closeOnSignals(closable: Closable, options: CloseOnSignalsOption
   }
   const end = (signal: NodeJS.Signals): void => {
     remove()
-    const endBySignal = (): void => void receiver.kill(receiver.pid, signal)
-    closable.close({ deadlineMs }).then(endBySignal, endBySignal)
+    const closing = closingOf(receiver)
+    const closed = closable.close({ deadlineMs })
+    closing.add(closed)
+    const endBySignal = (): void => {
+      closing.delete(closed)
+      if (closing.size === 0) receiver.kill(receiver.pid, signal)
+    }
+    closed.then(endBySignal, endBySignal)
   }
   for (const signal of signals) receiver.on(signal, end)
   return remove
+}
+
+type Receiver = NonNullable<CloseOnSignalsOptions['process']>
+
+/** What is being closed, since a process was told to end: it must not end under what is not done yet. */
+const closingIn = new WeakMap<Receiver, Set<Promise<unknown>>>()
+
+function closingOf(receiver: Receiver): Set<Promise<unknown>> {
+  const closing = closingIn.get(receiver) ?? new Set()
+  closingIn.set(receiver, closing)
+  return closing
 }

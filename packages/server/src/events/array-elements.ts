@@ -1,32 +1,76 @@
 import type { TextBytes } from '../endpoint/read-body.ts'
 
 /**
- * The elements of a JSON array, each as its text; null for what is no array, or one of more elements than `most`. What
- * is wrong within an element shows when that is parsed: if all of them are JSON, the whole is. To parse a body of some
- * hundred events piece by piece takes less than half the time, since a text that long gets memory of its own each time.
+ * The elements of a JSON array, each parsed by itself; null for what is no array of JSON, or one of more elements than
+ * `most`. To parse a body of some hundred events piece by piece takes less time than to parse it whole, since a text that
+ * long gets memory of its own each time.
  */
-export function elementsOf({ bytes, encoding }: TextBytes, most: number): readonly string[] | null {
-  const elements: string[] = []
+export function elementsOf(body: TextBytes, most: number): readonly unknown[] | null {
+  const { bytes } = body
+  const elements: unknown[] = []
   const open = skipBlanks(bytes, 0)
   if (bytes[open] !== bracketOpen) return null
-  let [depth, start] = [0, open + 1]
-  for (let index = open; index < bytes.length && elements.length < most; index++) {
+  let start = skipBlanks(bytes, open + 1)
+  if (bytes[start] === bracketClose) return skipBlanks(bytes, start + 1) === bytes.length ? elements : null
+  let mayGuess = true
+  while (elements.length < most) {
+    const element: Element | null = (mayGuess && guessedElement(body, start)) || scannedElement(body, start)
+    if (!element) return null
+    mayGuess &&= element.isGuessed
+    elements.push(element.value)
+    if (bytes[element.end] === comma) start = element.end + 1
+    else return skipBlanks(bytes, element.end + 1) === bytes.length ? elements : null
+  }
+  return null
+}
+
+interface Element {
+  readonly value: unknown
+  /** Where the comma is that follows, or the end of the array. */
+  readonly end: number
+  readonly isGuessed: boolean
+}
+
+/**
+ * Up to the next comma before a brace: mostly that is where the next event begins, and it is found many times sooner
+ * than by looking at each byte. If that much is JSON, it is the whole element, since no JSON goes on after a comma.
+ */
+function guessedElement(body: TextBytes, start: number): Element | null {
+  const end = body.bytes.indexOf(',{', start, 'latin1')
+  return end < 0 ? null : elementBetween(body, { start, end, isGuessed: true })
+}
+
+function scannedElement(body: TextBytes, start: number): Element | null {
+  const end = endOfElement(body.bytes, start)
+  return end < 0 ? null : elementBetween(body, { start, end, isGuessed: false })
+}
+
+function elementBetween(
+  { bytes, encoding }: TextBytes,
+  { start, ...rest }: Omit<Element, 'value'> & { readonly start: number },
+): Element | null {
+  try {
+    return { ...rest, value: JSON.parse(bytes.toString(encoding, start, rest.end)) as unknown }
+  } catch {
+    // Where it is a wrong guess, it is scanned; what is wrong otherwise is told of the whole.
+    return null
+  }
+}
+
+/** Where the comma or the bracket is that ends the element which begins there; negative where there is none. */
+function endOfElement(bytes: Uint8Array, start: number): number {
+  let depth = 0
+  for (let index = start; index < bytes.length; index++) {
     const byte = bytes[index]
     if (byte === quote) index = endOfString(bytes, index)
     else if (byte === bracketOpen || byte === braceOpen) depth += 1
-    else if (byte === comma && depth === 1) {
-      elements.push(bytes.toString(encoding, start, index))
-      start = index + 1
-    } else if (byte === bracketClose || byte === braceClose) {
+    else if (byte === comma && depth === 0) return index
+    else if (byte === bracketClose || byte === braceClose) {
       depth -= 1
-      if (depth > 0) continue
-      const isWhole = byte === bracketClose && skipBlanks(bytes, index + 1) === bytes.length
-      if (!isWhole) return null
-      const isEmpty = elements.length === 0 && skipBlanks(bytes, start) === index
-      return isEmpty ? [] : [...elements, bytes.toString(encoding, start, index)]
+      if (depth < 0) return byte === bracketClose ? index : -1
     }
   }
-  return null
+  return -1
 }
 
 /** Where the quote is that ends the string which begins there; the end of all for one without. */

@@ -36,12 +36,14 @@ class SlowSink implements Sink {
   }
 }
 
+/** What waits is never enough for more than two writes. */
+const limits = { writes: 2, fullWrites: 2, events: 2000 }
 const created = { outcome: 'created' }
 
 describe('writes of many senders', () => {
   it('go at once while few are under way, then together, and each hears of its own', async () => {
     const sink = new SlowSink()
-    const writes = new GatheredWrites(sink)
+    const writes = new GatheredWrites(sink, limits)
     const all = [['a'], ['b'], ['c', 'again d'], [], ['e']].map((ids) =>
       writes.write(events(...ids), waiting),
     )
@@ -59,7 +61,7 @@ describe('writes of many senders', () => {
 
   it('are not larger than they may be, and part no sender’s events', async () => {
     const sink = new SlowSink()
-    const writes = new GatheredWrites(sink, { writes: 2, events: 3 })
+    const writes = new GatheredWrites(sink, { ...limits, events: 3 })
     const all = [['a'], ['b'], ['c', 'd'], ['e', 'f'], ['g'], ['h', 'i', 'j', 'k']].map((ids) =>
       writes.write(events(...ids), waiting),
     )
@@ -68,10 +70,22 @@ describe('writes of many senders', () => {
     expect(sink.ids).toEqual(['a', 'b', 'c d', 'e f g', 'h i j k'])
   })
 
+  it('are more at a time when what waits fills one', async () => {
+    const sink = new SlowSink()
+    const writes = new GatheredWrites(sink, { writes: 1, fullWrites: 2, events: 3 })
+    const all = [['a'], ['b'], ['c'], ['d'], ['e', 'f', 'g']].map((ids) =>
+      writes.write(events(...ids), waiting),
+    )
+    expect(sink.ids).toEqual(['a', 'b c d'])
+    sink.answer()
+    await Promise.all(all)
+    expect(sink.ids).toEqual(['a', 'b c d', 'e f g'])
+  })
+
   it('lose the one event that is refused, and no other', async () => {
     const sink = new SlowSink()
     sink.refuse('bad')
-    const writes = new GatheredWrites(sink)
+    const writes = new GatheredWrites(sink, limits)
     const all = [['a'], ['b'], ['c', 'bad'], ['d', 'e']].map((ids) => writes.write(events(...ids), waiting))
     sink.answer()
     expect(await Promise.all(all)).toEqual([
@@ -84,7 +98,7 @@ describe('writes of many senders', () => {
 
   it('fail for all whose events were in them, and for no other', async () => {
     const sink = new SlowSink()
-    const writes = new GatheredWrites(sink)
+    const writes = new GatheredWrites(sink, limits)
     const all = [['a'], ['b'], ['lost'], ['c']].map((ids) => writes.write(events(...ids), waiting))
     const later = Promise.allSettled(all)
     sink.answer()
@@ -99,7 +113,7 @@ describe('writes of many senders', () => {
 
   it('are given up once nobody waits for them', async () => {
     const sink = new SlowSink()
-    const writes = new GatheredWrites(sink)
+    const writes = new GatheredWrites(sink, limits)
     const [one, other] = [new AbortController(), new AbortController()]
     const all = [
       writes.write(events('a'), waiting),

@@ -10,11 +10,16 @@ interface Waiting {
 
 /** How much is written at once. */
 export interface GatheringLimits {
-  /** Writes under way at a time. */
+  /** Writes under way at a time, as long as what waits does not fill another. */
   readonly writes: number
+  /** Writes under way at a time when it does. */
+  readonly fullWrites: number
   /** Events of several senders in one write at most; a sender's own are never parted. */
   readonly events: number
 }
+
+/** One write is with the database, one is there when that ends, and one is made ready: that keeps one connection busy. */
+const defaultLimits: GatheringLimits = { writes: 3, fullWrites: 6, events: 2000 }
 
 /**
  * Writes what many send at once: while as many writes are under way as may be, what comes is gathered, and goes in
@@ -25,9 +30,10 @@ export class GatheredWrites {
   readonly #sink: Sink
   readonly #limits: GatheringLimits
   readonly #waiting: Waiting[] = []
+  #waitingEvents = 0
   #underWay = 0
 
-  constructor(sink: Sink, limits: GatheringLimits = { writes: 2, events: 2000 }) {
+  constructor(sink: Sink, limits: GatheringLimits = defaultLimits) {
     this.#sink = sink
     this.#limits = limits
   }
@@ -37,12 +43,13 @@ export class GatheredWrites {
     if (events.length === 0) return []
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ events, signal, resolve, reject })
+      this.#waitingEvents += events.length
       this.#next()
     })
   }
 
   #next(): void {
-    while (this.#underWay < this.#limits.writes && this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && this.#mayBegin()) {
       const together = this.#takeSome()
       this.#underWay += 1
       void this.#writeAll(together).finally(() => {
@@ -52,13 +59,21 @@ export class GatheredWrites {
     }
   }
 
+  #mayBegin(): boolean {
+    const { writes, fullWrites, events } = this.#limits
+    if (this.#underWay < writes) return true
+    return this.#underWay < fullWrites && this.#waitingEvents >= events
+  }
+
   #takeSome(): readonly Waiting[] {
     let [count, events] = [0, 0]
     for (const waiting of this.#waiting) {
-      events += waiting.events.length
-      if (count > 0 && events > this.#limits.events) break
+      const more = waiting.events.length
+      if (count > 0 && events + more > this.#limits.events) break
+      events += more
       count += 1
     }
+    this.#waitingEvents -= events
     return this.#waiting.splice(0, count)
   }
 

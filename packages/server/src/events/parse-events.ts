@@ -37,24 +37,9 @@ export async function parseEvents(
 }
 
 function eventsOfJson(body: TextBytes, most: number): readonly GivenEvent[] {
-  const events = eventsOfArray(body, most)
-  if (events) return events
-  const given = parseJson(body.bytes.toString(body.encoding))
+  const given = elementsOf(body, most) ?? parseJson(body.bytes.toString(body.encoding))
   return Array.isArray(given) ? given.map((value: unknown) => ({ value })) : [{ value: given }]
 }
-
-/** Null for what is no array of JSON, or a longer one: the whole tells what is wrong with it. */
-function eventsOfArray(body: TextBytes, most: number): readonly GivenEvent[] | null {
-  const events: GivenEvent[] = []
-  for (const text of elementsOf(body, most) ?? [notJson]) {
-    const event = eventOf(text)
-    if ('problem' in event) return null
-    events.push(event)
-  }
-  return events
-}
-
-const notJson = ''
 
 const eventsOfLines = ({ bytes, encoding }: TextBytes): readonly GivenEvent[] =>
   bytes

@@ -19,7 +19,7 @@ import { GatheredWrites } from './gathered-writes.ts'
 
 /** `POST /api/v1/audit/events`. */
 export function recordEventsEndpoint(services: Services): Endpoint {
-  const writes = new GatheredWrites(createDatabaseSink(services.database))
+  const writes = new GatheredWrites(createDatabaseSink(services.database, { batches: 'in line' }))
   const environment = recordingEnvironment(services.redaction)
   const lines = z.string().describe('An event a line.')
   return defineEndpoint({

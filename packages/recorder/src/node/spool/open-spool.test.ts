@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { faultyFiles } from '../../../test/faulty-files.ts'
 import { drain, fromTo, numbered, numberOf } from '../../../test/numbered-events.ts'
 import { emptyDirectory, listening, opened } from '../../../test/spool-directory.ts'
 import { segmentHeader } from './segment.ts'
@@ -207,6 +208,42 @@ describe('a spool', () => {
   })
 })
 
+describe('a spool that cannot be read for a while', () => {
+  it('gives what others there are, says that there is more, and gives that later', async () => {
+    const [directory, files] = [await emptyDirectory(), faultyFiles()]
+    const dead = await opened({ directory })
+    await dead.append(fromTo(1, 3))
+    await dead.close()
+    const spool = await opened({ directory, files })
+    await spool.append(fromTo(4, 5))
+    files.fail('read', 'EMFILE', { times: 1 })
+    expect(await drain(spool, 2)).toEqual([1, 2, 4, 5, 3])
+    await spool.append(fromTo(6, 7))
+    files.fail('read', 'EMFILE')
+    await expect(spool.next(1)).rejects.toMatchObject({ code: 'spool_unavailable' })
+    files.heal()
+    expect(await drain(spool)).toEqual([6, 7])
+  })
+
+  it('is taken over all the same, and read as soon as it can be', async () => {
+    const [directory, files] = [await emptyDirectory(), faultyFiles()]
+    const dead = await opened({ directory })
+    await dead.append(fromTo(1, 3))
+    await dead.close()
+    files.fail('read', 'EMFILE', { after: 1 })
+    const spool = await opened({ directory, files })
+    expect(spool.events).toBe(0)
+    files.heal()
+    let adoptions = 0
+    spool.onAdopted(() => adoptions++)
+    await spool.adopt()
+    expect(adoptions).toBe(1)
+    expect(await drain(spool)).toEqual([1, 2, 3])
+    await spool.close()
+    expect(await readdir(directory)).toEqual([])
+  })
+})
+
 describe('a damaged spool', () => {
   it('loses only the damaged record, tells where it is, and keeps the file', async () => {
     const directory = await emptyDirectory()
@@ -255,7 +292,20 @@ describe('a damaged spool', () => {
     await spool.append(fromTo(1, 3))
     await change(directory, (bytes) => bytes.subarray(0, 184))
     expect(await drain(spool)).toEqual([1, 2])
-    expect([spool.torn, spool.events, spool.bytes]).toEqual([1, 0, 0])
+    expect([spool.damaged, spool.events, spool.bytes]).toEqual([1, 0, 0])
+  })
+
+  it('whose last record is not what was appended has not been torn, and is kept', async () => {
+    const directory = await emptyDirectory()
+    const spool = await opened({ directory })
+    await spool.append(fromTo(1, 3))
+    // The last record is longer than the file, it says.
+    await change(directory, (bytes) => bytes.writeUInt8(1, 184 + 10))
+    expect(await drain(spool)).toEqual([1, 2])
+    expect([spool.damaged, spool.torn]).toEqual([1, 0])
+    await spool.close()
+    const [kept = ''] = await readdir(directory)
+    expect(await readdir(join(directory, kept))).toEqual(['0000000001.damaged'])
   })
 
   it('of a later version is left as it is', async () => {
@@ -271,15 +321,20 @@ describe('a damaged spool', () => {
     expect(await readdir(join(directory, left))).toEqual(['0000000001.segment'])
   })
 
-  it('whose position cannot be read is replayed from its beginning', async () => {
+  it.each<[string, (position: string) => string]>([
+    ['cannot be read', () => '{"seg'],
+    ['has another digit than was written', (position) => position.replace('184', '284')],
+    ['has no checksum', () => '{"segment":1,"offset":184}\n'],
+  ])('whose position %s is replayed from its beginning', async (_, changed) => {
     const directory = await emptyDirectory()
     const first = await opened({ directory })
     await first.append(fromTo(1, 3))
     await (await first.next(2))?.settle()
     await first.close()
     const [own = ''] = await readdir(directory)
-    expect(await readFile(join(directory, own, 'position.json'), 'utf8')).toBe('{"segment":1,"offset":184}\n')
-    await writeFile(join(directory, own, 'position.json'), '{"seg')
+    const position = '{"segment":1,"offset":184,"checksum":3769896754}\n'
+    expect(await readFile(join(directory, own, 'position.json'), 'utf8')).toBe(position)
+    await writeFile(join(directory, own, 'position.json'), changed(position))
     expect(await drain(await opened({ directory }))).toEqual([1, 2, 3])
   })
 })

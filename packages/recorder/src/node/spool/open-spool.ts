@@ -26,6 +26,8 @@ export class DiskSpool implements Spool, AsyncDisposable {
   readonly #former: OwnDirectory[] = []
   #making: Promise<OwnDirectory> | undefined
   #adopted: SpooledDirectory[] = []
+  /** Directories that are its own by now and could not be read yet. */
+  readonly #unread: Adopted[] = []
   #adopting: Promise<number> | undefined
   /** Directories that were told of as left alone. */
   readonly #leftAlone = new Set<string>()
@@ -98,13 +100,16 @@ export class DiskSpool implements Spool, AsyncDisposable {
 
   async next(maxEvents: number): Promise<SpoolBatch | undefined> {
     if (this.#isClosed) return undefined
+    const unreadable: TrailError[] = []
     for (const directory of this.#directories) {
-      const batch = await directory
-        .next(maxEvents)
-        .catch((error: unknown) => this.#unreadable(directory, error))
+      const batch = await directory.next(maxEvents).catch((error: unknown) => {
+        unreadable.push(spoolUnavailable(directory.path, error))
+        return undefined
+      })
       if (batch === undefined) continue
       return { events: batch.events, settle: () => this.#settle(directory, () => batch.settle()) }
     }
+    if (unreadable[0]) throw unreadable[0]
     return undefined
   }
 
@@ -201,8 +206,9 @@ export class DiskSpool implements Spool, AsyncDisposable {
     const { adopted, foreign, refused } = await adoptDead(this.#options, name)
     this.#tellOf(foreign)
     for (const each of refused) this.#tellOfRefused(each)
-    for (const each of adopted) await this.#take(each)
-    if (adopted.length > 0) this.#listener?.()
+    const before = this.#adopted.length
+    for (const each of [...this.#unread.splice(0), ...adopted]) await this.#take(each)
+    if (this.#adopted.length > before) this.#listener?.()
     return adopted.length
   }
 
@@ -216,6 +222,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
       logger.warn('a spool was adopted: the process that had it is gone', details)
       await this.#removeIfSettled(stored)
     } catch (error) {
+      this.#unread.push({ from, path })
       this.#tellOfRefused({ path, error })
     }
   }
@@ -237,7 +244,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
     if (this.#leftAlone.has(path)) return
     this.#leftAlone.add(path)
     this.#options.logger.error(
-      'the spool of a process that is gone cannot be taken over; its events stay there, and others are taken',
+      'the spool of a process that is gone cannot be taken over; its events stay there, others are taken, and it will be tried again',
       { directory: path, error: String(error) },
     )
   }
@@ -258,16 +265,6 @@ export class DiskSpool implements Spool, AsyncDisposable {
     if (!directory.isSettled) return
     await directory.removeIfEmpty()
     this.#adopted = this.#adopted.filter((each) => each !== directory)
-  }
-
-  /** A directory that cannot be read is passed over, not tried again before the process starts anew. */
-  #unreadable(directory: SpooledDirectory, error: unknown): undefined {
-    this.#adopted = this.#adopted.filter((each) => each !== directory)
-    this.#options.logger.error('a directory of the spool cannot be read; its events are not replayed', {
-      directory: directory.path,
-      events: directory.events,
-      error: String(error),
-    })
   }
 
   readonly #warnOfAdoption = (error: unknown): void =>

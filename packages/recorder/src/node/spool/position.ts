@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { positionFile } from './directory-name.ts'
 import { hasCode, type SpoolFiles } from './spool-files.ts'
 
@@ -35,17 +36,23 @@ export async function writePosition(files: SpoolFiles, directory: string, positi
   await files.remove(`${path}.new`)
   const file = await files.create(`${path}.new`)
   try {
-    await file.write(Buffer.from(`${JSON.stringify(position)}\n`), 0)
+    await file.write(Buffer.from(positionText(position)), 0)
   } finally {
     await file.close()
   }
   await files.rename(`${path}.new`, path)
 }
 
+/** With a checksum: a position too far on would take events for settled that are not. */
+function positionText({ segment, offset }: Position): string {
+  const position = { segment, offset }
+  return `${JSON.stringify({ ...position, checksum: crc32(JSON.stringify(position)) })}\n`
+}
+
 function parsePosition(text: string): Position | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isPosition(value) ? value : undefined
+    return isPosition(value) && positionText(value) === text ? value : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error

@@ -30,6 +30,8 @@ export interface DirectoryBatch {
 
 interface Segment {
   readonly number: number
+  /** Whether its end may be one that nobody was promised: this process did not write it. */
+  readonly mayBeTorn: boolean
   /** Up to where it may be read. */
   size: number
   isComplete: boolean
@@ -85,7 +87,7 @@ export class SpooledDirectory {
 
   /** Takes note of what was appended. */
   grow({ number, size, isComplete, events, bytes }: GrownSegment): void {
-    const segment = this.#segments.get(number) ?? newSegment(number)
+    const segment = this.#segments.get(number) ?? newSegment({ number, mayBeTorn: false })
     segment.size = size
     segment.isComplete = isComplete
     count(segment, { events, bytes })
@@ -133,7 +135,7 @@ export class SpooledDirectory {
     const numbers = (await files.list(path)).map(segmentNumber).filter((number) => number !== undefined)
     for (const number of numbers.toSorted((a, b) => a - b)) {
       const bytes = await files.read(join(path, segmentFile(number)))
-      const segment = newSegment(number)
+      const segment = newSegment({ number, mayBeTorn: true })
       segment.size = bytes.length
       segment.isComplete = true
       this.#segments.set(number, segment)
@@ -194,7 +196,9 @@ export class SpooledDirectory {
   }
 
   /** Once for each place, however often it is read. */
-  #tell(segment: Segment, damage: SpoolDamage): void {
+  #tell(segment: Segment, found: SpoolDamage): void {
+    const kind = found.kind === 'torn' && !segment.mayBeTorn ? 'damaged' : found.kind
+    const damage = { ...found, kind }
     if (damage.kind !== 'torn') segment.keptAs = damage.kind
     const file = join(this.#options.path, segmentFile(segment.number))
     const place = `${file} ${damage.offset}`
@@ -253,8 +257,8 @@ export class SpooledDirectory {
   }
 }
 
-const newSegment = (number: number): Segment => ({
-  number,
+const newSegment = (of: Pick<Segment, 'number' | 'mayBeTorn'>): Segment => ({
+  ...of,
   size: 0,
   isComplete: false,
   keptAs: undefined,
