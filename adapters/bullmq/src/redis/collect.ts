@@ -254,13 +254,9 @@ end
 
 -- What must have been between what is known of a job and that it is active, or left that, and was lost.
 local function tellLostEnd(id, facts, at)
-  if facts.st == 'a' then
-    facts.u = true
-    tellLeft(id, facts, {at = at, to = 'waiting', isCounted = false})
-  elseif facts.st == 'e' then
-    facts.u = true
-    tellTakenUp(id, facts, at, 'unknown')
-  end
+  if facts.st ~= 'w' then facts.u = true end
+  if facts.st == 'a' then tellLeft(id, facts, {at = at, to = 'waiting', isCounted = false})
+  elseif facts.st == 'e' then tellTakenUp(id, facts, at, 'unknown') end
 end
 
 -- An end that an event is about, and that was not seen.
