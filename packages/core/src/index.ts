@@ -113,7 +113,7 @@ export { type ParquetFacts, ParquetEvents } from './trail/parquet-events.ts'
 export { readerOfTenant } from './roles/tenant-reader.ts'
 export { readFeedHead } from './trail/feed-head.ts'
 export type { FeedHead } from './trail/feed-head.ts'
-export { moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
+export { eventsNotMoved, moveTrail, type MovedTable, type MoveOptions } from './move/move-trail.ts'
 export type {
   CountedAttempt,
   Observation,

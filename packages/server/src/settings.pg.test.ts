@@ -56,6 +56,8 @@ describe('reading', () => {
   it('is on record, before anything is shown, with what was asked for', async () => {
     await ask.get('/api/v1/audit/events?source=nobody')
     await ask.get('/api/v1/executions/019a4f0c-5c7b-7000-8000-00000000dead/evidence')
+    const others = ['/api/v1/audit/workflow-execution', '/api/v1/catalog/selections/incident-7']
+    for (const path of others) await ask.get(path)
     const read = await eventsOf('event_type=TRAIL_READ&order=asc')
     const told = read.map(({ details }) => details)
     expect(told).toContainEqual({
@@ -68,6 +70,7 @@ describe('reading', () => {
       path: '/api/v1/executions/019a4f0c-5c7b-7000-8000-00000000dead/evidence',
       query: {},
     })
+    for (const path of others) expect(told).toContainEqual({ method: 'GET', path, query: {} })
     const [before] = await eventsOf('event_type=TRAIL_READ&limit=1')
     await ask.get('/healthz')
     await ask.get('/api/v1/limits')
@@ -112,6 +115,21 @@ describe('an Idempotency-Key', () => {
     expect((await ask.post(path, { ...order, reason: 'other' }, key)).status).toBe(422)
   })
 })
+
+it.each(['/healthz', '/api/v1/audit/events', '/nowhere', '/api/v1/audit/events?nonsense=1'])(
+  'lets nobody frame, sniff or keep what %s answers',
+  async (path) => {
+    const { headers } = await ask.get(path)
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
+  },
+)
 
 it('tells a browser that was brought here by another name that it is none of ours', async () => {
   const { url } = await server.listen({ port: 0 })

@@ -1,4 +1,4 @@
-import { moveTrail, openDatabase } from '@steptrail/core'
+import { eventsNotMoved, moveTrail, openDatabase } from '@steptrail/core'
 import type { Command } from 'commander'
 import {
   type CommonFlags,
@@ -41,7 +41,9 @@ export function addMove(program: Command, surroundings: Surroundings): void {
       const moved = await withProgress('Moving', surroundings, ({ say }) =>
         moveTrail(from, to, { onTable: (table, rows) => say(`Moving ${table}: ${rows} rows`) }),
       )
-      if (flags.json) return writeJson(surroundings, { from: from.name, to: to.name, tables: moved })
+      const notMoved = await eventsNotMoved(from, moved)
+      if (flags.json)
+        return writeJson(surroundings, { from: from.name, to: to.name, tables: moved, notMoved })
       const rows = moved.map(({ table, rows: count, digest }) => [
         { text: table },
         { text: String(count) },
@@ -55,6 +57,11 @@ export function addMove(program: Command, surroundings: Surroundings): void {
         ),
         '',
         `Moved to ${to.name}: the same on both sides. ${from.name} is as it was; nothing should record there any more.`,
+        ...(notMoved > 0
+          ? [
+              `${notMoved} events were recorded there meanwhile and are not in the copy: stop who records, and move again into an empty database.`,
+            ]
+          : []),
       ])
     })
   })

@@ -84,9 +84,11 @@ describe('move', () => {
   it('copies the trail and its keys, and shows that both sides are the same', async () => {
     const { code, stdout } = await steptrail(['move', '--to', target, '--json'])
     expect(code).toBe(0)
-    const { tables } = JSON.parse(stdout) as {
+    const { tables, notMoved } = JSON.parse(stdout) as {
       tables: readonly { table: string; rows: number; digest: string }[]
+      notMoved: number
     }
+    expect(notMoved).toBe(0)
     await using there = await openDatabase({ url: target })
     for (const { table, rows } of tables) {
       expect({ table, rows: await countOf(table, there) }).toEqual({ table, rows })

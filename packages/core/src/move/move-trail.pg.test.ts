@@ -1,11 +1,11 @@
-import { createEmptyDatabase, openTestDatabase } from '@steptrail/testkit'
+import { createEmptyDatabase, createMigratedDatabase, openTestDatabase } from '@steptrail/testkit'
 import { beforeAll, expect, it } from 'vitest'
 import { createApiKey } from '../access/api-keys.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { listEvents } from '../trail/list-events.ts'
 import { recordIn } from '../trail/record-in.ts'
-import { moveTrail } from './move-trail.ts'
+import { eventsNotMoved, moveTrail } from './move-trail.ts'
 
 let from: Database
 let url = ''
@@ -61,6 +61,20 @@ it('copies everything as it is, and tells of each table what is the same on both
   const salts =
     'select md5(string_agg(id::text || salt || recorded_at, $1 order by id)) as digest from audit_event'
   expect((await to.query(salts, [','])).rows).toEqual((await from.query(salts, [','])).rows)
+})
+
+it('counts what is recorded while it copies, which the copy has not', async () => {
+  await using source = await openDatabase({ url: await createMigratedDatabase() })
+  await using to = await openDatabase({ url: await createEmptyDatabase() })
+  const recorded: Promise<unknown>[] = []
+  const record = () => source.transaction((tx) => recordIn(tx, [{ eventType: 'OPERATION', action: 'late' }]))
+  await record()
+  const moved = await moveTrail(source, to, {
+    onTable: (table) => void (table === 'audit_event' && recorded.push(record(), record())),
+  })
+  await Promise.all(recorded)
+  expect(moved.find(({ table }) => table === 'audit_event')?.rows).toBe(1)
+  expect(await eventsNotMoved(source, moved)).toBe(2)
 })
 
 it('goes on counting the changes of the catalogue, so that nobody takes what was read before for what is so', async () => {

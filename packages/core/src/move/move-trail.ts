@@ -44,6 +44,16 @@ export async function moveTrail(
   )
 }
 
+/**
+ * How many events the source has beyond those that were moved: what was recorded while they were copied, or since, is not
+ * in the copy.
+ */
+export async function eventsNotMoved(from: Database, moved: readonly MovedTable[]): Promise<number> {
+  const { rows } = await from.query<{ count: number }>('select count(*) from audit_event')
+  const copied = moved.find(({ table }) => table === 'audit_event')?.rows ?? 0
+  return Math.max(0, (rows[0]?.count ?? 0) - copied)
+}
+
 interface Move {
   readonly source: Query
   readonly target: Query

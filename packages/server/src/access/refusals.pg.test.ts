@@ -58,6 +58,20 @@ describeOnBoth('what is refused', (open) => {
     })
   })
 
+  it('is a secret of this machine that is another, though it be as long', async () => {
+    const secret = 'a'.repeat(43)
+    const principal = { actor: root, scopes: new Set(['admin'] as const), tenant: null, countedAs: 'local' }
+    await using strict = await createServer({
+      trail: createTrail(database),
+      holdsClock: false,
+      local: { secret, principal },
+    })
+    const { get } = asked(strict)
+    expect((await get('/api/v1/keys', bearer(secret))).status).toBe(200)
+    for (const other of [`${'a'.repeat(42)}b`, 'a'.repeat(42), `${secret}a`])
+      expect((await get('/api/v1/keys', bearer(other))).status).toBe(401)
+  })
+
   it('is counted by address where the key counts for nobody', async () => {
     await using strict = await createServer({
       trail: createTrail(database),

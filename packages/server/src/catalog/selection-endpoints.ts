@@ -29,6 +29,7 @@ const readingEndpoints = ({ discovery }: Services): readonly Endpoint[] => [
   defineEndpoint({
     ...read,
     path: '/api/v1/catalog/workflows/{id}/why-not',
+    shows: true,
     summary: 'Tell why a workflow was not selected',
     description:
       'In a remediation, by what was recorded when the agent asked; or in a situation, by the catalogue as it is.',
@@ -79,6 +80,7 @@ const readingEndpoints = ({ discovery }: Services): readonly Endpoint[] => [
   defineEndpoint({
     ...read,
     path: '/api/v1/catalog/selections/{remediation_id}',
+    shows: true,
     summary: 'Replay a selection',
     description: 'Asked, offered, looked at, chosen, validated, executed, and what came of it.',
     params: z.strictObject({ remediation_id: z.string().min(1).max(eventLimits.nameLength) }),

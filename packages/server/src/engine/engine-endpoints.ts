@@ -95,7 +95,7 @@ const claimEndpoint = (
     params,
     body: claimRequestSchema,
     answer: { schema: claimsSchema, description: 'What was claimed, the oldest first.' },
-    handle: async ({ params: { worker }, body, principal, signal }) => {
+    handle: async ({ params: { worker }, body, principal, signal, confirm }) => {
       const { limit, waitMs = 0, service = '' } = body
       const endMs = performance.now() + waitMs
       for (;;) {
@@ -104,6 +104,8 @@ const claimEndpoint = (
         const leftMs = Math.ceil(endMs - performance.now())
         if (claims.length > 0 || leftMs <= 0 || signal.aborted || closing.aborted) return { claims }
         await wait(service, leftMs, signal)
+        // Who may no longer could not report what it was given.
+        await confirm()
       }
     },
   })

@@ -142,6 +142,23 @@ describeOnBoth('events over HTTP', (open) => {
       expect(seen).toEqual(Array.from({ length: 30 }, (_, index) => at(29 - index)))
     })
 
+    it('refuses a cursor that somebody has changed', async () => {
+      const { body } = await list(`source=${source}&start_date=2026-10-01&limit=7`)
+      const cursor = body.next_cursor as string
+      const held = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as object
+      const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+      for (const changed of [
+        `${cursor}.`,
+        Buffer.from(JSON.stringify(held, null, 1)).toString('base64url'),
+        encoded({ ...held, after: 'x' }),
+        encoded({ ...held, start: 'yesterday' }),
+        encoded({ ...held, more: 1 }),
+      ]) {
+        const answer = await list(`source=${source}&limit=7&cursor=${encodeURIComponent(changed)}`)
+        expect(answer.status, changed).toBe(400)
+      }
+    })
+
     it.each([
       ['limit=0', 'limit', '1 to 1000'],
       ['limit=abc', 'limit', '"abc"'],

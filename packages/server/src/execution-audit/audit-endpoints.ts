@@ -61,6 +61,7 @@ const listEndpoint = (): Endpoint =>
     path: '/api/v1/audit/workflow-execution',
     tag: 'executions',
     scope: 'read',
+    shows: true,
     mayLag: true,
     summary: 'List how executions went',
     query: auditListQuerySchema,
