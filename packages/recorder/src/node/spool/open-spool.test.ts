@@ -5,6 +5,7 @@ import { faultyFiles } from '../../../test/faulty-files.ts'
 import { drain, fromTo, numbered, numberOf } from '../../../test/numbered-events.ts'
 import { emptyDirectory, listening, opened } from '../../../test/spool-directory.ts'
 import { segmentHeader } from './segment.ts'
+import { type SpoolFiles, systemFiles } from './spool-files.ts'
 
 describe('a spool', () => {
   it('gives what was appended in order, in batches, and is empty when they are settled', async () => {
@@ -205,6 +206,35 @@ describe('a spool', () => {
     const next = await opened({ directory })
     expect(next.events).toBe(0)
     expect(await readdir(directory)).toContain(own)
+  })
+})
+
+describe('a spool that is read while it is appended to', () => {
+  it('loses nothing of what comes meanwhile, and takes nothing for damage', async () => {
+    const reading = Promise.withResolvers<void>()
+    const appended = Promise.withResolvers<void>()
+    const files: SpoolFiles = {
+      ...systemFiles,
+      read: async (path, size) => {
+        reading.resolve()
+        await appended.promise
+        return await systemFiles.read(path, size)
+      },
+    }
+    const spool = await opened({ directory: await emptyDirectory(), files, segmentBytes: 400 })
+    await spool.append(fromTo(1, 2))
+    const first = spool.next(10)
+    await reading.promise
+    // The second of these begins another segment: nothing will come to the first one.
+    await spool.append([numbered(3)])
+    await spool.append(fromTo(4, 6))
+    appended.resolve()
+    const batch = await first
+    expect(batch?.events.map(numberOf)).toEqual([1, 2])
+    expect(spool.events).toBe(6)
+    await batch?.settle()
+    expect(await drain(spool)).toEqual([3, 4, 5, 6])
+    expect([spool.damaged, spool.torn, spool.events, spool.bytes]).toEqual([0, 0, 0, 0])
   })
 })
 

@@ -141,7 +141,7 @@ export class SpooledDirectory {
       this.#segments.set(number, segment)
       if (number < this.#read.segment) continue
       const from = number === this.#read.segment ? this.#read.offset : 0
-      const found = this.#eventsIn(segment, { bytes, from })
+      const found = this.#eventsIn(segment, { bytes, from, size: bytes.length })
       count(segment, { events: found.length, bytes: bytesOf(found) })
     }
     await this.#removeSettled()
@@ -175,21 +175,26 @@ export class SpooledDirectory {
 
   async #readOn(segment: Segment): Promise<void> {
     const { files, path } = this.#options
-    const { number, size } = segment
+    // While it is read, more may be appended: that is for the next time.
+    const { number, size, unreadEvents, unreadBytes } = segment
     const bytes = await files.read(join(path, segmentFile(number)), size)
     const from = number === this.#read.segment ? this.#read.offset : 0
-    this.#ahead = this.#eventsIn(segment, { bytes, from })
+    this.#ahead = this.#eventsIn(segment, { bytes, from, size })
     this.#read = { segment: number, offset: size }
     // What was appended and is not found any more is given up: its damage was told.
-    segment.events += this.#ahead.length - segment.unreadEvents
-    segment.bytes += bytesOf(this.#ahead) - segment.unreadBytes
-    segment.unreadEvents = 0
-    segment.unreadBytes = 0
+    segment.events += this.#ahead.length - unreadEvents
+    segment.bytes += bytesOf(this.#ahead) - unreadBytes
+    segment.unreadEvents -= unreadEvents
+    segment.unreadBytes -= unreadBytes
   }
 
-  #eventsIn(segment: Segment, { bytes, from }: { bytes: Buffer; from: number }): PlacedEvent[] {
+  /** The events in the first `size` bytes of a segment, of which `bytes` are what could be read. */
+  #eventsIn(
+    segment: Segment,
+    { bytes, from, size }: { readonly bytes: Buffer; readonly from: number; readonly size: number },
+  ): PlacedEvent[] {
     const { events, damages } = readSegment(bytes, from)
-    const missing = segment.size - bytes.length
+    const missing = size - bytes.length
     const cut: SpoolDamage = { kind: 'torn', offset: bytes.length, bytes: missing }
     for (const damage of missing > 0 ? [...damages, cut] : damages) this.#tell(segment, damage)
     return [...events]
