@@ -10,6 +10,8 @@ export interface Pristine {
   readonly kind: DatabaseKind
   /** Changes with every definition: tables, functions, grants, settings, statistics. */
   readonly definitions: string
+  /** The schemas and the tables that there are. */
+  readonly names: readonly string[]
   /** The tables in which the migration left rows, with these. */
   readonly filled: readonly FilledTable[]
 }
@@ -98,21 +100,29 @@ export async function lookAtPristine(connection: Connection, kind: DatabaseKind)
     const [table] = found.rows as { rows: string }[]
     if (table !== undefined && table.rows !== '[]') filled.push({ name, rows: table.rows })
   }
-  return { kind, filled, definitions: await definitionsOf(connection, kind) }
+  return {
+    kind,
+    filled,
+    names: await namesIn(connection),
+    definitions: await definitionsOf(connection, kind),
+  }
 }
 
 /**
  * Gives a database back the rows that it had when it was migrated, which takes a fraction of making another.
  *
- * @returns how it looks now; undefined, with nothing changed, when something else than rows was changed or there are too
- *   many of them
+ * @returns how it looks now; undefined, when something else was changed than rows, and schemas and tables that were
+ *   added, or there are too many rows
  */
 export async function makePristine(
   connection: Connection,
   pristine: Pristine,
 ): Promise<Pristine | undefined> {
   if (await isUsed(connection)) return undefined
-  if ((await definitionsOf(connection, pristine.kind)) !== pristine.definitions) return undefined
+  if (!(await isDefinedAs(connection, pristine))) {
+    await dropAdded(connection, pristine)
+    if (!(await isDefinedAs(connection, pristine))) return undefined
+  }
   await connection.query('begin')
   try {
     await restoreRows(connection, pristine)
@@ -123,6 +133,28 @@ export async function makePristine(
     throw error
   }
   return { ...pristine, definitions: await definitionsOf(connection, pristine.kind) }
+}
+
+async function isDefinedAs(connection: Connection, { kind, definitions }: Pristine): Promise<boolean> {
+  return (await definitionsOf(connection, kind)) === definitions
+}
+
+/** A month that a test has used, or a schema of its own, goes without a trace, and what is left is as it was. */
+async function dropAdded(connection: Connection, { names }: Pristine): Promise<void> {
+  for (const name of await namesIn(connection))
+    if (!names.includes(name)) await connection.query(`drop ${name} cascade`)
+}
+
+/** Each as it is dropped; schemas first, with which their tables go. */
+async function namesIn(connection: Connection): Promise<readonly string[]> {
+  const { rows } = await connection.query(
+    `select format('schema if exists %I', nspname) as name from pg_namespace
+       where nspname !~ '^pg_' and nspname <> 'information_schema'
+     union all
+     select format('table if exists %I.%I', nspname, relname) from ${userTables}
+     order by 1`,
+  )
+  return (rows as { name: string }[]).map(({ name }) => name)
 }
 
 async function restoreRows(connection: Connection, { filled }: Pristine): Promise<void> {

@@ -46,6 +46,34 @@ describeOnBoth('a test database', (open, kind) => {
   })
 })
 
+describe('a test database to which a test has added', () => {
+  let name = ''
+  const nameOf = async (database: Database): Promise<string> =>
+    (await database.query<{ name: string }>('select current_database()::text as name')).rows[0]?.name ?? ''
+
+  it('a month and a schema', async () => {
+    const database = await openTestDatabase('postgres')
+    name = await nameOf(database)
+    await database.query(`select ensure_partition('audit_event', '2021-01-05')`)
+    await database.query('create schema other')
+    await database.query('create table other.mine (n int primary key)')
+  })
+
+  it('is had by the next, and has neither', async () => {
+    const database = await openTestDatabase('postgres')
+    expect(await nameOf(database)).toBe(name)
+    const { rows } = await database.query(
+      `select to_regclass('audit_event_2021_01') as month, to_regnamespace('other') as schema`,
+    )
+    expect(rows).toEqual([{ month: null, schema: null }])
+    await database.query('alter table audit_event alter message set storage external')
+  })
+
+  it('is had by nobody when something else has changed', async () => {
+    expect(await nameOf(await openTestDatabase('postgres'))).not.toBe(name)
+  })
+})
+
 describe('an embedded test database', () => {
   it('may get roles', async () => {
     const database = await openTestDatabase('embedded')
