@@ -173,14 +173,19 @@ it('answers no request with a fault, and each as it is described', { timeout: 12
 
 it('refuses what is nested deeper than anybody reads, wherever it is', async () => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const unnamed = `${'{"":'.repeat(50_000)}0${'}'.repeat(50_000)}`
   const id = '019a4f0c-5c7b-7000-8000-00000000dead'
   const paths = Object.entries(server.openApi.paths ?? {}) as [string, Record<string, Operation>][]
   const posts = paths.filter(([path, { post }]) => post?.requestBody && path !== '/api/v1/audit/events')
   expect(posts.length).toBeGreaterThan(12)
+  const report = await ask.post('/api/v1/engine/results', `{"results":${unnamed}}`)
+  expect([report.status, report.body.detail]).toEqual([400, expect.stringContaining('({"":"{…}"})')])
   for (const [path] of posts)
     for (const key of keys) {
       const { status, body: answered } = await ask.post(path.replaceAll(/\{\w+\}/g, id), `{"${key}":${deep}}`)
-      expect([status, answered.detail], path).toEqual([400, expect.stringContaining('500 levels')])
+      const isReport = path === '/api/v1/engine/results'
+      const said = isReport ? 'the field' : '500 levels'
+      expect([status, answered.detail], path).toEqual([400, expect.stringContaining(said)])
     }
 })
 

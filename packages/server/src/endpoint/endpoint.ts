@@ -63,6 +63,8 @@ export interface EndpointSpec<
   readonly params?: Params
   /** Parsed as JSON and checked. */
   readonly body?: Body
+  /** Whether its handler says itself what of the body is nested too deep. */
+  readonly takesDeep?: true
   /** Media types of a body that the handler reads by itself, with a schema for their description. */
   readonly rawBody?: Readonly<Record<string, z.ZodType>>
   readonly answer: Answer<Schema>

@@ -11,7 +11,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
 import { type Endpoint, nothing, routeOf } from './endpoint.ts'
 import { jsonAnswer } from './json-answer.ts'
-import { readJsonBody } from './read-body.ts'
+import { readJsonBody, requireShallow } from './read-body.ts'
 
 /** Adds an endpoint to the app and to its description: who asks and whether it may, then what is asked, then the answer. */
 export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services): void {
@@ -23,7 +23,7 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
     const principal = await admit(context, wanted, services)
     const query = checked('query', queryOf(context), endpoint.query ?? nothing)
     const params = checked('path', context.req.param(), endpoint.params ?? nothing)
-    const given = endpoint.body && (await readJsonBody(context.req.raw, services.settings.bodyBytes))
+    const given = endpoint.body && (await bodyOf(context.req.raw, endpoint, services))
     const body = endpoint.body && checked('body', given, endpoint.body)
     const request = context.req.raw
     if (endpoint.shows) await recordReading(principal, wanted, { services, query: context.req.query() })
@@ -42,6 +42,12 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
     })
     return answered instanceof Response ? answered : await jsonAnswer(request, answered, answer.status ?? 200)
   })
+}
+
+async function bodyOf(request: Request, { takesDeep }: Endpoint, { settings }: Services): Promise<unknown> {
+  const body = await readJsonBody(request, settings.bodyBytes)
+  if (!takesDeep) requireShallow(body)
+  return body
 }
 
 /** Where the endpoint reads. Who needs what was recorded a moment ago asks for no answer from a cache. */

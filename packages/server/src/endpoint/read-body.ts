@@ -5,16 +5,14 @@ import { TrailError } from '@steptrail/event'
 export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
   requireMediaType(request, ['application/json'])
   const { bytes, encoding } = await readTextBody(request, maxBytes)
-  const value = parseJson(bytes.toString(encoding))
-  requireShallow(value)
-  return value
+  return parseJson(bytes.toString(encoding))
 }
 
 /** Levels of lists and objects in each other: far more than any message has, and far fewer than a stack holds. */
 const mostLevels = 500
 
 /** What reads a value goes into it level by level, and would run out of stack. Throws `invalid_input`. */
-function requireShallow(value: unknown): void {
+export function requireShallow(value: unknown): void {
   let level: readonly object[] = isNested(value) ? [value] : []
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > mostLevels)

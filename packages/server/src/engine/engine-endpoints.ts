@@ -134,6 +134,8 @@ const attemptEndpoints = (dispatchOf: DispatchOf): readonly Endpoint[] => [
       'What follows from them is decided with it. A result of an attempt that is no longer held changes nothing and ' +
       'is on record. Results without an outcome are to be reported again.',
     body: reportSchema,
+    // A result that were refused would be reported again for ever.
+    takesDeep: true,
     answer: { schema: reportAnswerSchema, description: 'What became of each, and what was claimed with it.' },
     handle: async ({ body, principal }) => ({
       outcomes: await dispatchOf(principal).report(body.results as readonly Result[], body.room),

@@ -43,4 +43,11 @@ function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text)
-const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'not given')
+/** What is within what is within is not shown: it may be nested deeper than can be written out. */
+const shown = (value: unknown): string =>
+  shortened(JSON.stringify(value, (_, inner) => (inner === value ? value : flattened(inner))) ?? 'not given')
+
+function flattened(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value) ? '[…]' : '{…}'
+}
