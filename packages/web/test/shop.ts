@@ -42,14 +42,22 @@ const patience = { interval: 10, timeout: 30_000 }
 /** A shop that is open: real executions on a real database, by a worker that is closed with it. */
 export async function openShop(database: Database) {
   const saga = await createSaga(database, { holdsClock: false })
-  let gate = Promise.withResolvers<void>()
+  const gates = new Map<string, PromiseWithResolvers<void>>()
+  const gateOf = (executionId: string): PromiseWithResolvers<void> => {
+    const gate = gates.get(executionId) ?? Promise.withResolvers<void>()
+    gates.set(executionId, gate)
+    return gate
+  }
+  const openGates = (): void => {
+    for (const { resolve } of gates.values()) resolve()
+  }
   const worker = createWorker(saga.dispatch, { service })
     .implement(checkout, {
       reserve: { do: () => ({ shelf: 7 }), undo: () => {} },
       wrap: { do: () => ({}), undo: () => {} },
       charge: {
-        do: async ({ input: { card }, attempt }) => {
-          if (card === 'slow') await gate.promise
+        do: async ({ input: { card }, attempt, executionId }) => {
+          if (card === 'slow') await gateOf(executionId).promise
           if (card === 'flaky' && attempt < 3) throw new Error('the bank did not answer')
           if (card === 'stolen') throw new Error('the card was refused')
           if (card === 'hostile') throw new FatalError(hostile)
@@ -79,11 +87,8 @@ export async function openShop(database: Database) {
   const actor = { type: 'user', id: 'anna' } as const
   return {
     until,
-    /** Lets the cards that are slow at present be charged. */
-    letSlowOnesGo: () => {
-      gate.resolve()
-      gate = Promise.withResolvers()
-    },
+    /** Lets the cards that are slow at present be charged, also those to which it has not come yet. */
+    letSlowOnesGo: openGates,
     /** Starts a checkout, and waits until it stands so. */
     checkout: async (card: string, status = 'completed', correlationId?: string): Promise<string> => {
       const { executionId } = await saga.start(
@@ -91,6 +96,7 @@ export async function openShop(database: Database) {
         { card, ...(card === 'hostile' && { note: bomb }) },
         { actor, ...(correlationId !== undefined && { correlationId }) },
       )
+      if (card === 'slow') gateOf(executionId)
       await until(executionId, status)
       return executionId
     },
@@ -101,7 +107,7 @@ export async function openShop(database: Database) {
       return executionId
     },
     close: async (): Promise<void> => {
-      gate.resolve()
+      openGates()
       await worker.close()
       await saga.close()
     },
