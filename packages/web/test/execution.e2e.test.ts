@@ -181,6 +181,33 @@ describe('the page of an execution', () => {
     await page.close()
   })
 
+  it('reads the events again where it has read them before the end, and the execution after it', async () => {
+    const slow = await stage.shop.checkout('slow', 'running')
+    const page = await stage.open('/executions')
+    const hasEnded = Promise.withResolvers<void>()
+    let readings = 0
+    await page.route(`**/api/v1/audit/events?*${slow}*`, async (route) => {
+      readings += 1
+      if (readings > 1) return route.continue()
+      const before = await route.fetch()
+      stage.shop.letSlowOnesGo()
+      await hasEnded.promise
+      await route.fulfill({ response: before })
+    })
+    await page.route(`**/api/v1/executions/${slow}*`, async (route) => {
+      await hasEnded.promise
+      await route.continue()
+    })
+    await goWithin(page, `/executions/${slow}`)
+    await expect
+      .poll(async () => (await getExecution(stage.database, slow)).status, { timeout: 20_000 })
+      .toBe('completed')
+    hasEnded.resolve()
+    await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
+    expect(readings).toBe(2)
+    await page.close()
+  })
+
   it('takes no order without a reason, and shows in the timeline what was ordered', async () => {
     const page = await stage.visit(`/executions/${blocked}`)
     await page.getByText('It waits for an operator').waitFor()

@@ -36,6 +36,13 @@ export const isOfAnEngine = (events: readonly StoryEvent[]): boolean =>
 export const isUnderWay = (execution: Execution | null, events: readonly StoryEvent[]): boolean =>
   execution === null ? isOfAnEngine(events) && !isEnded(statusOf(events)) : !isEnded(execution.status)
 
+/**
+ * Whether events were read before their execution ended, and the execution after that: the end is on record together
+ * with its events, so they lack those of the end.
+ */
+export const lacksItsEnd = (execution: Execution | null, events: readonly StoryEvent[]): boolean =>
+  execution !== null && isEnded(execution.status) && isOfAnEngine(events) && !isEnded(statusOf(events))
+
 /** The event with this id. */
 export const eventById = (events: readonly StoryEvent[], id: string | undefined): StoryEvent | undefined =>
   id === undefined ? undefined : events.find((event) => event.id === id)

@@ -1,12 +1,12 @@
 import type { Client, Execution } from '@steptrail/client'
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { useCallback, useEffect } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { codeOf } from '../connection/failure-code.ts'
 import { type FollowState, useFollow } from '../connection/use-follow.ts'
 import { readTimeline } from './read-timeline.ts'
 import type { TimelineRequest } from './read-timeline-worker.ts'
-import { isUnderWay, type StoryEvent, withEvents } from './story.ts'
+import { isUnderWay, lacksItsEnd, type StoryEvent, withEvents } from './story.ts'
 
 /** The events of an execution, as far as they are read. */
 export interface EventsRead {
@@ -72,10 +72,12 @@ export function useStory(executionId: string): StoryQueries {
     },
     [queries, executionId],
   )
-  const isToFollow =
-    execution.data !== undefined &&
-    events.data?.isWhole === true &&
-    isUnderWay(execution.data, events.data.events)
+  const read = whole(execution.data, events.data)
+  const isToFollow = read !== null && isUnderWay(read.execution, read.events)
+  const isToBeReadAgain = read !== null && lacksItsEnd(read.execution, read.events)
+  useEffect(() => {
+    if (isToBeReadAgain) void queries.invalidateQueries({ queryKey: eventsKey(executionId) })
+  }, [isToBeReadAgain, queries, executionId])
   const live = useFollow({
     filters: { execution_id: executionId },
     isOn: isToFollow,
@@ -88,6 +90,10 @@ export function useStory(executionId: string): StoryQueries {
   })
   return { execution, events, live }
 }
+
+/** Null as long as not all is read. */
+const whole = (execution: Execution | null | undefined, events: EventsRead | undefined) =>
+  execution !== undefined && events?.isWhole === true ? { execution, events: events.events } : null
 
 interface EventsReading {
   readonly client: Client
