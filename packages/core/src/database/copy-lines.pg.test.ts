@@ -13,16 +13,12 @@ describeOnBoth('COPYs in line', (open, kind) => {
   it.runIf(kind === 'postgres')('share a connection, and each is written whole or not at all', async () => {
     const database = await open()
     const { copy, copied } = await tableOf(database)
-    const settled = await Promise.allSettled([
-      copy('1\n2\n'),
-      copy('3\nno number\n'),
-      copy(`4\n${'0\n'.repeat(500_000)}`),
-    ])
-    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-    await copy('5\n')
+    const settled = await Promise.allSettled([copy('1\nno number\n'), copy(`2\n${'0\n'.repeat(500_000)}`)])
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    await Promise.all([copy('3\n4\n'), copy('5\n')])
     const rows = (await copied()).filter(({ number }) => number > 0)
-    expect(rows.map(({ number }) => number)).toEqual([1, 2, 4, 5])
-    expect(new Set(rows.slice(0, 3).map(({ pid }) => pid)).size).toBe(1)
+    expect(rows.map(({ number }) => number)).toEqual([2, 3, 4, 5])
+    expect(new Set(rows.slice(1).map(({ pid }) => pid)).size).toBe(1)
   })
 
   it.runIf(kind === 'postgres')(
@@ -30,7 +26,7 @@ describeOnBoth('COPYs in line', (open, kind) => {
     async () => {
       const database = await open()
       const { copy, copied } = await tableOf(database)
-      await Promise.all(Array.from({ length: 6 }, (_, number) => copy(`${number + 1}\n`)))
+      await Promise.all(Array.from({ length: 4 }, (_, number) => copy(`${number + 1}\n`)))
       const pids = (await copied()).map(({ pid }) => pid)
       expect(new Set(pids).size).toBe(2)
       const { idleCount, totalCount } = database.pool
@@ -58,13 +54,13 @@ describeOnBoth('COPYs in line', (open, kind) => {
       await held.promise
     })
     await isHeld.promise
-    const all = Promise.allSettled([copy('1\n'), copy('2\n'), copy('3\n')])
+    const all = Promise.allSettled([copy('1\n'), copy('2\n')])
     await expect.poll(() => waitingFor(database, table)).toBe(1)
     await database.query(
       `select pg_terminate_backend(pid) from pg_locks where relation = $1::regclass and not granted`,
       [table],
     )
-    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     held.resolve()
     await holding
     await copy('4\n')

@@ -3,10 +3,10 @@ import { withSession } from './client-session.ts'
 import type { CopyIn } from './database.ts'
 
 /**
- * COPYs over as few connections as will do, each sent while the one ahead of it is still under way: the server goes from
- * one to the next without a pause. Sessions that write to the same table at once wait for each other at the end of each
- * index, so one that is always busy gets nearly as much done as two, and leaves a processor to others. What is refused
- * of one COPY changes nothing for those behind it.
+ * COPYs over as few connections as will do, two over each, the second sent while the first is still under way: the
+ * server goes from one to the next without a pause. Sessions that write to the same table at once wait for each other at
+ * the end of each index, so there are no more of them than keep the server busy while a commit waits for the disk. What
+ * is refused of one COPY changes nothing for the one behind it.
  */
 export class CopyLines {
   readonly #source: SessionSource
@@ -29,8 +29,8 @@ export class CopyLines {
   }
 }
 
-/** One is under way, one is there when that ends, and one is on its way meanwhile. */
-const mostInLine = 3
+/** One is under way, and one is there when that ends. What is more is written while the commit of these waits for the disk. */
+const mostInLine = 2
 
 /** Holds a connection as long as there is something under way. */
 class CopyLine {

@@ -10,9 +10,9 @@ import { readRepetitions, RecordedRows } from './recorded-rows.ts'
 /** How a sink writes. */
 export interface DatabaseSinkOptions {
   /**
-   * Several batches at a time go over a connection each, `side by side`, unless this is `in line`: then over as few as
-   * will do, one batch behind the other, each sent before the one ahead of it has ended. Side by side is soonest where
-   * the database has processors to spare; in line costs it a fifth less. It holds for COPY alone.
+   * Several batches at a time go over a connection each, `side by side`, unless this is `in line`: then two over each,
+   * as few as will do, the second sent before the first has ended. Side by side is soonest where the database has
+   * processors to spare; in line costs it less. It holds for COPY alone.
    */
   readonly batches?: 'side by side' | 'in line'
 }

@@ -20,7 +20,7 @@ export interface GatheringLimits {
   readonly events: number
 }
 
-/** One write is with the database, one is there when that ends, and one is made ready: that keeps one connection busy. */
+/** Two writes keep one connection busy, and a third is written while their commits wait for the disk. */
 const defaultLimits: GatheringLimits = { writes: 3, mostWrites: 6, stillMs: 1000, events: 2000 }
 
 /**
