@@ -40,7 +40,8 @@ describeOnBoth('a test database', (open, kind) => {
        where relname in ('mine', 'passing')
        union all select nspname from pg_namespace where nspname = 'other'
        union all select current_setting('timezone') where current_setting('timezone') <> 'UTC'
-       union all select 'lock ' || objid from pg_locks where locktype = 'advisory'`,
+       union all select 'lock ' || objid from pg_locks join pg_database d on d.oid = database
+                 where locktype = 'advisory' and datname = current_database()`,
     )
     expect(rows).toEqual([])
   })

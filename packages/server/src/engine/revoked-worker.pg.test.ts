@@ -35,9 +35,14 @@ it('gives a worker nothing whose key was revoked while it waited', async () => {
   }
   expect((await ask.post('/api/v1/engine/workers', registration, waiter.headers)).status).toBe(200)
   const request = { limit: 1, waitMs: 20_000, service: 'shop-service' }
-  const waiting = ask.post(`/api/v1/engine/workers/${worker}/claims`, request, waiter.headers)
-  const anotherWait = async () =>
-    (await ask.get('/api/v1/engine/work?service=shop-service&timeout_ms=1', other.headers)).status
+  const claim = () => ask.post(`/api/v1/engine/workers/${worker}/claims`, request, waiter.headers)
+  let waiting = claim()
+  // The one place for those who wait may be taken by the look whether it is.
+  const anotherWait = async () => {
+    const ended = await Promise.race([waiting, Promise.resolve(null)])
+    if (ended?.status === 503) waiting = claim()
+    return (await ask.get('/api/v1/engine/work?service=shop-service&timeout_ms=1', other.headers)).status
+  }
   await expect.poll(anotherWait, { interval: 10, timeout: 20_000 }).toBe(503)
   await revokeApiKey(database, waiter.keyId, root)
   const start = { workflow: 'shop', input: { card: 'visa' } }
