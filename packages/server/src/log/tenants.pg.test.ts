@@ -44,6 +44,11 @@ describe('of the log, a tenant', () => {
     const sealAll = async (): Promise<void> => {
       const { unsealed } = (await ask.get('/api/v1/log/status', as('auditor'))).body
       if (unsealed > 0) throw new Error(`${unsealed} events are not sealed yet`)
+      // What is in the log is under a checkpoint a moment later.
+      const { status } = await server.fetch(
+        new Request(`http://localhost/api/v1/executions/${execution}/evidence`, { headers: as('auditor') }),
+      )
+      if (status !== 200) throw new Error(`the execution is not under a checkpoint yet: ${status}`)
     }
     await vi.waitFor(sealAll, { interval: 20, timeout: 20_000 })
   })
