@@ -1,5 +1,6 @@
 import { type EventToWrite, getExecution, insertEvents, recordIn } from '@steptrail/core'
 import { engineCapabilities, uuidV7 } from '@steptrail/event'
+import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
 import { drawnBars } from './drawn-bars.ts'
@@ -159,22 +160,14 @@ describe('the page of an execution', () => {
   it('loses no event that comes while all are read again', async () => {
     const slow = await stage.shop.checkout('slow', 'running')
     const page = await stage.open('/executions')
-    const hasEnded = Promise.withResolvers<void>()
-    let readings = 0
-    await page.route(`**/api/v1/audit/events?*${slow}*`, async (route) => {
-      readings += 1
-      if (readings !== 2) return route.continue()
-      const before = await route.fetch()
-      await hasEnded.promise
-      await route.fulfill({ response: before })
-    })
+    const reading = await holdReading(page, slow, 2)
     await goWithin(page, `/executions/${slow}`)
-    await expect.poll(() => readings, { timeout: 20_000 }).toBe(2)
+    await reading.isHeld
     const readAgain = page.waitForResponse((response) => response.url().includes('/audit/events?'))
     stage.shop.letSlowOnesGo()
     await page.locator('[data-status=completed]').waitFor()
     await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
-    hasEnded.resolve()
+    reading.release()
     await (await readAgain).finished()
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
     expect(await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').count()).toBe(1)
@@ -184,27 +177,20 @@ describe('the page of an execution', () => {
   it('reads the events again where it has read them before the end, and the execution after it', async () => {
     const slow = await stage.shop.checkout('slow', 'running')
     const page = await stage.open('/executions')
-    const hasEnded = Promise.withResolvers<void>()
-    let readings = 0
-    await page.route(`**/api/v1/audit/events?*${slow}*`, async (route) => {
-      readings += 1
-      if (readings > 1) return route.continue()
-      const before = await route.fetch()
-      stage.shop.letSlowOnesGo()
-      await hasEnded.promise
-      await route.fulfill({ response: before })
-    })
+    const reading = await holdReading(page, slow, 1)
     await page.route(`**/api/v1/executions/${slow}*`, async (route) => {
-      await hasEnded.promise
+      await reading.isReleased
       await route.continue()
     })
     await goWithin(page, `/executions/${slow}`)
+    await reading.isHeld
+    stage.shop.letSlowOnesGo()
     await expect
       .poll(async () => (await getExecution(stage.database, slow)).status, { timeout: 20_000 })
       .toBe('completed')
-    hasEnded.resolve()
+    reading.release()
     await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
-    expect(readings).toBe(2)
+    expect(reading.count()).toBe(2)
     await page.close()
   })
 
@@ -349,3 +335,24 @@ it('has nothing that axe finds serious, and nothing beyond its edge, wide or nar
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
     }
 })
+
+/** Holds the reading with this number (from 1) of an execution's events, as it was answered, until it is released. */
+async function holdReading(page: Page, execution: string, number: number) {
+  const held = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  let readings = 0
+  await page.route(`**/api/v1/audit/events?*${execution}*`, async (route) => {
+    readings += 1
+    if (readings !== number) return route.continue()
+    const response = await route.fetch()
+    held.resolve()
+    await released.promise
+    await route.fulfill({ response })
+  })
+  return {
+    isHeld: held.promise,
+    isReleased: released.promise,
+    release: released.resolve,
+    count: () => readings,
+  }
+}

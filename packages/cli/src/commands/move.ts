@@ -59,7 +59,7 @@ export function addMove(program: Command, surroundings: Surroundings): void {
         `Moved to ${to.name}: the same on both sides. ${from.name} is as it was; nothing should record there any more.`,
         ...(notMoved > 0
           ? [
-              `${notMoved} events were recorded there meanwhile and are not in the copy: stop who records, and move again into an empty database.`,
+              `${notMoved} events were recorded there meanwhile and are not in the copy: stop whatever records, and move again into an empty database.`,
             ]
           : []),
       ])

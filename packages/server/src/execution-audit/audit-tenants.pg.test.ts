@@ -2,18 +2,8 @@ import { applyGrants, createApiKey, createTrail } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
 import { expect, it } from 'vitest'
 import { asked } from '../../test/asking.ts'
+import { postedAudit } from '../../test/posted-audit.ts'
 import { createServer } from '../index.ts'
-
-const audit = {
-  workflow_name: 'payroll',
-  workflow_version: '1',
-  total_steps: 1,
-  steps_completed: 1,
-  steps_failed: 0,
-  total_duration_ms: 1_000,
-  outcome: 'success',
-  effectiveness_score: 0.9,
-}
 
 it('an audit that a tenant’s key stores is that tenant’s, and seen by no other', async () => {
   const database = await openTestDatabase('postgres')
@@ -31,12 +21,14 @@ it('an audit that a tenant’s key stores is that tenant’s, and seen by no oth
     await bearer('nobody', 'default'),
   ]
   const path = '/api/v1/audit/workflow-execution'
-  expect((await ask.post(path, audit, { ...acme, 'idempotency-key': 'one' })).status).toBe(201)
+  expect((await ask.post(path, postedAudit, { ...acme, 'idempotency-key': 'one' })).status).toBe(201)
   expect(
-    (await ask.post(path, audit, { ...globex, 'idempotency-key': 'one' })).headers.get('idempotent-replayed'),
+    (await ask.post(path, postedAudit, { ...globex, 'idempotency-key': 'one' })).headers.get(
+      'idempotent-replayed',
+    ),
   ).toBeNull()
   const seen = async (headers: Record<string, string>) =>
     ((await ask.get(path, headers)).body.audits as readonly unknown[]).length
   expect([await seen(acme), await seen(globex), await seen(nobody)]).toEqual([1, 1, 0])
-  expect((await ask.post(path, { ...audit, tenant: 'globex' }, acme)).status).toBe(400)
+  expect((await ask.post(path, { ...postedAudit, tenant: 'globex' }, acme)).status).toBe(400)
 })

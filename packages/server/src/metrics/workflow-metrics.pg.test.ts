@@ -2,20 +2,10 @@ import { applyGrants, createApiKey, createTrail, type Database, type KeyScope } 
 import { openTestDatabase } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asked, type Asking } from '../../test/asking.ts'
+import { postedAudit } from '../../test/posted-audit.ts'
 import { createServer, type Server } from '../index.ts'
 
 const root = { type: 'user', id: 'root' } as const
-
-const audit = {
-  workflow_name: 'payroll',
-  workflow_version: '1',
-  total_steps: 1,
-  steps_completed: 1,
-  steps_failed: 0,
-  total_duration_ms: 1_000,
-  outcome: 'success',
-  effectiveness_score: 0.9,
-}
 
 describe('the names of workflows in the metrics', () => {
   let database: Database
@@ -26,7 +16,7 @@ describe('the names of workflows in the metrics', () => {
     await applyGrants(database)
     server = await createServer({ trail: createTrail(database), holdsClock: false })
     ask = asked(server)
-    await ask.post('/api/v1/audit/workflow-execution', audit)
+    await ask.post('/api/v1/audit/workflow-execution', postedAudit)
   })
   afterAll(() => server.close())
 
