@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const lanes = 4
-const pauseMs = 4
+/** From 0 on, so 4 in the middle. */
+const mostPauseMs = 8
 
 /**
  * Milliseconds that requests to a small HTTP handler take; `record` is called in each before it answers. Four
- * connections that stay open, each with a pause between two requests, so that the machine is not the limit.
+ * connections that stay open, each with a pause of random length before a request: they do not come in step, and the
+ * machine is not the limit.
  */
 export async function handlerTimes(
   requests: number,
@@ -27,7 +29,7 @@ export async function handlerTimes(
   const timesMs: number[] = []
   const lane = async (): Promise<void> => {
     while (timesMs.length < requests) {
-      await sleep(pauseMs)
+      await sleep(Math.random() * mostPauseMs)
       const sinceMs = performance.now()
       await requested(port, agent)
       timesMs.push(performance.now() - sinceMs)

@@ -104,9 +104,17 @@ function timeText(timestampMs: number): string {
       'invalid_input',
       `${timestampMs} is no time for a UUID: give whole milliseconds since 1970, at most ${maxTimestampMs}`,
     )
-  const time = timestampMs.toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-`
+  const high = Math.floor(timestampMs / 0x10000)
+  if (high !== highOfText) {
+    highText = `${high.toString(16).padStart(8, '0')}-`
+    highOfText = high
+  }
+  return `${highText}${hexOfByte[(timestampMs >>> 8) & 0xff]}${hexOfByte[timestampMs & 0xff]}-`
 }
+
+/** The first 32 bits as they were asked for last, which are the same for a minute. */
+let highOfText = -1
+let highText = ''
 
 /** The last 80 bits: version and variant, and what they leave free of the ten bytes from `start`. */
 function randomText(bytes: Uint8Array, start: number, version: 7 | 8): string {
