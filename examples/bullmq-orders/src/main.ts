@@ -4,10 +4,12 @@ import { runOrders } from './run-orders.ts'
 const url = process.env['DATABASE_URL']
 if (url === undefined) {
   process.stderr.write(
-    'Set DATABASE_URL to a PostgreSQL database: BullMQ and the trail go into schemas of their own.\n',
+    'Set DATABASE_URL to a PostgreSQL database, where the trail goes into a schema of its own: BullMQ, too, unless ' +
+      'REDIS_URL says that it keeps its jobs in a Redis.\n',
   )
   process.exit(2)
 }
 await using trail = await openDatabase({ url })
 await migrate(trail)
-for (const line of await runOrders({ bullmqUrl: url, trail })) process.stdout.write(`${line}\n`)
+const bullmqUrl = process.env['REDIS_URL'] ?? url
+for (const line of await runOrders({ bullmqUrl, trail })) process.stdout.write(`${line}\n`)

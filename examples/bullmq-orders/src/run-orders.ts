@@ -1,18 +1,26 @@
 import { BullmqRecorder, BullmqSteps, executionOf, install } from '@steptrail/bullmq'
 import { type Database, getExecution, getExecutionEvents, observedExecutionId } from '@steptrail/core'
 import type { AuditEvent } from '@steptrail/event'
-import { createPostgresBackend, type Job, withBackend } from 'bullmq'
+import * as bullmq from 'bullmq'
+import type { ConnectionOptions, Job } from 'bullmq'
 import { type Order, orderProcessor } from './order-processor.ts'
 
 /** Where things are. */
 export interface OrderPlaces {
-  /** The URL of the database of BullMQ, which makes its tables there. */
+  /** Where BullMQ keeps its jobs: the URL of a Redis, or of a PostgreSQL database, in which it makes its tables. */
   readonly bullmqUrl: string
   /** The trail, migrated; it may be the same database. */
   readonly trail: Database
 }
 
-const { Queue, QueueEvents, Worker } = withBackend(createPostgresBackend)
+type Classes = Pick<typeof bullmq, 'Queue' | 'QueueEvents' | 'Worker'>
+
+/** The classes of BullMQ for where its jobs are, and what these are to be given to connect. */
+function backendAt(url: string): Classes & { readonly connection: ConnectionOptions } {
+  if (/^rediss?:/.test(url)) return { ...bullmq, connection: { url, maxRetriesPerRequest: null } }
+  const classes = bullmq.withBackend(bullmq.createPostgresBackend) as unknown as Classes
+  return { ...classes, connection: { connectionString: url, migrate: true } as ConnectionOptions }
+}
 
 const orders: readonly Order[] = [
   { id: 'order-1', silences: 2, isReserved: false },
@@ -21,10 +29,10 @@ const orders: readonly Order[] = [
 
 /** Runs two orders on BullMQ, puts them on record, and gives what is then there, as lines to print. */
 export async function runOrders({ bullmqUrl, trail }: OrderPlaces): Promise<readonly string[]> {
-  const connection = { connectionString: bullmqUrl, migrate: true }
+  const { Queue, QueueEvents, Worker, connection } = backendAt(bullmqUrl)
   const queue = new Queue<Order, string>('orders', { connection })
   await queue.waitUntilReady()
-  const { sourceId } = await install({ url: bullmqUrl })
+  const { sourceId } = await install({ url: bullmqUrl, queues: ['orders'] })
   await using steps = new BullmqSteps({ url: bullmqUrl, serviceName: 'shop', onTrouble: complain })
   const worker = new Worker<Order, string>('orders', orderProcessor(steps), { connection })
   const events = new QueueEvents<string>('orders', { connection })
