@@ -19,7 +19,7 @@ type Classes = Pick<typeof bullmq, 'Queue' | 'QueueEvents' | 'Worker'>
 function backendAt(url: string): Classes & { readonly connection: ConnectionOptions } {
   if (/^rediss?:/.test(url)) return { ...bullmq, connection: { url, maxRetriesPerRequest: null } }
   const classes = bullmq.withBackend(bullmq.createPostgresBackend) as unknown as Classes
-  return { ...classes, connection: { connectionString: url, migrate: true } as ConnectionOptions }
+  return { ...classes, connection: { connectionString: url, migrate: true } }
 }
 
 const orders: readonly Order[] = [
