@@ -3,17 +3,22 @@
  * signal: a ring in between is not missed.
  */
 export class Bell {
-  #controller = new AbortController()
+  /** There is none as long as nobody has taken its signal: to ring for nobody is then for free. */
+  #controller: AbortController | undefined
 
   /** Aborts at the next ring. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
     return this.#controller.signal
   }
 
   /** Aborts the present signal and hangs up a new one. */
   ring(): void {
     const rung = this.#controller
-    this.#controller = new AbortController()
-    rung.abort()
+    this.#controller = undefined
+    rung?.abort(rang)
   }
 }
+
+/** One for all, since each that is made has its stack traced. */
+const rang = new DOMException('the bell rang', 'AbortError')

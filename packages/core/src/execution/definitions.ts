@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { TrailError } from '@steptrail/event'
 import { definitionHash, type WorkflowDefinition } from '@steptrail/workflow'
 import type { Query } from '../database/database.ts'
@@ -7,7 +7,7 @@ import type { Query } from '../database/database.ts'
 export type DefinitionCache = Map<string, WorkflowDefinition>
 
 /** SHA-256 of a text, in hex. */
-export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+export const sha256 = (text: string): string => hash('sha256', text)
 
 /** Reads the definitions of these hashes into the cache, those that it has not. */
 export async function loadDefinitions(
@@ -15,7 +15,7 @@ export async function loadDefinitions(
   hashes: readonly string[],
   cache: DefinitionCache,
 ): Promise<void> {
-  const missing = [...new Set(hashes)].filter((hash) => !cache.has(hash))
+  const missing = [...new Set(hashes)].filter((each) => !cache.has(each))
   if (missing.length === 0) return
   const { rows } = await query<{ definition_hash: string; definition: WorkflowDefinition }>(
     selectDefinitions,

@@ -1,5 +1,7 @@
+import { isoInstant } from '@steptrail/event'
+
 /** An instant as the database and JSON carry it: ISO 8601, UTC, whole milliseconds. */
-export const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString()
+export const isoOf = (milliseconds: number): string => isoInstant(Math.trunc(milliseconds))
 
 /** The same, where there may be none. */
 export const optionalIsoOf = (milliseconds: number | null): string | null =>
