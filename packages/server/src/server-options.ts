@@ -22,9 +22,9 @@ export interface ServerOptions {
   readonly bodyBytes?: number | undefined
   /** Events of one request that records, 10,000 unless given. */
   readonly recordedEvents?: number | undefined
-  /** Streams of events at a time, 200 unless given. */
+  /** Streams of events at a time, 200 unless given; half of them at most are of keys that are bound to one tenant. */
   readonly streams?: number | undefined
-  /** Workers over HTTP that wait for work at a time, 2,000 unless given. */
+  /** Workers over HTTP that wait for work at a time, 2,000 unless given; of one tenant as with `streams`. */
   readonly waits?: number | undefined
   /**
    * How often a stream says that it is there while there is nothing else to say, and it is looked whether who follows or

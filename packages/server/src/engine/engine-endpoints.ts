@@ -103,7 +103,7 @@ const claimEndpoint = (
         const claims = signal.aborted ? [] : await dispatchOf(principal).claim(worker, limit)
         const leftMs = Math.ceil(endMs - performance.now())
         if (claims.length > 0 || leftMs <= 0 || signal.aborted || closing.aborted) return { claims }
-        await wait(service, leftMs, signal)
+        await wait({ principal, service, signal }, leftMs)
         // Who may no longer could not report what it was given.
         await confirm()
       }

@@ -26,10 +26,10 @@ export function eventStreamEndpoint(services: Services): Endpoint {
       'good, such as a key that is revoked, comes as an event `problem`.',
     query: eventStreamQuerySchema,
     answer: { mediaTypes: ['text/event-stream'], description: 'Events, until the caller hangs up.' },
-    handle: async ({ query, reader, request, signal, url, confirm }) => {
+    handle: async ({ query, reader, request, principal, signal, url, confirm }) => {
       const { from, ...filters } = query
       const cursor = await feedCursor(reader, startOf(request.headers.get('last-event-id') ?? from))
-      const release = streams.take()
+      const release = streams.take(principal.tenant)
       const hangingUp = new AbortController()
       const allowed = whileAllowed(confirm, settings.streamHeartbeatMs)
       const feed = follow(reader, {
