@@ -7,9 +7,9 @@ import { Outbox } from './outbox.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const resultOf = (name: string): Result => ({
+const resultOf = (name: string, executionId = 'e'): Result => ({
   stepId: `step-${name}`,
-  executionId: 'e',
+  executionId,
   attempt: 1,
   attemptToken: name,
   workerUuid: 'w',
@@ -70,6 +70,75 @@ test('what has come in since the last report goes with the next one', async () =
   expect(batches(dispatch)).toEqual(['a', 'b c'])
   outbox.finish()
   await run
+})
+
+/** Results of so many executions, one of each. */
+const resultsOf = (from: number, to: number): readonly Result[] =>
+  Array.from({ length: to - from }, (_, index) => resultOf(`r${from + index}`, `e${from + index}`))
+
+test('what is enough for two goes in two reports at a time, and what is not waits for one of them', async () => {
+  const { dispatch, outbox } = setting()
+  const [resumeFirst, resumeSecond] = [dispatch.hold('report'), dispatch.hold('report')]
+  for (const result of resultsOf(0, 8)) outbox.add(result)
+  const run = outbox.run()
+  await settle()
+  expect(batches(dispatch)).toEqual(['r0 r1 r2 r3', 'r4 r5 r6 r7'])
+  for (const result of resultsOf(8, 17)) outbox.add(result)
+  await settle()
+  expect(batches(dispatch)).toHaveLength(2)
+  const resumeThird = dispatch.hold('report')
+  resumeSecond()
+  await settle()
+  expect(batches(dispatch)[2]).toBe('r8 r9 r10 r11 r12 r13 r14 r15 r16')
+  for (const result of resultsOf(17, 20)) outbox.add(result)
+  resumeFirst()
+  await settle()
+  expect(batches(dispatch)).toHaveLength(3)
+  resumeThird()
+  await settle()
+  expect(batches(dispatch)[3]).toBe('r17 r18 r19')
+  outbox.finish()
+  await run
+})
+
+test('results of an execution go one report after the other', async () => {
+  const { dispatch, outbox } = setting()
+  const resume = dispatch.hold('report')
+  void outbox.run()
+  outbox.add(resultOf('a', 'e0'))
+  await settle()
+  for (const result of [resultOf('b', 'e0'), ...resultsOf(1, 5)]) outbox.add(result)
+  await settle()
+  expect(batches(dispatch)).toEqual(['a', 'r1 r2 r3 r4'])
+  resume()
+  await settle()
+  expect(batches(dispatch)).toEqual(['a', 'r1 r2 r3 r4', 'b'])
+})
+
+test('two reports ask for no more room together than there is', async () => {
+  const made = setting()
+  const { dispatch, outbox } = made
+  made.room = 6
+  dispatch.hold('report')
+  dispatch.hold('report')
+  for (const result of resultsOf(0, 8)) outbox.add(result)
+  void outbox.run()
+  await settle()
+  expect(dispatch.of('report').map(({ room }) => room)).toEqual([4, 2])
+})
+
+test('while a storage that failed is left alone, nothing is reported beside', async () => {
+  const { dispatch, outbox } = setting()
+  dispatch.fail('report', 2)
+  for (const result of resultsOf(0, 8)) outbox.add(result)
+  void outbox.run()
+  await settle()
+  expect(batches(dispatch)).toHaveLength(1)
+  for (const result of resultsOf(8, 20)) outbox.add(result)
+  await vi.advanceTimersByTimeAsync(9)
+  expect(batches(dispatch)).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(outbox.size).toBe(0)
 })
 
 test('a result stays until the runtime has returned an outcome for it, and is reported again with back-off', async () => {
