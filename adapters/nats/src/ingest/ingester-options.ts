@@ -8,7 +8,7 @@ export interface IngesterOptions extends NatsOptions, StreamOptions {
   readonly catalogue?: EventCatalogue | undefined
   /** What is a secret and must not go on record. Default: the built-in list. */
   readonly redaction?: RedactionPolicy | undefined
-  /** The most events in one write. Default 2,000. */
+  /** The most events in one write. Default 4,000. */
   readonly batchEvents?: number | undefined
   /** How long the first event of a write waits for others, in milliseconds. Default 20. */
   readonly batchAgeMs?: number | undefined
