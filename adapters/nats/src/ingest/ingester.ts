@@ -92,7 +92,7 @@ export class Ingester implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const writers = Array.from({ length: this.#options.writesInFlight ?? 3 }, () => this.#writeBatches())
+    const writers = Array.from({ length: this.#options.writesInFlight ?? 2 }, () => this.#writeBatches())
     await Promise.all([this.#readMessages(), ...writers])
     const left = this.#inbox.drain()
     if (left.length > 0) giveBack(left, (await this.#link.open()).connection)
