@@ -209,6 +209,7 @@ export {
   type ReconstructedStep,
   reconstructExecution,
 } from './trail/reconstruct-execution.ts'
+export { CopiedRows } from './trail/copied-rows.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { readRecorderGaps, type RecorderGap, type RecorderGapsRequest } from './trail/recorder-gaps.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'

@@ -1,4 +1,4 @@
-import type { JetStreamManager, JsMsg } from '@nats-io/jetstream'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import { headers } from '@nats-io/transport-node'
 import { NatsLink, type OpenLink } from '../stream/nats-link.ts'
 import type { NatsOptions } from '../stream/nats-options.ts'
@@ -39,26 +39,31 @@ const names = {
 /** What the headers and the protocol around them may take. */
 const headerBytes = 8_192
 
-/** Keeps a message in the stream of dead letters; resolves when that has it. A message that comes again is kept once. */
+/**
+ * Keeps the message of that number in the stream of dead letters; resolves when that has it. A message that comes again
+ * is kept once; one that is not in the stream any more has been settled by who else had it.
+ */
 export async function bury(
-  message: JsMsg,
+  sequence: number,
   why: { readonly outcome: DeadLetterOutcome; readonly reason: string },
   { link, places }: { readonly link: OpenLink; readonly places: StreamPlaces },
 ): Promise<void> {
-  const { client, connection } = link
+  const { client, connection, manager } = link
+  const message = await manager.streams.getMessage(places.stream, { seq: sequence })
+  if (!message) return
   const said = headers()
   said.set(names.outcome, why.outcome)
   said.set(names.reason, why.reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 1_000))
   said.set(names.subject, message.subject)
-  said.set(names.sequence, String(message.seq))
-  said.set(names.publishedAt, message.timestamp)
+  said.set(names.sequence, String(sequence))
+  said.set(names.publishedAt, message.time.toISOString())
   said.set(names.bytes, String(message.data.length))
-  const messageId = message.headers?.get('Nats-Msg-Id')
+  const messageId = message.header.get('Nats-Msg-Id')
   if (messageId) said.set(names.messageId, messageId.slice(0, 1_000))
   const room = Math.max(0, (connection.info?.max_payload ?? 1_048_576) - headerBytes)
   await client.publish(places.dead, message.data.subarray(0, room), {
     headers: said,
-    msgID: `${places.stream}/${message.seq}`,
+    msgID: `${places.stream}/${sequence}`,
   })
 }
 

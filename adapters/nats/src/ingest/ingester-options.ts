@@ -8,11 +8,14 @@ export interface IngesterOptions extends NatsOptions, StreamOptions {
   readonly catalogue?: EventCatalogue | undefined
   /** What is a secret and must not go on record. Default: the built-in list. */
   readonly redaction?: RedactionPolicy | undefined
-  /** The most events in one write. Default 2,000. */
+  /** The most events in one write. Default 4,000. */
   readonly batchEvents?: number | undefined
   /** How long the first event of a write waits for others, in milliseconds. Default 20. */
   readonly batchAgeMs?: number | undefined
-  /** How many writes are under way at a time. Default 3: two on their way, and one that is made ready meanwhile. */
+  /**
+   * How many writes are under way at a time, two in line over a connection. Default 2. Where the database has processors
+   * to spare, 4 keep two of its sessions busy, as a second ingester does.
+   */
   readonly writesInFlight?: number | undefined
   /** How long an ingester may keep a message before another one gets it, in milliseconds. Default 30,000. */
   readonly ackWaitMs?: number | undefined

@@ -1,18 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream'
-import { createDatabaseSink, type Database } from '@steptrail/core'
-import {
-  createEventCatalogue,
-  defaultRedaction,
-  type PrepareEnvironment,
-  systemClock,
-} from '@steptrail/event'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { CopiedRows, createDatabaseSink, type Database } from '@steptrail/core'
+import { createEventCatalogue, defaultRedaction, systemClock } from '@steptrail/event'
 import type { Sink } from '@steptrail/recorder'
 import { ensureStream } from '../stream/ensure-stream.ts'
 import { NatsLink, type OpenLink } from '../stream/nats-link.ts'
 import { placesOf, type StreamPlaces } from '../stream/stream-places.ts'
 import { Inbox } from './inbox.ts'
 import type { IngesterCounts, IngesterOptions, IngesterState } from './ingester-options.ts'
+import { pullMessages } from './pull-messages.ts'
+import { giveBack, type Reading, receive, type Received } from './received.ts'
 import { settle } from './settle.ts'
 import { Troubles } from './troubles.ts'
 
@@ -31,13 +28,12 @@ export class Ingester implements AsyncDisposable {
   readonly #places: StreamPlaces
   readonly #options: IngesterOptions
   readonly #sink: Sink
-  readonly #environment: PrepareEnvironment
-  readonly #inbox: Inbox<JsMsg>
+  readonly #reading: Reading
+  readonly #inbox: Inbox<Received>
   readonly #troubles: Troubles
   readonly #closing = new AbortController()
   readonly #counts = { created: 0, duplicate: 0, conflict: 0, rejected: 0 }
   readonly #ended: Promise<void>
-  #fetching: ConsumerMessages | undefined
   #isClosed = false
 
   /** Begins at once. Throws `invalid_configuration` for servers or a stream that cannot be meant. */
@@ -45,13 +41,15 @@ export class Ingester implements AsyncDisposable {
     this.#options = options
     this.#link = new NatsLink(options)
     this.#places = placesOf(options.stream)
-    this.#sink = createDatabaseSink(database)
-    this.#environment = {
+    this.#sink = createDatabaseSink(database, { batches: 'in line' })
+    const application = {
       clock: systemClock,
       catalogue: options.catalogue ?? createEventCatalogue({ unregistered: 'flag' }),
       redaction: options.redaction ?? defaultRedaction,
     }
-    this.#inbox = new Inbox(2 * this.#batchEvents)
+    const engine = { ...application, engine: true }
+    this.#reading = { places: this.#places, application, engine, rows: new CopiedRows() }
+    this.#inbox = new Inbox(this.#batchEvents)
     this.#troubles = new Troubles(options.onTrouble)
     this.#ended = this.#run()
   }
@@ -82,7 +80,6 @@ export class Ingester implements AsyncDisposable {
   /** Ends after the writes under way; what it has and has not written goes back to the stream. */
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#fetching?.stop()
     await this.#ended
   }
 
@@ -91,24 +88,30 @@ export class Ingester implements AsyncDisposable {
   }
 
   get #batchEvents(): number {
-    return this.#options.batchEvents ?? 2_000
+    return this.#options.batchEvents ?? 4_000
   }
 
   async #run(): Promise<void> {
-    const writers = Array.from({ length: this.#options.writesInFlight ?? 3 }, () => this.#writeBatches())
+    const writers = Array.from({ length: this.#options.writesInFlight ?? 2 }, () => this.#writeBatches())
     await Promise.all([this.#readMessages(), ...writers])
-    for (const message of this.#inbox.drain()) message.nak()
+    const left = this.#inbox.drain()
+    if (left.length > 0) giveBack(left, (await this.#link.open()).connection)
     await this.#link.close()
     this.#isClosed = true
   }
 
-  /** Until it is closed; whatever ends a fetch, the next one begins with looking whether everything is there. */
+  /** Until it is closed; whatever ends a pull, the next one begins with looking whether everything is there. */
   async #readMessages(): Promise<void> {
     await this.#again('stream', async () => {
-      const { consumers } = (await this.#readyLink()).client
-      const consumer = await consumers.get(this.#places.stream, this.#places.consumer)
+      const { connection } = await this.#readyLink()
       this.#troubles.over('stream')
-      while (!this.#closing.signal.aborted) await this.#fetch(consumer)
+      const ending = new AbortController()
+      const signal = AbortSignal.any([this.#closing.signal, ending.signal])
+      try {
+        await Promise.all(Array.from({ length: 2 }, () => this.#pull(connection, signal)))
+      } finally {
+        ending.abort()
+      }
     })
   }
 
@@ -118,34 +121,29 @@ export class Ingester implements AsyncDisposable {
     return link
   }
 
-  /** A fetch throws when a node dies under it: "heartbeats missed". */
-  async #fetch(consumer: Consumer): Promise<void> {
-    await this.#inbox.room(this.#closing.signal)
-    if (this.#closing.signal.aborted) return
-    const messages = await consumer.fetch({
-      max_messages: this.#batchEvents,
-      expires: 5_000,
-      idle_heartbeat: 1_000,
-    })
-    this.#fetching = messages
-    for await (const message of messages) this.#inbox.add(message)
-    this.#fetching = undefined
+  /** A pull fails when a node dies under it: "heartbeats missed". */
+  async #pull(connection: NatsConnection, signal: AbortSignal): Promise<void> {
+    const take = (message: Msg): void => this.#inbox.add(receive(message, this.#reading))
+    const pull = { connection, places: this.#places, messages: Math.ceil(this.#batchEvents / 2), signal }
+    while (!signal.aborted) {
+      await this.#inbox.room(signal)
+      await pullMessages(pull, take)
+    }
   }
 
   async #writeBatches(): Promise<void> {
     const { signal } = this.#closing
     while (!signal.aborted) {
-      const messages = await this.#inbox.take(this.#batchEvents, this.#options.batchAgeMs ?? 20, signal)
-      if (messages.length > 0) await this.#writeBatch(messages)
+      const received = await this.#inbox.take(this.#batchEvents, this.#options.batchAgeMs ?? 20, signal)
+      if (received.length > 0) await this.#writeBatch(received)
     }
   }
 
-  async #writeBatch(messages: readonly JsMsg[]): Promise<void> {
+  async #writeBatch(received: readonly Received[]): Promise<void> {
     const isSettled = await this.#again('database', async () => {
       const link = await this.#link.open()
-      const counts = await settle(messages, {
+      const counts = await settle(received, {
         sink: this.#sink,
-        environment: this.#environment,
         places: this.#places,
         link,
         signal: this.#closing.signal,
@@ -153,7 +151,7 @@ export class Ingester implements AsyncDisposable {
       for (const outcome of outcomes) this.#counts[outcome] += counts[outcome]
       this.#troubles.over('database')
     })
-    if (!isSettled) for (const message of messages) message.nak()
+    if (!isSettled) giveBack(received, (await this.#link.open()).connection)
   }
 
   /** Does something until it succeeds, with growing waits. False when it is closed before. */

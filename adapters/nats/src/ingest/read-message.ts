@@ -1,5 +1,6 @@
-import { prepareReceived } from '@steptrail/core'
-import { isUuid, type PrepareEnvironment, TrailError } from '@steptrail/event'
+import { isAscii } from 'node:buffer'
+import { type CopiedRows, prepareReceived } from '@steptrail/core'
+import { type PrepareEnvironment, TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '@steptrail/recorder'
 
 /** What a message says, or why it says nothing that can be on record. */
@@ -14,11 +15,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * Reads a message as the API reads an event: one JSON object under the names of the record. It must have an id, by which
  * it is known when it is delivered again. Never throws.
  */
-export function readMessage(data: Uint8Array, environment: PrepareEnvironment): ReadMessage {
+export function readMessage(
+  data: Uint8Array,
+  { environment, rows }: { readonly environment: PrepareEnvironment; readonly rows: CopiedRows },
+): ReadMessage {
   try {
     const event = parsed(data)
-    if (!isUuid(event['id'])) throw refused('its id is missing or no UUID: give each event one')
-    return { event: prepareReceived(event, environment) }
+    if ((event['id'] ?? null) === null) throw refused('its id is missing: give each event one')
+    return { event: rows.add(prepareReceived(event, environment)) }
   } catch (error) {
     if (error instanceof TrailError) return { refusal: error.message }
     throw error
@@ -35,11 +39,15 @@ function parsed(data: Uint8Array): Record<string, unknown> {
 
 function jsonOf(data: Uint8Array): unknown {
   try {
-    return JSON.parse(decoder.decode(data))
+    return JSON.parse(isAscii(data) ? asBuffer(data).toString('latin1') : decoder.decode(data))
   } catch (error) {
     throw refused(`it is no JSON in UTF-8: ${(error as Error).message}`)
   }
 }
+
+/** The same bytes. */
+const asBuffer = (data: Uint8Array): Buffer =>
+  Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.length)
 
 const refused = (problem: string): TrailError =>
   new TrailError('invalid_event', `message refused: ${problem}`)

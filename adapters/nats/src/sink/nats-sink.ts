@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream'
+import { JetStreamApiError } from '@nats-io/jetstream'
 import { type OutgoingEvent, sentEvent, type Sink, type SinkOutcome } from '@steptrail/recorder'
 import { messageOf, NatsLink, unreachable } from '../stream/nats-link.ts'
 import type { NatsOptions } from '../stream/nats-options.ts'
 import { placesOf } from '../stream/stream-places.ts'
+import { type Message, type Published, publishMessages, type Publishing } from './publish-messages.ts'
 
 /** Where a sink publishes. */
 export interface NatsSinkOptions extends NatsOptions {
@@ -42,9 +43,10 @@ const tooLargeForStream = 10054
 
 const encoder = new TextEncoder()
 
-interface Publishing {
-  readonly subject: string
-  readonly timeoutMs: number
+/** An event as it is published, and its place in the batch. */
+interface Sending {
+  readonly place: number
+  readonly message: Message
 }
 
 class NatsSink implements Sink, AsyncDisposable {
@@ -59,47 +61,77 @@ class NatsSink implements Sink, AsyncDisposable {
   }
 
   async write(batch: readonly OutgoingEvent[]): Promise<readonly SinkOutcome[]> {
-    const { client, connection } = await this.#link.open()
+    const { connection } = await this.#link.open()
     const mostBytes = (connection.info?.max_payload ?? 1_048_576) - headerBytes
-    const results = await Promise.allSettled(batch.map((event) => this.#put(event, client, mostBytes)))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (!failed) return results.map((result) => (result as PromiseFulfilledResult<SinkOutcome>).value)
-    results.forEach((result, index) => {
-      if (result.status === 'fulfilled') this.#taken.add(batch[index] as OutgoingEvent)
+    const outcomes: (SinkOutcome | undefined)[] = batch.map(() => undefined)
+    const sending = batch.flatMap((event, place): readonly Sending[] => {
+      if (this.#taken.has(event)) outcomes[place] = created
+      else {
+        const data = encoder.encode(sentEvent(event))
+        if (data.length <= mostBytes) return [{ place, message: { data, id: event.id } }]
+        outcomes[place] = tooLarge(data.length, mostBytes)
+      }
+      return []
     })
-    const taken = results.filter(({ status }) => status === 'fulfilled').length
-    throw unreachable(
-      `the stream took ${taken} of ${batch.length} events at ${this.#publishing.subject}: ${messageOf(failed.reason)}`,
-      failed.reason,
-    )
+    const errors: Error[] = []
+    const known: Sending[] = []
+    const settle = (sent: readonly Sending[], published: readonly Published[], taken: SinkOutcome): void => {
+      for (const [index, { place, message }] of sent.entries()) {
+        const result = published[index] as Published
+        if (!('error' in result)) {
+          if (taken === created && result.isKnown) known.push({ place, message: underItsContent(message) })
+          else outcomes[place] = taken
+        } else if (isTooLarge(result.error)) outcomes[place] = refused(message.data.length, result.error)
+        else errors.push(result.error)
+      }
+    }
+    const publish = (sent: readonly Sending[]): Promise<readonly Published[]> =>
+      publishMessages(
+        connection,
+        this.#publishing,
+        sent.map(({ message }) => message),
+      )
+    settle(sending, await publish(sending), created)
+    settle(known, await publish(known), duplicate)
+    const [error] = errors
+    if (!error) return outcomes as readonly SinkOutcome[]
+    throw this.#takenInPart(batch, outcomes, error)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#link.close()
   }
 
-  async #put(event: OutgoingEvent, client: JetStreamClient, mostBytes: number): Promise<SinkOutcome> {
-    if (this.#taken.has(event)) return created
-    const text = sentEvent(event)
-    const data = encoder.encode(text)
-    if (data.length > mostBytes) return tooLarge(data.length, mostBytes)
-    try {
-      const { duplicate: isKnown } = await this.#publish(client, data, event.id)
-      if (!isKnown) return created
-      await this.#publish(client, data, `${event.id}/${createHash('sha256').update(text).digest('hex')}`)
-      return duplicate
-    } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === tooLargeForStream)
-        return { outcome: 'rejected', reason: `the stream refuses ${data.length} bytes: ${error.message}` }
-      throw error
-    }
-  }
-
-  #publish(client: JetStreamClient, data: Uint8Array, msgID: string) {
-    const { subject, timeoutMs } = this.#publishing
-    return client.publish(subject, data, { msgID, timeout: timeoutMs })
+  #takenInPart(
+    batch: readonly OutgoingEvent[],
+    outcomes: readonly (SinkOutcome | undefined)[],
+    cause: Error,
+  ): Error {
+    const taken = batch.filter((_, place) => {
+      const outcome = outcomes[place]?.outcome
+      return outcome === 'created' || outcome === 'duplicate'
+    })
+    for (const event of taken) this.#taken.add(event)
+    return unreachable(
+      `the stream took ${taken.length} of ${batch.length} events at ${this.#publishing.subject}: ${messageOf(cause)}`,
+      cause,
+    )
   }
 }
+
+/** Whether what comes twice is the same is for the database to say: it goes there under an id of its content. */
+const underItsContent = ({ data, id }: Message): Message => ({
+  data,
+  id: `${id}/${createHash('sha256').update(data).digest('hex')}`,
+})
+
+const isTooLarge = (error: Error): boolean =>
+  error instanceof JetStreamApiError && error.code === tooLargeForStream
+
+const refused = (bytes: number, { message }: Error): SinkOutcome => ({
+  outcome: 'rejected',
+  reason: `the stream refuses ${bytes} bytes: ${message}`,
+})
 
 const tooLarge = (bytes: number, most: number): SinkOutcome => ({
   outcome: 'rejected',

@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import { type Cell, type EventColumn, eventColumns, type RowKey, rowKeys, TrailError } from '@steptrail/event'
+import { type Cell, TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '@steptrail/recorder'
 import { ArrayParameter } from '../database/array-parameter.ts'
 import type { BinaryCells, CellType } from '../database/binary-cells.ts'
 import { beginCopy, beginRow, endCopy } from '../database/copy-format.ts'
-
-/** The columns that a recorder gives: not `recorded_at` and `salt`, nor a number in an execution. */
-export const recordedColumns: readonly EventColumn[] = eventColumns.filter(({ key }) =>
-  rowKeys.includes(key as RowKey),
-)
-
-const columns = recordedColumns.map(({ key, column, type }) => ({
-  key,
-  column,
-  type: (type === 'timestamptz(3)' ? 'timestamptz' : type) satisfies CellType,
-}))
+import { CopiedRow } from './copied-row.ts'
+import { recordedColumns, recordedTypes } from './recorded-columns.ts'
 
 /**
  * Events as one array for each of `recordedColumns`, to be bound to `unnest($1::uuid[], …)`.
@@ -23,7 +14,7 @@ const columns = recordedColumns.map(({ key, column, type }) => ({
  * @throws TrailError `batch_refused` when a value is none of its column's type
  */
 export async function eventArrays(batch: readonly OutgoingEvent[]): Promise<readonly Buffer[]> {
-  const arrays = columns.map(({ type }) => new ArrayParameter(type, batch.length))
+  const arrays = recordedTypes.map((type) => new ArrayParameter(type, batch.length))
   await forEachInTurns(batch, (event, index) => {
     forEachCell(event, (value, place) => {
       if (value !== null) arrays[place]?.set(index, value)
@@ -33,7 +24,7 @@ export async function eventArrays(batch: readonly OutgoingEvent[]): Promise<read
 }
 
 /** What is copied: a default that is not the same for all rows would have the database take them one by one. */
-export const copiedColumns: readonly string[] = [...columns.map(({ column }) => column), 'salt']
+export const copiedColumns: readonly string[] = [...recordedColumns.map(({ column }) => column), 'salt']
 
 /**
  * Events as the input of a binary COPY of `copiedColumns`, written into `cells` from their beginning, each with a salt.
@@ -41,31 +32,51 @@ export const copiedColumns: readonly string[] = [...columns.map(({ column }) => 
  * @throws TrailError `batch_refused` as `eventArrays` does
  */
 export async function writeCopy(batch: readonly OutgoingEvent[], cells: BinaryCells): Promise<void> {
-  const types = columns.map(({ type }) => type)
-  const place = (value: Cell, at: number): void => {
-    if (value === null) cells.nulls(1)
-    else cells.cell(types[at] as CellType, value)
-  }
   const salts = randomBytes(batch.length * saltBytes)
   cells.clear()
   beginCopy(cells)
   await forEachInTurns(batch, (event, index) => {
-    beginRow(cells, copiedColumns.length)
-    forEachCell(event, place)
-    cells.randomUuid(salts, index * saltBytes)
+    if (event instanceof CopiedRow) cells.raw(event.bytes)
+    else writeRow(event, cells, { salts, at: index * saltBytes })
   })
   endCopy(cells)
 }
 
-const saltBytes = 16
+/**
+ * An event as a row of a COPY of `copiedColumns`, with the salt that lies there.
+ *
+ * @throws TrailError `batch_refused` as `eventArrays` does
+ */
+export function writeRow(
+  event: OutgoingEvent,
+  cells: BinaryCells,
+  salt: { readonly salts: Uint8Array; readonly at: number },
+): void {
+  let nulls = 0
+  beginRow(cells, copiedColumns.length)
+  forEachCell(event, (value, place) => {
+    if (value === null) {
+      nulls += 1
+      return
+    }
+    if (nulls > 0) cells.nulls(nulls)
+    nulls = 0
+    cells.cell(recordedTypes[place] as CellType, value)
+  })
+  if (nulls > 0) cells.nulls(nulls)
+  cells.randomUuid(salt.salts, salt.at)
+}
+
+/** How many random bytes a salt is made of. */
+export const saltBytes = 16
 
 function forEachCell(event: OutgoingEvent, take: (value: Cell, place: number) => void): void {
-  const cells = event.row?.cells() ?? parsedCells(event.json)
+  const cells = event instanceof CopiedRow ? event.cells() : (event.row?.cells() ?? parsedCells(event.json))
   let place = 0
   try {
     for (; place < cells.length; place++) take(cells[place] ?? null, place)
   } catch (cause) {
-    throw refused({ id: event.id, column: columns[place]?.column }, cause as RangeError)
+    throw refused({ id: event.id, column: recordedColumns[place]?.column }, cause as RangeError)
   }
 }
 
@@ -104,7 +115,7 @@ const refused = (
 /** Of an event that came as JSON, out of a spool for example; with its time as text. */
 function parsedCells(json: string): readonly Cell[] {
   const row = JSON.parse(json) as Readonly<Record<string, Cell | undefined>>
-  return columns.map(({ key, column }) => {
+  return recordedColumns.map(({ key, column }) => {
     const value = row[column] ?? null
     return key === 'details' && value !== null ? JSON.stringify(value) : value
   })

@@ -2,7 +2,8 @@ import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from '@steptrail/recorder'
 import { BinaryCells } from '../database/binary-cells.ts'
 import type { CopyIn, Database, PreparedStatement, Query } from '../database/database.ts'
-import { copiedColumns, eventArrays, recordedColumns, writeCopy } from './event-cells.ts'
+import { copiedColumns, eventArrays, writeCopy } from './event-cells.ts'
+import { recordedColumns } from './recorded-columns.ts'
 
 /**
  * Writes events that are not on record yet: by COPY, which costs the server least; by one INSERT where a table's

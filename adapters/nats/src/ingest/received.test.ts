@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { sequenceOf } from './received.ts'
+
+it.each([
+  '$JS.ACK.steptrail.ingesters.1.17.4.1764312345678901234.99',
+  '$JS.ACK._.acc.steptrail.ingesters.1.17.4.1764312345678901234.99',
+  '$JS.ACK.hub.acc.steptrail.ingesters.1.17.4.1764312345678901234.99.r4nd0m',
+])('a message is known by its number in the stream, as %s says it', (reply) => {
+  expect(sequenceOf({ reply, refusal: 'no JSON' })).toBe(17)
+})
