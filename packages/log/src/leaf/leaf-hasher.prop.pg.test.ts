@@ -93,8 +93,8 @@ from json_to_recordset($1::text::json) as event(
 )`
 
 /** What is written of a text that lies among others; null where it is not plain. */
-function plainly(text: string): string | null {
-  const [before, from] = [Buffer.from('{"x": ['), Buffer.from(text)]
+function plainly(json: string): string | null {
+  const [before, from] = [Buffer.from('{"x": ['), Buffer.from(json)]
   const to = Buffer.alloc(from.length)
   const around = { from: Buffer.concat([before, from, Buffer.from(', "')]), start: before.length }
   const end = new PlainDetails().write({ ...around, end: before.length + from.length }, to, 0)
@@ -108,8 +108,8 @@ it.each([
   '[]',
   '"text"',
   '{}',
-])('puts plain details in order: %s', (text) => {
-  expect(plainly(text)).toBe(canonicalJson(storedDetails(text)))
+])('puts plain details in order: %s', (one) => {
+  expect(plainly(one)).toBe(canonicalJson(storedDetails(one)))
 })
 
 it.each([
@@ -119,6 +119,6 @@ it.each([
   '{"n": 12345678901234567890}',
   `{"deep": ${'['.repeat(40)}${']'.repeat(40)}}`,
   `{${Array.from({ length: 40 }, (_, key) => `"k${key}": ${key}`).join(', ')}}`,
-])('leaves details that are not plain to be parsed: %s', (text) => {
-  expect(plainly(text)).toBeNull()
+])('leaves details that are not plain to be parsed: %s', (one) => {
+  expect(plainly(one)).toBeNull()
 })

@@ -96,10 +96,7 @@ export class PlainDetails {
     const members = this.#members
     let place = members.length
     members.push(start, end, value)
-    while (
-      place > first &&
-      this.#isBefore(start, end, members[place - 3] as number, members[place - 2] as number)
-    ) {
+    while (place > first && this.#isBefore(start, end, place - 3)) {
       for (let part = 0; part < 3; part++) members[place + part] = members[place - 3 + part] as number
       place -= 3
     }
@@ -108,8 +105,10 @@ export class PlainDetails {
     members[place + 2] = value
   }
 
-  #isBefore(one: number, endOfOne: number, other: number, endOfOther: number): boolean {
+  /** Whether a key comes before that of a member. */
+  #isBefore(one: number, endOfOne: number, member: number): boolean {
     const from = this.#from
+    const [other, endOfOther] = [this.#members[member] as number, this.#members[member + 1] as number]
     for (let [left, right] = [one, other]; left < endOfOne && right < endOfOther; left++, right++) {
       const difference = (from[left] as number) - (from[right] as number)
       if (difference !== 0) return difference < 0
