@@ -59,6 +59,7 @@ export {
   fullRoot,
   hashesOf,
   hashLength,
+  Tile,
   type TileName,
   tileOfPath,
   tilePath,

@@ -19,20 +19,22 @@ export interface FeedSet {
 
 /** What is read of each event. */
 export interface FeedProjection<Item> {
-  /** The list after `select`, over columns of `audit_event`: `id` is the first. */
+  /** The list after `select`, over columns of `audit_event`. */
   readonly columns: string
   /** A condition on `audit_event` beyond the filter's; none unless given. */
   readonly condition?: string
   /** `bytes`: each row is a `BinaryRow`, taken as it comes. Else it is an object. */
   readonly rowsAs?: 'bytes'
-  /** Given the row, and its id. */
-  readonly itemOf: (row: never, id: string) => Item
+  readonly itemOf: (row: never) => Item
+  /** The event's id, which tells where in a set it is. */
+  readonly idOf: (item: Item) => string
 }
 
 /** Events whole. */
 export const wholeEvents: FeedProjection<AuditEvent> = {
   columns: recordColumns.map((column) => `"${column}"`).join(', '),
   itemOf: (row: EventRow) => fromEventRow(row),
+  idOf: ({ id }) => id,
 }
 
 /** How much to read, and how. */
@@ -53,17 +55,11 @@ export async function readSet<Item>(
   tx: Query,
   set: FeedSet,
   reading: SetReading & { readonly projection: FeedProjection<Item> },
-): Promise<readonly ReadItem<Item>[]> {
+): Promise<readonly Item[]> {
   // Who is on the way through a set has left a page of it behind, so it is mostly large, and sorting it in vain costs.
   const isLarge = set.after !== null && (await hasMoreThan(tx, set, reading))
   const items = isLarge ? null : await sortSmallSet(tx, set, reading)
   return items ?? (await walkLargeSet(tx, set, reading))
-}
-
-/** What was read of an event, and its id, which tells where in a set it is. */
-export interface ReadItem<Item> {
-  readonly id: string
-  readonly item: Item
 }
 
 type ProjectedReading<Item> = SetReading & { readonly projection: FeedProjection<Item> }
@@ -73,7 +69,7 @@ const selected = (columns: string): RawBuilder<unknown> => sql.raw(columns)
 async function hasMoreThan(
   tx: Query,
   set: FeedSet,
-  { smallSet, projection }: ProjectedReading<unknown>,
+  { smallSet, projection }: SetReading & { readonly projection: Pick<FeedProjection<never>, 'condition'> },
 ): Promise<boolean> {
   const statement = sql<{ readonly found: number }>`
 select count(*) as found
@@ -92,7 +88,7 @@ async function sortSmallSet<Item>(
   tx: Query,
   set: FeedSet,
   { batchSize, smallSet, projection }: ProjectedReading<Item>,
-): Promise<readonly ReadItem<Item>[] | null> {
+): Promise<readonly Item[] | null> {
   const { columns, condition = 'true' } = projection
   const statement = sql`
 with fresh as materialized (
@@ -106,14 +102,14 @@ from fresh
 order by id
 limit ${batchSize}`
   const items = await itemsOf(tx, statement, { ...projection, hasMark: true })
-  return items.includes(null) ? null : (items as readonly ReadItem<Item>[])
+  return items.includes(null) ? null : (items as readonly Item[])
 }
 
 async function walkLargeSet<Item>(
   tx: Query,
   set: FeedSet,
   { batchSize, projection }: ProjectedReading<Item>,
-): Promise<readonly ReadItem<Item>[]> {
+): Promise<readonly Item[]> {
   const { columns, condition = 'true' } = projection
   const start = set.after === null && set.from !== beforeEverything ? await firstIdIn(tx, set) : null
   const statement = sql`
@@ -126,7 +122,7 @@ limit ${batchSize}`
   // Else the planner, which knows little of the newest transactions, may think the set small and sort it.
   await tx('set local enable_sort = off')
   const items = await itemsOf(tx, statement, { ...projection, hasMark: false })
-  return items as readonly ReadItem<Item>[]
+  return items as readonly Item[]
 }
 
 /** Rows as items; null for those that are marked, in a column after the others, as being of a set that is not small. */
@@ -134,17 +130,16 @@ async function itemsOf<Item>(
   tx: Query,
   statement: RawBuilder<unknown>,
   projection: FeedProjection<Item> & { readonly hasMark: boolean },
-): Promise<readonly (ReadItem<Item> | null)[]> {
+): Promise<readonly (Item | null)[]> {
   const { rowsAs, itemOf, hasMark } = projection
-  const itemWithId = (id: string, row: object): ReadItem<Item> => ({ id, item: itemOf(row as never, id) })
   const [text, values] = compiled(statement)
   if (rowsAs === 'bytes') {
-    const take = (row: BinaryRow): ReadItem<Item> | null =>
-      hasMark && row.isTrue(row.width - 1) ? null : itemWithId(String(row.uuid(0)), row)
-    return (await tx<ReadItem<Item> | null>({ text, take }, values)).rows
+    const take = (row: BinaryRow): Item | null =>
+      hasMark && row.isTrue(row.width - 1) ? null : itemOf(row as never)
+    return (await tx<Item | null>({ text, take }, values)).rows
   }
-  const { rows } = await tx<{ readonly id: string; readonly is_large?: boolean }>(text, values)
-  return rows.map((row) => (row.is_large === true ? null : itemWithId(row.id, row)))
+  const { rows } = await tx<{ readonly is_large?: boolean }>(text, values)
+  return rows.map((row) => (row.is_large === true ? null : itemOf(row as never)))
 }
 
 function compiled(statement: RawBuilder<unknown>): [text: string, values: readonly unknown[]] {

@@ -50,11 +50,11 @@ export function readFeed<Item>(
       const last = read.at(-1)
       const isFull = last !== undefined && read.length === reading.batchSize
       return {
-        events: read.map(({ item }) => item),
+        events: read,
         isFull: isFull || position.to !== null,
         positionAfter: ({ id }) => ({ ...position, to, after: id }),
         position: isFull
-          ? { ...position, to, after: last.id }
+          ? { ...position, to, after: reading.projection.idOf(last) }
           : { ...position, from: to, to: null, after: null },
       }
     },

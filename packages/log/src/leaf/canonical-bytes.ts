@@ -1,7 +1,8 @@
 import type { BinaryRow } from '@steptrail/core'
-import { canonicalDetails } from './canonical-details.ts'
+import { canonicalJson, storedDetails } from '@steptrail/verify'
 import { isoInstant } from './instant.ts'
 import type { LeafMember } from './leaf-members.ts'
+import { PlainDetails } from './plain-details.ts'
 
 /**
  * Writes canonical JSON (RFC 8785) of columns as PostgreSQL sends them, byte by byte and without a value for each, into
@@ -12,6 +13,7 @@ export class CanonicalBytes {
   #end = 0
   /** By their lengths: to make a view costs as much as to hash what a short one shows. */
   #views: Buffer[] = []
+  readonly #plain = new PlainDetails()
 
   /** What has been written; good until `clear`. */
   get written(): Buffer {
@@ -103,7 +105,10 @@ export class CanonicalBytes {
 
   /** Behind the version of its format. */
   #details(from: Buffer, start: number, length: number): void {
-    this.#utf8(canonicalDetails(from.toString('utf8', start + 1, start + length)))
+    const text = { from, start: start + 1, end: start + length }
+    const end = this.#plain.write(text, this.#bytes, this.#end)
+    if (end >= 0) this.#end = end
+    else this.#utf8(canonicalJson(storedDetails(from.toString('utf8', text.start, text.end))))
   }
 
   #utf8(text: string): void {

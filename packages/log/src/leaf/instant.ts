@@ -22,13 +22,6 @@ export function isoInstant(row: BinaryRow, column: number): string {
   return lastDay.text + timeOf(milliseconds - day * dayMs)
 }
 
-/** The same to the microsecond, for a statement. */
-export function exactInstant(row: BinaryRow, column: number): string {
-  const text = isoInstant(row, column)
-  const beyond = (((row.bigint(column) as number) % 1000) + 1000) % 1000
-  return beyond === 0 ? text : `${text.slice(0, -1)}${String(beyond).padStart(3, '0')}Z`
-}
-
 /** Events that come one after the other are mostly of one day. */
 const lastDay = { number: Number.NaN, text: '' }
 

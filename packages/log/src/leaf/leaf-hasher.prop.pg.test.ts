@@ -11,9 +11,9 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { describeOnBoth } from '@steptrail/testkit'
 import { leafColumns, type StoredRow, storedRecordOf } from '../read/leaf-row.ts'
-import { canonicalDetails } from './canonical-details.ts'
 import { LeafHasher } from './leaf-hasher.ts'
 import { leafValues } from './leaf-members.ts'
+import { PlainDetails } from './plain-details.ts'
 
 /** The same by the code that browsers run, from objects. */
 const slowly = (record: SealedRecord): string =>
@@ -92,16 +92,33 @@ from json_to_recordset($1::text::json) as event(
   step_id uuid, duration_ms bigint, message text, actor_id text, reason text, step_name text, details text
 )`
 
-it('puts plain details in order, and leaves the others to be parsed', () => {
-  const texts = [
-    '{"b": 1, "aa": {"z": [1.50, -2, null], "y": {}}, "Z": "é"}',
-    '{"a ": 1, "a!": 2, "a": 3}',
-    '{"\\n": 1}',
-    '{"n": 12345678901234567890}',
-    '[]',
-    '"text"',
-    `{"deep": ${'['.repeat(40)}${']'.repeat(40)}}`,
-    `{${Array.from({ length: 40 }, (_, key) => `"k${key}": ${key}`).join(', ')}}`,
-  ]
-  for (const one of texts) expect(canonicalDetails(one), one).toBe(canonicalJson(storedDetails(one)))
+/** What is written of a text that lies among others; null where it is not plain. */
+function plainly(json: string): string | null {
+  const [before, from] = [Buffer.from('{"x": ['), Buffer.from(json)]
+  const to = Buffer.alloc(from.length)
+  const around = { from: Buffer.concat([before, from, Buffer.from(', "')]), start: before.length }
+  const end = new PlainDetails().write({ ...around, end: before.length + from.length }, to, 0)
+  return end < 0 ? null : to.toString('utf8', 0, end)
+}
+
+it.each([
+  '{"b": 1, "aa": {"z": [1.50, -2, null], "y": {}}, "Z": "é"}',
+  '{"a ": 1, "a!": 2, "a": 3, "aa": true, "A": [[], [{"c": 0.25, "b": "x, y}"}]]}',
+  '{"b": {"d": {"f": 1, "e": 2}, "c": "\u2028"}, "aa": {"y": 1, "xx": {"w": []}}, "a": false}',
+  '[]',
+  '"text"',
+  '{}',
+])('puts plain details in order: %s', (one) => {
+  expect(plainly(one)).toBe(canonicalJson(storedDetails(one)))
+})
+
+it.each([
+  '{"\\n": 1}',
+  '{"a": "\\""}',
+  '{"é": 1, "a": 2}',
+  '{"n": 12345678901234567890}',
+  `{"deep": ${'['.repeat(40)}${']'.repeat(40)}}`,
+  `{${Array.from({ length: 40 }, (_, key) => `"k${key}": ${key}`).join(', ')}}`,
+])('leaves details that are not plain to be parsed: %s', (one) => {
+  expect(plainly(one)).toBeNull()
 })

@@ -11,8 +11,9 @@ import {
   tlogProofText,
 } from '@steptrail/verify'
 import { nodeSha256, nodeTreeHash } from '../key/node-sha256.ts'
+import { knownTilesIn } from '../tree/known-tiles.ts'
 import { tilesIn } from '../tree/read-tile.ts'
-import { readTrees, type TreeState } from '../tree/tree-state.ts'
+import { readTrees, treeColumns, treeOfRow, type TreeRow, type TreeState } from '../tree/tree-state.ts'
 import { leafColumns, type StoredRow, storedRecordOf } from './leaf-row.ts'
 
 /** A log whose checkpoint has been published. */
@@ -134,43 +135,39 @@ export interface InclusionProof {
 }
 
 /**
- * The proof that an event is in its log. Throws `event_not_sealed` for one that no checkpoint covers yet, or that is
- * not there.
+ * The proof that an event is in its log, from one look at the database once the tiles above the leaves are known. Throws
+ * `event_not_sealed` for one that no checkpoint covers yet, or that is not there.
  */
 export async function proveInclusion(database: Database, eventId: string): Promise<InclusionProof> {
-  const { rows } = await database.query<EntryOfEvent>(selectEntryOfEvent, [eventId])
-  const [entry] = rows
-  if (!entry) throw notSealed(eventId)
-  const published = await publishedLog(database.query, entry)
-  const proof = await proofIn(database.query, published, { eventId, index: entry.log_index })
-  return { origin: entry.origin, index: entry.log_index, proof, sealedAt: entry.sealed_at }
+  const { rows } = await database.query<EntryRow>(selectEntryWithTile, [eventId])
+  const [row] = rows
+  if (!row) throw notSealed(eventId)
+  const [tree, index] = [treeOfRow(row), row.log_index]
+  const { checkpoint } = tree
+  const size = checkpoint === null ? 0 : (parseCheckpoint(checkpoint)?.checkpoint.size ?? 0)
+  if (checkpoint === null || index >= size) throw notSealed(eventId)
+  const leafTile = { index: Math.floor(index / tileWidth), hashes: row.hashes }
+  const tiles = knownTilesIn(database.query, tree, leafTile)
+  const hashes = await new TiledTree(size, tiles, nodeTreeHash).proveInclusion(index)
+  const proof = tlogProofText({ index, hashes, checkpoint })
+  return { origin: tree.origin, index, proof, sealedAt: row.sealed_at }
 }
 
-const selectEntryOfEvent = {
-  name: 'read the entry of an event',
+/** An entry, its log, and the full tile in which its leaf is, if it is in one. */
+const selectEntryWithTile = {
+  name: 'read the entry of an event with its tile',
   text: `
-select tree.origin, entry.log_index, entry.sealed_at
+select ${treeColumns}, entry.log_index, entry.sealed_at, tile.hashes
 from log_entries as entry
 join log_trees as tree using (log_id)
+left join log_tiles as tile on tile.log_id = entry.log_id and tile.level = 0 and tile.tile_index = entry.log_index >> 8
 where entry.event_id = $1`,
 }
 
-interface EntryOfEvent {
-  readonly origin: string
+interface EntryRow extends TreeRow {
   readonly log_index: number
   readonly sealed_at: string
-}
-
-/** The proof of one entry for the last checkpoint of its log. */
-export async function proofIn(
-  query: Query,
-  { tree, checkpoint }: PublishedLog,
-  { eventId, index }: { readonly eventId: string; readonly index: number },
-): Promise<string> {
-  const size = parseCheckpoint(checkpoint)?.checkpoint.size ?? 0
-  if (index >= size) throw notSealed(eventId)
-  const hashes = await new TiledTree(size, tilesIn(query, tree), nodeTreeHash).proveInclusion(index)
-  return tlogProofText({ index, hashes, checkpoint })
+  readonly hashes: Uint8Array | null
 }
 
 /** For an event that has no proof yet. */

@@ -1,7 +1,7 @@
 import { type Database, type Query, readFeedRows } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import { nodeTreeHash } from '../key/node-sha256.ts'
-import { type Leaf, leavesOfFeed } from '../leaf/leaf.ts'
+import { LeafBatch, leavesOfFeed } from '../leaf/leaf-batch.ts'
 import { growTree } from '../tree/grow.ts'
 import { partialTilesJson, readOpenTree, type TreeState } from '../tree/tree-state.ts'
 
@@ -23,32 +23,41 @@ export interface Integrated {
 export async function integrate(
   database: Database,
   tree: TreeState,
-  { batchSize = 10_000 }: { readonly batchSize: number | undefined },
+  { batchSize = 20_000 }: { readonly batchSize: number | undefined },
 ): Promise<Integrated> {
-  const { items, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
-  if (items.length === 0 && !isCatchingUp && !isFull) return { sealed: 0, size: tree.size, isFull: false }
-  const written = await database.transaction((tx) => append(tx, tree, { leaves: items, cursor }))
+  const { leaves, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
+  const { length } = leaves.hashes
+  if (length === 0 && !isCatchingUp && !isFull) return { sealed: 0, size: tree.size, isFull: false }
+  const written = await database.transaction((tx) => append(tx, tree, { leaves, cursor }))
   return written
-    ? { sealed: items.length, size: tree.size + items.length, isFull }
+    ? { sealed: length, size: tree.size + length, isFull }
     : { sealed: 0, size: tree.size, isFull: true }
 }
 
 /** After a restore or a move, positions mean nothing: then every event is looked at, and those in the log passed over. */
 async function readUnsealed(database: Database, { feedCursor }: TreeState, batchSize: number) {
-  const request = { projection: leavesOfFeed(), whileCatchingUp: notInLog, batchSize }
   try {
-    return await readFeedRows(database, { ...request, cursor: feedCursor })
+    return await readLeaves(database, feedCursor, batchSize)
   } catch (error) {
     if (!(error instanceof TrailError && error.code === 'feed_generation_changed')) throw error
-    return await readFeedRows(database, { ...request, cursor: null })
+    return await readLeaves(database, null, batchSize)
   }
+}
+
+async function readLeaves(database: Database, cursor: string | null, batchSize: number) {
+  const leaves = new LeafBatch()
+  const request = { projection: leavesOfFeed(leaves), whileCatchingUp: notInLog, batchSize, cursor }
+  const { items, ...page } = await readFeedRows(database, request)
+  if (items.length !== leaves.hashes.length)
+    throw new Error(`the feed gave ${items.length} events, and ${leaves.hashes.length} were taken`)
+  return { leaves, ...page }
 }
 
 const notInLog = 'not exists (select from log_entries as entry where entry.event_id = audit_event.id)'
 
 /** Leaves with the position after them. */
 export interface Appending {
-  readonly leaves: readonly Leaf[]
+  readonly leaves: LeafBatch
   readonly cursor: string | null
 }
 
@@ -58,17 +67,8 @@ export async function append(tx: Query, tree: TreeState, { leaves, cursor }: App
   await tx(`set local synchronous_commit = on`)
   const locked = await readOpenTree(tx, 'for update')
   if (locked?.logId !== tree.logId || locked.fence !== tree.fence) return false
-  const grown = growTree(
-    tree,
-    leaves.map(({ hash }) => hash),
-    nodeTreeHash,
-  )
-  await tx(insertEntries, [
-    tree.logId,
-    tree.size - 1,
-    arrayOf(leaves.map(({ eventId }) => eventId)),
-    arrayOf(leaves.map(({ timestamp }) => timestamp)),
-  ])
+  const grown = growTree(tree, leaves.hashes, nodeTreeHash)
+  await tx(insertEntries, [tree.logId, tree.size - 1, ...leaves.parameters])
   if (grown.fullTiles.length > 0)
     await tx(insertTiles, [
       tree.logId,
@@ -85,9 +85,6 @@ export async function append(tx: Query, tree: TreeState, { leaves, cursor }: App
   ])
   return rowCount === 1
 }
-
-/** An array as PostgreSQL writes it, of UUIDs or instants, which need no quotes. */
-const arrayOf = (texts: readonly string[]): string => `{${texts.join(',')}}`
 
 const insertEntries = `
 insert into log_entries (log_id, log_index, event_id, event_timestamp, sealed_at)

@@ -2,8 +2,7 @@ import { type Database, type Query } from '@steptrail/core'
 import { type Actor, type Clock, systemClock, TrailError } from '@steptrail/event'
 import { parseCheckpoint } from '@steptrail/verify'
 import type { SigningKey } from '../key/signing-key.ts'
-import { type Leaf, leafOf } from '../leaf/leaf.ts'
-import { LeafHasher } from '../leaf/leaf-hasher.ts'
+import { LeafBatch } from '../leaf/leaf-batch.ts'
 import { leafValues } from '../leaf/leaf-members.ts'
 import type { OutsideMemory } from '../memory/outside-memory.ts'
 import { readOpenTree, readTrees, type TreeState } from '../tree/tree-state.ts'
@@ -87,10 +86,10 @@ const sizeOf = (checkpoint: string): number => parseCheckpoint(checkpoint)?.chec
 
 async function appendFirst(tx: Query, eventId: string): Promise<void> {
   const text = `select ${leafValues} from audit_event where id = $1`
-  const hasher = new LeafHasher()
-  const { rows: leaves } = await tx<Leaf>({ text, take: (row) => leafOf(row, eventId, hasher) }, [eventId])
+  const leaves = new LeafBatch()
+  const { rows } = await tx<number>({ text, take: (row) => leaves.add(row) }, [eventId])
   const tree = await readOpenTree(tx)
-  if (tree && leaves.length === 1 && (await append(tx, tree, { leaves, cursor: null }))) return
+  if (tree && rows.length === 1 && (await append(tx, tree, { leaves, cursor: null }))) return
   throw new TrailError(
     'log_inconsistent',
     'another process changed the log while it was restarted: look at it, and try again',

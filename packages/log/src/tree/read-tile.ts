@@ -1,6 +1,6 @@
 import { type Query } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
-import { concatBytes, hashLength, type TileName, type TileReader, tileWidth } from '@steptrail/verify'
+import { concatBytes, hashLength, type TileName, tileWidth } from '@steptrail/verify'
 import type { TreeState } from './tree-state.ts'
 
 /**
@@ -12,10 +12,10 @@ import type { TreeState } from './tree-state.ts'
 export function tilesIn(
   query: Query,
   tree: Pick<TreeState, 'logId' | 'origin' | 'partialTiles' | 'size'>,
-): TileReader {
+): (tile: TileName) => Promise<Uint8Array> {
   const stored = new StoredTiles(query, tree.logId)
   return async ({ level, index, width }) => {
-    const hashes = isFull(tree.size, { level, index })
+    const hashes = isFullTile(tree.size, { level, index })
       ? await stored.read({ level, index })
       : concatBytes(...(tree.partialTiles[level] ?? []))
     if (hashes === undefined || hashes.length < width * hashLength)
@@ -26,7 +26,8 @@ export function tilesIn(
 
 type TilePlace = Omit<TileName, 'width'>
 
-const isFull = (size: number, { level, index }: TilePlace): boolean =>
+/** Whether a tree of this size has the tile whole. */
+export const isFullTile = (size: number, { level, index }: TilePlace): boolean =>
   (index + 1) * tileWidth ** (level + 1) <= size
 
 /** Tiles in the database: what is asked for before the next turn is one statement. */

@@ -29,20 +29,21 @@ export type TreeLock = 'none' | 'for update'
 export async function readOpenTree(query: Query, lock: TreeLock = 'none'): Promise<TreeState | null> {
   const locking = lock === 'none' ? '' : 'for update'
   const { rows } = await query<TreeRow>(`${selectTree} where ended_at is null ${locking}`)
-  return rows[0] ? stateOf(rows[0]) : null
+  return rows[0] ? treeOfRow(rows[0]) : null
 }
 
 /** Every log, the first one first. */
 export async function readTrees(query: Query): Promise<readonly TreeState[]> {
   const { rows } = await query<TreeRow>({ name: 'read the logs', text: `${selectTree} order by log_id` })
-  return rows.map(stateOf)
+  return rows.map(treeOfRow)
 }
 
 /** The partial tiles as the database keeps them. */
 export const partialTilesJson = (tiles: TreeState['partialTiles']): string =>
   JSON.stringify(tiles.map((hashes) => Buffer.concat(hashes).toString('base64')))
 
-interface TreeRow {
+/** A log as `treeColumns` selects it. */
+export interface TreeRow {
   readonly log_id: number
   readonly origin: string
   readonly fence: number
@@ -57,12 +58,15 @@ interface TreeRow {
   readonly ended_at: string | null
 }
 
-const selectTree = `
-select log_id, origin, fence, tree_size, partial_tiles, feed_position, checkpoint, checkpoint_size, signed_at,
-       predecessor, begun_at, ended_at
-from log_trees`
+/** The list after `select` for a log, from `log_trees as tree`. */
+export const treeColumns = `
+tree.log_id, tree.origin, tree.fence, tree.tree_size, tree.partial_tiles, tree.feed_position, tree.checkpoint,
+tree.checkpoint_size, tree.signed_at, tree.predecessor, tree.begun_at, tree.ended_at`
 
-const stateOf = (row: TreeRow): TreeState => ({
+const selectTree = `select ${treeColumns} from log_trees as tree`
+
+/** A log from its row. */
+export const treeOfRow = (row: TreeRow): TreeState => ({
   logId: row.log_id,
   origin: row.origin,
   fence: row.fence,

@@ -1,5 +1,5 @@
 import type { TreeHash } from './tree-hash.ts'
-import { fullRoot, hashLength, hashesOf, type TileReader, tileWidth } from './tiles.ts'
+import { hashLength, Tile, type TileName, tileWidth } from './tiles.ts'
 
 /** A full subtree: its height (0 is a leaf), and its place among those of its height. */
 interface Subtree {
@@ -10,11 +10,15 @@ interface Subtree {
 /** A tree of a size, of which every hash is found in tiles. What it reads is not verified: proofs are, by who gets them. */
 export class TiledTree {
   readonly size: number
-  readonly #read: TileReader
+  readonly #read: (tile: TileName) => Promise<Uint8Array | Tile>
   readonly #hash: TreeHash
-  readonly #known = new Map<string, Promise<readonly Uint8Array[]>>()
+  readonly #known = new Map<string, Promise<Tile>>()
 
-  constructor(size: number, read: TileReader, hash: TreeHash) {
+  /**
+   * @param read a `TileReader`, or one that gives each tile as a `Tile`: who gives the same one again spares making what
+   *   is within it
+   */
+  constructor(size: number, read: (tile: TileName) => Promise<Uint8Array | Tile>, hash: TreeHash) {
     this.size = size
     this.#read = read
     this.#hash = hash
@@ -78,27 +82,27 @@ export class TiledTree {
 
   async #subtree({ height, index }: Subtree): Promise<Uint8Array> {
     const level = Math.floor(height / 8)
-    const count = 2 ** (height % 8)
-    const first = index * count
-    const hashes = await this.#tile(level, Math.floor(first / tileWidth))
-    const offset = first % tileWidth
-    return fullRoot(hashes.slice(offset, offset + count), this.#hash)
+    const inTile = tileWidth / 2 ** (height % 8)
+    const tile = await this.#tile(level, Math.floor(index / inTile))
+    return tile.node({ height: height % 8, index: index % inTile }, this.#hash)
   }
 
-  #tile(level: number, index: number): Promise<readonly Uint8Array[]> {
+  #tile(level: number, index: number): Promise<Tile> {
     const name = `${level}/${index}`
     const known = this.#known.get(name) ?? this.#readTile(level, index)
     this.#known.set(name, known)
     return known
   }
 
-  async #readTile(level: number, index: number): Promise<readonly Uint8Array[]> {
+  async #readTile(level: number, index: number): Promise<Tile> {
     const inLevel = Math.floor(this.size / tileWidth ** level)
     const width = Math.min(tileWidth, inLevel - index * tileWidth)
-    const bytes = await this.#read({ level, index, width })
+    const read = await this.#read({ level, index, width })
+    const tile = read instanceof Tile ? read : new Tile(read)
+    const bytes = tile.hashes
     if (bytes.length < width * hashLength)
       throw new RangeError(`tile ${level}/${index} has ${bytes.length} bytes, and not ${width * hashLength}`)
-    return hashesOf(bytes.subarray(0, width * hashLength))
+    return tile
   }
 }
 

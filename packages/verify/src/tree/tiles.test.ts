@@ -1,7 +1,18 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { utf8 } from '../bytes/bytes.ts'
-import { bundleOf, bundlePath, entriesOfBundle, tileOfPath, tilePath, tilesOf } from './tiles.ts'
+import { concatBytes, utf8 } from '../bytes/bytes.ts'
+import { sha256 } from '../hash/sha256.ts'
+import { treeHash } from './tree-hash.ts'
+import {
+  bundleOf,
+  bundlePath,
+  entriesOfBundle,
+  fullRoot,
+  Tile,
+  tileOfPath,
+  tilePath,
+  tilesOf,
+} from './tiles.ts'
 
 it('names tiles as the specification does', () => {
   expect(tilePath({ level: 0, index: 1234067, width: 256 })).toBe('0/x001/x234/067')
@@ -49,4 +60,21 @@ it('reads back the entries of a bundle, and refuses one that was cut', () => {
       expect(entriesOfBundle(short)?.length ?? -1).toBeLessThan(Math.max(1, texts.length))
     }),
   )
+})
+
+it('has the root of each subtree within a tile, and of none that it does not have whole', () => {
+  const hash = treeHash(sha256)
+  const hashes = Array.from({ length: 200 }, (_, index) => hash.leaf(utf8(String(index))))
+  const tile = new Tile(concatBytes(...hashes))
+  for (const [height, index] of [
+    [0, 199],
+    [3, 24],
+    [7, 0],
+    [3, 2],
+  ] as const) {
+    const below = hashes.slice(index * 2 ** height, (index + 1) * 2 ** height)
+    expect(tile.node({ height, index }, hash)).toEqual(fullRoot(below, hash))
+  }
+  expect(() => tile.node({ height: 3, index: 25 }, hash)).toThrow('6400 bytes has no hash 200')
+  expect(() => tile.root(hash)).toThrow(RangeError)
 })

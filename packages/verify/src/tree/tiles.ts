@@ -20,6 +20,50 @@ export interface TileName {
  */
 export type TileReader = (tile: TileName) => Promise<Uint8Array>
 
+/** Hashes of a tile, and the roots of the full subtrees within it, each made when it is first asked for and kept. */
+export class Tile {
+  /** The hashes, one after another. */
+  readonly hashes: Uint8Array
+  /** The root at 1, and below a node at n those at 2n and 2n + 1. */
+  readonly #nodes: (Uint8Array | undefined)[] = []
+
+  constructor(hashes: Uint8Array) {
+    this.hashes = hashes
+  }
+
+  /**
+   * The root of a subtree: its height within the tile (0 is one of the hashes), and its place among those of its height.
+   * Throws a `RangeError` where the tile does not have all its hashes.
+   */
+  node({ height, index }: { readonly height: number; readonly index: number }, hash: TreeHash): Uint8Array {
+    const place = 2 ** (8 - height) + index
+    const known = this.#nodes[place]
+    if (known) return known
+    const node =
+      height === 0 ? this.#hashAt(index) : this.#nodeOver({ height: height - 1, index: 2 * index }, hash)
+    this.#nodes[place] = node
+    return node
+  }
+
+  /** The root of a full tile. */
+  root(hash: TreeHash): Uint8Array {
+    return this.node({ height: 8, index: 0 }, hash)
+  }
+
+  #hashAt(index: number): Uint8Array {
+    const end = (index + 1) * hashLength
+    if (this.hashes.length >= end) return this.hashes.subarray(index * hashLength, end)
+    throw new RangeError(`a tile of ${this.hashes.length} bytes has no hash ${index}`)
+  }
+
+  #nodeOver(
+    { height, index }: { readonly height: number; readonly index: number },
+    hash: TreeHash,
+  ): Uint8Array {
+    return hash.node(this.node({ height, index }, hash), this.node({ height, index: index + 1 }, hash))
+  }
+}
+
 /** The path of a tile below the prefix of its log: `0/x001/234.p/5`. */
 export const tilePath = ({ level, index, width }: TileName): string =>
   `${level}/${indexPath(index)}${width === tileWidth ? '' : `.p/${width}`}`
