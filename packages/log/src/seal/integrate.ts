@@ -23,7 +23,7 @@ export interface Integrated {
 export async function integrate(
   database: Database,
   tree: TreeState,
-  { batchSize = 20_000 }: { readonly batchSize: number | undefined },
+  { batchSize = 10_000 }: { readonly batchSize: number | undefined },
 ): Promise<Integrated> {
   const { leaves, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
   const { length } = leaves.hashes

@@ -16,7 +16,7 @@ export interface SealOptions {
   readonly clock?: Clock | undefined
   /** The name of the log when it begins; made from the database's identity unless given. */
   readonly origin?: string | undefined
-  /** Events taken at once at most; 20,000 unless given. */
+  /** Events taken at once at most; 10,000 unless given. */
   readonly batchSize?: number | undefined
   /** Told of each batch. */
   readonly onProgress?: ((progress: { readonly sealed: number; readonly size: number }) => void) | undefined
