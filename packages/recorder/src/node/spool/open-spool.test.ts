@@ -1,10 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { faultyFiles } from '../../../test/faulty-files.ts'
 import { drain, fromTo, numbered, numberOf } from '../../../test/numbered-events.ts'
 import { emptyDirectory, listening, opened } from '../../../test/spool-directory.ts'
-import { inspectSpool } from './inspect-spool.ts'
 import { segmentHeader } from './segment.ts'
 import { type SpoolFiles, systemFiles } from './spool-files.ts'
 
@@ -153,29 +152,6 @@ describe('a spool', () => {
     expect(await drain(spool)).toEqual([2])
   })
 
-  it('makes a new directory when its own was removed, and says what was in it', async () => {
-    const directory = await emptyDirectory()
-    const logger = listening()
-    const spool = await opened({ directory, logger })
-    await spool.append(fromTo(1, 3))
-    await rm(directory, { recursive: true })
-    await spool.append([numbered(4)])
-    expect(await drain(spool)).toEqual([4])
-    expect(logger.told).toMatchObject([[expect.stringContaining('was removed or taken'), { events: 3 }]])
-  })
-
-  it.each(['the first of a directory', 'one of several'])(
-    'so it does for a dead letter, which is kept: %s',
-    async (which) => {
-      const directory = await emptyDirectory()
-      const spool = await opened({ directory })
-      if (which === 'one of several') await spool.bury(numbered(1), 'refused')
-      await rm(directory, { recursive: true })
-      await spool.bury(numbered(2), 'refused')
-      expect(await inspectSpool({ directory })).toMatchObject([{ deadLetters: 1 }])
-    },
-  )
-
   it('settles what it has replayed, though the directory cannot be removed', async () => {
     const directory = await emptyDirectory()
     const dead = await opened({ directory })
@@ -187,21 +163,6 @@ describe('a spool', () => {
     expect(await drain(spool)).toEqual([1, 2, 3])
     expect(spool.adopted).toBe(0)
     expect(logger.told.at(-1)?.[0]).toContain('could not be removed')
-  })
-
-  it('is closed with the directory that is being made, which the next one takes over', async () => {
-    const directory = await emptyDirectory()
-    const spool = await opened({ directory })
-    await spool.append([numbered(1)])
-    await rm(directory, { recursive: true })
-    const append = spool.append([numbered(2)]).then(
-      () => 'taken',
-      () => 'refused',
-    )
-    await expect.poll(() => readdir(directory).catch(() => [])).not.toEqual([])
-    await spool.close()
-    const numbers = await drain(await opened({ directory }))
-    expect(numbers).toEqual((await append) === 'taken' ? [2] : [])
   })
 
   it('works where its path is longer than a socket’s may be', async () => {
@@ -249,30 +210,6 @@ describe('a spool', () => {
     const next = await opened({ directory })
     expect(next.events).toBe(0)
     expect(await readdir(directory)).toContain(own)
-  })
-})
-
-describe('looking into a spool', () => {
-  it('shows what waits though a living process removes meanwhile what it has settled', async () => {
-    const directory = await emptyDirectory()
-    const spool = await opened({ directory })
-    await spool.append(fromTo(1, 3))
-    const files: SpoolFiles = {
-      ...systemFiles,
-      list: async (path) => {
-        const names = await systemFiles.list(path)
-        return path === directory ? names : [...names, '0000000099.segment']
-      },
-    }
-    expect(await inspectSpool({ directory, files })).toMatchObject([{ events: 3, owner: { isAlive: true } }])
-  })
-
-  it('shows no directory that was taken over meanwhile', async () => {
-    const directory = await emptyDirectory()
-    const spool = await opened({ directory })
-    await spool.append(fromTo(1, 3))
-    const files: SpoolFiles = { ...systemFiles, exists: async () => false }
-    expect(await inspectSpool({ directory, files })).toEqual([])
   })
 })
 
