@@ -61,3 +61,25 @@ test('begins no write that nobody waits for', async () => {
   expect(await closing).toEqual({ written: 0, spooled: 0, dropped: 2, pending: 0 })
   expect(writes).toBe(1)
 })
+
+test('puts into the spool as many of the oldest as there is room for', async () => {
+  let room = 7
+  const spool = memorySpool()
+  const append = spool.append.bind(spool)
+  spool.append = async (events) => {
+    if (events.length > room)
+      throw new TrailError('spool_unavailable', 'the spool is full', { details: { code: 'full' } })
+    room -= events.length
+    await append(events)
+  }
+  const { recorder, sink, timers, logged } = scene({ spool, failuresBeforeSpool: 1, retryMaxMs: 60_000 })
+  sink.turns.push('fail', 'hang')
+  for (let index = 0; index < 20; index++) recorder.record(operation(`action_${index}`))
+  const closing = recorder.close({ deadlineMs: 500 })
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve()
+  timers.advance(500)
+  expect(await closing).toEqual({ written: 0, spooled: 7, dropped: 13, pending: 0 })
+  const actions = spool.unsettled.map(({ json }) => (JSON.parse(json) as { action: string }).action)
+  expect(actions).toEqual(Array.from({ length: 7 }, (_, index) => `action_${index}`))
+  expect(logged.filter(([message]) => message.includes('the spool takes nothing'))).toHaveLength(1)
+})

@@ -49,6 +49,9 @@ export type RecorderState = 'running' | 'draining' | 'closed'
  * writes what it has, for as long as the deadline allows, and puts the rest into the spool; closed, everything
  * emitted is written, spooled or dropped, and counted as such.
  *
+ * As long as it has events that the sink has not taken, in memory or in the spool, it goes on trying, which keeps the
+ * process alive; `close` ends that.
+ *
  * Every event given uses up a number (`recorder_seq`, beside the instance's `recorder_id`), also one that is
  * dropped: what is missing shows on record.
  */

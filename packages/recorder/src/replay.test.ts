@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { fakeTimers } from '../test/fake-timers.ts'
 import { memorySpool } from '../test/memory-spool.ts'
 import { fromTo, numbered, numberOf } from '../test/numbered-events.ts'
 import { operation, scene } from '../test/recording.ts'
 import { scriptedSink } from '../test/scripted-sink.ts'
+import { createRecorder } from './recorder.ts'
 import { replaySpool } from './replay-spool.ts'
+import type { Sink } from './sink.ts'
 
 const large = 1000
 
@@ -63,4 +66,25 @@ test('is not waited for when the recorder is closed and the spool cannot be read
   recorder.record(operation())
   expect(await recorder.close()).toMatchObject({ written: 1 })
   expect(timers.waiting).toBe(0)
+})
+
+test('settles what was refused for good only when its dead letter is kept', async () => {
+  const { promise: kept, resolve: keep } = Promise.withResolvers<void>()
+  const steps: string[] = []
+  const spool = memorySpool(async (step) => {
+    steps.push(step)
+    if (step === 'bury') await kept
+  })
+  await spool.append([numbered(1)])
+  const refusing: Sink = {
+    write: async (batch) => batch.map(() => ({ outcome: 'conflict', reason: 'another has its id' })),
+  }
+  const logger = { warn: () => undefined, error: () => undefined }
+  const recorder = createRecorder({ sink: refusing, spool, timers: fakeTimers(), logger })
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+  expect(steps).toContain('bury')
+  expect(steps).not.toContain('settle')
+  keep()
+  await recorder.idle()
+  expect(spool.unsettled).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { TrailError } from '@steptrail/event'
 import type { Activity } from './activity.ts'
 import { type Backoff, spoolBackoff } from './backoff.ts'
 import type { PendingEvent } from './fate.ts'
@@ -19,12 +20,19 @@ export interface SpoolLaneOptions {
 
 const largestAppend = 5000
 
-/** Events on their way to the spool: in order, one append at a time with all that has come in since the last. */
+/** What a spool, and the system under it, call it that there is no room. */
+const noRoom: ReadonlySet<unknown> = new Set(['full', 'ENOSPC', 'EDQUOT'])
+
+/**
+ * Events on their way to the spool: in order, one append at a time with all that has come in since the last. Where there
+ * is no room for so many, as many of the oldest as there is room for.
+ */
 export class SpoolLane {
   readonly #options: SpoolLaneOptions
   readonly #backoff: Backoff
   #waiting: PendingEvent[] = []
   #isAppending = false
+  #mostAtOnce = largestAppend
   #isScheduled = false
 
   constructor(options: SpoolLaneOptions) {
@@ -71,13 +79,15 @@ export class SpoolLane {
   async #appendAll(): Promise<void> {
     this.#isAppending = true
     while (this.#waiting.length > 0) {
-      const events = this.#waiting.splice(0, largestAppend)
+      const events = this.#waiting.splice(0, this.#mostAtOnce)
       if (!(await this.#append(events))) break
     }
+    this.#mostAtOnce = largestAppend
     this.#isAppending = false
     this.#options.resume()
   }
 
+  /** Whether to go on. */
   async #append(events: readonly PendingEvent[]): Promise<boolean> {
     const { spool, settings, spooled, refused } = this.#options
     try {
@@ -86,6 +96,11 @@ export class SpoolLane {
       spooled(events)
       return true
     } catch (error) {
+      if (isShortOfRoom(error) && events.length > 1) {
+        this.#mostAtOnce = Math.ceil(events.length / 2)
+        this.#waiting = [...events, ...this.#waiting]
+        return true
+      }
       if (this.#backoff.failures === 0)
         settings.logger.error('the spool takes nothing; events stay in memory', {
           events: events.length,
@@ -99,3 +114,6 @@ export class SpoolLane {
     }
   }
 }
+
+const isShortOfRoom = (error: unknown): boolean =>
+  error instanceof TrailError && noRoom.has(error.details['code'])

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Duplex } from 'node:stream'
 import { TrailError } from '@steptrail/event'
 import type { Pool, PoolClient } from 'pg'
 import { connectionError } from './connection-error.ts'
@@ -42,14 +44,28 @@ export async function withSession<T>(
   source: SessionSource,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
+  const signal = wanted.getStore()
   const client = await connect(source)
   const connection = new Connection(client)
+  const lose = (): void => connection.lose()
+  signal?.addEventListener('abort', lose, { once: true })
+  if (signal?.aborted) lose()
   try {
     return await work(connection)
   } finally {
+    signal?.removeEventListener('abort', lose)
     connection.release()
   }
 }
+
+const wanted = new AsyncLocalStorage<AbortSignal>()
+
+/**
+ * Runs `work`, whose sessions on a server lose their connection when the signal is aborted: what they wait for then
+ * fails, as it does when a server dies, and nobody knows whether it was committed.
+ */
+export const whileWanted = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+  wanted.run(signal, work)
 
 /** The pool tells those who wait for one of its connections nothing when it ends. */
 function connect({ pool, name, closing }: SessionSource): Promise<PoolClient> {
@@ -112,6 +128,12 @@ class Connection implements ClientSession {
     scope.isOpen = false
     await this.#commit()
     return result
+  }
+
+  /** Ends the connection under what waits for it. */
+  lose(): void {
+    const { connection } = this.#client as PoolClient & { readonly connection: { readonly stream: Duplex } }
+    connection.stream.destroy()
   }
 
   release(): void {

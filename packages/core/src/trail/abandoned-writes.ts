@@ -1,4 +1,4 @@
-/** So many may be under way beside those that somebody waits for. */
+/** As long as so many are under way, no other write begins. Those that had begun by then may become more of them. */
 const mostAbandoned = 2
 
 /**

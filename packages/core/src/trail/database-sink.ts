@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent, Sink, SinkOutcome } from '@steptrail/recorder'
+import { whileWanted } from '../database/client-session.ts'
 import { CopyLines } from '../database/copy-lines.ts'
 import type { Database, Query } from '../database/database.ts'
 import { CommittedPartitions, ensurePartitions, partitionsOf } from '../partition/ensure-partitions.ts'
@@ -15,6 +16,11 @@ export interface DatabaseSinkOptions {
    * processors to spare; in line costs it less. It holds for COPY alone.
    */
   readonly batches?: 'side by side' | 'in line'
+  /**
+   * Aborted when nobody waits for a write any more, nor will for another: those under way on a server then lose their
+   * connections, so that a locked table or a silent network does not hold up whoever closes the database.
+   */
+  readonly ended?: AbortSignal | undefined
 }
 
 /**
@@ -28,7 +34,7 @@ export interface DatabaseSinkOptions {
  */
 export function createDatabaseSink(
   database: Database,
-  { batches = 'side by side' }: DatabaseSinkOptions = {},
+  { batches = 'side by side', ended }: DatabaseSinkOptions = {},
 ): Sink {
   const { query } = database
   const copy = database.copy && (batches === 'in line' ? new CopyLines(database).copy : database.copy)
@@ -36,7 +42,11 @@ export function createDatabaseSink(
   const abandoned = new AbandonedWrites()
   // Whoever records may be in a transaction, which is none of ours.
   const outside = AsyncLocalStorage.snapshot()
-  return { write: (batch, signal) => outside(() => abandoned.run(signal, () => write(batch, writing))) }
+  const run = (batch: readonly OutgoingEvent[]): Promise<readonly SinkOutcome[]> =>
+    ended && database.kind === 'postgres'
+      ? whileWanted(ended, () => write(batch, writing))
+      : write(batch, writing)
+  return { write: (batch, signal) => outside(() => abandoned.run(signal, () => run(batch))) }
 }
 
 interface Writing {

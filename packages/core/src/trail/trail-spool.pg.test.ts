@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeOnBoth, faultyDatabase, releaseAfterTest } from '@steptrail/testkit'
+import { createMigratedDatabase, describeOnBoth, faultyDatabase, releaseAfterTest } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
 import { operation } from '../../test/recording.ts'
+import { openDatabase } from '../database/open-database.ts'
 import { createTrail, openTrail, type Trail } from './trail.ts'
 
 const quick = {
@@ -65,4 +66,23 @@ describe('a trail that was not told where its spool is', () => {
     next.record(operation({ action: 'cache_refresh' }))
     await expect.poll(() => actionsOf(next)).toEqual(['data_cleanup', 'cache_refresh'])
   })
+})
+
+it('a trail is closed at its deadline, also while a table is locked that it writes to', async () => {
+  const [url, spoolDirectory] = [await createMigratedDatabase(), await emptyDirectory()]
+  await using observer = await openDatabase({ url })
+  const options = { closeTimeoutMs: 2 ** 31 - 1, recorder: { ...quick, batchAgeMs: 1, spoolDirectory } }
+  const trail = await openTrail({ url, ...options })
+  await observer.transaction(async (tx) => {
+    await tx('lock table audit_event')
+    trail.record(operation({ action: 'scan_process' }))
+    const waiting = `select count(*)::int as count from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock'`
+    await expect.poll(async () => (await tx(waiting)).rows).toEqual([{ count: 1 }])
+    await trail.close({ deadlineMs: 100 })
+    expect(trail.recorder.counts()).toMatchObject({ spooled: 1, pending: 0 })
+  })
+  await using next = await openTrail({ url, recorder: { ...quick, spoolDirectory } })
+  await expect.poll(() => next.recorder.counts().replayed.written).toBe(1)
+  expect(await actionsOf(next)).toEqual(['scan_process'])
 })

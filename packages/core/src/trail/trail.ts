@@ -63,6 +63,8 @@ export class Trail implements AsyncDisposable {
   readonly database: Database
   readonly #options: TrailOptions
   readonly #closing = new AbortController()
+  /** Aborted when the recorder is closed: what it still has under way is spooled, or counted as dropped. */
+  readonly #recorded = new AbortController()
   readonly #onClose: () => Promise<void>
   /** Made here, and not where the first event is recorded: that may be in a transaction, which is none of ours. */
   readonly #sink: Sink
@@ -74,7 +76,7 @@ export class Trail implements AsyncDisposable {
     this.database = database
     this.#options = others
     this.#onClose = onClose
-    this.#sink = createDatabaseSink(database)
+    this.#sink = createDatabaseSink(database, { ended: this.#recorded.signal })
     // What a process before this one has left in the spool does not wait for the first event of one that records.
     if (others.recorder) this.#recorder = this.#createRecorder()
   }
@@ -188,8 +190,9 @@ export class Trail implements AsyncDisposable {
   }
 
   /**
-   * Closes the recorder (see `Recorder.close`), ends its feeds, and closes the database if the trail opened it. A
-   * second call waits for the first.
+   * Closes the recorder (see `Recorder.close`), ends its feeds, and closes the database if the trail opened it. A write
+   * of the recorder that a locked table or a silent server still holds up at the deadline loses its connection. A second
+   * call waits for the first.
    *
    * @throws TrailError `invalid_configuration` for a deadline that is none; then nothing is closed
    */
@@ -206,6 +209,7 @@ export class Trail implements AsyncDisposable {
   async #close(options: CloseRecorderOptions): Promise<void> {
     this.#closing.abort()
     await this.#recorder?.close(options)
+    this.#recorded.abort()
     await this.#onClose()
   }
 

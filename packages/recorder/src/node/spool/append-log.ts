@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { TrailError } from '@steptrail/event'
 import { segmentFile } from './directory-name.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import { segmentHeaderBytes } from './segment.ts'
 import type { SpoolFiles } from './spool-files.ts'
+import { takenAway } from './trouble.ts'
 
 /** When an append is on disk. */
 export type FsyncPolicy = 'always' | 'interval'
@@ -164,14 +164,3 @@ export class AppendLog {
     await writer.close()
   }
 }
-
-/**
- * The claim of an adopter is the renaming of the directory. Whoever still finds its own directory in place after a
- * sync knows that an adopter, coming later, finds what was synced.
- */
-const takenAway = (directory: string): TrailError =>
-  new TrailError(
-    'spool_unavailable',
-    `the spool's directory ${directory} was removed or taken by another process while this one was using it; the next append makes a new one`,
-    { details: { directory, code: 'taken_away' } },
-  )

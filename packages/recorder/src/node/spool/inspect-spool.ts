@@ -85,7 +85,7 @@ interface Looking {
 async function inspectDirectory(
   name: DirectoryName,
   { directory, files, onEvent }: Looking,
-): Promise<InspectedDirectory> {
+): Promise<InspectedDirectory | undefined> {
   const path = join(directory, name.name)
   const isAlive = await isOwned(directory, name.owner)
   const position = await readPosition(files, path)
@@ -93,7 +93,8 @@ async function inspectDirectory(
   const sums = { events: 0, bytes: 0, oldest: Infinity, newest: -Infinity }
   const damages: (SpoolDamage & { file: string })[] = []
   for (const file of (await files.list(path)).toSorted()) {
-    const found = await unsettledIn(join(path, file), { file, position, files })
+    // A living process removes what it has settled.
+    const found = (await unlessMissing(unsettledIn(join(path, file), { file, position, files }))) ?? nothing
     const told = found.damages.filter(({ kind }) => kind !== 'torn' || !isAlive)
     damages.push(...told.map((damage) => ({ ...damage, file })))
     for (const { event, offset, end } of found.events) {
@@ -105,6 +106,7 @@ async function inspectDirectory(
     }
   }
   const { letters } = await readDeadLetters(files, path)
+  if (!(await files.exists(path))) return undefined
   return {
     path,
     process,
@@ -120,6 +122,8 @@ async function inspectDirectory(
   }
 }
 
+const nothing: SegmentContent = { events: [], damages: [] }
+
 /** What is not settled in a segment, or the damage in one that was kept for it. */
 async function unsettledIn(
   path: string,
@@ -130,7 +134,7 @@ async function unsettledIn(
     return { events: [], damages: damages.filter(({ kind }) => kind === 'damaged') }
   }
   const number = segmentNumber(file)
-  if (number === undefined || number < position.segment) return { events: [], damages: [] }
+  if (number === undefined || number < position.segment) return nothing
   return readSegment(await files.read(path), number === position.segment ? position.offset : 0)
 }
 

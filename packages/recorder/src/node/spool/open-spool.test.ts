@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { faultyFiles } from '../../../test/faulty-files.ts'
@@ -152,15 +152,17 @@ describe('a spool', () => {
     expect(await drain(spool)).toEqual([2])
   })
 
-  it('makes a new directory when its own was removed, and says what was in it', async () => {
+  it('settles what it has replayed, though the directory cannot be removed', async () => {
     const directory = await emptyDirectory()
-    const logger = listening()
-    const spool = await opened({ directory, logger })
-    await spool.append(fromTo(1, 3))
-    await rm(directory, { recursive: true })
-    await spool.append([numbered(4)])
-    expect(await drain(spool)).toEqual([4])
-    expect(logger.told).toMatchObject([[expect.stringContaining('was removed or taken'), { events: 3 }]])
+    const dead = await opened({ directory })
+    await dead.append(fromTo(1, 3))
+    await dead.close()
+    const [files, logger] = [faultyFiles(), listening()]
+    const spool = await opened({ directory, files, logger })
+    files.fail('removeDirectory', 'EACCES', { times: 1 })
+    expect(await drain(spool)).toEqual([1, 2, 3])
+    expect(spool.adopted).toBe(0)
+    expect(logger.told.at(-1)?.[0]).toContain('could not be removed')
   })
 
   it('works where its path is longer than a socket’s may be', async () => {
@@ -178,6 +180,8 @@ describe('a spool', () => {
       code: 'invalid_configuration',
       message: 'segmentBytes is 0: give a whole number of at least 1',
     })
+    for (const name of ['intervalMs', 'adoptEveryMs'])
+      await expect(opened({ directory, [name]: 2 ** 31 })).rejects.toThrow(/2147483648: .* to 2147483647$/)
     await expect(opened({ directory, fsync: 'never' as 'always' })).rejects.toThrow(
       'fsync is "never": give \'always\'',
     )

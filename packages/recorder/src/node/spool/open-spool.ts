@@ -85,12 +85,7 @@ export class DiskSpool implements Spool, AsyncDisposable {
     const bytes = encodeRecords(events)
     this.#reserve(bytes.length)
     try {
-      const own = await this.#ownDirectory()
-      const wasTaken = await own.append(bytes, events.length).then(
-        () => false,
-        (error: unknown) => this.#wasTaken(own, error),
-      )
-      if (wasTaken) await (await this.#ownDirectory()).append(bytes, events.length)
+      await this.#inOwn((own) => own.append(bytes, events.length))
     } catch (error) {
       throw spoolUnavailable(directory, error)
     } finally {
@@ -115,9 +110,9 @@ export class DiskSpool implements Spool, AsyncDisposable {
 
   async bury(event: OutgoingEvent, reason: string): Promise<void> {
     const { directory, now } = this.#options
+    const burial = { reason, buriedAt: new Date(now()).toISOString() }
     try {
-      const { letters } = await this.#ownDirectory()
-      await letters.bury(event, { reason, buriedAt: new Date(now()).toISOString() })
+      await this.#inOwn((own) => own.bury(event, burial))
     } catch (error) {
       throw spoolUnavailable(directory, error)
     }
@@ -144,9 +139,14 @@ export class DiskSpool implements Spool, AsyncDisposable {
     this.#isClosed = true
     clearInterval(this.#timer)
     await this.#adopting?.catch(this.#warnOfAdoption)
-    for (const directory of this.#adopted) await directory.removeIfEmpty()
-    await this.#own?.close()
-    for (const former of this.#former) await former.release()
+    // Whoever waits for it is told why it could not be made.
+    await this.#making?.catch(() => undefined)
+    for (const directory of this.#adopted) await this.#remove(directory)
+    try {
+      await this.#own?.close()
+    } finally {
+      for (const former of this.#former) await former.release()
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -163,10 +163,20 @@ export class DiskSpool implements Spool, AsyncDisposable {
     if (wanted > maxBytes)
       throw new TrailError(
         'spool_unavailable',
-        `the spool in ${directory} is full: ${wanted} bytes would wait in it, and maxBytes is ${maxBytes}`,
+        `the spool in ${directory} is full: ${wanted} bytes would wait in it, and maxBytes is ${maxBytes}; it takes more when what waits is replayed, or with a larger maxBytes`,
         { details: { directory, maxBytes, code: 'full' } },
       )
     this.#reservedBytes += bytes
+  }
+
+  /** Writes into the own directory; once more into another one when that is not there any more. */
+  async #inOwn(write: (own: OwnDirectory) => Promise<void>): Promise<void> {
+    const own = await this.#ownDirectory()
+    const wasTaken = await write(own).then(
+      () => false,
+      (error: unknown) => this.#wasTaken(own, error),
+    )
+    if (wasTaken) await write(await this.#ownDirectory())
   }
 
   #ownDirectory(): Promise<OwnDirectory> {
@@ -263,8 +273,19 @@ export class DiskSpool implements Spool, AsyncDisposable {
 
   async #removeIfSettled(directory: SpooledDirectory): Promise<void> {
     if (!directory.isSettled) return
-    await directory.removeIfEmpty()
+    await this.#remove(directory)
     this.#adopted = this.#adopted.filter((each) => each !== directory)
+  }
+
+  async #remove(directory: SpooledDirectory): Promise<void> {
+    try {
+      await directory.removeIfEmpty()
+    } catch (error) {
+      this.#listeners.warn(
+        'a directory of the spool could not be removed; whoever opens the spool next tries again',
+        error,
+      )
+    }
   }
 
   readonly #warnOfAdoption = (error: unknown): void =>

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
+import type { OutgoingEvent } from '../../outgoing-event.ts'
 import { AppendLog } from './append-log.ts'
-import { DeadLetters } from './dead-letters.ts'
+import { type Burial, DeadLetters } from './dead-letters.ts'
 import { writeDestination } from './destination.ts'
-import { processName } from './directory-name.ts'
+import { deadLetterFile, processName } from './directory-name.ts'
 import { own, type Ownership } from './owner.ts'
+import type { SpoolFiles } from './spool-files.ts'
 import type { CompleteSpoolOptions } from './spool-options.ts'
 import { SpooledDirectory, type SpooledDirectoryOptions } from './spooled-directory.ts'
+import { takenAway } from './trouble.ts'
 
 /** An open segment with nothing left to replay is ended when it is at least this large. */
 const worthEndingBytes = 1024 * 1024
@@ -15,7 +18,8 @@ export class OwnDirectory {
   readonly name: string
   readonly path: string
   readonly stored: SpooledDirectory
-  readonly letters: DeadLetters
+  readonly #files: SpoolFiles
+  readonly #letters: DeadLetters
   readonly #log: AppendLog
   readonly #ownership: Ownership
   #isShortOfRoom = false
@@ -29,7 +33,8 @@ export class OwnDirectory {
     this.name = name
     this.path = stored.path
     this.stored = stored
-    this.letters = new DeadLetters(files, this.path)
+    this.#files = files
+    this.#letters = new DeadLetters(files, this.path)
     this.#ownership = ownership
     this.#log = new AppendLog({
       directory: this.path,
@@ -73,6 +78,12 @@ export class OwnDirectory {
     }
   }
 
+  /** Keeps a dead letter; throws when that is not where others look for it. */
+  async bury(event: OutgoingEvent, burial: Burial): Promise<void> {
+    await this.#letters.bury(event, burial)
+    if (!(await this.#files.exists(join(this.path, deadLetterFile)))) throw takenAway(this.path)
+  }
+
   /**
    * Frees the disk of what is settled, also in the segment that is appended to, when that is worth a new file or
    * there is no room.
@@ -87,7 +98,7 @@ export class OwnDirectory {
   /** Ends the use of a directory that is not there any more. Its name stays this process's, whose name others bear. */
   async abandon(): Promise<void> {
     await this.#log.close()
-    await this.letters.close()
+    await this.#letters.close()
   }
 
   /** Ends; what is not settled is left to whoever adopts it. */

@@ -48,7 +48,7 @@ describe.each(failures)('an append that fails $when', ({ action, code, plan, mes
     expect([spool.events, spool.bytes, spool.damaged, spool.torn]).toEqual([0, 0, 0, 0])
   })
 
-  it('leaves to an adopter at least what was promised, and nothing damaged', async () => {
+  it('leaves to an adopter what was promised, and nothing damaged', async () => {
     const files = faultyFiles()
     const directory = await emptyDirectory()
     const spool = await opened({ directory, files })
@@ -60,7 +60,8 @@ describe.each(failures)('an append that fails $when', ({ action, code, plan, mes
 
     const adopter = await opened({ directory })
     const numbers = await drain(adopter)
-    expect(numbers.filter((number) => number !== 3)).toEqual([1, 2, 4])
+    // What is on disk cannot be taken back: it is replayed, which its id makes harmless.
+    expect(numbers).toEqual(action === 'exists' ? [1, 2, 3, 4] : [1, 2, 4])
     expect([adopter.damaged, adopter.torn]).toEqual([0, 0])
   })
 })

@@ -1,5 +1,6 @@
 import { TrailError } from '@steptrail/event'
 import type { Logger } from '../../logger.ts'
+import { longestMs } from '../../settings.ts'
 import type { FsyncPolicy } from './append-log.ts'
 import { type SpoolFiles, systemFiles } from './spool-files.ts'
 
@@ -18,13 +19,13 @@ export interface SpoolOptions {
    * was written, but perhaps not a loss of power.
    */
   readonly fsync?: FsyncPolicy
-  /** The longest an append waits for its sync under `interval`. Default 50. */
+  /** The longest an append waits for its sync under `interval`, at most 2,147,483,647. Default 50. */
   readonly intervalMs?: number
   /** A segment file is ended before it would be larger; one append is never divided. Default 8 MiB. */
   readonly segmentBytes?: number
   /** What may wait in it, adopted events included; beyond that, an append is refused. Default 1 GiB. */
   readonly maxBytes?: number
-  /** How often directories of dead processes are looked for; 0: only when it is opened. Default 30,000. */
+  /** How often directories of dead processes are looked for; 0: only when it is opened. At most 2,147,483,647; default 30,000. */
   readonly adoptEveryMs?: number
   /** Told of adoptions, of damage, and of what only costs time. Default: `console`. */
   readonly logger?: Logger
@@ -55,18 +56,21 @@ export function completeSpoolOptions(options: SpoolOptions): CompleteSpoolOption
   if (complete.directory === '') throw refused('directory', '', 'a path')
   if (complete.fsync !== 'always' && complete.fsync !== 'interval')
     throw refused('fsync', complete.fsync, "'always' or 'interval'")
-  for (const name of ['intervalMs', 'segmentBytes', 'maxBytes'] as const) checkAtLeast(complete, name, 1)
-  checkAtLeast(complete, 'adoptEveryMs', 0)
+  for (const name of ['segmentBytes', 'maxBytes'] as const) check(complete, name, { least: 1 })
+  check(complete, 'intervalMs', { least: 1, most: longestMs })
+  check(complete, 'adoptEveryMs', { least: 0, most: longestMs })
   return complete
 }
 
-function checkAtLeast(
+function check(
   options: CompleteSpoolOptions,
   name: 'intervalMs' | 'segmentBytes' | 'maxBytes' | 'adoptEveryMs',
-  least: number,
+  { least, most }: { readonly least: number; readonly most?: number },
 ): void {
-  if (Number.isSafeInteger(options[name]) && options[name] >= least) return
-  throw refused(name, options[name], `a whole number of at least ${least}`)
+  const value = options[name]
+  if (Number.isSafeInteger(value) && value >= least && value <= (most ?? value)) return
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
+  throw refused(name, value, `a whole number ${range}`)
 }
 
 const refused = (name: string, value: unknown, allowed: string): TrailError =>

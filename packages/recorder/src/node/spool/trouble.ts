@@ -15,9 +15,24 @@ export function spoolUnavailable(directory: string, cause: unknown): TrailError 
   )
 }
 
+/**
+ * The claim of an adopter is the renaming of the directory. Whoever still finds its own directory in place after a
+ * sync knows that an adopter, coming later, finds what was synced.
+ */
+export const takenAway = (directory: string): TrailError =>
+  new TrailError(
+    'spool_unavailable',
+    `the spool's directory ${directory} was removed or taken by another process while this one was using it; a new one is made for what comes next`,
+    { details: { directory, code: 'taken_away' } },
+  )
+
 /** The error for what comes after the end. */
 export const spoolClosed = (directory: string): TrailError =>
-  new TrailError('spool_unavailable', `the spool in ${directory} was closed`, { details: { directory } })
+  new TrailError(
+    'spool_unavailable',
+    `the spool in ${directory} was closed: open it again, or close it after what uses it`,
+    { details: { directory } },
+  )
 
 function adviceOf(code: string | undefined, what: string): string {
   switch (code) {
