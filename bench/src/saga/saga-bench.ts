@@ -140,7 +140,7 @@ function resultOf(
     database: 'postgres',
     concurrency: load.concurrency,
     workflows: load.runs,
-    stepsPerSecond: median(perSecond),
+    stepsPerSecond: rounded(median(perSecond)),
     p50Ms: rounded(median(rounds.map(({ latenciesMs }) => percentile(latenciesMs, 0.5)))),
     p99Ms: rounded(median(rounds.map(({ latenciesMs }) => percentile(latenciesMs, 0.99)))),
     rounds: perSecond,
