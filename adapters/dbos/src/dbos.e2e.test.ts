@@ -33,8 +33,10 @@ async function openDbos(): Promise<AdapterUnderTest> {
   const order = (content: object) => void program.stdin.write(`${JSON.stringify(content)}\n`)
   const told = new Map<string, object>()
   const settle = async () => {
-    const { rows } = await pool.query<{ id: string }>('select * from dbos_steptrail.outbox order by id')
-    for (const row of rows) told.set(row.id, row)
+    const { rows } = await pool.query<{ id: string; row: object }>(
+      'select id, to_json(outbox) as row from dbos_steptrail.outbox order by id',
+    )
+    for (const { id, row } of rows) told.set(id, row)
     await recorder.recordAll()
   }
   return {

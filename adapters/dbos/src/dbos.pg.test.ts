@@ -133,6 +133,13 @@ describe('workflows of DBOS on record', () => {
     ])
   })
 
+  it('say that attempts of steps were not observable when their workflow is gone, which may have been a fork', async () => {
+    await ended('gone', () => steps.run(failing(0), { name: 'gone' }))
+    await DBOS.deleteWorkflow('gone')
+    const { attempts } = await story('gone')
+    expect(attempts.map(({ details }) => details?.['notObservable'])).toEqual([['attempts']])
+  })
+
   it('keep steps of one name apart that undo different things', async () => {
     const refund = (config: { readonly undoes?: string }) =>
       steps.run(failing(0), { name: 'refund', ...config })

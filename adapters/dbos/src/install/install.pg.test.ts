@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import { openDatabase } from '@steptrail/core'
 import { DbosRecorder, install } from '@steptrail/dbos'
@@ -61,7 +62,7 @@ it('fills the outbox while DBOS goes on, with everything once and in its order, 
   await holding.query('rollback')
   expect(await installing).toMatchObject({ isNew: true })
   const { rows } = await client.query<{ told: string }>(
-    `select concat_ws(' ', workflow_id, kind, body ->> 'step') as told from dbos_steptrail.outbox order by id`,
+    `select concat_ws(' ', workflow_id, kind, coalesce(body ->> 'step', function_id::text)) as told from dbos_steptrail.outbox order by id`,
   )
   const told = rows.map((row) => row.told)
   expect(told).toEqual(['before workflow', 'before step 1', 'before step 2', 'after workflow'])
@@ -94,4 +95,68 @@ it('waits for nobody where all of it is there, and makes triggers again that are
   await begin('noted')
   const { rows } = await client.query('select workflow_id from dbos_steptrail.outbox order by id')
   expect(rows).toEqual([{ workflow_id: 'long' }, { workflow_id: 'noted' }])
+})
+
+it('installs over an earlier version, and has on record what that has noted', async () => {
+  const { url, client, begin, step } = await openDbos()
+  const { sourceId } = await install({ url })
+  await client.query(
+    `drop table dbos_steptrail.outbox;
+    create table dbos_steptrail.outbox (
+      id bigint generated always as identity primary key,
+      workflow_id text not null,
+      kind text not null,
+      at bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
+      body jsonb not null
+    );
+    insert into dbos_steptrail.outbox (workflow_id, kind, body)
+    values
+      ('old', 'workflow', '{"name": "order", "class": null, "status": "PENDING", "user": null, "version": null, "parent": null, "createdAt": 1700000000000}'),
+      ('old', 'step', '{"step": 1, "name": "pay", "error": null, "startedAt": null, "completedAt": null, "sha256": null, "bytes": null, "isCopied": false}');
+    update dbos_steptrail.installation set version = 1`,
+  )
+  const trail = await openDatabase({ url: await createMigratedDatabase() })
+  releaseAfterTest(() => trail.close())
+  await using recorder = new DbosRecorder(trail, { url })
+  await expect(recorder.recordAll()).rejects.toMatchObject({ code: 'schema_outdated' })
+  expect(await install({ url })).toEqual({ sourceId, isNew: false })
+  await begin('new')
+  await step('new', 1)
+  expect(await recorder.recordAll()).toBe(4)
+  const { rows } = await trail.query(
+    `select name, count(*)::int as executions from workflow_steps group by name`,
+  )
+  expect(rows).toEqual([{ name: 'pay', executions: 2 }])
+})
+
+it('keeps all that a refused row tells', async () => {
+  const { url, client, begin, step } = await openDbos()
+  await install({ url })
+  await begin('late')
+  await client.query(`delete from dbos_steptrail.outbox`)
+  await step('late', 1)
+  await client.query(`update dbos.workflow_status set status = 'CANCELLED' where workflow_uuid = 'late'`)
+  const trail = await openDatabase({ url: await createMigratedDatabase() })
+  releaseAfterTest(() => trail.close())
+  await using recorder = new DbosRecorder(trail, { url })
+  await recorder.recordAll()
+  const { rows } = await client.query(
+    'select workflow_id, kind, body from dbos_steptrail.refused order by id',
+  )
+  expect(rows).toEqual([
+    {
+      workflow_id: 'late',
+      kind: 'step',
+      body: {
+        step: 1,
+        name: 'pay',
+        error: null,
+        startedAt: null,
+        completedAt: null,
+        sha256: createHash('sha256').update('1').digest('hex'),
+        bytes: 1,
+      },
+    },
+    { workflow_id: 'late', kind: 'status', body: { from: 'PENDING', to: 'CANCELLED' } },
+  ])
 })

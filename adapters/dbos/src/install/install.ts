@@ -4,6 +4,7 @@ import pg from 'pg'
 import { backfill } from './backfill.ts'
 import { connectingTo } from './connection.ts'
 import { type DbosPlace, type DbosSchemas, schemasOf } from './place.ts'
+import { requireNoNewer } from './require-version.ts'
 import { installedVersion, tables, triggerNames, triggers, unfinished } from './tables.ts'
 
 /** What is installed. */
@@ -35,8 +36,9 @@ export async function install(place: DbosPlace): Promise<Installation> {
   await requireTables(client, place)
   await client.query(`select pg_advisory_lock(hashtextextended('steptrail dbos install', 0))`)
   await client.query(tables(schemas))
-  await requireNoNewer(client, schemas)
-  const isNew = (await versionOf(client, schemas)) === unfinished
+  const version = await versionOf(client, schemas)
+  requireNoNewer({ where: schemas.ours, version })
+  const isNew = version === unfinished
   if (isNew || !(await isComplete(client, schemas)))
     await withoutHoldingUp(() => makeTriggers(client, { schemas, reading: isNew ? reading.client : null }))
   if (isNew) await fill(reading.client, schemas)
@@ -140,18 +142,6 @@ async function isComplete(client: pg.Client, { ours, theirs }: DbosSchemas): Pro
     [installedVersion, `${theirs}.workflow_status`, `${theirs}.operation_outputs`, triggerNames],
   )
   return rows[0]?.is_complete === true
-}
-
-/** What a newer version has installed, an older one would not know to keep. */
-async function requireNoNewer(client: pg.Client, { ours }: DbosSchemas): Promise<void> {
-  const { rows } = await client.query<{ version: number }>(`select version from ${ours}.installation`)
-  const version = rows[0]?.version ?? installedVersion
-  if (version <= installedVersion) return
-  throw new TrailError(
-    'schema_newer',
-    `${ours} is of version ${version}, and this adapter installs version ${installedVersion}: use the newer adapter. Nothing was changed`,
-    { details: { version } },
-  )
 }
 
 async function requireTables(client: pg.Client, { schema = 'dbos' }: DbosPlace): Promise<void> {

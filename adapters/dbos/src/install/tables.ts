@@ -1,7 +1,8 @@
+import pg from 'pg'
 import type { DbosSchemas } from './place.ts'
 
 /** Raised with every change of what is installed: another version is installed over it. */
-export const installedVersion = 1
+export const installedVersion = 2
 
 /** The version of an installation whose outbox does not hold yet what happened before: nobody takes from it. */
 export const unfinished = 0
@@ -11,6 +12,27 @@ export const triggerNames = [
   'steptrail_workflow_inserted',
   'steptrail_workflow_moved',
   'steptrail_step_recorded',
+] as const
+
+/**
+ * What triggers note, each in a column of its own: to make a body of it would take DBOS twice as long, so that is left to
+ * whoever takes it.
+ */
+const notedColumns = [
+  'name text',
+  'class_name text',
+  'status text',
+  'old_status text',
+  'authenticated_user text',
+  'application_version text',
+  'parent_workflow_id text',
+  'created_at bigint',
+  'function_id int',
+  'error text',
+  'started_at_epoch_ms bigint',
+  'completed_at_epoch_ms bigint',
+  'output_sha256 bytea',
+  'output_bytes int',
 ] as const
 
 /** What the adapter keeps in the database of DBOS. May be run again. */
@@ -31,7 +53,8 @@ create table if not exists ${ours}.outbox (
   workflow_id text not null,
   kind text not null,
   at bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
-  body jsonb not null
+  body jsonb,
+  ${notedColumns.join(',\n  ')}
 );
 comment on table ${ours}.outbox is
   'What happened and is not on record in the trail yet. Written with what it tells of, in one transaction.';
@@ -54,8 +77,23 @@ create table if not exists ${ours}.refused (
 comment on table ${ours}.refused is 'What the trail has refused to put on record, and why. Nothing else waits for it.';
 `
 
-/** The triggers by which nothing that DBOS persists is missed. May be run again. */
+/** The triggers by which nothing that DBOS persists is missed, and where they write. May be run again. */
 export const triggers = ({ ours, theirs }: DbosSchemas): string => `
+do $$
+begin
+  if exists (
+    select
+    from pg_attribute
+    where attrelid = ${pg.escapeLiteral(`${ours}.outbox`)}::regclass and attname = 'body' and attnotnull)
+  then
+    -- As version 1 made it. Where that is done, nobody waits for a lock on it.
+    alter table ${ours}.outbox
+      alter column body drop not null,
+      ${notedColumns.map((column) => `add column ${column}`).join(',\n      ')};
+  end if;
+end
+$$;
+
 create or replace function ${ours}.note_workflow()
 returns trigger
 language plpgsql
@@ -64,11 +102,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' then
-    insert into ${ours}.outbox (workflow_id, kind, body)
-    values (new.workflow_uuid, 'workflow', ${workflowBody('new')});
+    insert into ${ours}.outbox (
+      workflow_id, kind, name, class_name, status, authenticated_user, application_version, parent_workflow_id, created_at)
+    values (
+      new.workflow_uuid, 'workflow', new.name, new.class_name, new.status, new.authenticated_user,
+      new.application_version, new.parent_workflow_id, new.created_at);
   else
-    insert into ${ours}.outbox (workflow_id, kind, body)
-    values (new.workflow_uuid, 'status', jsonb_build_object('from', old.status, 'to', new.status));
+    insert into ${ours}.outbox (workflow_id, kind, old_status, status)
+    values (new.workflow_uuid, 'status', old.status, new.status);
   end if;
   return null;
 end
@@ -81,12 +122,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into ${ours}.outbox (workflow_id, kind, body)
-  values (new.workflow_uuid, 'step', ${stepBody('new')} || jsonb_build_object('isCopied', exists (
-    select from ${theirs}.workflow_status as fork
-    where fork.workflow_uuid = new.workflow_uuid
-      and fork.forked_from is not null
-      and fork.created_at > new.completed_at_epoch_ms)));
+  insert into ${ours}.outbox (
+    workflow_id, kind, function_id, name, error, started_at_epoch_ms, completed_at_epoch_ms, output_sha256, output_bytes)
+  values (
+    new.workflow_uuid, 'step', new.function_id, new.function_name, new.error, new.started_at_epoch_ms,
+    new.completed_at_epoch_ms, sha256(convert_to(new.output, 'UTF8')), octet_length(new.output));
   return null;
 end
 $$;
@@ -105,14 +145,24 @@ create or replace trigger steptrail_step_recorded
   for each row execute function ${ours}.note_step();
 `
 
-/** What is noted of a workflow when it comes to be. */
+/** What is told of a workflow that came to be, by a row of it or of the outbox. */
 export const workflowBody = (row: string): string => `jsonb_build_object(
       'name', ${row}.name, 'class', ${row}.class_name, 'status', ${row}.status,
       'user', ${row}.authenticated_user, 'version', ${row}.application_version,
       'parent', ${row}.parent_workflow_id, 'createdAt', ${row}.created_at)`
 
-/** What is noted of a step when DBOS has recorded its outcome; of its output, the SHA-256. */
+/** What is told of a step when DBOS has recorded its outcome, by its row; of its output, the SHA-256. */
 export const stepBody = (row: string): string => `jsonb_build_object(
       'step', ${row}.function_id, 'name', ${row}.function_name, 'error', ${row}.error,
       'startedAt', ${row}.started_at_epoch_ms, 'completedAt', ${row}.completed_at_epoch_ms,
       'sha256', encode(sha256(convert_to(${row}.output, 'UTF8')), 'hex'), 'bytes', octet_length(${row}.output))`
+
+/** What a row of the outbox tells, as its columns have it where it has no body. */
+export const notedBody = (row: string): string => `coalesce(${row}.body, case ${row}.kind
+    when 'workflow' then ${workflowBody(row)}
+    when 'status' then jsonb_build_object('from', ${row}.old_status, 'to', ${row}.status)
+    when 'step' then jsonb_build_object(
+      'step', ${row}.function_id, 'name', ${row}.name, 'error', ${row}.error,
+      'startedAt', ${row}.started_at_epoch_ms, 'completedAt', ${row}.completed_at_epoch_ms,
+      'sha256', encode(${row}.output_sha256, 'hex'), 'bytes', ${row}.output_bytes)
+  end, '{}')`

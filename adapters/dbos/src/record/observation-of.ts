@@ -100,7 +100,7 @@ function outcome(base: Base, body: StepBody, { wrapped, serviceName }: Knowledge
     at: completedAt,
     step: stepOf(known ?? { name, service: serviceName, undoes: null, maxRetries: 0 }, {
       step: body.step,
-      attemptsSeen: known !== undefined && body.isCopied !== true,
+      attemptsSeen: known !== undefined && body.isCopied === false,
     }),
     workerUuid: unnamedWorker,
     startedAt: Math.min(completedAt, body.startedAt ?? completedAt),

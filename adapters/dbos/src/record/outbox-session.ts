@@ -10,7 +10,8 @@ import type pg from 'pg'
 import { dbosCapabilities } from '../capabilities.ts'
 import { askWhetherThere, type Connecting } from '../install/connection.ts'
 import type { DbosSchemas } from '../install/place.ts'
-import { unfinished } from '../install/tables.ts'
+import { requireVersion } from '../install/require-version.ts'
+import { notedBody, unfinished } from '../install/tables.ts'
 import type { WrappedStep } from '../steps/attempt-log.ts'
 import type { DbosRecorderOptions } from './dbos-recorder-options.ts'
 import { observationOf } from './observation-of.ts'
@@ -103,7 +104,7 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
     await this.#client.query(
       `with taken as (delete from ${ours}.outbox where id = $1 returning *)
       insert into ${ours}.refused (id, workflow_id, kind, at, body, reason)
-      select id, workflow_id, kind, at, body, $2 from taken`,
+      select id, workflow_id, kind, at, ${notedBody('taken')}, $2 from taken`,
       [id, reason],
     )
     return `the trail refuses what happened to workflow ${workflowId} of DBOS; it is set aside in ${ours}.refused`
@@ -115,11 +116,11 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
 
   /** False while what happened before is on its way into the outbox: it is to be on record first. */
   async #isInstalled(): Promise<boolean> {
-    const { rowCount } = await this.#client.query(
-      `select from ${this.#parts.schemas.ours}.installation where version <> $1`,
-      [unfinished],
-    )
-    return rowCount === 1
+    const { ours } = this.#parts.schemas
+    const { rows } = await this.#client.query<{ version: number }>(`select version from ${ours}.installation`)
+    const version = rows[0]?.version ?? unfinished
+    if (version !== unfinished) requireVersion({ where: ours, version })
+    return version !== unfinished
   }
 
   async #readWrapped(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { WrappedStep } from '../steps/attempt-log.ts'
 import type { DbosSchemas } from '../install/place.ts'
+import { notedBody } from '../install/tables.ts'
 
 /** A row of the outbox, with what DBOS has of the workflow's input, output and error. Times are milliseconds since 1970. */
 export type OutboxRow = {
@@ -43,8 +44,8 @@ export interface StepBody {
   readonly completedAt: number | null
   readonly sha256: string | null
   readonly bytes: number | null
-  /** Done by the workflow that this one was forked from. */
-  readonly isCopied?: boolean
+  /** Done by the workflow that this one was forked from; null where DBOS has the workflow no more, and cannot tell. */
+  readonly isCopied: boolean | null
   readonly isBackfilled?: true
 }
 
@@ -60,7 +61,7 @@ export interface AttemptBody extends WrappedStep {
 /** The oldest rows of the outbox, as `OutboxRow`. */
 export const selectOutbox = ({ ours, theirs }: DbosSchemas): string => `
 select note.id::text as id, note.workflow_id as "workflowId", note.kind, note.at::float8 as at,
-       note.body || coalesce(more.body, '{}') as body
+       ${notedBody('note')} || coalesce(more.body, '{}') as body
 from (select * from ${ours}.outbox order by id limit $1) as note
 left join lateral (
   select jsonb_build_object('inputSha256', encode(sha256(convert_to(given.inputs, 'UTF8')), 'hex')) as body
@@ -73,7 +74,15 @@ left join lateral (
            'outputSha256', encode(sha256(convert_to(outcome.output, 'UTF8')), 'hex'))
   from ${theirs}.workflow_output as outcome
   where note.kind = 'status'
-    and note.body ->> 'to' in ('SUCCESS', 'ERROR')
+    and coalesce(note.body ->> 'to', note.status) in ('SUCCESS', 'ERROR')
     and outcome.workflow_uuid = note.workflow_id
+  union all
+  select jsonb_build_object('isCopied', (
+    select workflow.forked_from is not null
+       and workflow.created_at > coalesce(
+             (note.body ->> 'completedAt')::bigint, note.completed_at_epoch_ms, workflow.created_at)
+    from ${theirs}.workflow_status as workflow
+    where workflow.workflow_uuid = note.workflow_id))
+  where note.kind = 'step'
 ) as more on true
 order by note.id`
