@@ -73,6 +73,7 @@ export {
   type TakingStatement,
   type TransactionOptions,
 } from './database/database.ts'
+export { arrayHeader, arrayHeaderBytes, emptyArrayBytes } from './database/array-format.ts'
 export { type BinaryRow } from './database/binary-row.ts'
 export { enterByDoor } from './database/door/door-database.ts'
 export { openDoor } from './database/door/open-door.ts'
