@@ -1,15 +1,9 @@
 import { join } from 'node:path'
 import { readDestination } from './destination.ts'
-import {
-  adoptedName,
-  destinationFile,
-  type DirectoryName,
-  parseDirectoryName,
-  positionFile,
-  segmentNumber,
-} from './directory-name.ts'
-import { forgetOwner, isOwned, ownersAmong } from './owner.ts'
+import { adoptedName, type DirectoryName, parseDirectoryName, segmentNumber } from './directory-name.ts'
+import { forgetDeadOwners, isOwned } from './owner.ts'
 import { hasCode, type SpoolFiles } from './spool-files.ts'
+import { removeUnused } from './unused-directory.ts'
 
 /** What there is in a spool's directory, and who looks. */
 export interface AdoptionPlace {
@@ -105,13 +99,6 @@ async function hasSegments(files: SpoolFiles, path: string): Promise<boolean> {
   }
 }
 
-/** Removes a directory in which nothing was ever left; one with dead letters or damage stays. */
-async function removeUnused(files: SpoolFiles, path: string): Promise<void> {
-  await files.remove(join(path, positionFile))
-  await files.remove(join(path, destinationFile))
-  await files.removeDirectory(path)
-}
-
 async function renamed(files: SpoolFiles, from: string, to: string): Promise<boolean> {
   try {
     await files.rename(from, to)
@@ -124,11 +111,8 @@ async function renamed(files: SpoolFiles, from: string, to: string): Promise<boo
 
 async function forgetDead({ directory, files }: AdoptionPlace): Promise<readonly Refused[]> {
   const refused: Refused[] = []
-  for (const name of ownersAmong(await files.list(directory)))
-    try {
-      if (!(await isOwned(directory, name))) await forgetOwner(directory, name)
-    } catch (error) {
-      refused.push({ path: join(directory, name), error })
-    }
+  await forgetDeadOwners(directory, await files.list(directory), (file, error) => {
+    refused.push({ path: join(directory, file), error })
+  })
   return refused
 }

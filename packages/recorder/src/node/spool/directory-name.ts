@@ -62,6 +62,9 @@ export const isDamagedFile = (file: string): boolean => file.endsWith('.damaged'
 /** How far a directory's events are settled. */
 export const positionFile = 'position.json'
 
+/** The same while it is being written: left over where the process was killed at it. */
+export const positionDraftFile = 'position.json.new'
+
 /** What the events of a directory are for, where whoever opened it said so. */
 export const destinationFile = 'destination'
 

@@ -3,6 +3,8 @@ import { rename, rm } from 'node:fs/promises'
 import { createConnection, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { TrailError } from '@steptrail/event'
+import { parseDirectoryName } from './directory-name.ts'
+import { hasCode } from './spool-files.ts'
 
 /** A name in a spool that this process holds until `release`, or until the process is gone. */
 export interface Ownership {
@@ -10,6 +12,8 @@ export interface Ownership {
 }
 
 const socketEnding = '.sock'
+/** Of a socket that has not been given its name yet. */
+const newEnding = '.new'
 
 /**
  * Holds a name in the spool's directory by a socket, `<name>.sock` (a named pipe on Windows), that the system takes
@@ -18,8 +22,7 @@ const socketEnding = '.sock'
 export async function own(directory: string, name: string): Promise<Ownership> {
   const place = placeIn(directory)
   try {
-    const server = await listen(place.address(`${name}.new`))
-    if (place.hasFiles) await rename(join(directory, `${name}.new`), join(directory, name + socketEnding))
+    const server = await listenAs(place, directory, name)
     return {
       release: async () => {
         if (place.hasFiles) await rm(join(directory, name + socketEnding), { force: true })
@@ -33,23 +36,58 @@ export async function own(directory: string, name: string): Promise<Ownership> {
   }
 }
 
+/** Between coming to be and listening, a socket looks dead: whoever tidies up then may remove it, once or twice at most. */
+const mostTries = 5
+
+async function listenAs(place: Place, directory: string, name: string): Promise<Server> {
+  for (let tries = 1; ; tries++) {
+    const server = await listen(place.address(name + newEnding))
+    if (!place.hasFiles) return server
+    try {
+      await rename(join(directory, name + newEnding), join(directory, name + socketEnding))
+      return server
+    } catch (error) {
+      await stop(server)
+      if (!hasCode(error, 'ENOENT') || tries === mostTries) throw error
+    }
+  }
+}
+
 /** Whether the process that holds a name lives. Whoever may not be asked, or is too busy to answer, does. */
-export async function isOwned(directory: string, name: string): Promise<boolean> {
+export function isOwned(directory: string, name: string): Promise<boolean> {
+  return answers(directory, (place) => name + (place.hasFiles ? socketEnding : newEnding))
+}
+
+/**
+ * Removes the sockets of processes that are gone from among the files of a spool's directory. `refused` is told of one
+ * that cannot be removed.
+ */
+export async function forgetDeadOwners(
+  directory: string,
+  files: readonly string[],
+  refused: (file: string, error: unknown) => void,
+): Promise<void> {
+  for (const file of files.filter(isSocket))
+    try {
+      if (!(await answers(directory, () => file))) await rm(join(directory, file), { force: true })
+    } catch (error) {
+      refused(file, error)
+    }
+}
+
+const isSocket = (file: string): boolean =>
+  [socketEnding, newEnding].some(
+    (ending) => file.endsWith(ending) && parseDirectoryName(file.slice(0, -ending.length)) !== undefined,
+  )
+
+async function answers(directory: string, socket: (place: Place) => string): Promise<boolean> {
   const place = placeIn(directory)
   try {
-    return await isListening(place.address(place.hasFiles ? name + socketEnding : `${name}.new`))
+    return await isListening(place.address(socket(place)))
   } finally {
     place.close()
   }
 }
-
-/** Removes what is left of a name whose process is gone. */
-export const forgetOwner = (directory: string, name: string): Promise<void> =>
-  rm(join(directory, name + socketEnding), { force: true })
-
-/** The names that have a socket among the files of a spool's directory. */
-export const ownersAmong = (files: readonly string[]): readonly string[] =>
-  files.filter((file) => file.endsWith(socketEnding)).map((file) => file.slice(0, -socketEnding.length))
 
 interface Place {
   readonly hasFiles: boolean

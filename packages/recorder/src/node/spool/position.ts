@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { positionFile } from './directory-name.ts'
+import { positionDraftFile, positionFile } from './directory-name.ts'
 import { hasCode, type SpoolFiles } from './spool-files.ts'
 
 /** A place in a directory: everything before it is settled. */
@@ -32,15 +32,15 @@ export async function readPosition(files: SpoolFiles, directory: string): Promis
  * since losing it only repeats a replay.
  */
 export async function writePosition(files: SpoolFiles, directory: string, position: Position): Promise<void> {
-  const path = join(directory, positionFile)
-  await files.remove(`${path}.new`)
-  const file = await files.create(`${path}.new`)
+  const draft = join(directory, positionDraftFile)
+  await files.remove(draft)
+  const file = await files.create(draft)
   try {
     await file.write(Buffer.from(positionText(position)), 0)
   } finally {
     await file.close()
   }
-  await files.rename(`${path}.new`, path)
+  await files.rename(draft, join(directory, positionFile))
 }
 
 /** With a checksum: a position too far on would take events for settled that are not. */

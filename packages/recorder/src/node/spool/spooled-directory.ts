@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { OutgoingEvent } from '../../outgoing-event.ts'
 import type { GrownSegment } from './append-log.ts'
-import { damagedFile, destinationFile, positionFile, segmentFile, segmentNumber } from './directory-name.ts'
+import { damagedFile, segmentFile, segmentNumber } from './directory-name.ts'
 import { beginning, type Position, readPosition, writePosition } from './position.ts'
 import { type PlacedEvent, readSegment, type SpoolDamage } from './segment.ts'
 import { type Outstanding, Settlement } from './settlement.ts'
 import type { SpoolFiles } from './spool-files.ts'
+import { removeUnused } from './unused-directory.ts'
 
 /** Damage, and the file it is in. */
 export interface FoundDamage extends SpoolDamage {
@@ -110,9 +111,7 @@ export class SpooledDirectory {
       const { files, path } = this.#options
       await this.#removeSettled()
       if (this.#segments.size > 0) return false
-      await files.remove(join(path, positionFile))
-      await files.remove(join(path, destinationFile))
-      return files.removeDirectory(path)
+      return removeUnused(files, path)
     })
   }
 
