@@ -26,6 +26,10 @@ export function connectionError(error: unknown, name: string): TrailError {
   })
 }
 
+/** Whether the server is out of reach, rather than that it does not let this user in or has no such database. */
+export const isAway = ({ code, details }: TrailError): boolean =>
+  code === 'database_unreachable' && !/^(?:28|3D)/.test(String(details['cause']))
+
 /** The system's or the server's code of an error, also of one that gathers several attempts to connect. */
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined

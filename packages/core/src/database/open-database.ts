@@ -26,6 +26,12 @@ export interface OpenDatabaseOptions {
    * ended under it: a server that has fallen silent would hold `close` up for ever.
    */
   readonly closeTimeoutMs?: number | undefined
+  /**
+   * Open a server's database though it cannot be reached just now, `false` unless given: for a process that has to start
+   * all the same, and whose recorder keeps events until the database is back. Everything else fails with
+   * `database_unreachable` until then. A password that is wrong, or a database that is not there, is refused as ever.
+   */
+  readonly mayBeAway?: boolean | undefined
 }
 
 /**
@@ -36,10 +42,12 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
   const { url, dataDir = './.steptrail', program, maxConnections = 10, closeTimeoutMs = 10_000 } = options
+  const { mayBeAway = false } = options
   const schema = parseSchemaName(options.schema ?? 'steptrail')
   if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalidMaximum(maxConnections)
   if (!(closeTimeoutMs >= 0 && closeTimeoutMs < 2 ** 31)) throw invalidTimeout(closeTimeoutMs)
-  if (url !== undefined) return openPostgres({ url, schema, program, maxConnections, closeTimeoutMs })
+  if (url !== undefined)
+    return openPostgres({ url, schema, program, maxConnections, closeTimeoutMs, mayBeAway })
   if (dataDir === '') throw emptyDirectory()
   return openEmbedded({ dataDir, schema, program, serving: options.serving, closeTimeoutMs })
 }

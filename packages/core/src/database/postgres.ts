@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { TrailError } from '@steptrail/event'
 import { Pool } from 'pg'
-import { connectionError } from './connection-error.ts'
+import { connectionError, isAway } from './connection-error.ts'
 import { settingsStatement } from './connection-settings.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import type { Database } from './database.ts'
@@ -20,11 +20,12 @@ export interface PostgresOptions extends ConnectionSettings {
   readonly url: string
   readonly maxConnections: number
   readonly closeTimeoutMs: number
+  readonly mayBeAway: boolean
 }
 
 /**
  * Connects to a PostgreSQL server once, to know that it can be used. Throws `invalid_database_url`,
- * `database_unreachable` or `database_unsupported`.
+ * `database_unsupported`, or, unless it may be away, `database_unreachable`.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const { connectionString, name } = parseDatabaseUrl(options.url)
@@ -49,8 +50,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     await requireVersion(database)
     return database
   } catch (error) {
+    const known = error instanceof TrailError ? error : connectionError(error, name)
+    if (options.mayBeAway && isAway(known)) return database
     await database.close()
-    throw error instanceof TrailError ? error : connectionError(error, name)
+    throw known
   }
 }
 

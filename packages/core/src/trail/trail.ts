@@ -38,6 +38,7 @@ import {
 import { openDatabase, type OpenDatabaseOptions } from '../database/open-database.ts'
 import { checkSchema } from '../migrate/check-schema.ts'
 import { migrate } from '../migrate/migrate.ts'
+import { isConnectionTrouble } from './connection-trouble.ts'
 import { createDatabaseSink } from './database-sink.ts'
 import { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './execution-events.ts'
 import { feedCursor, type FeedBatch, type FeedStart, follow, type FollowOptions } from './follow.ts'
@@ -233,7 +234,8 @@ export const createTrail = (database: Database, options: TrailOptions = {}): Tra
 
 /**
  * Opens a database (see `openDatabase`) and makes sure that it has our schema: the embedded database, which belongs
- * to this process, is migrated; on a server, where that is an administrator's affair, the schema is only checked.
+ * to this process, is migrated; on a server, where that is an administrator's affair, the schema is only checked, and
+ * not even that where the database may be away and is: a recorder keeps its events for as long as there is no schema.
  *
  * @throws TrailError what `openDatabase`, `migrate` and `checkSchema` throw, and `invalid_configuration` for a setting
  *   of the recorder that is none; then nothing is left open
@@ -243,10 +245,22 @@ export async function openTrail(options: OpenDatabaseOptions & TrailOptions = {}
   const { clock, catalogue, redaction, activeSpan, recorder } = options
   const onClose = (): Promise<void> => database.close()
   try {
-    await (database.kind === 'embedded' ? migrate(database) : checkSchema(database))
+    if (database.kind === 'embedded') await migrate(database)
+    else await checkSchemaUnlessAway(database, options)
     return new Trail(database, { clock, catalogue, redaction, activeSpan, recorder, onClose })
   } catch (error) {
     await database.close()
     throw error
+  }
+}
+
+async function checkSchemaUnlessAway(
+  database: Database,
+  { mayBeAway = false }: OpenDatabaseOptions,
+): Promise<void> {
+  try {
+    await checkSchema(database)
+  } catch (error) {
+    if (!mayBeAway || !isConnectionTrouble(error)) throw error
   }
 }
