@@ -31,7 +31,7 @@ if (!bringsNode && !canRun(process.versions.node)) {
 } else if (isCheckout) {
   buildPages(bringsNode ? ownNode : process.execPath)
   runSource(bringsNode ? ownNode : process.execPath)
-} else if (serves && canBeginAgain()) {
+} else if (serves && canBecome() && !hasSetMemory()) {
   const args = [process.execPath, ...frugal, ...process.execArgv, ...process.argv.slice(1)]
   process.execve(process.execPath, args, process.env)
 } else {
@@ -45,11 +45,15 @@ function canRun(version) {
   return major > 22 || (major === 22 && minor >= 18)
 }
 
-/** As the same process, with what Node takes only when it starts. Who has set its memory has said what is wanted. */
-function canBeginAgain() {
+/** Whether this process can go on as another program: then nothing stands between it and who sends it signals. */
+function canBecome() {
+  return process.platform !== 'win32' && process.execve !== undefined && !process.connected
+}
+
+/** Who has set Node's memory has said what is wanted. */
+function hasSetMemory() {
   const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
-  const isSet = given.includes('semi-space-size') || given.includes('heap-growing')
-  return !isSet && process.platform !== 'win32' && process.execve !== undefined && !process.connected
+  return given.includes('semi-space-size') || given.includes('heap-growing')
 }
 
 /** A server from source needs the pages that people see: built the first time, and when their source has changed. */
@@ -68,10 +72,10 @@ function buildPages(node) {
 function runSource(node) {
   const compiled = fileURLToPath(new URL('../../../node_modules/.cache/steptrail-compiled/', import.meta.url))
   const flags = ['--conditions=steptrail:source', ...(serves ? frugal : [])]
-  const child = spawn(node, [...flags, source, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env: { NODE_COMPILE_CACHE: compiled, ...process.env },
-  })
+  const args = [...flags, source, ...process.argv.slice(2)]
+  const env = { NODE_COMPILE_CACHE: compiled, ...process.env }
+  if (canBecome()) process.execve(node, [node, ...args], env)
+  const child = spawn(node, args, { stdio: 'inherit', env })
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   process.on('SIGHUP', () => child.kill('SIGHUP'))
   // A terminal sends Ctrl-C to both; only a signal that was meant for us alone is passed on.

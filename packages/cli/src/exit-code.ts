@@ -42,6 +42,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   invalid_output: 'usage',
   invalid_configuration: 'usage',
   address_refused: 'usage',
+  address_unavailable: 'usage',
   invalid_database_url: 'usage',
   invalid_filter: 'usage',
   invalid_audit: 'usage',

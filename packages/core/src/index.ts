@@ -213,6 +213,7 @@ export {
 export { CopiedRows } from './trail/copied-rows.ts'
 export { createDatabaseSink } from './trail/database-sink.ts'
 export { readRecorderGaps, type RecorderGap, type RecorderGapsRequest } from './trail/recorder-gaps.ts'
+export { listenOn, type ListeningAt } from './listening/listen-on.ts'
 export { createTrail, openTrail, Trail, type TrailOptions } from './trail/trail.ts'
 export { spoolDestination, type SpoolingDatabase, type TrailRecorderSettings } from './trail/trail-spool.ts'
 // What an application needs beside the database, so that most install this package and `@steptrail/saga` alone.

@@ -68,6 +68,11 @@ export const serverErrorCodes = {
     meaning: 'Without authentication the server is for this machine alone.',
     action: 'Create a key with `steptrail keys create`, or use a loopback address.',
   },
+  address_unavailable: {
+    title: 'Address unavailable',
+    meaning: 'The system does not let the server listen at that address and port.',
+    action: 'Choose another with `--host` and `--port`, or stop what listens there.',
+  },
   fault: {
     title: 'Fault',
     meaning: 'Something went wrong in the server that should not.',

@@ -51,7 +51,7 @@ export class Server implements AsyncDisposable {
     return Promise.resolve(this.#app.hono.fetch(request))
   }
 
-  /** Begins to listen. Throws `address_refused` beyond loopback without authentication, and what the system says. */
+  /** Begins to listen. Throws `address_refused` beyond loopback without authentication, and `address_unavailable`. */
   async listen(options: ListenOptions = {}): Promise<Listening> {
     await requireSafeAddress(this.#services.access, options.host ?? defaultHost)
     const listening = await startListening(this.#app.hono, options)

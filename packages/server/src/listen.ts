@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { listenOn, type ListeningAt } from '@steptrail/core'
 
 /** Where a server listens that is told nothing else: on this machine alone. */
 export const defaultHost = '127.0.0.1'
@@ -18,11 +17,7 @@ export interface ListenOptions {
 }
 
 /** A server that listens. */
-export interface Listening {
-  readonly host: string
-  readonly port: number
-  /** Such as `http://127.0.0.1:4680`. */
-  readonly url: string
+export interface Listening extends ListeningAt {
   /** Takes no new connections, and resolves when those there are have ended. */
   close(): Promise<void>
 }
@@ -49,7 +44,7 @@ const connectionLimits: ConnectionLimits = {
 /** Requests that are still being answered after so long are ended. */
 const closeTimeoutMs = 10_000
 
-/** Begins to listen. Rejects with what the system says when the address cannot be had. */
+/** Begins to listen. Throws `address_unavailable` when the address cannot be had. */
 export async function startListening(
   app: Pick<OpenAPIHono, 'fetch'>,
   { host = defaultHost, port = defaultPort }: ListenOptions,
@@ -73,16 +68,8 @@ export async function startListening(
       void listener(incoming, outgoing)
     },
   )
-  server.listen(port, host)
-  await once(server, 'listening')
-  const address = server.address() as AddressInfo
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return {
-    host: address.address,
-    port: address.port,
-    url: `http://${shown}:${address.port}`,
-    close: () => stop(server, answering),
-  }
+  const place = await listenOn(server, { host, port })
+  return { ...place, close: () => stop(server, answering) }
 }
 
 /** A connection that is kept takes no further request: it ends with the answer that is on its way, or at once. */

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { listenOn } from '@steptrail/core'
 import type { Witness, WitnessAnswer } from './witness.ts'
 
 /** A witness that listens. */
@@ -19,22 +19,14 @@ export async function serveWitness(
 ): Promise<ServedWitness> {
   const server = createServer((request, response) => void respond(witness, request, response))
   server.requestTimeout = 10_000
-  await listening(server, { host, port })
-  const address = server.address() as AddressInfo
+  const { url } = await listenOn(server, { host, port })
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return { url: `http://${shown}:${address.port}`, close, [Symbol.asyncDispose]: close }
+  return { url, close, [Symbol.asyncDispose]: close }
 }
-
-const listening = (server: Server, place: { host: string; port: number }): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(place, () => resolve())
-  })
 
 async function respond(witness: Witness, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {

@@ -83,5 +83,6 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   server_unreachable: 502,
   stream_unreachable: 503,
   address_refused: 403,
+  address_unavailable: 500,
   fault: 500,
 }
