@@ -49,8 +49,10 @@ export async function openPostgres(): Promise<Backend> {
     connection: (max) => connectionTo(url, max),
     install: () => install({ url }),
     keepOutbox: async () => {
-      const { rows } = await pool.query<{ id: string }>('select * from bullmq_steptrail.outbox order by id')
-      for (const row of rows) kept.set(row.id, row)
+      const { rows } = await pool.query<{ id: string; row: object }>(
+        'select id, to_json(outbox) as row from bullmq_steptrail.outbox order by id',
+      )
+      for (const { id, row } of rows) kept.set(id, row)
       return async () => {
         await pool.query(
           `insert into bullmq_steptrail.outbox overriding system value

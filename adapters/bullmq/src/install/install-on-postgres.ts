@@ -3,7 +3,7 @@ import pg from 'pg'
 import { backfill } from './backfill.ts'
 import type { Installation } from './installation.ts'
 import { type BullmqPlace, type BullmqSchemas, schemasOf } from './place.ts'
-import { requireNoNewer } from './require-no-newer.ts'
+import { requireNoNewer } from './require-version.ts'
 import { installedVersion, tables, triggers } from './tables.ts'
 
 /** Makes an outbox and triggers beside the tables of BullMQ, and puts into it what BullMQ still knows of what happened before. */

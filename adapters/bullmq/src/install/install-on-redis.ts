@@ -6,7 +6,7 @@ import { connectOnce } from '../redis/connection.ts'
 import { baseOf, redisKeys, stateKey } from '../redis/redis-keys.ts'
 import { observeQueue, runScript } from '../redis/scripts.ts'
 import type { Installation, InstallOptions } from './installation.ts'
-import { requireNoNewer } from './require-no-newer.ts'
+import { requireNoNewer } from './require-version.ts'
 
 /** Raised with every change of what the adapter keeps in Redis. */
 const installedVersion = 1

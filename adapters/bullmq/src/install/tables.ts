@@ -1,7 +1,33 @@
+import pg from 'pg'
 import type { BullmqSchemas } from './place.ts'
 
 /** Raised with every change of what is installed: another version is installed over it. */
-export const installedVersion = 1
+export const installedVersion = 2
+
+/**
+ * What triggers note, each in a column of its own: to make a body of it would take BullMQ longer than to note it, so that
+ * is left to whoever takes it.
+ */
+const notedColumns = [
+  'name text',
+  'max_attempts int',
+  'parent_queue text',
+  'parent_id text',
+  'old_state text',
+  'state text',
+  'attempts_made int',
+  'has_failed boolean',
+  'is_stalled boolean',
+  'is_deferred boolean',
+  'processed_at_ms bigint',
+  'finished_at_ms bigint',
+  'processed_by text',
+  'delay_ms bigint',
+  'process_at_ms bigint',
+  'failed_reason text',
+  'content_sha256 bytea',
+  'content_bytes int',
+] as const
 
 /** What the adapter keeps in the database of BullMQ. May be run again. */
 export const tables = ({ ours }: BullmqSchemas): string => `
@@ -24,7 +50,8 @@ create table if not exists ${ours}.outbox (
   added_at bigint not null,
   kind text not null,
   at bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
-  body jsonb not null
+  body jsonb,
+  ${notedColumns.join(',\n  ')}
 );
 comment on table ${ours}.outbox is
   'What happened and is not on record in the trail yet. Written with what it tells of, in one transaction.';
@@ -44,10 +71,25 @@ comment on table ${ours}.refused is 'What the trail has refused to put on record
 `
 
 /**
- * The triggers by which nothing that BullMQ persists is missed. A job that begins an attempt fires none: what it leaves
- * says when it began. May be run again.
+ * The triggers by which nothing that BullMQ persists is missed, and where they write. A job that begins an attempt fires
+ * none: what it leaves says when it began. May be run again.
  */
 export const triggers = ({ ours, theirs }: BullmqSchemas): string => `
+do $$
+begin
+  if exists (
+    select
+    from pg_attribute
+    where attrelid = ${pg.escapeLiteral(`${ours}.outbox`)}::regclass and attname = 'body' and attnotnull)
+  then
+    -- As version 1 made it.
+    alter table ${ours}.outbox
+      alter column body drop not null,
+      ${notedColumns.map((column) => `add column ${column}`).join(',\n      ')};
+  end if;
+end
+$$;
+
 create or replace function ${ours}.note_job()
 returns trigger
 language plpgsql
@@ -56,17 +98,28 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' then
-    insert into ${ours}.outbox (queue, job_id, added_at, kind, body)
-    values (new.queue, new.id, new.added_at_ms, 'added', ${addedBody('new')});
+    insert into ${ours}.outbox (
+      queue, job_id, added_at, kind, name, max_attempts, parent_queue, parent_id, content_sha256)
+    values (
+      new.queue, new.id, new.added_at_ms, 'added', new.name, new.max_attempts, new.parent_queue, new.parent_id,
+      sha256(convert_to(new.data::text, 'UTF8')));
   elsif tg_op = 'DELETE' then
-    insert into ${ours}.outbox (queue, job_id, added_at, kind, body)
-    values (old.queue, old.id, old.added_at_ms, 'removed', jsonb_build_object('from', old.state));
+    insert into ${ours}.outbox (queue, job_id, added_at, kind, old_state)
+    values (old.queue, old.id, old.added_at_ms, 'removed', old.state);
   elsif old.state = 'active' then
-    insert into ${ours}.outbox (queue, job_id, added_at, kind, body)
-    values (new.queue, new.id, new.added_at_ms, 'left', ${leftBody('old', 'new')});
+    insert into ${ours}.outbox (
+      queue, job_id, added_at, kind, name, max_attempts, attempts_made, state, has_failed, is_stalled, is_deferred,
+      processed_at_ms, finished_at_ms, processed_by, delay_ms, process_at_ms, failed_reason, content_sha256,
+      content_bytes)
+    values (
+      new.queue, new.id, new.added_at_ms, 'left', new.name, new.max_attempts, new.attempts_made, new.state,
+      new.state <> 'completed' and new.attempts_made > old.attempts_made, new.stalled_count > old.stalled_count,
+      old.deferred_failure is not null, old.processed_at_ms, new.finished_at_ms, old.processed_by, new.delay_ms,
+      new.process_at_ms, new.failed_reason, sha256(convert_to(new.return_value::text, 'UTF8')),
+      octet_length(new.return_value::text));
   else
-    insert into ${ours}.outbox (queue, job_id, added_at, kind, body)
-    values (new.queue, new.id, new.added_at_ms, 'taken_up', jsonb_build_object('from', old.state));
+    insert into ${ours}.outbox (queue, job_id, added_at, kind, old_state)
+    values (new.queue, new.id, new.added_at_ms, 'taken_up', old.state);
   end if;
   return null;
 end
@@ -89,21 +142,17 @@ create or replace trigger steptrail_job_removed
   execute function ${ours}.note_job();
 `
 
-/** What is noted of a job when it is added; of its data, the SHA-256. */
-export const addedBody = (row: string): string => `jsonb_build_object(
-      'name', ${row}.name, 'attempts', ${row}.max_attempts,
-      'parent', ${row}.parent_queue || ':' || ${row}.parent_id,
-      'sha256', encode(sha256(convert_to(${row}.data::text, 'UTF8')), 'hex'))`
-
-/** What is noted of a job when an attempt of it has ended, whichever way. */
-export const leftBody = (before: string, after: string): string => `jsonb_build_object(
-      'name', ${after}.name, 'attempts', ${after}.max_attempts, 'made', ${after}.attempts_made,
-      'to', ${after}.state,
-      'hasFailed', ${after}.state <> 'completed' and ${after}.attempts_made > ${before}.attempts_made,
-      'isStalled', ${after}.stalled_count > ${before}.stalled_count,
-      'isDeferred', ${before}.deferred_failure is not null,
-      'startedAt', ${before}.processed_at_ms, 'endedAt', ${after}.finished_at_ms, 'worker', ${before}.processed_by,
-      'delay', ${after}.delay_ms, 'retryAt', ${after}.process_at_ms,
-      'error', ${after}.failed_reason,
-      'sha256', encode(sha256(convert_to(${after}.return_value::text, 'UTF8')), 'hex'),
-      'bytes', octet_length(${after}.return_value::text))`
+/** What a row of the outbox tells, as its columns have it where it has no body. */
+export const notedBody = (row: string): string => `coalesce(${row}.body, case ${row}.kind
+    when 'added' then jsonb_build_object(
+      'name', ${row}.name, 'attempts', ${row}.max_attempts, 'parent', ${row}.parent_queue || ':' || ${row}.parent_id,
+      'sha256', encode(${row}.content_sha256, 'hex'))
+    when 'left' then jsonb_build_object(
+      'name', ${row}.name, 'attempts', ${row}.max_attempts, 'made', ${row}.attempts_made, 'to', ${row}.state,
+      'hasFailed', ${row}.has_failed, 'isStalled', ${row}.is_stalled, 'isDeferred', ${row}.is_deferred,
+      'startedAt', ${row}.processed_at_ms, 'endedAt', ${row}.finished_at_ms, 'worker', ${row}.processed_by,
+      'delay', ${row}.delay_ms, 'retryAt', ${row}.process_at_ms, 'error', ${row}.failed_reason,
+      'sha256', encode(${row}.content_sha256, 'hex'), 'bytes', ${row}.content_bytes)
+    when 'removed' then jsonb_build_object('from', ${row}.old_state)
+    when 'taken_up' then jsonb_build_object('from', ${row}.old_state)
+  end, '{}')`

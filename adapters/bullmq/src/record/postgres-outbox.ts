@@ -9,6 +9,8 @@ import { TrailError } from '@steptrail/event'
 import type pg from 'pg'
 import { bullmqCapabilities } from '../capabilities.ts'
 import type { BullmqSchemas } from '../install/place.ts'
+import { requireVersion } from '../install/require-version.ts'
+import { installedVersion, notedBody } from '../install/tables.ts'
 import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
 import { meaningOfEntries, type MeaningOfEntries } from './meaning-of-entries.ts'
 import { executionOf } from './observations-of.ts'
@@ -56,9 +58,11 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
         { details: { schema: ours } },
       )
     const { rows } = await client.query<Installed>(
-      `select source_id, installed_at::float8 as installed_at from ${ours}.installation`,
+      `select source_id, version, installed_at::float8 as installed_at from ${ours}.installation`,
     )
-    return new PostgresOutbox(client, parts, rows[0] ?? { source_id: '', installed_at: 0 })
+    const installed = rows[0] ?? { source_id: '', version: installedVersion, installed_at: 0 }
+    requireVersion({ where: ours, version: installed.version, installedVersion })
+    return new PostgresOutbox(client, parts, installed)
   }
 
   /** What is known of attempts under way was written by whoever had the lock before. */
@@ -113,7 +117,7 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
       `with taken as (delete from ${ours}.outbox where id = $1 returning *),
       aside as (
         insert into ${ours}.refused (id, queue, job_id, added_at, kind, at, body, reason)
-        select id, queue, job_id, added_at, kind, at, body, $2 from taken)
+        select id, queue, job_id, added_at, kind, at, ${notedBody('taken')}, $2 from taken)
       update ${ours}.installation set open_attempts = $3::text::jsonb`,
       [id, reason, JSON.stringify(Object.fromEntries(open))],
     )
@@ -135,12 +139,14 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
 
 interface Installed {
   readonly source_id: string
+  readonly version: number
   readonly installed_at: number
 }
 
 /** The oldest entries of the outbox. */
 const selectOutbox = ({ ours }: BullmqSchemas): string => `
-select id::text as id, queue, job_id as "jobId", added_at::float8 as "addedAt", kind, at::float8 as at, body
+select id::text as id, queue, job_id as "jobId", added_at::float8 as "addedAt", kind, at::float8 as at,
+       ${notedBody('outbox')} as body
 from ${ours}.outbox
 order by outbox.id
 limit $1`

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AddedBody, LeftBody, OutboxEntry } from './outbox.ts'
 
 /** An entry of a stream of Redis: its id, and its fields each with its value. */
@@ -42,7 +42,7 @@ const unknownOfLeft: Partial<LeftBody> = {
 function digestOf(content: string | undefined): Pick<LeftBody, 'sha256' | 'bytes'> {
   if (content === undefined || content === '' || content === 'null') return { sha256: null, bytes: null }
   return {
-    sha256: createHash('sha256').update(content, 'utf8').digest('hex'),
+    sha256: hash('sha256', content, 'hex'),
     bytes: Buffer.byteLength(content),
   }
 }

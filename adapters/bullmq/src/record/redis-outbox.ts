@@ -9,6 +9,7 @@ import { TrailError } from '@steptrail/event'
 import type { Redis } from 'ioredis'
 import { bullmqOnRedisCapabilities } from '../capabilities.ts'
 import { compareQueue, compareSome, type ObservedQueue, takeLost } from '../redis/compare-queue.ts'
+import { isAnotherHistory } from '../redis/redis-history.ts'
 import type { RedisKeys } from '../redis/redis-keys.ts'
 import {
   confirmLock,
@@ -73,6 +74,7 @@ export class RedisOutbox implements ObservationSource<OutboxEntry> {
   static async begin(client: Redis, parts: RedisOutboxParts): Promise<RedisOutbox> {
     const sourceId = await client.hget(parts.keys.installation, 'sourceId')
     if (sourceId === null) throw notInstalled(parts.keys)
+    if (await isAnotherHistory(client, parts.keys)) parts.options.onTrouble?.(...anotherHistoryMessage)
     return new RedisOutbox(client, parts, sourceId)
   }
 
@@ -186,6 +188,13 @@ const notInstalled = ({ installation }: RedisKeys): TrailError =>
   )
 
 const written = (open: OpenAttempts): string => JSON.stringify(Object.fromEntries(open))
+
+const anotherHistoryMessage: [string, Error] = [
+  'the Redis of BullMQ was started again, or a replica was promoted: jobs that it has lost by that stay on record as they were seen, and those that it does again are on record as done again',
+  new Error(
+    'let Redis write each command to disk (appendfsync always), or wait for its replicas, to lose none',
+  ),
+]
 
 const lostMessage = (queue: string, lost: number): [string, Error] => [
   `at least ${lost} events of queue ${queue} of BullMQ were trimmed before they were read; what its jobs still tell is on record, and says what is not observable`,

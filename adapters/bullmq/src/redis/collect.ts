@@ -1,3 +1,5 @@
+import { knownJobsScript } from './known-jobs.ts'
+
 /**
  * Lua that every script begins with: `collect` takes what BullMQ has written to the stream of events of a queue since
  * it was taken last, with what the hashes of its jobs say of it, into the outbox, and moves the cursor. A script is
@@ -5,59 +7,9 @@
  *
  * KEYS: the state of the queue, the jobs that are known of it, the outbox, the events of BullMQ.
  * ARGV: what the keys of its jobs begin with, its name, the prefix of BullMQ.
- *
- * Of a job is known: t when it was added, n its name, a its attempts at most, m those that were made, s how often it
- * was begun, st that it waits (w), is active (a) or has ended (e), on since when it is active, w by which worker, d that
- * it is to fail, u that attempts of it were not seen.
  */
 export const collectScript = String.raw`
-local rcall = redis.call
-local state, jobs, outbox, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local base, queue, prefix = ARGV[1], ARGV[2], ARGV[3]
-
--- What is known of jobs, as it is changed; written by keep.
-local known, changed = {}, {}
-
-local function factsOf(id)
-  if known[id] == nil then
-    local kept = rcall('HGET', jobs, id)
-    known[id] = kept and cmsgpack.unpack(kept) or false
-  end
-  return known[id]
-end
-
-local function setFacts(id, facts)
-  known[id] = facts
-  changed[id] = true
-end
-
-local hashes = {}
--- What changes of a job while BullMQ has it, as it is now; false when it has it no more.
-local function hashOf(id)
-  if hashes[id] == nil then
-    local v = rcall('HMGET', base .. id, 'timestamp', 'atm', 'ats', 'processedOn', 'finishedOn', 'failedReason',
-      'delay', 'pb', 'defa')
-    hashes[id] = v[1] and {
-      t = tonumber(v[1]), atm = tonumber(v[2]) or 0, ats = tonumber(v[3]) or 0, processedOn = tonumber(v[4]),
-      finishedOn = tonumber(v[5]), failedReason = v[6], delay = tonumber(v[7]) or 0, pb = v[8] or nil, defa = v[9]
-    } or false
-  end
-  return hashes[id]
-end
-
-local function keep()
-  for id in pairs(changed) do
-    local facts = known[id]
-    -- Of a job that has ended and is gone nothing more will be told.
-    if not facts or (facts.st == 'e' and not hashOf(id)) then
-      rcall('HDEL', jobs, id)
-    else
-      rcall('HSET', jobs, id, cmsgpack.pack(facts))
-    end
-  end
-  changed = {}
-end
-
+${knownJobsScript}
 local function nowMs()
   local time = rcall('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -90,7 +42,7 @@ end
 -- it was not seen to be added.
 local function tellAdded(id, told, hash)
   local name, data, options, parentKey
-  if hash then name, data, options, parentKey = unpack(rcall('HMGET', base .. id, 'name', 'data', 'opts', 'parentKey')) end
+  if hash then name, data, options, parentKey = unpack(hash.added or addedOf(id)) end
   local facts = {t = hash and hash.t or told.at, n = name or told.name or 'unknown', a = optionOf(options, 'attempts') or 0,
     m = told.made or 0, s = told.begun or 0, st = 'w'}
   append({id = id, t = facts.t, kind = 'added', at = told.at}, {
@@ -347,7 +299,7 @@ local function tellAll(read, limit)
       rcall('HINCRBY', state, 'unsure', 1)
     elseif event.kind then
       local facts = factsOf(id)
-      local hash = hashOf(id)
+      local hash = hashOf(id, event.kind == 'added')
       -- Of another job under this id, which was added since.
       if (last.added[id] or 0) > i or (event.kind ~= 'added' and facts and hash and hash.t ~= facts.t) then
         hash = false
@@ -381,6 +333,7 @@ local function collect(limit)
   local read = {}
   for i, entry in ipairs(entries) do read[i] = parsed(entry) end
   local taken = math.min(limit, #read)
+  readFacts(read, taken)
   tellAll(read, limit)
   keep()
   if taken > 0 then cursor = entries[taken][1] end

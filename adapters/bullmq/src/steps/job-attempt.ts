@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { reportedError, storableText, workflowLimits } from '@steptrail/workflow'
 import type { Note, NotedBody, NotedResult, NotedStep } from '../record/outbox.ts'
 import type { AttemptNotes, Notes } from './note-log.ts'
@@ -110,7 +110,7 @@ export class JobAttempt {
 function digestOf(result: unknown): NotedResult | null {
   const text = jsonOf(result)
   if (text === undefined) return null
-  return { sha256: createHash('sha256').update(text, 'utf8').digest('hex'), bytes: Buffer.byteLength(text) }
+  return { sha256: hash('sha256', text, 'hex'), bytes: Buffer.byteLength(text) }
 }
 
 function jsonOf(value: unknown): string | undefined {
