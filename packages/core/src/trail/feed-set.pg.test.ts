@@ -77,6 +77,7 @@ describeOnBoth('the events between two snapshots', (open) => {
   it.each([
     ['sorted', 1000],
     ['walked through', 0],
+    ['walked through as long as the next ids are of it', 10],
   ])('are read page by page as PostgreSQL sees them, when the set is %s', async (_, smallSet) => {
     const filters = fc.record({ eventType: fc.constantFrom('OPERATION', 'shop.order.shipped', undefined) })
     await fc.assert(

@@ -57,7 +57,9 @@ export async function readSet<Item>(
   reading: SetReading & { readonly projection: FeedProjection<Item> },
 ): Promise<readonly Item[]> {
   // Who is on the way through a set has left a page of it behind, so it is mostly large, and sorting it in vain costs.
-  const isLarge = set.after !== null && (await hasMoreThan(tx, set, reading))
+  const isLarge =
+    set.after !== null &&
+    ((await goesOnWithMoreThan(tx, set, reading)) || (await hasMoreThan(tx, set, reading)))
   const items = isLarge ? null : await sortSmallSet(tx, set, reading)
   return items ?? (await walkLargeSet(tx, set, reading))
 }
@@ -66,10 +68,40 @@ type ProjectedReading<Item> = SetReading & { readonly projection: FeedProjection
 
 const selected = (columns: string): RawBuilder<unknown> => sql.raw(columns)
 
+type CountReading = SetReading & { readonly projection: Pick<FeedProjection<never>, 'condition'> }
+
+/**
+ * Looks at the next ids alone, here as if they were the whole table: mostly they belong to the set if it is large, and
+ * to count a set is to look at all of it. False says nothing.
+ */
+async function goesOnWithMoreThan(
+  tx: Query,
+  set: FeedSet,
+  { smallSet, projection }: CountReading,
+): Promise<boolean> {
+  const statement = sql<{ readonly found: number }>`
+with audit_event as not materialized (
+  select *
+  from audit_event
+  where id > ${set.after}::uuid
+  order by id
+  limit ${2 * smallSet}
+)
+select count(*) as found
+from (
+  select
+  from audit_event
+  where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
+  limit ${smallSet + 1}
+) as fresh`
+  const { rows } = await tx<{ readonly found: number }>(...compiled(statement))
+  return (rows[0]?.found ?? 0) > smallSet
+}
+
 async function hasMoreThan(
   tx: Query,
   set: FeedSet,
-  { smallSet, projection }: SetReading & { readonly projection: Pick<FeedProjection<never>, 'condition'> },
+  { smallSet, projection }: CountReading,
 ): Promise<boolean> {
   const statement = sql<{ readonly found: number }>`
 select count(*) as found
