@@ -132,7 +132,8 @@ export interface Dispatch {
   adjust(request: AdjustmentRequest): Promise<void>
   /**
    * Gives attempts back, at shutdown: they are not counted and may be claimed by another at once. The outcome of one
-   * that has begun is unknown.
+   * that has begun is unknown. Throws where not all could be given back; those that were are passed over when it is
+   * called again.
    */
   release(workerUuid: string, released: readonly ReleasedAttempt[]): Promise<void>
   /**
