@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { getExecution } from '@steptrail/core'
 import { describeOnBoth } from '@steptrail/testkit'
 import { createWorker, defineWorkflow } from '@steptrail/workflow'
@@ -88,6 +89,38 @@ describeOnBoth('an adaptive adjustment', (open) => {
     ])
   })
 
+  test('by an operator holds for the signal of the attempt under way', async () => {
+    const database = await open()
+    const saga = await createSaga(database)
+    onTestFinished(() => saga.close())
+    const flow = defineWorkflow({
+      name: 'long',
+      version: '1',
+      input: z.object({}),
+      retry: { maxRetries: 0 },
+      steps: {
+        drain: { service: 'node-service', output: z.object({}), after: [], timeoutMs: 2_000, undo: 'none' },
+      },
+    })
+    const begun = Promise.withResolvers<void>()
+    const worker = createWorker(saga.dispatch, { service: 'node-service', leaseMs: 1_500 }).implement(flow, {
+      drain: {
+        do: async ({ signal }) => {
+          begun.resolve()
+          await setTimeout(3_000, undefined, { signal })
+          return {}
+        },
+      },
+    })
+    await worker.start()
+    onTestFinished(async () => void (await worker.close()))
+    const { executionId } = await saga.start(flow, {})
+    await begun.promise
+    const by = { actor: { type: 'user', id: 'alice' }, reason: 'a large node' } as const
+    await saga.act(executionId, { action: 'adjust', step: 'drain', timeoutMs: 60_000 }, by)
+    expect((await saga.waitForEnd(executionId)).status).toBe('completed')
+  })
+
   test('by an operator gives a step more time and more retries, with the reason on record', async () => {
     const database = await open()
     const { clock, saga, worker } = await scripted(database)
@@ -97,7 +130,8 @@ describeOnBoth('an adaptive adjustment', (open) => {
     await saga.act(executionId, { action: 'adjust', step: 'createClient', timeoutMs: 120_000 }, by)
     await saga.act(executionId, { action: 'adjust', step: 'createClient', maxRetries: 7 }, by)
     clock.advance(61_000)
-    await saga.dispatch.heartbeat(worker, held)
+    const answer = await saga.dispatch.heartbeat(worker, held)
+    expect(answer).toMatchObject({ lost: [], held: [{ timeoutMs: 120_000 }] })
     expect(await saga.tick()).toBe(0)
     clock.advance(59_000)
     await saga.dispatch.heartbeat(worker, held)

@@ -10,6 +10,7 @@ import type {
   AdjustmentRequest,
   Claim,
   Dispatch,
+  HeartbeatAnswer,
   HeldAttempt,
   ReleasedAttempt,
   Report,
@@ -90,8 +91,8 @@ export class PostgresDispatch implements Dispatch {
     return claimed.claims
   }
 
-  async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]> {
-    const { rows } = await this.#database.query<{ attempt_token: string }>(renewLease, [
+  async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<HeartbeatAnswer> {
+    const { rows } = await this.#database.query<{ attempt_token: string; timeout_ms: number }>(renewLease, [
       workerUuid,
       held.map((attempt) => attempt.stepId),
       held.map((attempt) => attempt.attemptToken),
@@ -99,8 +100,14 @@ export class PostgresDispatch implements Dispatch {
       this.#options.tenant ?? null,
     ])
     await this.#releaseForgotten(workerUuid, held)
-    const still = new Set(rows.map((row) => row.attempt_token))
-    return held.filter((attempt) => !still.has(attempt.attemptToken))
+    const still = new Map(rows.map((row) => [row.attempt_token, row.timeout_ms]))
+    return {
+      lost: held.filter(({ attemptToken }) => !still.has(attemptToken)),
+      held: held.flatMap(({ stepId, attemptToken }) => {
+        const timeoutMs = still.get(attemptToken)
+        return timeoutMs === undefined ? [] : [{ stepId, attemptToken, timeoutMs }]
+      }),
+    }
   }
 
   async adjust(request: AdjustmentRequest): Promise<void> {

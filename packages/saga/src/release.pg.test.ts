@@ -31,7 +31,7 @@ describeOnBoth('a heartbeat', (open) => {
     // The next transition of the step would have a number that is taken.
     await database.query('update workflow_steps set last_sort_key = 0 where execution_id = $1', [executionId])
     clock.advance(60_001)
-    expect(await saga.dispatch.heartbeat(worker, [])).toEqual([])
+    expect(await saga.dispatch.heartbeat(worker, [])).toEqual({ lost: [], held: [] })
     const { rows } = await database.query<{ is_held: boolean }>(
       'select lease_until > $2::timestamptz as is_held from workflow_workers where worker_uuid = $1',
       [worker, new Date(clock.now()).toISOString()],

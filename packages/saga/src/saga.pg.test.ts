@@ -105,7 +105,7 @@ describeOnBoth('the saga runtime', (open) => {
       reason: 'worker lost',
       details: { outcomeUnknown: true, errorCode: 'worker_lost', workerUuid: silent, attempt: 1 },
     })
-    expect(await saga.dispatch.heartbeat(silent, [claim])).toEqual([claim])
+    expect(await saga.dispatch.heartbeat(silent, [claim])).toEqual({ lost: [claim], held: [] })
     expect(await report({ saga, worker: silent }, claim)).toMatchObject([{ outcome: 'rejected' }])
     const { rows } = await database.query('select 1 from workflow_step_result_audit')
     expect(rows).toEqual([])
