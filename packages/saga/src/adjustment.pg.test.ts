@@ -4,7 +4,7 @@ import { describeOnBoth } from '@steptrail/testkit'
 import { createWorker, defineWorkflow } from '@steptrail/workflow'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { eventsOf, scripted, single } from '../test/scripted-saga.ts'
+import { eventsOf, provision, scripted, single } from '../test/scripted-saga.ts'
 import { createSaga } from './saga.ts'
 
 describeOnBoth('an adaptive adjustment', (open) => {
@@ -119,6 +119,31 @@ describeOnBoth('an adaptive adjustment', (open) => {
     const by = { actor: { type: 'user', id: 'alice' }, reason: 'a large node' } as const
     await saga.act(executionId, { action: 'adjust', step: 'drain', timeoutMs: 60_000 }, by)
     expect((await saga.waitForEnd(executionId)).status).toBe('completed')
+  })
+
+  test('by an operator reaches the UNDO of a step that has one, unless DO is named', async () => {
+    const database = await open()
+    const { saga, worker, perform } = await scripted(database)
+    const { executionId } = await saga.start(provision, { tenant: 'acme' })
+    await perform(1)
+    await perform(1, { message: 'no', fatal: true })
+    const [undo] = await saga.dispatch.claim(worker, 1)
+    expect(undo).toMatchObject({ operationType: 'UNDO', stepName: 'createRealm' })
+    const by = { actor: { type: 'user', id: 'alice' }, reason: 'a large realm' } as const
+    const order = { action: 'adjust', step: 'createRealm', timeoutMs: 120_000 } as const
+    const { steps } = await saga.act(executionId, order, by)
+    expect(steps.filter(({ timeoutMs }) => timeoutMs === 120_000)).toMatchObject([
+      { name: 'createRealm', operationType: 'UNDO' },
+    ])
+    expect((await eventsOf(database, executionId)).at(-1)).toMatchObject({
+      event_type: 'ADAPTIVE_ADJUSTMENT',
+      operation_type: 'UNDO',
+      actor_id: 'alice',
+    })
+    await expect(saga.act(executionId, { ...order, operation: 'DO' }, by)).rejects.toMatchObject({
+      code: 'adjustment_refused',
+      message: expect.stringContaining('step createRealm is complete') as string,
+    })
   })
 
   test('by an operator gives a step more time and more retries, with the reason on record', async () => {
