@@ -1,9 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import { getExecution } from '@steptrail/core'
 import { describeOnBoth } from '@steptrail/testkit'
 import { createWorker, defineWorkflow } from '@steptrail/workflow'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { eventsOf, scripted, single } from '../test/scripted-saga.ts'
+import { eventsOf, provision, scripted, single } from '../test/scripted-saga.ts'
 import { createSaga } from './saga.ts'
 
 describeOnBoth('an adaptive adjustment', (open) => {
@@ -88,6 +89,63 @@ describeOnBoth('an adaptive adjustment', (open) => {
     ])
   })
 
+  test('by an operator holds for the signal of the attempt under way', async () => {
+    const database = await open()
+    const saga = await createSaga(database)
+    onTestFinished(() => saga.close())
+    const flow = defineWorkflow({
+      name: 'long',
+      version: '1',
+      input: z.object({}),
+      retry: { maxRetries: 0 },
+      steps: {
+        drain: { service: 'node-service', output: z.object({}), after: [], timeoutMs: 2_000, undo: 'none' },
+      },
+    })
+    const begun = Promise.withResolvers<void>()
+    const worker = createWorker(saga.dispatch, { service: 'node-service', leaseMs: 1_500 }).implement(flow, {
+      drain: {
+        do: async ({ signal }) => {
+          begun.resolve()
+          await setTimeout(3_000, undefined, { signal })
+          return {}
+        },
+      },
+    })
+    await worker.start()
+    onTestFinished(async () => void (await worker.close()))
+    const { executionId } = await saga.start(flow, {})
+    await begun.promise
+    const by = { actor: { type: 'user', id: 'alice' }, reason: 'a large node' } as const
+    await saga.act(executionId, { action: 'adjust', step: 'drain', timeoutMs: 60_000 }, by)
+    expect((await saga.waitForEnd(executionId)).status).toBe('completed')
+  })
+
+  test('by an operator reaches the UNDO of a step that has one, unless DO is named', async () => {
+    const database = await open()
+    const { saga, worker, perform } = await scripted(database)
+    const { executionId } = await saga.start(provision, { tenant: 'acme' })
+    await perform(1)
+    await perform(1, { message: 'no', fatal: true })
+    const [undo] = await saga.dispatch.claim(worker, 1)
+    expect(undo).toMatchObject({ operationType: 'UNDO', stepName: 'createRealm' })
+    const by = { actor: { type: 'user', id: 'alice' }, reason: 'a large realm' } as const
+    const order = { action: 'adjust', step: 'createRealm', timeoutMs: 120_000 } as const
+    const { steps } = await saga.act(executionId, order, by)
+    expect(steps.filter(({ timeoutMs }) => timeoutMs === 120_000)).toMatchObject([
+      { name: 'createRealm', operationType: 'UNDO' },
+    ])
+    expect((await eventsOf(database, executionId)).at(-1)).toMatchObject({
+      event_type: 'ADAPTIVE_ADJUSTMENT',
+      operation_type: 'UNDO',
+      actor_id: 'alice',
+    })
+    await expect(saga.act(executionId, { ...order, operation: 'DO' }, by)).rejects.toMatchObject({
+      code: 'adjustment_refused',
+      message: expect.stringContaining('step createRealm is complete') as string,
+    })
+  })
+
   test('by an operator gives a step more time and more retries, with the reason on record', async () => {
     const database = await open()
     const { clock, saga, worker } = await scripted(database)
@@ -97,7 +155,8 @@ describeOnBoth('an adaptive adjustment', (open) => {
     await saga.act(executionId, { action: 'adjust', step: 'createClient', timeoutMs: 120_000 }, by)
     await saga.act(executionId, { action: 'adjust', step: 'createClient', maxRetries: 7 }, by)
     clock.advance(61_000)
-    await saga.dispatch.heartbeat(worker, held)
+    const answer = await saga.dispatch.heartbeat(worker, held)
+    expect(answer).toMatchObject({ lost: [], held: [{ timeoutMs: 120_000 }] })
     expect(await saga.tick()).toBe(0)
     clock.advance(59_000)
     await saga.dispatch.heartbeat(worker, held)

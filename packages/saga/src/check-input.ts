@@ -10,9 +10,13 @@ import { z } from 'zod'
  *
  * @throws TrailError `invalid_input` naming each path that is wrong, and what is wrong with it
  */
-export function checkInput(definition: WorkflowDefinition, input: unknown, schema?: z.ZodType): Json {
+export async function checkInput(
+  definition: WorkflowDefinition,
+  input: unknown,
+  schema?: z.ZodType,
+): Promise<Json> {
   const json = jsonOf(definition, input)
-  const parsed = (schema ?? schemaOf(definition)).safeParse(json)
+  const parsed = await (schema ?? schemaOf(definition)).safeParseAsync(json)
   if (parsed.success) return json
   const problems = parsed.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`)
   throw invalid(definition, problems.join('; '), { problems })

@@ -13,6 +13,7 @@ const orders = z.discriminatedUnion('action', [
     .strictObject({
       action: z.literal('adjust'),
       step,
+      operation,
       timeoutMs: z.number().optional(),
       maxRetries: z.number().optional(),
     })

@@ -13,7 +13,7 @@ set implements = excluded.implements,
 where worker.tenant = excluded.tenant
 returning worker_uuid`
 
-/** Renews a lease; gives the tokens of the attempts that are still held. */
+/** Renews a lease; gives the attempts that are still held, and how long each may take. */
 export const renewLease = `
 with instant as (
   select date_trunc('milliseconds', coalesce($4::timestamptz, clock_timestamp())) as now
@@ -26,7 +26,7 @@ with instant as (
     and ($5::text is null or worker.tenant = $5)
   returning 1
 )
-select step.attempt_token
+select step.attempt_token, step.timeout_ms
 from unnest($2::uuid[], $3::uuid[]) as held(workflow_step_uuid, attempt_token)
 join workflow_steps as step using (workflow_step_uuid, attempt_token)
 join workflow_executions as execution using (execution_id)

@@ -28,7 +28,7 @@ export type OperatorOrder =
   /** The step was done by hand: go on with this output, which must fit the step's schema. */
   | ({ readonly action: 'resolve'; readonly output?: unknown } & StepName)
   /** Change the step's timeout, which holds for an attempt under way as well, or its retries. */
-  | ({ readonly action: 'adjust' } & Pick<StepName, 'step'> &
+  | ({ readonly action: 'adjust' } & StepName &
       (
         | { readonly timeoutMs: number; readonly maxRetries?: never }
         | { readonly maxRetries: number; readonly timeoutMs?: never }
@@ -70,7 +70,7 @@ export function reportOfOrder(
   context: OrderContext,
 ): OperatorReport | AdjustmentReport {
   const { actor, reason, approvedBy, givenActor } = context
-  if (order.action === 'adjust') return adjustmentReport(order, context)
+  if (order.action === 'adjust') return adjustmentReport(execution, order, context)
   return {
     kind: 'operator',
     actor,
@@ -84,15 +84,16 @@ export function reportOfOrder(
 type Adjusting = Extract<OperatorOrder, { readonly action: 'adjust' }>
 
 function adjustmentReport(
+  execution: ExecutionSnapshot,
   order: Adjusting,
   { actor, reason, approvedBy, givenActor }: OrderContext,
 ): AdjustmentReport {
-  const { step } = order
+  const { name: step, operation } = findStep(execution, order)
   const adjustment: Adjustment =
     order.timeoutMs !== undefined
       ? { type: 'timeout', timeoutMs: order.timeoutMs, step, reason }
       : { type: 'retry', maxRetries: order.maxRetries, step, reason }
-  return { kind: 'adjust', adjustment, by: { actor, approvedBy: approvedBy ?? null, givenActor } }
+  return { kind: 'adjust', adjustment, operation, by: { actor, approvedBy: approvedBy ?? null, givenActor } }
 }
 
 function resolved(
@@ -128,7 +129,7 @@ function findStep(execution: ExecutionSnapshot, { step: name, operation }: StepN
   const known = execution.definition.steps.map((step) => step.name).join(', ')
   throw new TrailError(
     'step_not_found',
-    `Execution ${execution.executionId} has no step ${operation ?? ''} ${name}; its steps are ${known}.`,
+    `Execution ${execution.executionId} has no step ${operation === undefined ? name : `${operation} ${name}`}; its steps are ${known}.`,
     { details: { executionId: execution.executionId, step: name, operation: operation ?? null } },
   )
 }

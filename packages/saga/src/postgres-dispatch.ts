@@ -10,6 +10,7 @@ import type {
   AdjustmentRequest,
   Claim,
   Dispatch,
+  HeartbeatAnswer,
   HeldAttempt,
   ReleasedAttempt,
   Report,
@@ -90,8 +91,8 @@ export class PostgresDispatch implements Dispatch {
     return claimed.claims
   }
 
-  async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]> {
-    const { rows } = await this.#database.query<{ attempt_token: string }>(renewLease, [
+  async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<HeartbeatAnswer> {
+    const { rows } = await this.#database.query<{ attempt_token: string; timeout_ms: number }>(renewLease, [
       workerUuid,
       held.map((attempt) => attempt.stepId),
       held.map((attempt) => attempt.attemptToken),
@@ -99,8 +100,14 @@ export class PostgresDispatch implements Dispatch {
       this.#options.tenant ?? null,
     ])
     await this.#releaseForgotten(workerUuid, held)
-    const still = new Set(rows.map((row) => row.attempt_token))
-    return held.filter((attempt) => !still.has(attempt.attemptToken))
+    const still = new Map(rows.map((row) => [row.attempt_token, row.timeout_ms]))
+    return {
+      lost: held.filter(({ attemptToken }) => !still.has(attemptToken)),
+      held: held.flatMap(({ stepId, attemptToken }) => {
+        const timeoutMs = still.get(attemptToken)
+        return timeoutMs === undefined ? [] : [{ stepId, attemptToken, timeoutMs }]
+      }),
+    }
   }
 
   async adjust(request: AdjustmentRequest): Promise<void> {
@@ -121,7 +128,17 @@ export class PostgresDispatch implements Dispatch {
   }
 
   async release(workerUuid: string, released: readonly ReleasedAttempt[]): Promise<void> {
-    if (released.length === 0) return
+    const { failed, left } = await this.#release(workerUuid, released)
+    if (failed[0]) throw failed[0].cause
+    if (left.length > 0) throw notReleased(left)
+  }
+
+  /** Also says which executions somebody else had locked, so that nothing of theirs was released. */
+  async #release(
+    workerUuid: string,
+    released: readonly ReleasedAttempt[],
+  ): Promise<Pick<DecidedBatch, 'failed'> & { readonly left: readonly string[] }> {
+    if (released.length === 0) return { failed: [], left: [] }
     const { rows } = await this.#database.query<{ workflow_step_uuid: string; execution_id: string }>(
       selectExecutions,
       [released.map((attempt) => attempt.stepId), this.#options.tenant ?? null],
@@ -132,8 +149,10 @@ export class PostgresDispatch implements Dispatch {
         ? [{ executionId: row.execution_id, report: { kind: 'release', workerUuid, ...attempt } as const }]
         : []
     })
-    const { failed } = await this.#decide(reports)
-    if (failed[0]) throw failed[0].cause
+    const { decided, failed } = await this.#decide(reports)
+    const settled = new Set([...decided, ...failed].map(({ executionId }) => executionId))
+    const named = new Set(reports.map(({ executionId }) => executionId))
+    return { failed, left: [...named].filter((executionId) => !settled.has(executionId)) }
   }
 
   async report(results: readonly Result[], room = 0): Promise<readonly ResultOutcome[]> {
@@ -216,6 +235,7 @@ export class PostgresDispatch implements Dispatch {
    * Steps that the worker was given and does not know of, since the reply was lost: it has been heard of since, for
    * longer than its lease, and does not name them. They are given back, as if it had released them. Not those of an
    * execution that rolls back: it was told to abort them, and what their handlers still bring about is waited for.
+   * What cannot be given back now is found again by the next heartbeat, which is not to fail for it.
    */
   async #releaseForgotten(workerUuid: string, held: readonly HeldAttempt[]): Promise<void> {
     const { rows } = await this.#database.query<{ step_id: string; attempt_token: string }>(selectForgotten, [
@@ -224,7 +244,7 @@ export class PostgresDispatch implements Dispatch {
       this.#now(),
       this.#options.tenant ?? null,
     ])
-    await this.release(
+    await this.#release(
       workerUuid,
       rows.map((row) => ({ stepId: row.step_id, attemptToken: row.attempt_token, hasBegun: true })),
     )
@@ -247,6 +267,13 @@ export class PostgresDispatch implements Dispatch {
     return clock ? new Date(clock.now()).toISOString() : null
   }
 }
+
+const notReleased = (executionIds: readonly string[]): TrailError =>
+  new TrailError(
+    'transition_conflict',
+    `Attempts of ${executionIds.length} executions were not given back, since another transaction holds these: ${executionIds.slice(0, 5).join(', ')}. Release them again.`,
+    { details: { executionIds } },
+  )
 
 const workerOfAnother = (workerUuid: string): TrailError =>
   new TrailError(

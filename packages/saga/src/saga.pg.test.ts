@@ -105,7 +105,7 @@ describeOnBoth('the saga runtime', (open) => {
       reason: 'worker lost',
       details: { outcomeUnknown: true, errorCode: 'worker_lost', workerUuid: silent, attempt: 1 },
     })
-    expect(await saga.dispatch.heartbeat(silent, [claim])).toEqual([claim])
+    expect(await saga.dispatch.heartbeat(silent, [claim])).toEqual({ lost: [claim], held: [] })
     expect(await report({ saga, worker: silent }, claim)).toMatchObject([{ outcome: 'rejected' }])
     const { rows } = await database.query('select 1 from workflow_step_result_audit')
     expect(rows).toEqual([])
@@ -190,6 +190,28 @@ describeOnBoth('the saga runtime', (open) => {
       'select 1 from workflow_executions union all select 1 from audit_event',
     )
     expect(rows).toEqual([])
+  })
+
+  test('an input is checked by schemas that take their time', async () => {
+    const database = await open()
+    const { saga } = await scripted(database)
+    const input = z.object({
+      tenant: z.string().refine((tenant) => Promise.resolve(tenant === 'acme'), 'is unknown'),
+    })
+    const workflow = { ...provision, input }
+    await expect(saga.start(workflow, { tenant: 'other' })).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('input.tenant: is unknown'),
+    })
+    expect(await saga.start(workflow, { tenant: 'acme' })).toMatchObject({ created: true })
+  })
+
+  test('an execution is waited for by its id in either case', async () => {
+    const database = await open()
+    const { saga, perform } = await scripted(database)
+    const { executionId } = await saga.start(single, {})
+    await perform(1)
+    expect((await saga.waitForEnd(executionId.toUpperCase())).status).toBe('completed')
   })
 
   test('a start with an option that cannot go on record starts nothing', async () => {

@@ -21,11 +21,12 @@ import type {
   WorkflowDefinition,
 } from '@steptrail/workflow'
 import type { z } from 'zod'
-import { checkedEffectiveness, checkServiceName, checkStartOptions } from './check-start.ts'
+import { checkedEffectiveness, checkStartOptions } from './check-start.ts'
 import { checkInput } from './check-input.ts'
 import { Decider } from './decider.ts'
 import { EndWatch } from './end-watch.ts'
 import { checkOrder } from './check-order.ts'
+import { checkSagaOptions } from './check-saga-options.ts'
 import { type OperatorOrder, reportOfOrder } from './operator-order.ts'
 import { checkOrderedBy, type OrderedBy } from './ordered-by.ts'
 import { PostgresDispatch, type PostgresDispatchOptions } from './postgres-dispatch.ts'
@@ -106,9 +107,9 @@ export class Saga {
   readonly #closing = new AbortController()
 
   constructor(database: Database, options: SagaOptions = {}) {
+    checkSagaOptions(options)
     const onTrouble = options.onTrouble ?? reportTrouble
     const serviceName = options.serviceName ?? 'steptrail'
-    checkServiceName(serviceName)
     this.#database = database
     this.#options = options
     this.#decider = new Decider(database, {
@@ -163,7 +164,7 @@ export class Saga {
     input: z.input<In>,
     options: StartOptions = {},
   ): Promise<StartedExecution> {
-    const checked = checkInput(workflow.definition, input, workflow.input)
+    const checked = await checkInput(workflow.definition, input, workflow.input)
     return await this.#start(workflow.definition, checked, options)
   }
 
@@ -176,7 +177,7 @@ export class Saga {
     input: unknown,
     options: StartOptions = {},
   ): Promise<StartedExecution> {
-    return await this.#start(definition, checkInput(definition, input), options)
+    return await this.#start(definition, await checkInput(definition, input), options)
   }
 
   /**
@@ -273,7 +274,7 @@ export class Saga {
   }
 }
 
-/** Opens a saga runtime on a migrated database. */
+/** Opens a saga runtime on a migrated database. Throws `invalid_configuration` for an option that is unknown or wrong. */
 export async function createSaga(database: Database, options: SagaOptions = {}): Promise<Saga> {
   const saga = new Saga(database, options)
   await saga.open()

@@ -11,8 +11,9 @@ export interface WakerOptions {
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
-/** Ends told with one notification at most: its text may have 8,000 bytes. */
+/** Ends, and services, told with one notification at most: its text may have 8,000 bytes, and a name 100. */
 const mostEnded = 100
+const mostServices = 35
 
 /**
  * Wakes whoever has something to do because of what was decided: at once here, and in other processes by one
@@ -62,8 +63,9 @@ export class Waker {
   async #tell(): Promise<void> {
     while (this.#hasNews) {
       const ended = [...this.#ended].slice(0, mostEnded)
-      const wake: Wake = { services: [...this.#services], clock: this.#clock, ended }
-      this.#services.clear()
+      const services = [...this.#services].slice(0, mostServices)
+      const wake: Wake = { services, clock: this.#clock, ended }
+      for (const service of services) this.#services.delete(service)
       for (const executionId of ended) this.#ended.delete(executionId)
       this.#clock = false
       try {

@@ -1,4 +1,4 @@
-import { type Actor, reasonProblem, TrailError } from '@steptrail/event'
+import { type Actor, type OperationType, reasonProblem, TrailError } from '@steptrail/event'
 import { workflowLimits } from './limits.ts'
 import type { DecisionEnvironment, Move, TransitionContext } from './move.ts'
 import { contextOf } from './next-move.ts'
@@ -32,6 +32,8 @@ export type Adjustment = {
 export interface AdjustmentReport {
   readonly kind: 'adjust'
   readonly adjustment: Adjustment
+  /** Of the step that is adjusted. Default: that of the attempt that asks, for its own step; else DO. */
+  readonly operation?: OperationType
   /** The attempt whose handler asks, which must still be held; or an operator. */
   readonly by:
     | { readonly stepId: string; readonly attemptToken: string; readonly workerUuid: string }
@@ -93,7 +95,7 @@ function targetOf(execution: ExecutionSnapshot, report: AdjustmentReport): StepS
   )
     throw refused(execution, report, 'the attempt that asks is no longer held')
   const name = adjustment.step ?? asking?.name
-  const operation = name === asking?.name ? asking?.operation : 'DO'
+  const operation = report.operation ?? (name === asking?.name ? asking?.operation : 'DO')
   const found = execution.steps.find((step) => step.name === name && step.operation === operation)
   if (found) return found
   throw refused(execution, report, `there is no step ${name ?? '(none was named)'}`)

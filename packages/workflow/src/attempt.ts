@@ -20,21 +20,27 @@ export class Attempt {
   readonly #controller = new AbortController()
   readonly #sinceMs = performance.now()
   #timer: ReturnType<typeof setTimeout> | undefined
-  #timeoutMs: number
+  #timeoutMs = -1
+  #allowedAtMs = this.#sinceMs
 
   constructor(claim: Claim) {
     this.claim = claim
-    this.#timeoutMs = claim.timeoutMs
     this.allow(claim.timeoutMs)
   }
 
   /** Lets it take this long, counted from its beginning. */
   allow(timeoutMs: number): void {
+    if (this.#controller.signal.aborted || timeoutMs === this.#timeoutMs) return
     this.end()
-    if (this.#controller.signal.aborted) return
     this.#timeoutMs = timeoutMs
+    this.#allowedAtMs = performance.now()
     const leftMs = Math.max(0, timeoutMs - (performance.now() - this.#sinceMs))
     this.#timer = setTimeout(() => this.#abort('timeout'), leftMs)
+  }
+
+  /** When its time was set last, by `performance.now()`. */
+  get allowedAtMs(): number {
+    return this.#allowedAtMs
   }
 
   get state(): AttemptState {

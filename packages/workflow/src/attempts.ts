@@ -1,6 +1,6 @@
 import { Attempt } from './attempt.ts'
 import { Bell } from './bell.ts'
-import type { Claim, HeldAttempt, Result } from './dispatch.ts'
+import type { AllowedAttempt, Claim, HeldAttempt, Result } from './dispatch.ts'
 import { aborted } from './pause.ts'
 
 /** How attempts are run, and who gets their results. */
@@ -45,6 +45,14 @@ export class Attempts {
   /** Marks attempts as lost. Those that have ended already are passed over. */
   lose(lost: readonly HeldAttempt[]): void {
     for (const { attemptToken } of lost) this.#take(attemptToken)?.lose()
+  }
+
+  /** Lets attempts take so long, unless it was changed here after `sinceMs`. Those that have ended are passed over. */
+  allow(allowed: readonly AllowedAttempt[], sinceMs: number): void {
+    for (const { attemptToken, timeoutMs } of allowed) {
+      const attempt = this.#held.get(attemptToken)
+      if (attempt && attempt.allowedAtMs <= sinceMs) attempt.allow(timeoutMs)
+    }
   }
 
   /** Releases all that are held, and returns them. */

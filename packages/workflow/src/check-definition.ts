@@ -1,3 +1,5 @@
+import type { Json } from '@steptrail/verify'
+import { z } from 'zod'
 import type { Backoff, StepDefinition, WorkflowDefinition } from './definition.ts'
 import { findCycle } from './find-cycle.ts'
 import { type DefinitionFault, invalidWorkflow } from './invalid-workflow.ts'
@@ -12,7 +14,7 @@ const nameRule = `a letter, then letters and digits, in parts joined by ".", "_"
 const versionRule = `letters and digits, in parts joined by ".", "_", "+" or "-", at most ${limits.versionLength} characters`
 
 /**
- * Holds a definition against everything its types cannot say: names, limits, unknown steps, cycles. Whoever
+ * Holds a definition against everything its types cannot say: names, limits, schemas, unknown steps, cycles. Whoever
  * takes a definition from outside calls it.
  *
  * Throws `invalid_workflow` for the first fault, naming workflow, step, value and what is allowed.
@@ -27,6 +29,7 @@ function* faultsOf(definition: WorkflowDefinition): Generator<Fault> {
     yield { option: 'version', value: definition.version, allowed: versionRule }
   if (typeof definition.recordInput !== 'boolean')
     yield { option: 'recordInput', value: definition.recordInput, allowed: 'true or false' }
+  yield* schemaFaults('input', definition.input)
   const { steps } = definition
   if (steps.length === 0 || steps.length > limits.steps)
     yield { option: 'number of steps', value: steps.length, allowed: `from 1 to ${limits.steps}` }
@@ -51,6 +54,18 @@ function* stepFaults(step: StepDefinition): Generator<Fault> {
     yield { option: 'onFailure', value: step.onFailure, allowed: '"rollback", "block" or "skip"' }
   if (step.undo !== 'handler' && step.undo !== 'none')
     yield { option: 'undo', value: step.undo, allowed: '"none", or absent when a worker undoes the step' }
+  if (step.when !== null) yield* schemaFaults('when', step.when)
+  yield* schemaFaults('output', step.output)
+}
+
+/** What cannot be evaluated would stop every execution that comes to it. */
+function* schemaFaults(option: string, value: unknown): Generator<Fault> {
+  try {
+    z.fromJSONSchema(value as Parameters<typeof z.fromJSONSchema>[0])
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    yield { option, value, allowed: `a JSON Schema that can be evaluated (${problem})` }
+  }
 }
 
 function* backoffFaults(backoff: Backoff): Generator<Fault> {
@@ -82,6 +97,7 @@ function* orderFaults(steps: readonly StepDefinition[]): Generator<Fault> {
   const followers = new Map<string, number>()
   for (const step of steps) {
     yield* afterFaults(step, names)
+    yield* conditionFaults(step)
     for (const before of step.after) followers.set(before, (followers.get(before) ?? 0) + 1)
   }
   for (const [step, count] of followers)
@@ -118,6 +134,25 @@ function* afterFaults({ name, after }: StepDefinition, names: ReadonlySet<string
       yield { step: name, option, value: after, allowed: 'without repetition' }
   }
 }
+
+/** A condition is given the outputs of the steps in `after` and no others: one that asks for more holds never. */
+function* conditionFaults({ name, after, when }: StepDefinition): Generator<Fault> {
+  const { outputs } = propertiesOf(when)
+  for (const other of Object.keys(propertiesOf(outputs)))
+    if (!after.includes(other))
+      yield {
+        step: name,
+        option: 'an output that its when asks for',
+        value: other,
+        allowed: `that of a step in its after: ${after.join(', ') || 'there is none'}`,
+      }
+}
+
+const propertiesOf = (schema: Json | undefined): Readonly<Record<string, Json>> =>
+  isObject(schema) && isObject(schema['properties']) ? schema['properties'] : {}
+
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function* nameFaults(option: string, value: unknown): Generator<Fault> {
   if (!isText(value, namePattern, limits.nameLength)) yield { option, value, allowed: nameRule }

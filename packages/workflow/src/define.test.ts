@@ -1,6 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { checkDefinition } from './check-definition.ts'
 import { defineWorkflow, type WorkflowSpec } from './define.ts'
 import type { WorkflowDefinition } from './definition.ts'
 import { workflowLimits } from './limits.ts'
@@ -302,4 +303,33 @@ describe('a definition is refused', () => {
     expect(error.message).toMatch(/BigInt cannot be represented in JSON Schema at properties\/rows\/items/)
     expect(error.cause).toBeInstanceOf(Error)
   })
+
+  test('for a condition on the output of a step that it does not come after, which could never hold', () => {
+    const when = z.object({ outputs: z.object({ other: z.object({}) }) })
+    const steps = { other: { service: 's', output }, b: { service: 's', output } }
+    const refused = refusal(() => define({ steps: { ...steps, a: { service: 's', output, when } } }))
+    expect(refused.message).toMatch(/step "a": an output that its when asks for is "other".* in its after: b/)
+    const a = { service: 's', output, when, after: ['other', 'b'] }
+    expect(define({ steps: { ...steps, a } }).steps[2]?.when).not.toBeNull()
+  })
+
+  test.each<[option: string, given: { readonly input?: unknown; readonly step?: object }]>([
+    ['input', { input: { type: 'no such type' } }],
+    ['when', { step: { when: { type: 'string', pattern: '(' } } }],
+    ['output', { step: { output: { $ref: 'https://example.com/elsewhere' } } }],
+    ['output', { step: { output: 5 } }],
+  ])(
+    'for a schema of the %s that cannot be evaluated, where it comes as data',
+    (option, { step, ...rest }) => {
+      const made = oneStep({})
+      const given = {
+        ...made,
+        ...rest,
+        steps: made.steps.map((one) => ({ ...one, ...step })),
+      }
+      const error = refusal(() => checkDefinition(given as WorkflowDefinition))
+      expect(error.message).toMatch(/a JSON Schema that can be evaluated/)
+      expect(error.details).toMatchObject({ option })
+    },
+  )
 })

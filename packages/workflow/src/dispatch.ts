@@ -98,6 +98,23 @@ export interface HeldAttempt {
   readonly attemptToken: string
 }
 
+/** An attempt that a worker still holds. */
+export interface AllowedAttempt extends HeldAttempt {
+  /** How long it may take, counted from its claim: an operator or another step may have changed it. Whole milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** What becomes of the attempts that a heartbeat named. */
+export interface HeartbeatAnswer {
+  /**
+   * To be aborted: no longer held (timed out, cancelled, lost), or of an execution that rolls back. What an aborted
+   * handler still brings about is to be reported all the same.
+   */
+  readonly lost: readonly HeldAttempt[]
+  /** All others. */
+  readonly held: readonly AllowedAttempt[]
+}
+
 /** An attempt that a worker gives back. */
 export interface ReleasedAttempt extends HeldAttempt {
   /** Whether its handler was called: what it has done is then not known. */
@@ -120,11 +137,8 @@ export interface Dispatch {
   register(worker: WorkerRegistration): Promise<void>
   /** Claims at most `limit` due steps that the worker implements. Empty when there are none. */
   claim(workerUuid: string, limit: number): Promise<readonly Claim[]>
-  /**
-   * Renews the lease. Returns those of `held` that are to be aborted: no longer held (timed out, cancelled, lost),
-   * or of an execution that rolls back. What an aborted handler still brings about is to be reported all the same.
-   */
-  heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]>
+  /** Renews the lease, and says what is to become of each of `held`. */
+  heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<HeartbeatAnswer>
   /**
    * Adjusts a step on behalf of a handler that holds an attempt. Throws `adjustment_refused` when it no longer
    * does, or the adjustment is none.
@@ -132,7 +146,8 @@ export interface Dispatch {
   adjust(request: AdjustmentRequest): Promise<void>
   /**
    * Gives attempts back, at shutdown: they are not counted and may be claimed by another at once. The outcome of one
-   * that has begun is unknown.
+   * that has begun is unknown. Throws where not all could be given back; those that were are passed over when it is
+   * called again.
    */
   release(workerUuid: string, released: readonly ReleasedAttempt[]): Promise<void>
   /**

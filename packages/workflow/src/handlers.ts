@@ -10,7 +10,10 @@ export interface DoContext<Input, Outputs> {
   readonly outputs: Outputs
   /** The same for all attempts of a step, and for its UNDO: hand it to whatever must not act twice. */
   readonly idempotencyKey: string
-  /** Aborts when the attempt's time is over, when it was lost or cancelled, and at shutdown. */
+  /**
+   * Aborts when the attempt's time is over, when it was lost or cancelled, and at shutdown. Hand it on: who then fails
+   * with its reason, or an `AbortError`, leaves an unknown outcome, and not a failure.
+   */
   readonly signal: AbortSignal
   /** 1 for the first attempt. */
   readonly attempt: number
@@ -25,7 +28,7 @@ export interface DoContext<Input, Outputs> {
   readonly adjust: (adjustment: Adjustment) => Promise<void>
 }
 
-/** What is known of the DO that is to be undone. `unknown`: an attempt ended without a report, and may have done all, a part, or nothing. */
+/** What is known of the DO that is to be undone. `unknown`: an attempt ended without saying what it did, which may be all, a part, or nothing. */
 export type Undoing<Output> =
   | { readonly outcome: 'completed'; readonly output: Output }
   | { readonly outcome: 'unknown'; readonly output: undefined }

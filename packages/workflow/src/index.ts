@@ -7,6 +7,8 @@ export type {
   AdjustmentRequest,
   Claim,
   Dispatch,
+  AllowedAttempt,
+  HeartbeatAnswer,
   HeldAttempt,
   ReleasedAttempt,
   Implementation,

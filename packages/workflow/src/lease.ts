@@ -1,4 +1,4 @@
-import type { Dispatch, HeldAttempt } from './dispatch.ts'
+import type { AllowedAttempt, Dispatch, HeartbeatAnswer, HeldAttempt } from './dispatch.ts'
 import type { Logger } from './logger.ts'
 import { pause } from './pause.ts'
 
@@ -11,6 +11,8 @@ export interface LeaseOptions {
   readonly held: () => readonly HeldAttempt[]
   /** Takes those that it no longer holds. */
   readonly lose: (lost: readonly HeldAttempt[]) => void
+  /** Takes how long the others may take, as it was at some time since the heartbeat was sent, by `performance.now()`. */
+  readonly allow: (held: readonly AllowedAttempt[], sinceMs: number) => void
   readonly logger?: Logger | undefined
 }
 
@@ -48,17 +50,18 @@ export class Lease {
 
   /** Whether the heartbeat came through. */
   async #beat(): Promise<boolean> {
-    const { dispatch, workerUuid, held, lose, logger } = this.#options
+    const { dispatch, workerUuid, held, lose, allow, logger } = this.#options
     const sinceMs = performance.now()
-    let lost: readonly HeldAttempt[]
+    let answer: HeartbeatAnswer
     try {
-      lost = await dispatch.heartbeat(workerUuid, held())
+      answer = await dispatch.heartbeat(workerUuid, held())
     } catch (error) {
       logger?.error('the heartbeat failed; it will be sent again', { workerUuid, error })
       return false
     }
     this.#extend(sinceMs)
-    lose(lost)
+    lose(answer.lost)
+    allow(answer.held, sinceMs)
     return true
   }
 

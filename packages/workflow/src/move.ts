@@ -44,7 +44,7 @@ export interface StepMove {
   readonly report?: ReportedResult
   /** When the clock ends an attempt. */
   readonly silence?: Silence
-  /** When nobody knows what the attempt did: it fell silent, was given back after it had begun, or gave no usable output. */
+  /** When nobody knows what the attempt did: it fell silent, was told to stop, was given back after it had begun, or gave no usable output. */
   readonly outcomeUnknown?: true
   /** To `waiting_for_retry`: how long. */
   readonly delayMs?: number

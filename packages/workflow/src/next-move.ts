@@ -31,16 +31,21 @@ function reportedMove(execution: ExecutionSnapshot, environment: DecisionEnviron
     }
     if (step.status === 'enqueued_as_error_for_orchestration') {
       const head = { kind: 'step', stepId: step.stepId, from: step.status, context } as const
-      const unknown = hasActed(step) && ({ outcomeUnknown: true } as const)
+      const unknown = mayHaveActed(step) && ({ outcomeUnknown: true } as const)
       return { ...head, ...unknown, ...afterFailure(execution, step, environment) }
     }
   }
   return null
 }
 
-/** Whether the handler returned, so that it has acted, and only what it returned was refused. */
-function hasActed({ reported }: StepSnapshot): boolean {
-  return reported?.result.success === false && reported.result.error.code === 'invalid_output'
+/**
+ * Whether a failure says nothing of what the attempt did: its handler returned, and only what it returned was refused;
+ * or it was told to stop and passed that on.
+ */
+function mayHaveActed({ reported }: StepSnapshot): boolean {
+  if (reported?.result.success !== false) return false
+  const { code } = reported.result.error
+  return code === 'invalid_output' || code === 'attempt_aborted'
 }
 
 /**

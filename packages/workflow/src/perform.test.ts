@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import { TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { describe, expect, test } from 'vitest'
 import { booking, claimOf } from '../test/booking.ts'
@@ -202,4 +204,48 @@ test('a claim of what the worker does not implement fails, and says so', async (
         message: expect.stringContaining('reserve of workflow booking 2') as string,
       },
     })
+})
+
+describe('a handler that is told to stop', () => {
+  const reason = new TrailError('attempt_aborted', 'its time is over')
+  const stopped = (body: (signal: AbortSignal) => unknown, stopping = new AbortController()) => {
+    const take = (): unknown => {
+      stopping.abort(reason)
+      return body(stopping.signal)
+    }
+    return perform(claimOf('a'), reserve({ do: take }), { ...options, signal: stopping.signal })
+  }
+
+  test.each<[string, (signal: AbortSignal) => unknown]>([
+    ['with its reason', (signal) => signal.throwIfAborted()],
+    ['as fetch does', (signal) => fetch('http://127.0.0.1:9/', { signal })],
+    ['as a timer does', (signal) => setTimeout(10_000, undefined, { signal })],
+    ['by a name alone', () => Promise.reject(new DOMException('stopped', 'AbortError'))],
+  ])('fails as attempt_aborted when it passes that on: %s', async (_, body) => {
+    expect(await stopped(body)).toEqual({
+      success: false,
+      error: { code: 'attempt_aborted', message: 'its time is over' },
+    })
+  })
+
+  test('fails by its own error when it throws one, and succeeds when it returns', async () => {
+    expect(await stopped(() => Promise.reject(new Error('all is taken back')))).toEqual({
+      success: false,
+      error: { message: 'all is taken back' },
+    })
+    expect(await stopped(() => ({ room: 1 }))).toMatchObject({ success: true })
+  })
+
+  test('is not called when it was told before it began', async () => {
+    const stopping = new AbortController()
+    stopping.abort(reason)
+    expect(await stopped(() => expect.fail('called'), stopping)).toMatchObject({
+      error: { code: 'attempt_aborted' },
+    })
+  })
+
+  test('and was not, fails by the error of whatever it stopped itself', async () => {
+    const own = (): unknown => Promise.reject(new DOMException('mine', 'AbortError'))
+    expect(await performed(own)).toMatchObject({ error: { message: 'mine' } })
+  })
 })

@@ -23,7 +23,8 @@ export interface PerformOptions extends ErrorReporting {
 /**
  * Performs a claimed attempt: input parsed by the workflow's schema, the handler of the operation, output
  * checked by the step's schema. Never rejects: whatever is thrown on the way is what the attempt failed with,
- * input and output that do not fit as `invalid_input` and `invalid_output`. The output of UNDO is null.
+ * input and output that do not fit as `invalid_input` and `invalid_output`, and a handler that passes on that it was
+ * told to stop as `attempt_aborted`. The output of UNDO is null.
  */
 export async function perform(
   claim: Claim,
@@ -34,8 +35,20 @@ export async function perform(
     if (!step) throw notImplemented(claim)
     return { success: true, output: await outputOf(claim, step, options) }
   } catch (error) {
-    return { success: false, error: reportedError(error, options) }
+    const { signal } = options
+    return { success: false, error: reportedError(isStop(error, signal) ? signal.reason : error, options) }
   }
+}
+
+/**
+ * Whether the handler passes on that it was told to stop, as whatever was given its signal does: with the signal's
+ * reason, or with an error of its own that is made of it.
+ */
+function isStop(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  if (!aborted) return false
+  return (
+    error === reason || (error instanceof Error && (error.cause === reason || error.name === 'AbortError'))
+  )
 }
 
 function notImplemented({ stepName, workflowName, workflowVersion }: Claim): TrailError {
@@ -52,6 +65,7 @@ async function outputOf(
   const input = await parseBy(workflow.input, claim.input, { code: 'invalid_input', what })
   const context = contextOf(claim, input, { signal, adjust })
   for (const adjustment of workflow.adjust?.(policyContextOf(claim, input)) ?? []) await adjust(adjustment)
+  signal.throwIfAborted()
   if (claim.operationType === 'DO') return checkOutput(output, await handler.do(context), claim.stepName)
   if (!handler.undo) throw notImplemented(claim)
   await handler.undo({ ...context, ...undoingOf(claim) })

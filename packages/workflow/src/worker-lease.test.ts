@@ -124,3 +124,33 @@ test('a closed worker is heard of no more, and leaves no timer', async () => {
   expect(heard(desk)).toEqual([])
   expect(desk.logged).toEqual([])
 })
+
+test('an attempt may take as long as a heartbeat says, and no longer', async () => {
+  const desk = await busy()
+  desk.offerClaim('a', { timeoutMs: 1_500 })
+  desk.offerClaim('b', { timeoutMs: 60_000 })
+  await wait(10)
+  desk.dispatch.timeouts.set('a', 4_000).set('b', 1_200)
+  await wait(1_300)
+  expect([cause(desk, 'a'), cause(desk, 'b')]).toEqual([undefined, 'timeout'])
+  await wait(2_600)
+  expect(cause(desk, 'a')).toBeUndefined()
+  await wait(200)
+  expect(desk.running.get('a')?.signal.reason).toMatchObject({
+    details: { cause: 'timeout', timeoutMs: 4_000 },
+  })
+})
+
+test('what a heartbeat says counts for nothing when the handler has adjusted its time since it was sent', async () => {
+  const desk = await busy()
+  desk.offerClaim('a', { timeoutMs: 1_500 })
+  await wait(10)
+  desk.dispatch.timeouts.set('a', 1_500)
+  const answer = desk.dispatch.hold('heartbeat')
+  await wait(1_000)
+  await desk.running.get('a')?.adjust({ type: 'timeout', timeoutMs: 10_000, reason: 'a large one' })
+  await wait(1_000)
+  answer()
+  await settle()
+  expect(cause(desk, 'a')).toBeUndefined()
+})

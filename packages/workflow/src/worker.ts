@@ -112,6 +112,7 @@ export class Worker<Service extends string> {
       leaseMs,
       held: () => [...this.#attempts.held, ...this.#outbox.held],
       lose: (lost) => this.#attempts.lose(lost),
+      allow: (held, sinceMs) => this.#attempts.allow(held, sinceMs),
       logger,
     })
   }

@@ -35,7 +35,8 @@ export interface StepSpec<After extends string = string> {
   /**
    * The step runs only if `{ input, outputs }` fits this schema, `outputs` being those of the steps in `after`;
    * else it is skipped, and the steps after it get null for its output. Decided when the step is due, by any
-   * process, so it is what JSON Schema can say: refinements and transforms are refused.
+   * process, so it is what JSON Schema can say: refinements, transforms, coercions, `trim` and its kin, and regular
+   * expressions with flags are refused.
    */
   readonly when?: z.ZodType
   /** `none`: nothing is to be undone, so a rollback skips the step and says so. Absent: the worker must undo it. */

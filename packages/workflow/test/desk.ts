@@ -8,6 +8,7 @@ import { ScriptedDispatch } from './scripted-dispatch.ts'
 /** What a test sees of a running handler, and ends it with. */
 export interface Running {
   readonly signal: AbortSignal
+  readonly adjust: DoContext<unknown, unknown>['adjust']
   succeed(): void
   fail(error: Error): void
 }
@@ -30,10 +31,15 @@ export function createDesk(options: Partial<WorkerOptions> = {}): Desk {
   const running = new Map<string, Running>()
   const logged: string[] = []
   const log = (message: string): void => void logged.push(message)
-  const wait = ({ signal, idempotencyKey }: DoContext<unknown, unknown>): Promise<{ room: number }> => {
+  const wait = ({
+    signal,
+    adjust,
+    idempotencyKey,
+  }: DoContext<unknown, unknown>): Promise<{ room: number }> => {
     const { promise, resolve, reject } = Promise.withResolvers<{ room: number }>()
     running.set(idempotencyKey.replace('key-', ''), {
       signal,
+      adjust,
       succeed: () => resolve({ room: 1 }),
       fail: reject,
     })

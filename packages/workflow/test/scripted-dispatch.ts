@@ -2,6 +2,7 @@ import type {
   AdjustmentRequest,
   Claim,
   Dispatch,
+  HeartbeatAnswer,
   HeldAttempt,
   ReleasedAttempt,
   Result,
@@ -37,6 +38,8 @@ export class ScriptedDispatch implements Dispatch {
   readonly calls: Call[] = []
   /** Attempts that the next heartbeats name as lost, by token. */
   readonly lost = new Set<string>()
+  /** How long the next heartbeats let attempts take, by token. */
+  readonly timeouts = new Map<string, number>()
   /** What `report` answers to a result; called for each. */
   answer: (result: Result) => Answer = () => 'accepted'
   /** What follows from a result that is accepted, as far as there is room. */
@@ -90,9 +93,16 @@ export class ScriptedDispatch implements Dispatch {
     return this.#offered.splice(0, limit)
   }
 
-  async heartbeat(_workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]> {
+  async heartbeat(_workerUuid: string, held: readonly HeldAttempt[]): Promise<HeartbeatAnswer> {
+    const timeouts = new Map(this.timeouts)
     await this.#note({ method: 'heartbeat', held })
-    return held.filter(({ attemptToken }) => this.lost.has(attemptToken))
+    return {
+      lost: held.filter(({ attemptToken }) => this.lost.has(attemptToken)),
+      held: held.flatMap((attempt) => {
+        const timeoutMs = timeouts.get(attempt.attemptToken)
+        return timeoutMs === undefined ? [] : [{ ...attempt, timeoutMs }]
+      }),
+    }
   }
 
   async release(_workerUuid: string, held: readonly ReleasedAttempt[]): Promise<void> {

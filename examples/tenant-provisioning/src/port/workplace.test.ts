@@ -26,14 +26,17 @@ describe('a workplace over a port', () => {
   it('gives arguments and results as they are', async () => {
     const { dispatch, registry } = overPort({
       dispatch: {
-        heartbeat: async (workerUuid, held) =>
-          held.map((each) => ({ ...each, stepId: `${workerUuid}/${each.stepId}` })),
+        heartbeat: async (workerUuid, held) => ({
+          lost: held.map((each) => ({ ...each, stepId: `${workerUuid}/${each.stepId}` })),
+          held: [],
+        }),
       },
       registry: { run: async <Row>() => [{ n: 1 }] as Row[] },
     })
-    expect(await dispatch.heartbeat('w', [{ stepId: 's', attemptToken: 't' }])).toEqual([
-      { stepId: 'w/s', attemptToken: 't' },
-    ])
+    expect(await dispatch.heartbeat('w', [{ stepId: 's', attemptToken: 't' }])).toEqual({
+      lost: [{ stepId: 'w/s', attemptToken: 't' }],
+      held: [],
+    })
     expect(await registry.run([{ text: 'select 1 as n' }])).toEqual([{ n: 1 }])
   })
 

@@ -113,9 +113,10 @@ async function orderOf(
   }
 }
 
-function adjusting({ step = '', timeoutMs, maxRetries }: Flags): OperatorOrder {
-  if (timeoutMs !== undefined && maxRetries === undefined) return { action: 'adjust', step, timeoutMs }
-  if (maxRetries !== undefined && timeoutMs === undefined) return { action: 'adjust', step, maxRetries }
+function adjusting({ step = '', operation, timeoutMs, maxRetries }: Flags): OperatorOrder {
+  const named = { action: 'adjust', step, operation } as const
+  if (timeoutMs !== undefined && maxRetries === undefined) return { ...named, timeoutMs }
+  if (maxRetries !== undefined && timeoutMs === undefined) return { ...named, maxRetries }
   throw misused('adjust needs one of --timeout-ms and --max-retries')
 }
 

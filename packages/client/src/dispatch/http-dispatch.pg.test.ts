@@ -138,7 +138,10 @@ describeOnBoth('workers over HTTP', (open) => {
     it('are told what they no longer hold, and may give back what they do', async () => {
       const claim = await claimOne()
       const stranger = { stepId: claim.stepId, attemptToken: randomUUID() }
-      expect(await dispatch.heartbeat(workerUuid, [claim, stranger])).toEqual([stranger])
+      expect(await dispatch.heartbeat(workerUuid, [claim, stranger])).toEqual({
+        lost: [stranger],
+        held: [{ stepId: claim.stepId, attemptToken: claim.attemptToken, timeoutMs: claim.timeoutMs }],
+      })
       await dispatch.release(workerUuid, [{ ...stranger, hasBegun: true }])
       await dispatch.release(workerUuid, [{ ...claim, hasBegun: false }])
       const [again] = await dispatch.claim(workerUuid, 10)
@@ -267,7 +270,7 @@ describeOnBoth('the dispatch of one tenant', (open) => {
     const other = { ...definitionOf('2'), recordInput: true }
     const changed = registration({ definitions: [{ ...garage.definition, recordInput: true }, other] })
     await expect(globex.register(changed)).rejects.toMatchObject({ code: 'unknown_workflow' })
-    expect(await acme.heartbeat(worker.workerUuid, [claim])).toEqual([])
+    expect((await acme.heartbeat(worker.workerUuid, [claim])).lost).toEqual([])
     expect(await acme.report([result])).toMatchObject([{ outcome: 'accepted' }])
     expect(await acme.claim(worker.workerUuid, 1)).toHaveLength(1)
   })

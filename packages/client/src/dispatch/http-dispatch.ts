@@ -2,6 +2,7 @@ import type {
   AdjustmentRequest,
   Claim,
   Dispatch,
+  HeartbeatAnswer,
   HeldAttempt,
   ReleasedAttempt,
   Result,
@@ -50,15 +51,14 @@ class HttpDispatch implements Dispatch {
     return claims as readonly Claim[]
   }
 
-  async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<readonly HeldAttempt[]> {
+  async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<HeartbeatAnswer> {
     const timeoutMs = this.#heartbeatMs.get(workerUuid)
     const path = `${engine}/workers/${workerUuid}/heartbeat`
-    const { lost } = await this.#post(
+    return await this.#post(
       path,
       { held: held.map(nameOf) },
       { schema: heartbeatAnswerSchema, ...(timeoutMs !== undefined && { timeoutMs }) },
     )
-    return lost
   }
 
   async adjust(request: AdjustmentRequest): Promise<void> {

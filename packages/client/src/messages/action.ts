@@ -39,7 +39,7 @@ export const stepActionSchema = named(
         action: z.literal('adjust'),
         timeoutMs: z.int().min(1).optional(),
         maxRetries: z.int().min(0).optional(),
-        ...by,
+        ...ofStep,
       })
       .refine(
         ({ timeoutMs, maxRetries }) => (timeoutMs === undefined) !== (maxRetries === undefined),

@@ -140,8 +140,16 @@ export const heartbeatSchema = named(
   z.strictObject({ held: z.array(heldSchema).max(amounts.most) }),
 )
 
-/** Of what a worker holds, what it is to abort. */
-export const heartbeatAnswerSchema = named('HeartbeatAnswer', z.strictObject({ lost: z.array(heldSchema) }))
+/** Of what a worker holds, what it is to abort, and how long the rest may take. */
+export const heartbeatAnswerSchema = named(
+  'HeartbeatAnswer',
+  z.strictObject({
+    lost: z.array(heldSchema).describe('To be aborted.'),
+    held: z.array(
+      heldSchema.extend({ timeoutMs: z.int().describe('How long it may take, counted from its claim.') }),
+    ),
+  }),
+)
 
 /** Attempts that a worker gives back. */
 export const releaseSchema = named(

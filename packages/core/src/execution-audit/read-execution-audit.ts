@@ -44,7 +44,7 @@ export async function getExecutionAudit(
   reader: Reader,
   executionId: string,
 ): Promise<StoredExecutionAudit | null> {
-  const id = requireExecutionId(executionId).toLowerCase()
+  const id = requireExecutionId(executionId)
   const statement = selectAudits().where('execution_id', '=', id).orderBy('ended_seq', 'desc').limit(1)
   const [row] = await fetchRows(reader, statement)
   if (row) return fromAuditRow(row)

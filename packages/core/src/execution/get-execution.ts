@@ -84,12 +84,12 @@ export async function getExecution(
 }
 
 /**
- * The id, when it is one.
+ * The id as the database writes it, in lower case, when it is one.
  *
  * @throws TrailError `invalid_filter` when it is no UUID
  */
 export function requireExecutionId(executionId: string): string {
-  if (isUuid(executionId)) return executionId
+  if (isUuid(executionId)) return executionId.toLowerCase()
   throw new TrailError(
     'invalid_filter',
     `An execution's id is a UUID; ${JSON.stringify(executionId)} is none. Take one from the list of executions.`,

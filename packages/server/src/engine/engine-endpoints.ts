@@ -58,13 +58,12 @@ const workerEndpoints = (dispatchOf: DispatchOf): readonly Endpoint[] => [
     method: 'post',
     path: '/api/v1/engine/workers/{worker}/heartbeat',
     summary: 'Renew the lease of a worker',
-    description: 'The answer names what of what it holds it is to abort.',
+    description: 'The answer names what of what it holds it is to abort, and how long the rest may take.',
     params,
     body: heartbeatSchema,
-    answer: { schema: heartbeatAnswerSchema, description: 'What it is to abort.' },
-    handle: async ({ params: { worker }, body, principal }) => ({
-      lost: await dispatchOf(principal).heartbeat(worker, body.held),
-    }),
+    answer: { schema: heartbeatAnswerSchema, description: 'What becomes of what it holds.' },
+    handle: async ({ params: { worker }, body, principal }) =>
+      await dispatchOf(principal).heartbeat(worker, body.held),
   }),
   defineEndpoint({
     ...about,

@@ -11,15 +11,18 @@ const { definition } = defineWorkflow({
   steps: { createRealm: { ...step, after: [] }, createClient: { ...step, after: ['createRealm'] } },
 })
 
-describe('a handler that has acted and returned what does not fit', () => {
-  test('leaves an unknown outcome: its step is undone like one that completed', () => {
+describe('a failure that does not say what the attempt did', () => {
+  test.each([
+    ['the output was refused', 'invalid_output'],
+    ['the handler passed on that it was told to stop', 'attempt_aborted'],
+  ])('leaves an unknown outcome, its step is undone like one that completed: %s', (_, code) => {
     const execution = new SimulatedExecution(definition)
     execution.start()
     execution.perform('createRealm', succeeded())
     execution.perform('createClient', {
       success: false,
       executionTimeMs: 1,
-      error: { message: 'no', code: 'invalid_output', fatal: true },
+      error: { message: 'no', code, fatal: true },
     })
     expect(execution.step('createClient')).toMatchObject({ status: 'error', outcomeUnknown: true })
     expect(execution.events.findLast(({ eventType }) => eventType === 'STEP_FAILED')?.details).toMatchObject({
