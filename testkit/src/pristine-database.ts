@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseKind } from './database-kind.ts'
 
 /** One connection of a superuser to a migrated database. */
@@ -9,18 +8,13 @@ export interface Connection {
 /** What {@link makePristine} needs to know of a migrated database that nothing has used. */
 export interface Pristine {
   readonly kind: DatabaseKind
-  /** The first transaction that may have changed a definition after the database was looked at. */
-  readonly since: string
   /** Changes with every definition: tables, functions, grants, settings, statistics. */
-  readonly definitions: Definitions
+  readonly definitions: string
   /** The schemas and the tables that there are. */
   readonly names: readonly string[]
   /** The tables in which the migration left rows, with these. */
   readonly filled: readonly FilledTable[]
 }
-
-/** For each catalogue how many rows it has, and a number that each change of a row gives another. */
-type Definitions = Readonly<Record<string, readonly [rows: number, changes: number]>>
 
 interface FilledTable {
   readonly name: string
@@ -60,16 +54,10 @@ const catalogs = [
 
 const sharedByDatabases = ['pg_authid', 'pg_auth_members']
 
-/** What {@link emptyAll} changes when it has triggers off for a moment. */
-const changedByEmptying = ['pg_class', 'pg_trigger']
-
 const userTables = `pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
 
-/**
- * Triggers that refuse it fire even for a replica's session, so they are off meanwhile. A table without a page has no
- * row, which is known without opening its indexes.
- */
+/** Triggers that refuse it fire even for a replica's session, so they are off meanwhile. */
 const emptyAll = `do $$
   declare
     one record;
@@ -79,15 +67,13 @@ const emptyAll = `do $$
     removed bigint;
     total bigint := 0;
   begin
-    for one in select c.oid, c.oid::regclass as name from ${userTables} and pg_relation_size(c.oid) > 0 loop
+    for one in select c.oid, c.oid::regclass as name from ${userTables} loop
       execute format('select exists (select from only %s)', one.name) into holds_rows;
       continue when not holds_rows;
       select array_agg(format('alter table %s enable %s trigger %I', one.name,
           case tgenabled when 'A' then 'always' when 'R' then 'replica' end, tgname))
-        from pg_trigger where tgrelid = one.oid and not tgisinternal and tgenabled in ('A', 'R') into triggers;
-      if triggers is not null then
-        execute format('alter table %s disable trigger user', one.name);
-      end if;
+        from pg_trigger where tgrelid = one.oid and not tgisinternal and tgenabled <> 'D' into triggers;
+      execute format('alter table %s disable trigger user', one.name);
       execute format('delete from only %s', one.name);
       get diagnostics removed = row_count;
       total := total + removed;
@@ -114,13 +100,11 @@ export async function lookAtPristine(connection: Connection, kind: DatabaseKind)
     const [table] = found.rows as { rows: string }[]
     if (table !== undefined && table.rows !== '[]') filled.push({ name, rows: table.rows })
   }
-  const since = await firstRunning(connection)
   return {
     kind,
     filled,
     names: await namesIn(connection),
-    since,
-    definitions: await definitionsOf(connection, watched(kind), since),
+    definitions: await definitionsOf(connection, kind),
   }
 }
 
@@ -148,12 +132,11 @@ export async function makePristine(
     if (error instanceof Error && 'code' in error && error.code === tooManyRows) return undefined
     throw error
   }
-  const changed = await definitionsOf(connection, changedByEmptying, pristine.since)
-  return { ...pristine, definitions: { ...pristine.definitions, ...changed } }
+  return { ...pristine, definitions: await definitionsOf(connection, pristine.kind) }
 }
 
-async function isDefinedAs(connection: Connection, { kind, since, definitions }: Pristine): Promise<boolean> {
-  return isDeepStrictEqual(await definitionsOf(connection, watched(kind), since), definitions)
+async function isDefinedAs(connection: Connection, { kind, definitions }: Pristine): Promise<boolean> {
+  return (await definitionsOf(connection, kind)) === definitions
 }
 
 /** A month that a test has used, or a schema of its own, goes without a trace, and what is left is as it was. */
@@ -198,41 +181,20 @@ async function isUsed(connection: Connection): Promise<boolean> {
   return rows.length > 0
 }
 
-/** The oldest transaction that has not ended, or else the next: what was changed before stays as it is. */
-async function firstRunning(connection: Connection): Promise<string> {
-  const { rows } = await connection.query('select pg_snapshot_xmin(pg_current_snapshot())::xid::text as xid')
-  const [found] = rows as { xid: string }[]
-  if (found === undefined) throw new Error('the database did not say which transactions run')
-  return found.xid
-}
-
-function watched(kind: DatabaseKind): readonly string[] {
-  return kind === 'embedded' ? [...catalogs, ...sharedByDatabases] : catalogs
-}
-
-/**
- * Each change of a row in a catalogue gives it the number of a later transaction. Nearly all rows are older than `since`:
- * these are only counted, since to read the number of each takes three times as long.
- */
-async function definitionsOf(
-  connection: Connection,
-  names: readonly string[],
-  since: string,
-): Promise<Definitions> {
-  const changes = `coalesce(sum(xmin::text::bigint) filter (where age(xmin) <= age('${since}'::xid)), 0)`
-  const counted = names.map(
-    (name) => `select '${name}' as name, count(*) as rows, ${changes} as changes from ${name}`,
+/** Each change of a row in a catalogue gives it the number of a later transaction. */
+async function definitionsOf(connection: Connection, kind: DatabaseKind): Promise<string> {
+  const watched = kind === 'embedded' ? [...catalogs, ...sharedByDatabases] : catalogs
+  const counted = watched.map(
+    (name) => `select '${name}' as name, count(*) as rows, sum(xmin::text::bigint) as changes from ${name}`,
   )
   const { rows } = await connection.query(
-    `select jsonb_object_agg(name, jsonb_build_array(rows, changes))::text as definitions
-     from (${counted.join(' union all ')}
+    `select jsonb_agg(c order by c.name)::text as definitions from (${counted.join(' union all ')}
        union all
        select 'pg_database', 1, xmin::text::bigint from pg_database where datname = current_database()
        union all
-       select 'pg_db_role_setting', count(*), coalesce(sum(xmin::text::bigint), 0) from pg_db_role_setting
+       select 'pg_db_role_setting', count(*), sum(xmin::text::bigint) from pg_db_role_setting
          where setdatabase = (select oid from pg_database where datname = current_database())) c`,
   )
   const [found] = rows as { definitions: string }[]
-  if (found === undefined) throw new Error('the database did not say what is defined in it')
-  return JSON.parse(found.definitions) as Definitions
+  return found?.definitions ?? ''
 }
