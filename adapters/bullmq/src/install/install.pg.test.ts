@@ -21,8 +21,13 @@ async function openBullmq() {
   })
   const workUntil = async (processor: (job: Job) => Promise<unknown>, event: 'completed' | 'failed') => {
     const worker = new Worker('jobs', processor, { connection, name: 'first' })
-    await new Promise<void>((resolve) => void worker.once(event, () => resolve()))
-    await worker.close()
+    try {
+      await new Promise<void>((resolve, reject) => {
+        worker.once(event, () => resolve()).once('error', reject)
+      })
+    } finally {
+      await worker.close(true)
+    }
   }
   return { url, queue, client, workUntil }
 }
