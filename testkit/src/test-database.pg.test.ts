@@ -75,6 +75,39 @@ describe('a test database to which a test has added', () => {
   })
 })
 
+describeOnBoth('a test database that held rows', (open) => {
+  let before: readonly string[] = []
+  const triggersOf = async (database: Database): Promise<readonly string[]> => {
+    const { rows } = await database.query<{ trigger: string }>(
+      `select concat_ws(' ', tgrelid::regclass, tgname, tgenabled) as trigger from pg_trigger
+       where not tgisinternal order by 1`,
+    )
+    return rows.map(({ trigger }) => trigger)
+  }
+
+  it('in a table with triggers that always fire, and others', async () => {
+    const database = await open()
+    before = await triggersOf(database)
+    const kinds = before
+      .filter((trigger) => trigger.startsWith('workflow_step_transitions '))
+      .map((trigger) => trigger.at(-1))
+    expect(kinds).toEqual(expect.arrayContaining(['A', 'O']))
+    await database.transaction(async (tx) => {
+      await tx('set local session_replication_role = replica')
+      await tx(
+        `insert into workflow_step_transitions (workflow_step_uuid, execution_id, sort_key, to_state)
+         values (gen_random_uuid(), gen_random_uuid(), 1, 'pending')`,
+      )
+    })
+  })
+
+  it('has none, and its triggers as they were', async () => {
+    const database = await open()
+    expect((await database.query('select from workflow_step_transitions')).rowCount).toBe(0)
+    expect(await triggersOf(database)).toEqual(before)
+  })
+})
+
 describe('an embedded test database', () => {
   it('may get roles', async () => {
     const database = await openTestDatabase('embedded')
