@@ -74,36 +74,26 @@ type CountReading = SetReading & { readonly projection: Pick<FeedProjection<neve
  * Looks at the next ids alone, here as if they were the whole table: mostly they belong to the set if it is large, and
  * to count a set is to look at all of it. False says nothing.
  */
-async function goesOnWithMoreThan(
-  tx: Query,
-  set: FeedSet,
-  { smallSet, projection }: CountReading,
-): Promise<boolean> {
-  const statement = sql<{ readonly found: number }>`
+const goesOnWithMoreThan = (tx: Query, set: FeedSet, reading: CountReading): Promise<boolean> =>
+  countsMoreThan(
+    tx,
+    sql`
 with audit_event as not materialized (
   select *
   from audit_event
   where id > ${set.after}::uuid
   order by id
-  limit ${2 * smallSet}
+  limit ${2 * reading.smallSet}
 )
-select count(*) as found
-from (
-  select
-  from audit_event
-  where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
-  limit ${smallSet + 1}
-) as fresh`
-  const { rows } = await tx<{ readonly found: number }>(...compiled(statement))
-  return (rows[0]?.found ?? 0) > smallSet
-}
+${firstOf(set, reading)}`,
+    reading,
+  )
 
-async function hasMoreThan(
-  tx: Query,
-  set: FeedSet,
-  { smallSet, projection }: CountReading,
-): Promise<boolean> {
-  const statement = sql<{ readonly found: number }>`
+const hasMoreThan = (tx: Query, set: FeedSet, reading: CountReading): Promise<boolean> =>
+  countsMoreThan(tx, firstOf(set, reading), reading)
+
+/** Counts no more of the set than tells whether it is small. */
+const firstOf = (set: FeedSet, { smallSet, projection }: CountReading): RawBuilder<unknown> => sql`
 select count(*) as found
 from (
   select
@@ -111,6 +101,12 @@ from (
   where ${isIn(set)} and ${selected(projection.condition ?? 'true')}
   limit ${smallSet + 1}
 ) as fresh`
+
+async function countsMoreThan(
+  tx: Query,
+  statement: RawBuilder<unknown>,
+  { smallSet }: CountReading,
+): Promise<boolean> {
   const { rows } = await tx<{ readonly found: number }>(...compiled(statement))
   return (rows[0]?.found ?? 0) > smallSet
 }
