@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 
 const program = `
   console.log('arguments', process.argv.slice(2).join(' '), 'in', import.meta.filename.split('/').slice(-2).join('/'))
+  console.log('child of', process.ppid)
   console.log('conditions', process.execArgv.join(' '), 'on', process.execPath)
   if (process.argv[2] === 'wait') {
     process.on('SIGTERM', () => { console.log('asked to stop'); process.exit(5) })
@@ -34,14 +35,26 @@ describe.skipIf(process.platform === 'win32')('the steptrail command', () => {
     expect(code).toBe(0)
   })
 
-  it.each([
-    ['SIGTERM', 'asked to stop', 5],
-    ['SIGINT', 'interrupted', 6],
-  ] as const)('passes %s on, and ends as the program does', async (signal, line, code) => {
-    const command = startProgram((await checkout()).file, { args: ['wait'] })
-    await command.line('waiting')
-    expect(await command.signal(signal)).toEqual({ code, signal: null })
-    expect(await command.line(line)).toBe(line)
+  describe.each([
+    ['as the program itself', {}],
+    ['as its parent, on an old Node', onNode('20.20.2')],
+  ] as const)('%s', (_, options) => {
+    it.each([
+      ['SIGTERM', 'asked to stop', 5],
+      ['SIGINT', 'interrupted', 6],
+    ] as const)('passes %s on, and ends as the program does', async (signal, line, code) => {
+      const command = startProgram((await checkout()).file, { args: ['wait'], ...options })
+      await command.line('waiting')
+      expect(await command.signal(signal)).toEqual({ code, signal: null })
+      expect(await command.line(line)).toBe(line)
+    })
+  })
+
+  it('leaves nothing behind in a checkout when it is killed: the program is the process that was started', async () => {
+    const { file } = await checkout()
+    const { stdout } = await runProgram(file, { args: ['0'] })
+    const parents = stdout.split('\n').filter((line) => line === `child of ${process.pid}`)
+    expect(parents).toHaveLength(1)
   })
 
   it('runs the build when it was installed', async () => {
@@ -106,11 +119,11 @@ async function withCommand(): Promise<Place> {
 
 /** Makes a program believe that it runs on another version of Node. */
 function onNode(version: string): ProgramOptions {
-  const pretend = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } })`
+  const pretend = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); process.execve = undefined`
   const isChild = `process.argv[1]?.endsWith('steptrail.js')`
   return {
     env: {
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`if (${isChild}) ${pretend}`)}`,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`if (${isChild}) { ${pretend} }`)}`,
     },
   }
 }
