@@ -81,6 +81,8 @@ describeOnRedis('a replica that is promoted while jobs run', () => {
     const sinceCut = done.size
     await queue.add('work', {}, { jobId: 'lost', delay: 1_000_000 })
     await expect.poll(() => done.size).toBeGreaterThan(sinceCut + 50)
+    const lost = `select from workflow_executions where engine_execution_id like '%lost%'`
+    await expect.poll(async () => (await database.query(lost)).rows, { timeout: 15_000 }).toHaveLength(1)
     await failOver()
     await expect
       .poll(() => queue.getJobCounts('completed', 'wait', 'active', 'delayed'), { timeout: 15_000 })
