@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { TrailError, uuidV7 } from '@steptrail/event'
 import type { z } from 'zod'
 import type { Adjustment } from './adjustment.ts'
