@@ -81,8 +81,11 @@ function unexplainedErasure(
   return { ok: false, defect }
 }
 
-const erasureIn = ({ erased_by: id }: RunRecord['transitions'][number]['metadata']): string | undefined =>
-  typeof id === 'string' ? id : undefined
+/** Whoever made the metadata null has it found where the transition is looked at. */
+function erasureIn(metadata: RunRecord['transitions'][number]['metadata'] | null): string | undefined {
+  const id = metadata?.['erased_by']
+  return typeof id === 'string' ? id : undefined
+}
 
 /** An execution that an event says was started, and of which there is nothing else: retention takes both. */
 async function vanishedRun({ query }: Database, since: string | null): Promise<Defect | null> {

@@ -39,10 +39,12 @@ async function readUnsealed(database: Database, { feedCursor }: TreeState, batch
   try {
     return await readLeaves(database, feedCursor, batchSize)
   } catch (error) {
-    if (!(error instanceof TrailError && error.code === 'feed_generation_changed')) throw error
+    if (!(error instanceof TrailError && meansNothing.includes(error.code))) throw error
     return await readLeaves(database, null, batchSize)
   }
 }
+
+const meansNothing: readonly string[] = ['feed_generation_changed', 'invalid_cursor']
 
 async function readLeaves(database: Database, cursor: string | null, batchSize: number) {
   const leaves = new LeafBatch()

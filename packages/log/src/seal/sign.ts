@@ -2,6 +2,7 @@ import type { Database, Query } from '@steptrail/core'
 import { type Clock, TrailError } from '@steptrail/event'
 import {
   checkpointText,
+  handoverLine,
   noteText,
   parseCheckpoint,
   TiledTree,
@@ -138,7 +139,8 @@ interface ToSign {
 }
 
 function signedCheckpoint({ origin, size }: TreeState, { root, time, signing }: ToSign): string {
-  const text = checkpointText({ origin, size, root })
+  const extensions = signing.besides ? [handoverLine(signing.key.verifierKey(origin))] : []
+  const text = checkpointText({ origin, size, root, extensions })
   const keys = signing.besides ? [signing.key, signing.besides] : [signing.key]
   return noteText({ text, signatures: keys.flatMap((key) => key.signatures(text, { origin, time })) })
 }

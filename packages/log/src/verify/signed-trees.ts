@@ -1,5 +1,5 @@
 import type { Database } from '@steptrail/core'
-import type { Defect, SignedTree, VerifierKey } from '@steptrail/verify'
+import { type Defect, type SignedTree, type VerifierKey, vkeyOf, keyOfType } from '@steptrail/verify'
 import type { OutsideMemory } from '../memory/outside-memory.ts'
 import type { TreeState } from '../tree/tree-state.ts'
 import type { LogAndNext } from './around-the-log.ts'
@@ -17,13 +17,13 @@ export async function readEarlierCheckpoints(
   { logId, origin }: Pick<TreeState, 'logId' | 'origin'>,
   memory: OutsideMemory | undefined,
 ): Promise<readonly EarlierCheckpoint[]> {
-  const { rows } = await database.query<{ checkpoint: string }>(
+  const { rows } = await database.query<{ checkpoint: string | null }>(
     'select checkpoint from log_checkpoints where log_id = $1 order by tree_size',
     [logId],
   )
   const remembered = (await memory?.read(origin)) ?? null
   return [
-    ...rows.map(({ checkpoint }) => ({ checkpoint, source: 'history' as const })),
+    ...rows.map(({ checkpoint }) => ({ checkpoint: checkpoint ?? '', source: 'history' as const })),
     ...(remembered === null ? [] : [{ checkpoint: remembered, source: 'memory' as const }]),
   ]
 }
@@ -31,22 +31,36 @@ export async function readEarlierCheckpoints(
 /** What signed trees are compared with and checked by. */
 export interface Trust {
   readonly latest: Extract<CheckpointVerdict, { ok: true }>
-  readonly keys: readonly VerifierKey[]
+  /** Keys that are trusted. */
+  readonly trusted: readonly VerifierKey[]
+  /** Keys that the database names: what they signed has to fit, and is not believed. */
+  readonly known: readonly VerifierKey[]
+}
+
+/** A tree that was signed, and when, by the word of a key that is trusted; null where none says. */
+export interface DatedTree extends SignedTree {
+  readonly time: number | null
 }
 
 /** Every tree that was signed, the smallest first, or what is wrong with one of the checkpoints. */
 export async function signedTrees(
   { tree, next, earlier }: LogAndNext & { readonly earlier: readonly EarlierCheckpoint[] },
-  { latest, keys }: Trust,
-): Promise<readonly SignedTree[] | Defect> {
+  { latest, trusted, known }: Trust,
+): Promise<readonly DatedTree[] | Defect> {
   const { size } = latest.tree
-  const trees: SignedTree[] = []
+  const keys = [...trusted, ...known]
+  const isTrusted = new Set(trusted.map((key) => vkeyOf(keyOfType(key, 'ed25519'))))
+  const dated = ({ tree: signed, signedBy }: Trust['latest']): DatedTree => {
+    const own = signedBy.filter(({ key }) => isTrusted.has(vkeyOf(keyOfType(key, 'ed25519'))))
+    return { ...signed, time: own.find(({ time }) => time !== null)?.time ?? null }
+  }
+  const trees: DatedTree[] = []
   for (const { checkpoint, source } of earlier) {
     const verdict = await verifyCheckpoint({ checkpoint, source, origin: tree.origin, keys })
     if (!verdict.ok) return verdict.defect
-    if (verdict.tree.size <= size) trees.push(verdict.tree)
+    if (verdict.tree.size <= size) trees.push(dated(verdict))
     else if (source !== 'memory' || next?.predecessor !== checkpoint)
       return { kind: 'log_set_back', size, known: verdict.tree.size, source }
   }
-  return [...trees, latest.tree].toSorted((one, other) => one.size - other.size)
+  return [...trees, dated(latest)].toSorted((one, other) => one.size - other.size)
 }

@@ -124,23 +124,20 @@ function outputProblem(run: RunRecord, step: RunStep): string | null {
     : 'its output is not the one that its worker reported'
 }
 
-/** Input and output of the execution itself. */
+/** Input and output of the execution itself. Erasing an execution takes them with the metadata of its transitions. */
 function valueProblem({ execution, events, transitions }: RunRecord, sha256: Sha256): string | null {
-  // Erasing an execution takes its values and the metadata of its transitions in one.
   const wereErased = transitions.some(({ metadata }) => isErased(metadata))
+  const { input, output } = execution
+  const of = (event: RunEvent | undefined, digest: string, value: Json): boolean => {
+    if (event === undefined || (wereErased && value === null)) return true
+    if (wereErased && event.is_erased) return false
+    return isDigestOf(event.details[digest], { event, value, sha256 })
+  }
   const started = events.find(({ event_type: type }) => type === 'ORCHESTRATION_STARTED')
-  if (
-    started &&
-    !(wereErased && execution.input === null) &&
-    !isDigestOf(started.details['inputDigest'], { event: started, value: execution.input, sha256 })
-  )
+  if (!of(started, 'inputDigest', input))
     return 'its input is not the one that ORCHESTRATION_STARTED has the digest of'
   const completed = events.findLast(({ event_type: type }) => type === 'ORCHESTRATION_COMPLETED')
-  if (
-    completed &&
-    !(wereErased && execution.output === null) &&
-    !isDigestOf(completed.details['outputDigest'], { event: completed, value: execution.output, sha256 })
-  )
-    return 'its output is not the one that ORCHESTRATION_COMPLETED has the digest of'
-  return null
+  return of(completed, 'outputDigest', output)
+    ? null
+    : 'its output is not the one that ORCHESTRATION_COMPLETED has the digest of'
 }

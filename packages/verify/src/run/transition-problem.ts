@@ -21,8 +21,9 @@ export const transitionsOf = ({ transitions }: RunRecord, step: RunStep): readon
 export const nameOf = ({ operation_type: operation, name }: RunStep): string => `${operation} ${name}`
 
 function stepProblem(own: readonly RunTransition[], step: RunStep): string | null {
-  for (const [place, { from_state: from, to_state: to, sort_key: key }] of own.entries()) {
+  for (const [place, { from_state: from, to_state: to, sort_key: key, metadata }] of own.entries()) {
     if (key !== place + 1) return `transition ${place + 1} is missing`
+    if (metadata === null) return `transition ${key} has no metadata`
     const before = own[place - 1]?.to_state ?? null
     if (from !== before) return `transition ${key} leaves ${from}, and the one before led to ${before}`
     if (!mayComeFrom(to)?.includes(from)) return `transition ${key} from ${from} to ${to} is not allowed`
