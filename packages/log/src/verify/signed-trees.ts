@@ -1,6 +1,13 @@
 import type { Database } from '@steptrail/core'
-import { type Defect, type SignedTree, type VerifierKey, vkeyOf, keyOfType } from '@steptrail/verify'
-import type { OutsideMemory } from '../memory/outside-memory.ts'
+import {
+  type Defect,
+  keyOfType,
+  parseCheckpoint,
+  type SignedTree,
+  type VerifierKey,
+  vkeyOf,
+} from '@steptrail/verify'
+import { allRemembered, type OutsideMemory } from '../memory/outside-memory.ts'
 import type { TreeState } from '../tree/tree-state.ts'
 import type { LogAndNext } from './around-the-log.ts'
 import { type CheckpointVerdict, verifyCheckpoint } from './trusted-checkpoint.ts'
@@ -21,10 +28,10 @@ export async function readEarlierCheckpoints(
     'select checkpoint from log_checkpoints where log_id = $1 order by tree_size',
     [logId],
   )
-  const remembered = (await memory?.read(origin)) ?? null
+  const remembered = memory ? await allRemembered(memory, origin) : []
   return [
     ...rows.map(({ checkpoint }) => ({ checkpoint: checkpoint ?? '', source: 'history' as const })),
-    ...(remembered === null ? [] : [{ checkpoint: remembered, source: 'memory' as const }]),
+    ...remembered.map((checkpoint) => ({ checkpoint, source: 'memory' as const })),
   ]
 }
 
@@ -59,8 +66,17 @@ export async function signedTrees(
     const verdict = await verifyCheckpoint({ checkpoint, source, origin: tree.origin, keys })
     if (!verdict.ok) return verdict.defect
     if (verdict.tree.size <= size) trees.push(dated(verdict))
-    else if (source !== 'memory' || next?.predecessor !== checkpoint)
+    else if (source !== 'memory' || !isNamedBy(next, { checkpoint, size: verdict.tree.size }))
       return { kind: 'log_set_back', size, known: verdict.tree.size, source }
   }
   return [...trees, dated(latest)].toSorted((one, other) => one.size - other.size)
+}
+
+/** Whether the log that took the place names this checkpoint, or, of several that are remembered, a larger one. */
+function isNamedBy(
+  next: TreeState | null,
+  { checkpoint, size }: { readonly checkpoint: string; readonly size: number },
+): boolean {
+  if (!next?.predecessor || next.predecessor === checkpoint) return next?.predecessor === checkpoint
+  return (parseCheckpoint(next.predecessor)?.checkpoint.size ?? 0) > size
 }
