@@ -41,6 +41,8 @@ it('a file that cannot be replaced leaves none beside it', async () => {
   const origin = 'log.example/orders'
   await mkdir(join(pathOf(directory, origin), 'in the way'), { recursive: true })
   const checkpoint = checkpointText({ origin, size: 0, root: new Uint8Array(32) })
-  await expect(memoryInDirectory(directory).write(origin, checkpoint, async () => [])).rejects.toThrow()
+  await expect(memoryInDirectory(directory).write(origin, checkpoint, async () => [])).rejects.toMatchObject({
+    syscall: 'rename',
+  })
   expect(await readdir(directory)).toHaveLength(1)
 })
