@@ -107,6 +107,24 @@ it('installs over an earlier version, and has on record what that has noted', as
   ])
 })
 
+it('tells where a trigger is not there, and makes it again', async () => {
+  const { url, client } = await openBullmq()
+  const database = await openTrail()
+  await install({ url })
+  const told: string[] = []
+  const onTrouble = (message: string, cause: unknown) => void told.push(`${message}: ${String(cause)}`)
+  const heard = async () => {
+    await using recorder = new BullmqRecorder(database, { url, onTrouble })
+    await recorder.recordAll()
+    return told.splice(0).join()
+  }
+  expect(await heard()).toBe('')
+  await client.query('drop trigger steptrail_job_moved on bullmq.job')
+  expect(await heard()).toMatch(/steptrail_job_moved are not there or disabled.*call install/)
+  await install({ url })
+  expect(await heard()).toBe('')
+})
+
 it('keeps all that a refused row tells', async () => {
   const { url, queue, client, workUntil } = await openBullmq()
   await install({ url })
