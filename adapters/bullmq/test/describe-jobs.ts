@@ -326,24 +326,6 @@ export function describeJobs(open: () => Promise<Backend>): void {
       expect(troubles.splice(0).join()).toContain('the job is not with this worker any more')
     })
 
-    it('have a name where BullMQ has none, and the time at which they came where theirs is none of ours', async () => {
-      const unnamed = await queue.add('', {}, { jobId: 'unnamed' })
-      const inSeconds = await queue.add(
-        'work',
-        {},
-        { jobId: 'in-seconds', timestamp: Math.floor(Date.now() / 1_000) },
-      )
-      await endedBy(() => Promise.resolve('done'), [unnamed, inSeconds])
-      const told = [(await story(unnamed)).view, (await story(inSeconds)).view]
-      expect(
-        told.map(({ workflowName, status, steps: [step] }) => [workflowName, status, step?.name]),
-      ).toEqual([
-        ['jobs.unnamed', 'completed', 'unnamed'],
-        ['jobs.work', 'completed', 'work'],
-      ])
-      expect(troubles).toEqual([])
-    })
-
     it('are set aside with the reason where the trail refuses them, and hold up nothing', async () => {
       await backend.addOddEntry()
       const job = await add('after-odd')
