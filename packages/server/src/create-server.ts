@@ -12,7 +12,7 @@ import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
 import { requireSafeAddress } from './access/loopback.ts'
-import { requireReplica } from './require-replica.ts'
+import { Replica } from './replica.ts'
 import { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import { LogMetrics } from './metrics/log-metrics.ts'
 import { RoleMetrics } from './metrics/role-metrics.ts'
@@ -81,7 +81,7 @@ export class Server implements AsyncDisposable {
 
 /** Makes a server over a trail. Throws `invalid_configuration` when the replica is one of another database. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  if (options.replica) await requireReplica(options.replica, options.trail.database)
+  const replica = options.replica ? await Replica.open(options.replica, options.trail.database) : null
   const { trail, redaction, onTrouble = reportTrouble, holdsClock = true, secondPersonFor = [] } = options
   const saga = await createSaga(trail.database, {
     holdsClock,
@@ -90,16 +90,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...(redaction && { redaction }),
   })
   const closing = new AbortController()
-  const services = servicesOf(options, saga, closing.signal)
+  const services = { ...servicesOf(options, saga, closing.signal), replica }
   return new Server(createApp(services, endpointsOf(services)), services, closing)
 }
 
-function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Services {
+function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Omit<Services, 'replica'> {
   const { trail, redaction = defaultRedaction, sealing, onTrouble = reportTrouble } = options
   const roles = rolesOf(options)
   return {
     database: trail.database,
-    replica: options.replica ?? null,
     saga,
     access: accessOf(options),
     denials: new Denials(trail.database),

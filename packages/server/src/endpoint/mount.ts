@@ -34,7 +34,7 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
       params,
       body,
       principal,
-      reader: access.readerFor(principal, sourceOf(endpoint, context.req.raw, services)),
+      reader: access.readerFor(principal, await sourceOf(endpoint, context.req.raw, services)),
       request,
       url: new URL(request.url),
       confirm: () => access.confirm(request, wanted),
@@ -51,9 +51,13 @@ async function bodyOf(request: Request, { takesDeep }: Endpoint, { settings }: S
 }
 
 /** Where the endpoint reads. Who needs what was recorded a moment ago asks for no answer from a cache. */
-function sourceOf({ mayLag }: Endpoint, { headers }: Request, { database, replica }: Services): Database {
+async function sourceOf(
+  { mayLag }: Endpoint,
+  { headers }: Request,
+  { database, replica }: Services,
+): Promise<Database> {
   const mustBeFresh = /\bno-cache\b/i.test(headers.get('cache-control') ?? '')
-  return mayLag && replica && !mustBeFresh ? replica : database
+  return mayLag && replica && !mustBeFresh ? await replica.known() : database
 }
 
 /** Who asks, when it may. An attempt that is refused is on record. */
