@@ -7,6 +7,7 @@ import {
 } from '@steptrail/core'
 import {
   type Actor,
+  carefully,
   type Clock,
   createUuidV7Generator,
   defaultRedaction,
@@ -108,7 +109,7 @@ export class Saga {
 
   constructor(database: Database, options: SagaOptions = {}) {
     checkSagaOptions(options)
-    const onTrouble = options.onTrouble ?? reportTrouble
+    const onTrouble = carefully(options.onTrouble ?? reportTrouble)
     const serviceName = options.serviceName ?? 'steptrail'
     this.#database = database
     this.#options = options

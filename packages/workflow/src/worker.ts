@@ -1,4 +1,4 @@
-import { TrailError, uuidV7 } from '@steptrail/event'
+import { carefulLogger, TrailError, uuidV7 } from '@steptrail/event'
 import type { z } from 'zod'
 import type { Adjustment } from './adjustment.ts'
 import type { Attempt } from './attempt.ts'
@@ -75,7 +75,8 @@ export class Worker<Service extends string> {
   #unreleased = 0
 
   constructor(dispatch: Dispatch, options: WorkerOptions<Service>) {
-    const complete = completeWorkerOptions(options)
+    const given = completeWorkerOptions(options)
+    const complete = { ...given, logger: given.logger && carefulLogger(given.logger) }
     const { service, leaseMs, pollMinMs, pollMaxMs, logger } = complete
     const { workerUuid } = this
     this.#dispatch = dispatch

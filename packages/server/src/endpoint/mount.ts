@@ -1,6 +1,7 @@
 import { problemSchema } from '@steptrail/client/messages'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { type Database, recordAdministration } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { characterZero, invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
@@ -124,8 +125,18 @@ function addressOf(context: Context): string | null {
 
 /** A parameter that is given more than once is a list, which no schema takes. */
 function queryOf(context: Context): Record<string, unknown> {
+  requireNames(context.req.url)
   const entries = Object.entries(context.req.queries())
   return Object.fromEntries(entries.map(([key, values]) => [key, values.length === 1 ? values[0] : values]))
+}
+
+/** A value without a name, as in `?=x`, is none of the parameters: nobody would be told that it was passed over. */
+function requireNames(url: string): void {
+  if (!/[?&]=/.test(new URL(url).search)) return
+  throw new TrailError(
+    'invalid_filter',
+    'a parameter of the query has a value and no name: give it as name=value, or leave it out',
+  )
 }
 
 function checked(part: RequestPart, given: unknown, schema: z.ZodType): unknown {
