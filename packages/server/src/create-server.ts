@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Discovery } from '@steptrail/catalog'
 import type { Trail } from '@steptrail/core'
-import { defaultRedaction, TrailError } from '@steptrail/event'
+import { carefully, defaultRedaction, TrailError } from '@steptrail/event'
 import { createSaga, type Saga } from '@steptrail/saga'
 import type { Access } from './access/access.ts'
 import { createAccess } from './access/create-access.ts'
@@ -82,7 +82,8 @@ export class Server implements AsyncDisposable {
 /** Makes a server over a trail. Throws `invalid_configuration` when the replica is one of another database. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const replica = options.replica ? await Replica.open(options.replica, options.trail.database) : null
-  const { trail, redaction, onTrouble = reportTrouble, holdsClock = true, secondPersonFor = [] } = options
+  const onTrouble = carefully(options.onTrouble ?? reportTrouble)
+  const { trail, redaction, holdsClock = true, secondPersonFor = [] } = options
   const saga = await createSaga(trail.database, {
     holdsClock,
     secondPersonFor,
@@ -90,7 +91,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...(redaction && { redaction }),
   })
   const closing = new AbortController()
-  const services = { ...servicesOf(options, saga, closing.signal), replica }
+  const services = { ...servicesOf({ ...options, onTrouble }, saga, closing.signal), replica }
   return new Server(createApp(services, endpointsOf(services)), services, closing)
 }
 

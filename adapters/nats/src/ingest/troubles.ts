@@ -1,3 +1,4 @@
+import { carefully } from '@steptrail/event'
 import { messageOf } from '../stream/nats-trouble.ts'
 
 const told = {
@@ -16,7 +17,7 @@ export class Troubles {
   readonly #current = new Map<TroubledPart, unknown>()
 
   constructor(onTrouble: ((message: string, cause: unknown) => void) | undefined) {
-    this.#onTrouble = onTrouble
+    this.#onTrouble = onTrouble && carefully(onTrouble)
   }
 
   /** The first of them; null when everything works. */

@@ -10,7 +10,7 @@ import type { OperatorOrder, OrderedBy, StepName } from '@steptrail/saga'
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { type Call, defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
-import { begunRequest, finishRequest } from '../endpoint/repeatable-request.ts'
+import { once } from '../endpoint/repeatable-request.ts'
 import type { Services } from '../services.ts'
 import { actorOfRequest } from './given-actor.ts'
 
@@ -23,6 +23,7 @@ export const actionEndpoints = (services: Services): readonly Endpoint[] => [
     path: '/api/v1/executions/{id}/actions',
     tag: 'executions',
     scope: 'operate',
+    repeats: 'handled',
     summary: 'Intervene in an execution',
     description: 'Who did it, why, and what it changed stay on record.',
     params: z.strictObject({ id: uuidParameter }),
@@ -40,6 +41,7 @@ export const actionEndpoints = (services: Services): readonly Endpoint[] => [
     path: '/api/v1/executions/{id}/steps/{step}/actions',
     tag: 'executions',
     scope: 'operate',
+    repeats: 'handled',
     summary: 'Intervene in a step of an execution',
     description: 'The step by its name or its id. Who did it, why, and what it changed stay on record.',
     params: z.strictObject({ id: uuidParameter, step: z.string().min(1).max(eventLimits.nameLength) }),
@@ -66,11 +68,12 @@ async function actOnce(
   { order, by }: GivenOrder,
 ): Promise<ExecutionView> {
   const { request, principal, body, params, reader } = call
-  const repeatable = await begunRequest(services, { request, principal, body: JSON.stringify(body) })
-  if (repeatable && repeatable.begun.answer !== null) return await getExecution(reader, params.id)
-  const execution = await services.saga.act(params.id, order, by)
-  if (repeatable) await finishRequest(services, repeatable)
-  return execution
+  const sent = { request, principal, body: JSON.stringify(body) }
+  return await once(services, sent, {
+    carryOut: () => services.saga.act(params.id, order, by),
+    noted: () => true,
+    again: () => getExecution(reader, params.id),
+  })
 }
 
 /** By its id a step is a DO or an UNDO; by its name it is what the order says. */
