@@ -1,8 +1,8 @@
-import { Button, Select } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { operationTypes } from '@steptrail/event'
 import { SettledInput } from '../input/settled-input.tsx'
 import { TimeInput } from '../input/time-input.tsx'
-import { useClearing } from '../list/use-clearing.ts'
+import { FilterBar } from '../list/filter-bar.tsx'
 import { changesOf, type FilterChange } from '../list/use-filter-change.ts'
 import { reportPeriods } from './charts/periods.ts'
 import { isFiltered, type ReportSearch, subjectOf } from './report-search.ts'
@@ -18,11 +18,14 @@ export interface ReportFiltersProps {
 
 /** Time, workflow and tenant, and what else the report takes. */
 export function ReportFilters({ search, takes, requires, onChange }: ReportFiltersProps) {
-  const { inputsKey, clear } = useClearing(() => onChange((before) => subjectOf(before, requires)))
   const { choose, type } = changesOf(onChange)
   const needed = (name: string): string => (requires.includes(name) ? 'needed' : 'any')
   return (
-    <div className="filters" role="search" aria-label="Filter of the report" key={inputsKey}>
+    <FilterBar
+      label="Filter of the report"
+      isFiltered={isFiltered(search, requires)}
+      onClear={() => onChange((before) => subjectOf(before, requires))}
+    >
       <TimeInput size="xs" label="From" value={search.since} edge="first" onSettle={type('since')} />
       <TimeInput size="xs" label="To" value={search.until} edge="last" onSettle={type('until')} />
       <SettledInput
@@ -54,12 +57,7 @@ export function ReportFilters({ search, takes, requires, onChange }: ReportFilte
             onSettle={type(name)}
           />
         ))}
-      {isFiltered(search, requires) ? (
-        <Button size="xs" variant="subtle" onClick={clear}>
-          Clear
-        </Button>
-      ) : null}
-    </div>
+    </FilterBar>
   )
 }
 

@@ -1,17 +1,14 @@
-import { Button, Select, Stack, Title } from '@mantine/core'
+import { Select, Stack, Title } from '@mantine/core'
 import type { CatalogSummary } from '@steptrail/client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { SettledInput } from '../input/settled-input.tsx'
-import { useClearing } from '../list/use-clearing.ts'
+import { FilterBar, narrows } from '../list/filter-bar.tsx'
+import { PagedList } from '../list/paged-list.tsx'
 import { changesOf, type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
-import { Failure } from '../states/failure.tsx'
-import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
-import { Slowly } from '../states/slowly.tsx'
-import { StaleNote } from '../states/stale-note.tsx'
 import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { type CatalogueSearch, offerStates } from './catalogue-search.ts'
@@ -44,11 +41,14 @@ function Filters({ search, onChange }: FiltersProps) {
     queryFn: ({ signal }) => client.catalog.actionTypes({ signal }),
     staleTime: 60_000,
   })
-  const { inputsKey, clear } = useClearing(() => onChange(() => ({})))
   const { choose, type } = changesOf(onChange)
   const known = types.data?.actionTypes.map(({ actionType }) => actionType) ?? []
   return (
-    <div className="filters" role="search" aria-label="Filter of the catalogue" key={inputsKey}>
+    <FilterBar
+      label="Filter of the catalogue"
+      isFiltered={narrows(search)}
+      onClear={() => onChange(() => ({}))}
+    >
       <Select
         label="Action type"
         placeholder="any"
@@ -75,17 +75,9 @@ function Filters({ search, onChange }: FiltersProps) {
         onChange={choose('status')}
         size="xs"
       />
-      {isFiltered(search) ? (
-        <Button size="xs" variant="subtle" onClick={clear}>
-          Clear
-        </Button>
-      ) : null}
-    </div>
+    </FilterBar>
   )
 }
-
-const isFiltered = (search: CatalogueSearch): boolean =>
-  Object.values(search).some((value) => value !== undefined)
 
 interface ListedProps {
   readonly search: CatalogueSearch
@@ -101,27 +93,21 @@ function Listed({ search, onReset }: ListedProps) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   })
-  if (list.isPending) return <Slowly what="the catalogue" lines={8} />
-  if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
-  const workflows = list.data.pages.flatMap((page) => page.workflows)
-  if (workflows.length === 0)
-    return isFiltered(search) ? (
-      <NothingMatches onReset={onReset} />
-    ) : (
-      <Notice title="The catalogue is empty" mark="○">
-        Register workflows through the API or by <code>steptrail catalog apply</code>.
-      </Notice>
-    )
   return (
-    <>
-      <StaleNote query={list} />
-      <Workflows workflows={workflows} />
-      {list.hasNextPage ? (
-        <Button variant="subtle" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
-          Show more
-        </Button>
-      ) : null}
-    </>
+    <PagedList
+      list={list}
+      what="the catalogue"
+      itemsOf={(page) => page.workflows}
+      isFiltered={narrows(search)}
+      onReset={onReset}
+      nothing={
+        <Notice title="The catalogue is empty" mark="○">
+          Register workflows through the API or by <code>steptrail catalog apply</code>.
+        </Notice>
+      }
+    >
+      {(workflows) => <Workflows workflows={workflows} />}
+    </PagedList>
   )
 }
 

@@ -1,8 +1,8 @@
-import { Button, Select } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { statusChoices } from '../execution/status-badge.tsx'
 import { SettledInput } from '../input/settled-input.tsx'
 import { TimeInput } from '../input/time-input.tsx'
-import { useClearing } from '../list/use-clearing.ts'
+import { FilterBar, narrows } from '../list/filter-bar.tsx'
 import { changesOf, type FilterChange } from '../list/use-filter-change.ts'
 import { FindExecution } from './find-execution.tsx'
 import type { ExecutionsSearch } from './executions-search.ts'
@@ -15,11 +15,9 @@ export interface ExecutionFiltersProps {
 
 /** What the list is narrowed by. Each change is in the address at once. */
 export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
-  const { inputsKey, clear } = useClearing(() => onChange(() => ({})))
-  const isFiltered = Object.values(search).some((value) => value !== undefined)
   const { choose, type } = changesOf(onChange)
   return (
-    <div className="filters" role="search" aria-label="Filter of executions" key={inputsKey}>
+    <FilterBar label="Filter of executions" isFiltered={narrows(search)} onClear={() => onChange(() => ({}))}>
       <Select
         label="Status"
         placeholder="any"
@@ -50,11 +48,6 @@ export function ExecutionFilters({ search, onChange }: ExecutionFiltersProps) {
       />
       <TimeInput size="xs" label="To" value={search.end_date} edge="last" onSettle={type('end_date')} />
       <FindExecution />
-      {isFiltered ? (
-        <Button size="xs" variant="subtle" onClick={clear}>
-          Clear
-        </Button>
-      ) : null}
-    </div>
+    </FilterBar>
   )
 }

@@ -1,6 +1,7 @@
 import { Stack, Title } from '@mantine/core'
 import { useSearch } from '@tanstack/react-router'
 import { LiveMark } from '../connection/live-mark.tsx'
+import { narrows } from '../list/filter-bar.tsx'
 import { useFilterChange } from '../list/use-filter-change.ts'
 import { Failure } from '../states/failure.tsx'
 import { NothingMatches } from '../states/nothing-matches.tsx'
@@ -43,7 +44,7 @@ function Listed({ list, search, onReset }: ListedProps) {
   if (list.isPending) return <Slowly what="executions" lines={10} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   const executions = list.data.pages.flatMap((page) => page.executions)
-  const isFiltered = Object.values(search).some((value) => value !== undefined)
+  const isFiltered = narrows(search)
   return (
     <>
       <StaleNote query={list} />

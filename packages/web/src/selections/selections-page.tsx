@@ -1,4 +1,4 @@
-import { Button, Stack, Title } from '@mantine/core'
+import { Stack, Title } from '@mantine/core'
 import type { SelectionList } from '@steptrail/client'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -6,13 +6,10 @@ import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { SettledInput } from '../input/settled-input.tsx'
 import { TimeInput } from '../input/time-input.tsx'
-import { useClearing } from '../list/use-clearing.ts'
+import { FilterBar, narrows } from '../list/filter-bar.tsx'
+import { PagedList } from '../list/paged-list.tsx'
 import { changesOf, type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
-import { Failure } from '../states/failure.tsx'
-import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
-import { Slowly } from '../states/slowly.tsx'
-import { StaleNote } from '../states/stale-note.tsx'
 import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
 import { Moment } from '../time/moment.tsx'
@@ -39,10 +36,9 @@ interface FiltersProps {
 }
 
 function Filters({ search, onChange }: FiltersProps) {
-  const { inputsKey, clear } = useClearing(() => onChange(() => ({})))
   const { type } = changesOf(onChange)
   return (
-    <div className="filters" role="search" aria-label="Filter of selections" key={inputsKey}>
+    <FilterBar label="Filter of selections" isFiltered={narrows(search)} onClear={() => onChange(() => ({}))}>
       <SettledInput
         label="Chosen workflow"
         placeholder="any"
@@ -51,17 +47,9 @@ function Filters({ search, onChange }: FiltersProps) {
       />
       <TimeInput size="xs" label="From" value={search.since} edge="first" onSettle={type('since')} />
       <TimeInput size="xs" label="To" value={search.until} edge="last" onSettle={type('until')} />
-      {isFiltered(search) ? (
-        <Button size="xs" variant="subtle" onClick={clear}>
-          Clear
-        </Button>
-      ) : null}
-    </div>
+    </FilterBar>
   )
 }
-
-const isFiltered = (search: SelectionsSearch): boolean =>
-  Object.values(search).some((value) => value !== undefined)
 
 interface ListedProps {
   readonly search: SelectionsSearch
@@ -78,31 +66,25 @@ function Listed({ search, onReset }: ListedProps) {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     refetchInterval: 15_000,
   })
-  if (list.isPending) return <Slowly what="selections" lines={8} />
-  if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
-  const selections = list.data.pages.flatMap((page) => page.selections)
-  if (selections.length === 0)
-    return isFiltered(search) ? (
-      <NothingMatches onReset={onReset} />
-    ) : (
-      <Notice title="Nothing has been selected yet" mark="○">
-        When an agent or a person looks for a workflow, the story of it appears here.
-      </Notice>
-    )
   return (
-    <>
-      <StaleNote query={list} />
-      <Selections selections={selections} />
-      {list.hasNextPage ? (
-        <Button variant="subtle" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
-          Show more
-        </Button>
-      ) : null}
-    </>
+    <PagedList
+      list={list}
+      what="selections"
+      itemsOf={(page) => page.selections}
+      isFiltered={narrows(search)}
+      onReset={onReset}
+      nothing={
+        <Notice title="Nothing has been selected yet" mark="○">
+          When an agent or a person looks for a workflow, the story of it appears here.
+        </Notice>
+      }
+    >
+      {(selections) => <Selections selections={selections} />}
+    </PagedList>
   )
 }
 
-const Selections = ({ selections }: { readonly selections: SelectionList['selections'] }) => (
+const Selections = ({ selections }: { readonly selections: Readonly<SelectionList['selections']> }) => (
   <GridTable
     label="Selections"
     columns={['Remediation', 'Began', 'Calls', 'Refused', 'Chosen', 'Outcome']}
