@@ -38,6 +38,7 @@ export {
 } from './note/signed-note.ts'
 export { parseTlogProof, type TlogProof, tlogProofText } from './note/tlog-proof.ts'
 export {
+  isKeyName,
   keyIdOf,
   keyOfType,
   parseVkey,

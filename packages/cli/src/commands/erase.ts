@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { type Actor, TrailError } from '@steptrail/event'
 import { erase, type ErasureCertificate, type ErasureMatch } from '@steptrail/log'
 import { type Command, Option } from 'commander'
@@ -54,15 +54,49 @@ export function addErase(program: Command, surroundings: Surroundings): void {
     await withTrail(flags, surroundings, async (database) => {
       const { actor, reason, approvedBy } = flags
       const sealing = await sealingWith(flags, surroundings)
-      const certificate = await withProgress('Erasing', surroundings, () =>
-        erase(database, { ...sealing, match, actor, reason, approvedBy }),
+      const certificate = await keptIn({ path: flags.certificate, stderr: surroundings.stderr }, () =>
+        withProgress('Erasing', surroundings, () =>
+          erase(database, { ...sealing, match, actor, reason, approvedBy }),
+        ),
       )
-      if (flags.certificate !== undefined)
-        await writeFile(flags.certificate, `${JSON.stringify(certificate, null, 2)}\n`)
       if (flags.json) return writeJson(surroundings, certificate)
       return writeLines(surroundings, told(certificate, flags.certificate))
     })
   })
+}
+
+/** What is erased is gone, so the file for the certificate has to be there before; it goes again where nothing was erased. */
+async function keptIn(
+  { path, stderr }: { readonly path: string | undefined } & Pick<Surroundings, 'stderr'>,
+  work: () => Promise<ErasureCertificate>,
+): Promise<ErasureCertificate> {
+  if (path === undefined) return work()
+  await using file = await openNew(path)
+  const certificate = await work().catch(async (error: unknown) => {
+    await rm(path, { force: true })
+    throw error
+  })
+  const text = `${JSON.stringify(certificate, null, 2)}\n`
+  try {
+    await file.writeFile(text)
+  } catch (error) {
+    // It cannot be made again, so it is shown instead.
+    stderr.write(text)
+    throw error
+  }
+  return certificate
+}
+
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600)
+  } catch (error) {
+    throw new TrailError(
+      'invalid_input',
+      `the certificate cannot be written to ${path}, so nothing was erased: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
+  }
 }
 
 function matchOf({ execution, correlationId, subject, event }: Flags): ErasureMatch {

@@ -168,6 +168,18 @@ describeOnBoth('the log', (open) => {
       })
       expect((await steptrail(['verify', '--no-record'])).stdout).toContain('15 events erased')
       expect((await steptrail(['erase', ...by])).stderr).toContain('nothing says what to erase')
+      const again = ['erase', '--subject', 'user:nobody', ...by, '--certificate']
+      expect(await steptrail([...again, file])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('so nothing was erased: EEXIST') as string,
+      })
+      const other = join(directory, 'other.json')
+      expect((await steptrail([...again, other])).stderr).toContain('no event matches')
+      await expect(readFile(other)).rejects.toMatchObject({ code: 'ENOENT' })
+      expect(await steptrail(['erase', '--event', 'nonsense', ...by])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('"nonsense" is no id of an event') as string,
+      })
     })
 
     it('goes over to another key, and the old one is still trusted', async () => {

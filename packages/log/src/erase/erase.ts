@@ -1,5 +1,5 @@
 import { type Database, type Query } from '@steptrail/core'
-import { type Actor, type Clock, systemClock, TrailError } from '@steptrail/event'
+import { type Actor, type Clock, isUuid, systemClock, TrailError } from '@steptrail/event'
 import { commitmentsOf } from '@steptrail/verify'
 import { nodeSha256 } from '../key/node-sha256.ts'
 import type { SigningKey } from '../key/signing-key.ts'
@@ -69,11 +69,18 @@ export async function erase(database: Database, options: EraseOptions): Promise<
       'reason_required',
       `${actor.type}:${actor.id} cannot agree to what they order: name a second person`,
     )
+  requireIds(options.match)
   await seal(database, { ...sealing, clock })
   const erased = await database.transaction((tx) => eraseIn(tx, { ...options, clock }))
   await seal(database, { ...sealing, clock })
   const { proof } = await proveInclusion(database, erased.erasureId)
   return { ...erased, proof }
+}
+
+function requireIds(match: ErasureMatch): void {
+  const wrong = 'eventIds' in match ? match.eventIds.find((id) => !isUuid(id)) : undefined
+  if (wrong !== undefined)
+    throw new TrailError('invalid_input', `${JSON.stringify(wrong)} is no id of an event: give a UUID`)
 }
 
 async function eraseIn(

@@ -37,7 +37,12 @@ async function readKey(path: string): Promise<string | null> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
-    throw error
+    if (error instanceof TrailError) throw error
+    throw new TrailError(
+      'invalid_signing_key',
+      `the key in ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { details: { path }, cause: error },
+    )
   }
 }
 

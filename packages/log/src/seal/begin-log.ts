@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Database, insertEvents, type Query } from '@steptrail/core'
 import { type Actor, type Clock, type EventDetails, uuidV7 } from '@steptrail/event'
 import { hexOf, keyIdOf, vkeyOf } from '@steptrail/verify'
+import { requireKeyName } from '../key/require-key-name.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import { readOpenTree, type TreeState } from '../tree/tree-state.ts'
 
@@ -35,6 +36,7 @@ export async function insertLog(
   tx: Query,
   { logId, origin, predecessor }: Pick<TreeState, 'logId' | 'origin' | 'predecessor'>,
 ): Promise<void> {
+  requireKeyName('log', origin)
   await tx('insert into log_trees (log_id, origin, predecessor) values ($1, $2, $3)', [
     logId,
     origin,

@@ -56,14 +56,13 @@ export async function verifyLogs(database: Database, options: VerifyOptions = {}
     : { outcome: 'defect', logs, origin: last.origin, defect: { kind: 'log_ended', origin: last.origin } }
 }
 
-/** The name of a log that there has to be: the one that is remembered, or one at least of those whose keys were given. */
+/** The name of a log that there has to be: the one that is remembered, or, where there is none at all, one whose key was given. */
 function goneOf(
   trees: readonly TreeState[],
   { remembered, keys }: { readonly remembered: string | null; readonly keys: readonly VerifierKey[] },
 ): string | null {
-  const isThere = (name: string): boolean => trees.some(({ origin }) => origin === name)
-  if (remembered !== null && !isThere(remembered)) return remembered
-  return keys.some(({ name }) => isThere(name)) ? null : (keys[0]?.name ?? null)
+  if (remembered !== null && !trees.some(({ origin }) => origin === remembered)) return remembered
+  return trees.length > 0 ? null : (keys[0]?.name ?? null)
 }
 
 const lost = (origin: string, logs: readonly LogReport[]): LogVerdict => ({

@@ -16,6 +16,7 @@ import {
 import { type Clock, systemClock, TrailError } from '@steptrail/event'
 import { replaceFile } from '../memory/memory-file.ts'
 import { nodeTreeHash } from '../key/node-sha256.ts'
+import { requireKeyName } from '../key/require-key-name.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 
 /** What a witness is made of. */
@@ -54,7 +55,9 @@ export class Witness {
   readonly #clock: Clock
   #queue: Promise<unknown> = Promise.resolve()
 
+  /** @throws TrailError `invalid_configuration` for a name that no signature can have */
   constructor(options: WitnessOptions) {
+    requireKeyName('witness', options.name)
     this.#options = options
     this.#clock = options.clock ?? systemClock
   }

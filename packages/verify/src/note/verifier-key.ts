@@ -15,6 +15,9 @@ export interface VerifierKey {
   readonly publicKey: Uint8Array<ArrayBuffer>
 }
 
+/** Whether C2SP signed-note allows a name: what has spaces or a plus cannot be read again. */
+export const isKeyName = (name: string): boolean => /^[^+\s\p{Cc}]+$/u.test(name) && name.isWellFormed()
+
 /** The first four bytes of SHA-256 over name, type and key: what a signature names its key by. */
 export function keyIdOf({ name, type, publicKey }: VerifierKey): Uint8Array {
   const material = concatBytes(utf8(`${name}\n`), Uint8Array.of(signatureTypes[type]), publicKey)
