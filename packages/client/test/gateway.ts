@@ -28,13 +28,19 @@ export interface Gateway {
   largestBody: number
 }
 
-function breakAfter(bytes: number, answer: IncomingMessage, { socket }: IncomingMessage): void {
-  let left = bytes
+/** Lets so many bytes through and no more, however much comes at once. */
+function breakAfter(bytes: number, answer: IncomingMessage, outgoing: ServerResponse): void {
+  let left = Math.ceil(bytes)
   answer.on('data', (chunk: Buffer) => {
+    if (left < 0) return
+    outgoing.write(chunk.subarray(0, left))
     left -= chunk.length
+    if (left > 0) return
+    left = -1
     // What went through before has gone through.
-    if (left <= 0) socket.destroySoon()
+    outgoing.socket?.destroySoon()
   })
+  answer.on('end', () => outgoing.end())
 }
 
 /** Starts a gateway before the server at `target`; it is closed after the test. */
@@ -69,8 +75,8 @@ export async function startGateway(target: string, { meant = /\/audit\/events$/ 
     onward.on('response', (answer) => {
       if (turn === 'lose-the-reply') return void answer.resume().on('end', () => incoming.socket.destroy())
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
-      if (typeof turn === 'object') breakAfter(turn.breakAfterBytes, answer, incoming)
+      if (typeof turn === 'object') breakAfter(turn.breakAfterBytes, answer, outgoing)
+      else answer.pipe(outgoing)
       return undefined
     })
     outgoing.on('close', () => onward.destroy())

@@ -6,6 +6,7 @@ import {
   type ExecutionSnapshot,
   type OperatorReport,
   type Order,
+  outputsProblem,
   storedJson,
   type StepSnapshot,
   workflowLimits,
@@ -151,7 +152,7 @@ function checkResolution(
   const problem = stored.ok
     ? definition && !fits(definition.output, stored.json)
       ? `it does not fit the schema ${JSON.stringify(definition.output)}`
-      : null
+      : outputsProblem(execution, step.stepId, stored.json)
     : stored.problem
   if (stored.ok && problem === null) return stored.json
   throw new TrailError(

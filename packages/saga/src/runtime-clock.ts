@@ -68,20 +68,25 @@ export class RuntimeClock {
   }
 
   /**
-   * One round: everything that is due now. Returns how many executions it decided. Does not ask for the lease.
+   * One round: everything that is due now, but for what somebody has locked or what cannot be decided, however much of
+   * it there is. Returns how many executions it decided. Does not ask for the lease.
    */
   async tick(): Promise<number> {
+    const passedOver = new Set<string>()
     let total = 0
     for (;;) {
-      const reports = await this.#due()
-      if (reports.length === 0) return total
-      const batch = await this.#options.decider.decideBatch(byExecution(reports))
+      const due = await this.#due([...passedOver])
+      if (due.length === 0) return total
+      const batch = await this.#options.decider.decideBatch(byExecution(due))
       for (const { executionId, cause } of batch.failed) {
         this.#options.onTrouble(`execution ${executionId} could not be decided`, cause)
       }
       this.#options.waker.wakeFor(batch.decided)
       total += batch.decided.length
-      if (batch.decided.length === 0 || reports.length < batchSize) return total
+      if (due.length < batchSize) return total
+      const moved = batch.decided.filter(({ moves }) => moves.length > 0)
+      const settled = new Set(moved.map(({ executionId }) => executionId))
+      for (const { executionId } of due) if (!settled.has(executionId)) passedOver.add(executionId)
     }
   }
 
@@ -128,8 +133,10 @@ export class RuntimeClock {
     return Math.min(longestSleepMs, Math.max(1, waitMs))
   }
 
-  async #due(): Promise<readonly { readonly executionId: string; readonly report: Report }[]> {
-    const { rows } = await this.#database.query<DueRow>(selectDue, [this.#now(), batchSize])
+  async #due(
+    passedOver: readonly string[],
+  ): Promise<readonly { readonly executionId: string; readonly report: Report }[]> {
+    const { rows } = await this.#database.query<DueRow>(selectDue, [this.#now(), batchSize, passedOver])
     return rows.map((row) => ({ executionId: row.execution_id, report: reportOf(row) }))
   }
 
@@ -207,6 +214,7 @@ with instant as materialized (
   from instant, workflow_steps as step
   where step.status = 'waiting_for_retry'
     and step.not_before <= instant.now
+    and step.execution_id <> all($3::uuid[])
     and (
       select execution.engine = 'steptrail' and execution.status <> 'paused'
       from workflow_executions as execution
@@ -227,6 +235,7 @@ union all
     and (step.timeout_at <= instant.now
          or worker.lease_until is null
          or worker.lease_until <= instant.now)
+    and step.execution_id <> all($3::uuid[])
     and (
       select execution.engine
       from workflow_executions as execution

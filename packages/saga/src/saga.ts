@@ -52,7 +52,7 @@ export interface SagaOptions {
   readonly clock?: Clock
   /** A number in [0, 1), for jitter. Default `Math.random`. */
   readonly random?: () => number
-  /** Told of troubles that the runtime survives. Default: a line on standard error. */
+  /** Told of troubles that the runtime survives. What it throws itself is lost. Default: a line on standard error. */
   readonly onTrouble?: (message: string, cause: unknown) => void
 }
 
@@ -108,7 +108,7 @@ export class Saga {
 
   constructor(database: Database, options: SagaOptions = {}) {
     checkSagaOptions(options)
-    const onTrouble = options.onTrouble ?? reportTrouble
+    const onTrouble = carefully(options.onTrouble ?? reportTrouble)
     const serviceName = options.serviceName ?? 'steptrail'
     this.#database = database
     this.#options = options
@@ -280,6 +280,19 @@ export async function createSaga(database: Database, options: SagaOptions = {}):
   await saga.open()
   return saga
 }
+
+/** Whoever is told and throws must not stop the clock, nor a report. */
+function carefully(tell: Tell): Tell {
+  return (message, cause) => {
+    try {
+      tell(message, cause)
+    } catch {
+      // There is nowhere left to say it.
+    }
+  }
+}
+
+type Tell = NonNullable<SagaOptions['onTrouble']>
 
 function reportTrouble(message: string, cause: unknown): void {
   process.stderr.write(`steptrail: ${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)

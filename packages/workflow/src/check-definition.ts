@@ -3,7 +3,9 @@ import { z } from 'zod'
 import type { Backoff, StepDefinition, WorkflowDefinition } from './definition.ts'
 import { findCycle } from './find-cycle.ts'
 import { type DefinitionFault, invalidWorkflow } from './invalid-workflow.ts'
+import { jsonBytes } from './json-bytes.ts'
 import { workflowLimits as limits } from './limits.ts'
+import { planOf } from './plan-of.ts'
 
 type Fault = Omit<DefinitionFault, 'workflow'>
 
@@ -35,6 +37,13 @@ function* faultsOf(definition: WorkflowDefinition): Generator<Fault> {
     yield { option: 'number of steps', value: steps.length, allowed: `from 1 to ${limits.steps}` }
   for (const step of steps) for (const fault of stepFaults(step)) yield { step: step.name, ...fault }
   yield* orderFaults(steps)
+  const planBytes = jsonBytes(planOf(definition))
+  if (planBytes > limits.planBytes)
+    yield {
+      option: 'size of its plan in bytes',
+      value: planBytes,
+      allowed: `at most ${limits.planBytes}: give it fewer steps, shorter names, or fewer names in after`,
+    }
 }
 
 function* stepFaults(step: StepDefinition): Generator<Fault> {

@@ -3,6 +3,7 @@ import type { ReportedError } from './dispatch.ts'
 import type { DecisionEnvironment, Move, Silence, StepMove } from './move.ts'
 import { afterFailure, contextOf, nextMove } from './next-move.ts'
 import { type ExecutionSnapshot, type ReportedResult, stepOf, type StepSnapshot } from './snapshot.ts'
+import { outputsProblem } from './outputs-problem.ts'
 import { operatorMoves, type OperatorReport } from './operator.ts'
 import { transit } from './transit.ts'
 
@@ -125,7 +126,7 @@ function resultMoves(
   environment: DecisionEnvironment,
 ): readonly Move[] {
   const { stepId, attemptToken, workerUuid } = report
-  const result = withoutSecrets(report.result, environment)
+  const result = withoutSecrets(withinLimits(execution, report), environment)
   const context = { ...contextOf(execution), workerUuid }
   if (!holds(execution, report)) {
     const { attempt } = report
@@ -133,6 +134,21 @@ function resultMoves(
   }
   const to = result.success ? 'enqueued_for_orchestration' : 'enqueued_as_error_for_orchestration'
   return [{ kind: 'step', stepId, from: 'in_progress', to, context, report: result }]
+}
+
+/** A step whose output would be too much with those of the others yields none. */
+function withinLimits(
+  execution: ExecutionSnapshot,
+  { stepId, result }: Extract<Report, { readonly kind: 'result' }>,
+): ReportedResult {
+  const problem = result.success ? outputsProblem(execution, stepId, result.output) : null
+  if (problem === null) return result
+  const message = `The output cannot be stored: ${problem}`
+  return {
+    success: false,
+    executionTimeMs: result.executionTimeMs,
+    error: { code: 'invalid_output', message },
+  }
 }
 
 /** An error goes on record in many places, so secrets are taken out before it goes into any of them. */

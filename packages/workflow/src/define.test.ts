@@ -229,6 +229,22 @@ describe('a definition is refused', () => {
     )
   })
 
+  test('for more of a plan than an event can hold', () => {
+    const name = (layer: number, place: number): string => `s${layer}x${place}`.padEnd(100, 'x')
+    const places = Array.from({ length: workflowLimits.fanOut }, (_, place) => place)
+    const layers = [0, 1, 2, 3, 4].map((layer) =>
+      places.map((place) => {
+        const before = layer === 0 ? [] : places.map((other) => name(layer - 1, other))
+        return [name(layer, place), { service: 's', output, after: before }] as const
+      }),
+    )
+    const of = (count: number) => ({ steps: Object.fromEntries(layers.slice(0, count).flat()) })
+    expect(() => define(of(1))).not.toThrow()
+    expect(refusal(() => define(of(5))).message).toMatch(
+      /size of its plan in bytes is \d+; it must be at most 1048576: give it fewer steps/,
+    )
+  })
+
   test.each([
     ['timeoutMs', { timeoutMs: 0 }],
     ['timeoutMs', { timeoutMs: -1 }],

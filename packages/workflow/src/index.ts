@@ -65,6 +65,7 @@ export {
 export { type Advance, transit, type Transition } from './transit.ts'
 export { definitionHash } from './definition-hash.ts'
 export { workflowLimits } from './limits.ts'
+export { outputsProblem } from './outputs-problem.ts'
 export { reportedError, storableText } from './reported-error.ts'
 export { storedJson, type StoredJson } from './stored-json.ts'
 export {

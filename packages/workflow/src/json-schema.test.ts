@@ -95,6 +95,14 @@ describe('the JSON Schema of a condition', () => {
     ['a tuple with a rest', z.tuple([z.string()], z.number()), [['a', 1], ['a', 'b'], []]],
     ['a union by a key', z.discriminatedUnion('k', [z.object({ k: z.literal(1) })]), [{ k: 1 }, { k: 2 }]],
     ['bounds', z.number().gt(3).lte(5), [3, 4, 5, 6]],
+    [
+      'what is described',
+      z
+        .string()
+        .min(2)
+        .meta({ title: 'x', description: 'y', examples: ['z'] }),
+      ['a', 'ab'],
+    ],
     ['an instant', z.iso.datetime(), ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00+01:00']],
   ])('is decided as the schema is, for %s', (_, schema, values) => {
     const condition = z.object({ input: z.object({ value: schema }) })
@@ -118,6 +126,18 @@ describe('the JSON Schema of a condition', () => {
     ['a pipe', z.string().pipe(z.literal('a')), /a transform, a preprocess or a codec/],
     ['a refinement', z.string().refine((text) => text !== ''), /a refinement/],
     ['a part of a URL', z.url({ protocol: /^https$/ }), /a part of a url/],
+    ['a pattern that only meta says', z.string().meta({ pattern: '^a' }), /a pattern that only meta says/],
+    ['a type that only meta says', z.string().meta({ type: 'integer' }), /a type that only meta says/],
+    [
+      'meta of what an optional wraps',
+      z
+        .string()
+        .meta({ enum: ['a'] })
+        .optional(),
+      /an? enum that only meta/,
+    ],
+    ['a property', z.string().check(z.property('length', z.literal(1))), /a refinement/],
+    ['a file', z.file(), /a file/],
   ])('is refused for %s', (_, schema, problem) => {
     expect(() => conditionSchema(z.object({ input: z.object({ value: schema }) }))).toThrow(problem)
   })

@@ -52,7 +52,7 @@ function openInput({ zodSchema, jsonSchema: made }: Part): void {
 /**
  * The JSON Schema of a condition. Unlike an input's or output's it is all that will be asked, so it throws an error
  * that names the place for whatever JSON Schema cannot say: a refinement, a transform, a coercion, a custom type, a text
- * that is trimmed, a regular expression with flags.
+ * that is trimmed, a regular expression with flags; and for what `meta` says beyond what zod asks.
  */
 export function conditionSchema(schema: z.ZodType): Json {
   const converted = z.toJSONSchema(schema, {
@@ -73,9 +73,12 @@ function unsayable(schema: z.core.$ZodType): string | null {
   const { type } = schema._zod.def
   if (type === 'pipe' || type === 'transform') return 'a transform, a preprocess or a codec'
   if (type === 'catch') return 'what is caught'
+  if (type === 'file') return 'a file'
   if (isCoerced(schema)) return 'a coercion'
+  const said = Object.keys(z.globalRegistry.get(schema) ?? {}).find((key) => assertions.has(key))
+  if (said !== undefined) return `a ${said} that only meta says, and that zod does not ask for,`
   for (const rule of rulesOf(schema)) {
-    if (rule.check === 'custom') return 'a refinement'
+    if (rule.check === 'custom' || rule.check === 'property') return 'a refinement'
     if (rule.check === 'overwrite') return 'a change of the text, such as trim,'
     if (hasFlags(rule)) return `the flags of the regular expression ${String(rule.pattern)}`
     if (rule.protocol || rule.hostname || rule.normalize || rule.alg)
@@ -83,6 +86,18 @@ function unsayable(schema: z.core.$ZodType): string | null {
   }
   return null
 }
+
+/** What of a JSON Schema decides whether a value fits; the rest of it only describes. */
+const assertions: ReadonlySet<string> = new Set(
+  [
+    'type enum const format nullable $ref $dynamicRef $schema $defs definitions allOf anyOf oneOf not if then else',
+    'multipleOf minimum maximum exclusiveMinimum exclusiveMaximum',
+    'minLength maxLength pattern contentEncoding contentMediaType',
+    'items prefixItems additionalItems minItems maxItems uniqueItems unevaluatedItems',
+    'contains minContains maxContains properties required additionalProperties patternProperties propertyNames',
+    'minProperties maxProperties dependencies dependentRequired dependentSchemas unevaluatedProperties',
+  ].flatMap((keywords) => keywords.split(' ')),
+)
 
 /** What zod checks, as far as JSON Schema may not say it. */
 interface Rule {

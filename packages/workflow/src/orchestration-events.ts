@@ -1,6 +1,7 @@
 import type { Json } from '@steptrail/verify'
 import { digestOf, type Draft, system } from './derived-event.ts'
 import type { DecisionEnvironment, ExecutionMove } from './move.ts'
+import { planOf } from './plan-of.ts'
 import type { ExecutionSnapshot, StepSnapshot } from './snapshot.ts'
 
 /** The events of an execution's own moves. */
@@ -69,17 +70,7 @@ function started(before: ExecutionSnapshot, environment: DecisionEnvironment): D
     message: `Workflow ${definition.name} ${definition.version} started`,
     details: {
       definitionHash: before.definitionHash,
-      plan: definition.steps.map((step) => ({
-        name: step.name,
-        service: step.service,
-        after: step.after,
-        timeoutMs: step.timeoutMs,
-        maxRetries: step.retry.maxRetries,
-        backoff: { ...step.retry.backoff },
-        undo: step.undo,
-        onFailure: step.onFailure,
-        ...(step.when !== null && { when: step.when }),
-      })),
+      plan: planOf(definition),
       inputDigest: digestOf(before.input, environment),
       ...(definition.recordInput && { input: environment.redact(before.input) }),
       ...(before.givenActor && { givenActor: { ...before.givenActor } }),
@@ -193,6 +184,9 @@ function rollbackEnded(before: ExecutionSnapshot, environment: DecisionEnvironme
   }
 }
 
+/** Steps that a text names; the details name all of them. */
+const mostNamed = 50
+
 function rollbackFailed(before: ExecutionSnapshot, environment: DecisionEnvironment): Draft {
   const { rolledBack, skipped, left } = rollbackProgress(before)
   return {
@@ -202,7 +196,7 @@ function rollbackFailed(before: ExecutionSnapshot, environment: DecisionEnvironm
     status: 'FAILED',
     severity: 'critical',
     durationMs: sinceRollback(before, environment),
-    reason: `Left undone: ${left.join(', ')}`,
+    reason: `Left undone: ${left.slice(0, mostNamed).join(', ')}${left.length > mostNamed ? ` and ${left.length - mostNamed} more` : ''}`,
     message: 'Rollback failed',
     details: {
       rolledBackSteps: rolledBack,

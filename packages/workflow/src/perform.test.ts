@@ -244,6 +244,15 @@ describe('a handler that is told to stop', () => {
     })
   })
 
+  test('fails even by what throws when it is read', async () => {
+    const hostile = new Proxy(new Error('x'), {
+      getPrototypeOf: () => {
+        throw new Error('no')
+      },
+    })
+    expect(await stopped(() => Promise.reject(hostile))).toEqual({ success: false, error: { message: 'x' } })
+  })
+
   test('and was not, fails by the error of whatever it stopped itself', async () => {
     const own = (): unknown => Promise.reject(new DOMException('mine', 'AbortError'))
     expect(await performed(own)).toMatchObject({ error: { message: 'mine' } })

@@ -46,9 +46,13 @@ export async function perform(
  */
 function isStop(error: unknown, { aborted, reason }: AbortSignal): boolean {
   if (!aborted) return false
-  return (
-    error === reason || (error instanceof Error && (error.cause === reason || error.name === 'AbortError'))
-  )
+  if (error === reason) return true
+  try {
+    return error instanceof Error && (error.cause === reason || error.name === 'AbortError')
+  } catch {
+    // What cannot be read says nothing of a stop.
+    return false
+  }
 }
 
 function notImplemented({ stepName, workflowName, workflowVersion }: Claim): TrailError {

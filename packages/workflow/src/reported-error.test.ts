@@ -16,6 +16,9 @@ const hostile = new Proxy(new Error('x'), {
   },
 })
 
+const refused = Object.assign(new Error('connect ECONNREFUSED ::1:80'), { code: 'ECONNREFUSED' })
+const causedBy = (message: string, cause: unknown): Error => new TypeError(message, { cause })
+
 describe('a reported error', () => {
   test('has the message, and code and reason where the error has them as text', () => {
     const error = Object.assign(new Error('duplicate key'), { code: '23505', reason: 'The name is taken.' })
@@ -41,7 +44,8 @@ describe('a reported error', () => {
     ['a plain object', { a: 1 }, 'an object without a message was thrown'],
     ['an object with a message', { message: 'm' }, 'm'],
     ['an object without prototype', Object.create(null), 'an object without a message was thrown'],
-    ['a function', () => 1, '() => 1 was thrown'],
+    ['a function', () => 1, 'a function was thrown'],
+    ['a function that throws when it is read', throwingFunction(), 'a function was thrown'],
     ['an error without a message', new TypeError(' '), 'TypeError'],
     [
       'a refused connection',
@@ -52,6 +56,35 @@ describe('a reported error', () => {
     ['a revoked proxy', revoked(), 'an object without a message was thrown'],
   ])('says of %s what it can', (_, thrown, message) => {
     expect(reported(thrown, true).message).toBe(message)
+  })
+
+  test.each([
+    ['a request that failed', causedBy('fetch failed', refused), 'fetch failed: connect ECONNREFUSED ::1:80'],
+    ['a cause that is a text', causedBy('m', 'why'), 'm: why'],
+    ['a cause that it names already', causedBy('m: why', new Error('why')), 'm: why'],
+    ['a cause of a cause', causedBy('a', causedBy('b', new Error('c'))), 'a: b: c'],
+    ['a cause that is its own', ownCause(), 'm'],
+    [
+      'one made of several',
+      new AggregateError([new Error('a'), refused], 'm'),
+      'm: a: connect ECONNREFUSED ::1:80',
+    ],
+    ['a cause that throws when it is read', causedBy('m', hostile), 'm'],
+    [
+      'very many',
+      new AggregateError(
+        Array.from({ length: 9 }, (_, n) => new Error(`${n}`)),
+        'm',
+      ),
+      'm: 0: 1: 2: 3: 4',
+    ],
+  ])('tells what %s was caused by', (_, thrown, message) => {
+    expect(reported(thrown).message).toBe(message)
+  })
+
+  test('has the code of its nearest cause where it has none itself', () => {
+    expect(reported(causedBy('fetch failed', refused)).code).toBe('ECONNREFUSED')
+    expect(reported(new TrailError('invalid_output', 'm', { cause: refused })).code).toBe('invalid_output')
   })
 
   test('is cut to the limits, with an ellipsis', () => {
@@ -86,4 +119,17 @@ function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {})
   revoke()
   return proxy
+}
+
+function ownCause(): Error {
+  const error = new Error('m')
+  error.cause = error
+  return error
+}
+
+function throwingFunction(): () => void {
+  const toString = (): never => {
+    throw new Error('no')
+  }
+  return Object.assign(() => {}, { toString })
 }

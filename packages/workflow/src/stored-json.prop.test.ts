@@ -1,8 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { workflowLimits } from './limits.ts'
 import { storedJson } from './stored-json.ts'
 
 const plenty = 1_000_000
+
+const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth))
 
 const problem = (value: unknown, maxBytes = plenty): string => {
   const stored = storedJson(value, maxBytes)
@@ -40,6 +43,8 @@ describe('what is stored', () => {
       at: new Date(0),
       none: undefined,
       list: [1, undefined],
+      // oxlint-disable-next-line no-sparse-arrays
+      holes: [1, , 3],
       nested: { toJSON: () => [new Date(1)] },
     }
     expect(storedJson(value, plenty)).toEqual({
@@ -47,6 +52,7 @@ describe('what is stored', () => {
       json: {
         at: '1970-01-01T00:00:00.000Z',
         list: [1, null],
+        holes: [1, null, 3],
         nested: ['1970-01-01T00:00:00.001Z'],
       },
     })
@@ -65,6 +71,13 @@ describe('what is stored', () => {
   test('may be as large as the limit in UTF-8', () => {
     expect(storedJson('ä', 4)).toEqual({ ok: true, json: 'ä' })
     expect(problem('ä', 3)).toBe('$ takes 4 bytes as JSON, and 3 are allowed')
+  })
+
+  test('may be nested as deeply as the limit', () => {
+    const { nesting } = workflowLimits
+    expect(storedJson(nested(nesting), plenty)).toEqual({ ok: true, json: nested(nesting) })
+    for (const depth of [nesting + 1, 100_000])
+      expect(problem(nested(depth))).toBe(`$ is nested deeper than ${nesting}`)
   })
 })
 

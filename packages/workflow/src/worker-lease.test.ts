@@ -154,3 +154,39 @@ test('what a heartbeat says counts for nothing when the handler has adjusted its
   await settle()
   expect(cause(desk, 'a')).toBeUndefined()
 })
+
+test('a logger that throws ends neither the worker nor its lease', async () => {
+  const told: string[] = []
+  const tell = (message: string): never => {
+    told.push(message)
+    throw new Error('the log is full')
+  }
+  const desk = createDesk({
+    leaseMs: 3_000,
+    pollMinMs: 10,
+    pollMaxMs: 10,
+    logger: { warn: tell, error: tell },
+  })
+  for (const method of ['claim', 'heartbeat', 'report'] as const) desk.dispatch.fail(method)
+  desk.offer('a', 'b')
+  await desk.worker.start()
+  await wait(1_000)
+  desk.running.get('a')?.succeed()
+  await wait(1_000)
+  desk.dispatch.answer = () => 'rejected'
+  desk.running.get('b')?.succeed()
+  desk.dispatch.fail('heartbeat', 100)
+  await wait(6_000)
+  expect(told).toEqual(
+    expect.arrayContaining([
+      'work could not be claimed; it will be tried again',
+      'the heartbeat failed; it will be sent again',
+      'results could not be reported; they will be again',
+      'a result was rejected: the worker no longer held the step',
+      'the lease ran out without a heartbeat: all attempts are given up',
+    ]),
+  )
+  desk.offer('c')
+  await wait(1_000)
+  expect(desk.running.has('c')).toBe(true)
+})

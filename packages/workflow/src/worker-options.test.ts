@@ -46,6 +46,19 @@ describe('an option of a worker is refused', () => {
     )
   })
 
+  test.each([
+    ['empty', ''],
+    ['too long', 'x'.repeat(256)],
+    ['with U+0000', '1\0'],
+    ['with a lone surrogate', '1\uD800'],
+    ['no text', 3],
+  ])('version that is %s', (_, version) => {
+    const options = { service: 's', version } as WorkerOptions
+    expect(() => completeWorkerOptions(options)).toThrow(
+      /the worker's version is .*: give a text of 1 to 255/,
+    )
+  })
+
   test('that there is not, since it would be ignored', () => {
     const misspelt = { service: 's', concurency: 5 } as WorkerOptions
     expect(() => completeWorkerOptions(misspelt)).toThrow(/a worker has no option concurency/)

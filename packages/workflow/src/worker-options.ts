@@ -1,5 +1,7 @@
 import { TrailError } from '@steptrail/event'
+import { workflowLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
+import { storableText } from './reported-error.ts'
 
 /** How a worker works. Times are whole milliseconds. */
 export interface WorkerOptions<Service extends string = string> {
@@ -15,7 +17,7 @@ export interface WorkerOptions<Service extends string = string> {
   readonly pollMaxMs?: number
   /** Whether a failed attempt's stack trace is reported, which may hold paths and values. Default false. */
   readonly recordStack?: boolean
-  /** The program's own version, kept with the worker's registration. Default: none. */
+  /** The program's own version, kept with the worker's registration: a text of up to 255 characters. Default: none. */
   readonly version?: string
   /** Hears of storage that fails, of lost leases and of rejected results. Default: nobody. */
   readonly logger?: Logger
@@ -33,7 +35,7 @@ export interface CompleteWorkerOptions {
   readonly logger: Logger | undefined
 }
 
-/** Fills in the defaults. Throws `invalid_configuration` for an unknown option and a number out of its range. */
+/** Fills in the defaults. Throws `invalid_configuration` for an unknown option, a number out of its range, and a version that cannot be stored. */
 export function completeWorkerOptions(options: WorkerOptions): CompleteWorkerOptions {
   const { service, concurrency = 10, leaseMs = 5_000, pollMinMs = 50, ...rest } = options
   const {
@@ -53,7 +55,19 @@ export function completeWorkerOptions(options: WorkerOptions): CompleteWorkerOpt
   checkWhole('leaseMs', leaseMs, { from: 100, to: 3_600_000 })
   checkWhole('pollMinMs', pollMinMs, { from: 1, to: 60_000 })
   checkWhole('pollMaxMs', pollMaxMs, { from: pollMinMs, to: 3_600_000 })
+  if (version !== null) checkVersion(version)
   return { service, concurrency, leaseMs, pollMinMs, pollMaxMs, recordStack, version, logger }
+}
+
+/** For callers without types, too: a server takes no other version, and neither does a database. */
+function checkVersion(version: unknown): void {
+  const { workerVersionLength: length } = workflowLimits
+  if (typeof version === 'string' && version !== '' && storableText(version, length) === version) return
+  throw new TrailError(
+    'invalid_configuration',
+    `the worker's version is ${JSON.stringify(version)?.slice(0, 300)}: give a text of 1 to ${length} characters without U+0000 and lone surrogates`,
+    { details: { option: 'version' } },
+  )
 }
 
 /** Throws `invalid_configuration` unless the value is a whole number in the range. */

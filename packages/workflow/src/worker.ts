@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { TrailError, uuidV7 } from '@steptrail/event'
 import type { z } from 'zod'
 import type { Adjustment } from './adjustment.ts'
@@ -8,6 +9,7 @@ import type { Dispatch, HeldAttempt, ReleasedAttempt, Result } from './dispatch.
 import type { Handlers } from './handlers.ts'
 import { Implementations, type UntypedHandler } from './implementations.ts'
 import { Lease } from './lease.ts'
+import { carefully } from './logger.ts'
 import { Outbox } from './outbox.ts'
 import { pause, within } from './pause.ts'
 import { perform } from './perform.ts'
@@ -75,7 +77,8 @@ export class Worker<Service extends string> {
   #unreleased = 0
 
   constructor(dispatch: Dispatch, options: WorkerOptions<Service>) {
-    const complete = completeWorkerOptions(options)
+    const given = completeWorkerOptions(options)
+    const complete = { ...given, logger: given.logger && carefully(given.logger) }
     const { service, leaseMs, pollMinMs, pollMaxMs, logger } = complete
     const { workerUuid } = this
     this.#dispatch = dispatch

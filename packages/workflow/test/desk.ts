@@ -46,7 +46,7 @@ export function createDesk(options: Partial<WorkerOptions> = {}): Desk {
     return promise
   }
   const undo = async (context: DoContext<unknown, unknown>): Promise<void> => void (await wait(context))
-  const worker = createWorker(dispatch, { ...options, service: 'desk', logger: { warn: log, error: log } })
+  const worker = createWorker(dispatch, { logger: { warn: log, error: log }, ...options, service: 'desk' })
   worker.implement(booking, { reserve: { do: wait, undo }, greet: { do: () => null } })
   return {
     dispatch,

@@ -81,7 +81,8 @@ describe('following events over HTTP', () => {
 
   test('goes on from where the stream began when it broke before the first event', async () => {
     const gateway = await through()
-    gateway.turns.push({ breakAfterBytes: 1 })
+    // Where it began and some signs of life, and no event.
+    gateway.turns.push({ breakAfterBytes: 200 })
     const broke = Promise.withResolvers<FollowTrouble>()
     const taken = take(1, gateway, {
       source: 'first',

@@ -18,6 +18,7 @@ export const applicationNameOf = (program: string | undefined): string =>
 export const settingsStatement = (settings: ConnectionSettings): { text: string; values: string[] } => ({
   text: `select set_config(name, value, false)
     from (values ('search_path', $1), ('application_name', $2), ('TimeZone', 'UTC'),
-                 ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres')) as setting (name, value)`,
+                 ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'),
+                 ('default_transaction_isolation', 'read committed')) as setting (name, value)`,
   values: [searchPathOf(settings.schema), applicationNameOf(settings.program)],
 })

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { olderServer } from '../../test/older-server.ts'
 import { vanishingServer } from '../../test/vanishing-server.ts'
 import type { Database } from './database.ts'
+import { quoteIdentifier } from './identifier.ts'
 import { openDatabase } from './open-database.ts'
 import type { OpenDatabaseOptions } from './open-database.ts'
 
@@ -33,6 +34,17 @@ const closedPort = async (): Promise<number> => {
   await once(server, 'close')
   return port
 }
+
+it('runs by itself at no isolation under which statements that meet would fail, whatever the server sets', async () => {
+  const url = await createEmptyDatabase()
+  const before = await open({ url })
+  const name = quoteIdentifier(new URL(url).pathname.slice(1))
+  await before.query(`alter database ${name} set default_transaction_isolation = 'serializable'`)
+  const { query } = await open({ url })
+  expect((await query('show transaction_isolation')).rows).toEqual([
+    { transaction_isolation: 'read committed' },
+  ])
+})
 
 describe.each(databaseKinds)('an open %s database', (kind) => {
   const place = async (): Promise<Place> =>

@@ -1,0 +1,59 @@
+import { getExecution } from '@steptrail/core'
+import { openTestDatabase } from '@steptrail/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { registered, report, scripted, single } from '../test/scripted-saga.ts'
+import { createSaga } from './saga.ts'
+
+test('the clock comes to what is due after any number of executions that somebody has locked', async () => {
+  const database = await openTestDatabase('postgres')
+  const { clock, saga, worker, perform } = await scripted(database)
+  const failed = { message: 'No such realm' }
+  const start = (): Promise<{ executionId: string }> => saga.start(single, {})
+  const held = await Promise.all(Array.from({ length: 600 }, start))
+  const claims = await saga.dispatch.claim(worker, 600)
+  await saga.dispatch.report(
+    claims.map(({ stepId, executionId, attempt, attemptToken }) => {
+      const head = { stepId, executionId, attempt, attemptToken, workerUuid: worker, executionTimeMs: 1 }
+      return { ...head, success: false, error: failed } as const
+    }),
+  )
+  clock.advance(1_000)
+  await start()
+  await perform(1, failed)
+  clock.advance(60_000)
+  await saga.dispatch.heartbeat(worker, [])
+
+  await database.transaction(async (tx) => {
+    const ids = held.map(({ executionId }) => executionId)
+    await tx('select from workflow_executions where execution_id = any($1::uuid[]) for update', [ids])
+    expect(await saga.tick()).toBe(1)
+  })
+  expect(await saga.tick()).toBe(600)
+})
+
+test('the clock goes on though whoever is told of a trouble throws', async () => {
+  const database = await openTestDatabase('postgres')
+  const told = Promise.withResolvers<string>()
+  const saga = await createSaga(database, {
+    onTrouble: (message) => {
+      told.resolve(message)
+      throw new Error('the log is full')
+    },
+  })
+  onTestFinished(() => saga.close())
+  const workerUuid = await registered(saga)
+  const { executionId } = await saga.start(single, {})
+  await database.query('alter table workflow_clock rename to mislaid')
+  expect(await told.promise).toBe('the clock could not do its round; it tries again')
+  await database.query('alter table mislaid rename to workflow_clock')
+
+  const [claim] = await saga.dispatch.claim(workerUuid, 1)
+  if (!claim) throw new Error('there is nothing to claim')
+  await report({ saga, worker: workerUuid }, claim, { message: 'taken', retryAfterMs: 1 })
+  const { stepId } = claim
+  const status = async (): Promise<unknown> => {
+    const { steps } = await getExecution(database, executionId)
+    return steps.find((step) => step.stepId === stepId)?.status
+  }
+  await expect.poll(status).toBe('enqueued')
+})
