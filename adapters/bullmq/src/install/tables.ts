@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { BullmqSchemas } from './place.ts'
 
 /** Raised with every change of what is installed: another version is installed over it. */
-export const installedVersion = 2
+export const installedVersion = 3
 
 /**
  * What triggers note, each in a column of its own: to make a body of it would take BullMQ longer than to note it, so that
@@ -117,7 +117,7 @@ begin
     values (
       new.queue, new.id, new.added_at_ms, 'left', new.name, new.max_attempts, new.attempts_made, new.state,
       new.state <> 'completed' and new.attempts_made > old.attempts_made, new.stalled_count > old.stalled_count,
-      old.deferred_failure is not null, old.processed_at_ms, new.finished_at_ms, old.processed_by, new.delay_ms,
+      coalesce(old.deferred_failure, new.deferred_failure) is not null, old.processed_at_ms, new.finished_at_ms, old.processed_by, new.delay_ms,
       new.process_at_ms, new.failed_reason, sha256(convert_to(new.return_value::text, 'UTF8')),
       octet_length(new.return_value::text));
   else

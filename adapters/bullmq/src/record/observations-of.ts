@@ -111,10 +111,17 @@ interface LeftContext {
 
 function left(base: Base, body: LeftBody, { open, knowledge }: LeftContext): readonly Observation[] {
   const told = { ...base, at: leftAt(base.at, body) }
-  const retryInMs =
-    body.to === 'delayed' ? body.delay : body.to === 'failed' || body.to === 'completed' ? null : 0
   const own = ownAttempt(told, body, { open, knowledge })
-  return [...decided(told.execution, open, retryInMs), ...own, ...ended(told, body, open)]
+  return [...decided(told.execution, open, retryAfter(body)), ...own, ...ended(told, body, open)]
+}
+
+/** Stalled too often: BullMQ puts the job back, and has the next worker fail it. */
+const isGivenUp = ({ isStalled, isDeferred }: LeftBody): boolean => isStalled && isDeferred
+
+/** How long it is until the next attempt, in milliseconds; null when there is none. */
+function retryAfter(body: LeftBody): number | null {
+  if (body.to === 'delayed') return body.delay
+  return body.to === 'failed' || body.to === 'completed' || isGivenUp(body) ? null : 0
 }
 
 /** When it was left, by the clock of who worked on it. */
@@ -136,11 +143,13 @@ function ownAttempt(told: Base, body: LeftBody, { open, knowledge }: LeftContext
   return [{ ...attempt, kind: 'attempt_failed', error: errorOf(body), retryInMs }]
 }
 
+const interruption = (body: LeftBody) =>
+  isGivenUp(body)
+    ? ({ reason: 'The worker of the job is gone, and BullMQ gives the job up', isGivenUp: true } as const)
+    : { reason: 'The worker of the job is gone; BullMQ has another do it' }
+
 function ended(told: Base, body: LeftBody, open: OpenAttempt | null): readonly Observation[] {
-  if (body.isStalled)
-    return [
-      { ...told, kind: 'interrupted', reason: 'The worker of the job is gone; BullMQ has another do it' },
-    ]
+  if (body.isStalled) return [{ ...told, kind: 'interrupted', ...interruption(body) }]
   if (body.to === 'completed') return [{ ...told, kind: 'completed', result: resultOf(body) }]
   if (body.to !== 'failed') return []
   if (open?.cancel) return [{ ...told, kind: 'cancelled', actor: null, reason: open.cancel.reason }]

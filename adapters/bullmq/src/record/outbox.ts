@@ -85,7 +85,7 @@ export interface LeftBody {
   readonly to: 'completed' | 'failed' | 'delayed' | 'waiting' | 'waiting-children'
   readonly hasFailed: boolean
   readonly isStalled: boolean
-  /** Failed before it began, as when it had stalled too often. */
+  /** Failed before it began, as when it had stalled too often; of one that stalls, that it will. */
   readonly isDeferred: boolean
   readonly startedAt: number | null
   readonly endedAt: number | null

@@ -92,7 +92,8 @@ local function tellLeft(id, facts, told)
     name = facts.n, attempts = facts.a, made = made, to = told.to,
     hasFailed = told.to ~= 'completed' and told.isCounted or false,
     isStalled = told.isStalled or false,
-    isDeferred = told.to == 'failed' and (facts.d or isDeferredText(told.error or '')) or false,
+    isDeferred = told.to == 'failed' and (facts.d or isDeferredText(told.error or '')) or
+      told.isStalled and facts.d or false,
     startedAt = facts.on, endedAt = told.endedAt, worker = facts.w, delay = told.delay or 0, retryAt = told.retryAt,
     error = told.error, isBackfilled = facts.u
   }, told.content)
@@ -190,6 +191,11 @@ local function surveyed(read)
     end
     event.kind = kindOf(event, read[i + 1], isActive[id])
     if event.kind and id then
+      local before = last.left[id]
+      -- That it is given up is told only when it fails; when it stalled, this was decided.
+      if before and event.event == 'failed' and isDeferredText(event.failedReason or '') then
+        read[before].isGivenUp = true
+      end
       if last[event.kind] then last[event.kind][id] = i end
       isActive[id] = event.kind == 'active'
       if event.kind == 'active' then last.actives[id] = (last.actives[id] or 0) + 1 end
@@ -287,7 +293,7 @@ function tell.left(id, event, hash, facts, seen)
   if told.retryAt then
     told.delay = exact and hash.delay > 0 and hash.delay or math.max(0, told.retryAt - event.at)
   end
-  if event.isStalled and exact and hash.defa then facts.d = true end
+  if event.isStalled and (event.isGivenUp or exact and hash.defa) then facts.d = true end
   tellLeft(id, facts, told)
 end
 

@@ -78,13 +78,20 @@ export function concludeAttempt(
 export function loseAttempt(
   execution: ObservedExecution,
   { stepId, attempt }: StepSnapshot,
-  { at, reason }: { readonly at: number; readonly reason: string },
+  { at, reason, isGivenUp }: Lost,
 ): void {
-  execution.allowRetries(stepId, attempt)
   const silence = { code: 'worker_lost', message: reason, reason: 'worker lost' } as const
-  execution.make(at, [
-    moveOf(stepId, 'in_progress', { to: 'waiting_for_retry', silence, outcomeUnknown: true, delayMs: 0 }),
-  ])
+  const ended = { silence, outcomeUnknown: true } as const
+  if (isGivenUp) return execution.make(at, [moveOf(stepId, 'in_progress', { to: 'error', ...ended })])
+  execution.allowRetries(stepId, attempt)
+  execution.make(at, [moveOf(stepId, 'in_progress', { to: 'waiting_for_retry', delayMs: 0, ...ended })])
+}
+
+/** That whoever made an attempt is gone, and whether that was the last. */
+interface Lost {
+  readonly at: number
+  readonly reason: string
+  readonly isGivenUp?: true | undefined
 }
 
 /** What is reported of an attempt that failed. */

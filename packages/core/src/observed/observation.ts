@@ -116,7 +116,12 @@ export type Observation = {
   /** Its engine knows it no longer: it has ended, and nobody can tell how. */
   | { readonly kind: 'forgotten'; readonly reason: string }
   /** Whoever worked on it is gone: what the attempts under way did is not known. */
-  | { readonly kind: 'interrupted'; readonly reason: string }
+  | {
+      readonly kind: 'interrupted'
+      readonly reason: string
+      /** When its engine makes no other attempt. */
+      readonly isGivenUp?: true | undefined
+    }
   /** It had ended, and goes on. */
   | { readonly kind: 'taken_up'; readonly actor: Actor | null; readonly reason: string | null }
   | {
