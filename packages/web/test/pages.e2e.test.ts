@@ -13,6 +13,22 @@ beforeAll(async () => {
   ;({ stage, directory, executionId } = await setFilledStage())
 }, 120_000)
 
+describe('a tab', () => {
+  it('is named after what its page shows, also when one goes back', async () => {
+    const page = await stage.open('/events')
+    const named = (title: string | RegExp) => expect.poll(() => page.title()).toMatch(title)
+    await named(/^Events – Steptrail$/)
+    await page.getByRole('link', { name: 'Analytics', exact: true }).click()
+    await named(/^Failures over time – Steptrail$/)
+    await page.goBack()
+    await named(/^Events – Steptrail$/)
+    await goWithin(page, `/executions/${executionId}`)
+    await named(new RegExp(`^[\\w-]+ ${executionId.slice(-8)} – Steptrail$`))
+    await page.goto(`${stage.url}/no/such/page`)
+    await named(/^No such page – Steptrail$/)
+  })
+})
+
 describe('analytics', () => {
   it('show each report from a cold start, as a chart and as a table', async () => {
     const page = await stage.open('/analytics')

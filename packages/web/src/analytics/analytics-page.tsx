@@ -1,6 +1,7 @@
 import { NativeSelect, Stack, Title } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Link } from '@tanstack/react-router'
+import { usePageTitle } from '../application/use-page-title.ts'
 import { type FilterChange, useFilterChange } from '../list/use-filter-change.ts'
 import { Failure } from '../states/failure.tsx'
 import { NothingMatches } from '../states/nothing-matches.tsx'
@@ -40,6 +41,7 @@ function Reports({ all, shown }: { readonly all: readonly ReportInfo[]; readonly
   const change = useFilterChange<ReportSearch>()
   const go = (report: string): void => void navigate({ to: '/analytics/$report', params: { report }, search })
   const info = all.find(({ report }) => report === shown)
+  usePageTitle(info ? reportTitle(info.report) : 'No such report')
   return (
     <div className={classes['split']}>
       <nav aria-label="Reports" className={classes['reports']}>

@@ -9,12 +9,14 @@ import { ColorSchemeSwitch } from './color-scheme-switch.tsx'
 import { Logo } from './logo.tsx'
 import { pages } from './pages.ts'
 import classes from './shell.module.css'
+import { useTitleOfPart } from './use-page-title.ts'
 
 /** What is around every page: where one can go, who one is, and light or dark. */
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const burgerRef = useRef<HTMLButtonElement>(null)
   usePrintInLight()
+  useTitleOfPart()
   const closeOnEscape = onEscape(() => {
     if (isOpen) burgerRef.current?.focus()
     close()

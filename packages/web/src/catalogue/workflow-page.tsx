@@ -2,6 +2,7 @@ import { Stack, Title } from '@mantine/core'
 import type { CatalogEntry } from '@steptrail/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
+import { usePageTitle } from '../application/use-page-title.ts'
 import { GridTable } from '../administration/grid-table.tsx'
 import { useConnection } from '../connection/connection.tsx'
 import { Facts } from '../execution/facts.tsx'
@@ -43,6 +44,7 @@ export function WorkflowPage() {
 }
 
 function Entry({ entry }: { readonly entry: CatalogEntry }) {
+  usePageTitle(entry.title)
   return (
     <Stack className="page" gap="md">
       <div>

@@ -1,4 +1,5 @@
 import { Group, Title } from '@mantine/core'
+import { usePageTitle } from '../application/use-page-title.ts'
 import type { Execution } from '@steptrail/client'
 import { engineCapabilities, notObservable } from '@steptrail/event'
 import { formatDuration, type Timeline } from '@steptrail/workflow/timeline'
@@ -26,6 +27,7 @@ export interface ExecutionHeaderProps {
 /** What ran, how it stands, the numbers of it, and what can be done about it. */
 export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderProps) {
   const outcome = useOutcome(execution)
+  usePageTitle(`${timeline.workflowName || 'Execution'} ${timeline.executionId.slice(-8)}`)
   return (
     <>
       <Group justify="space-between" align="start" gap="sm">

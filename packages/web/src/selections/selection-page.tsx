@@ -2,6 +2,7 @@ import { Stack, Title } from '@mantine/core'
 import type { SelectionReplay } from '@steptrail/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
+import { usePageTitle } from '../application/use-page-title.ts'
 import { useConnection } from '../connection/connection.tsx'
 import { Facts } from '../execution/facts.tsx'
 import { FailureOfOne } from '../states/failure-of-one.tsx'
@@ -61,6 +62,7 @@ interface StoryProps {
 
 function Story({ replay, considered }: StoryProps) {
   const { remediationId, chosen, executions } = replay
+  usePageTitle(`Selection ${remediationId}`)
   return (
     <Stack className="page" gap="md">
       <Title order={1} size="h3">

@@ -16,7 +16,7 @@ export function VisibleText({ text, limit = 1_000 }: VisibleTextProps) {
   return (
     <>
       <bdi>{visible(text.slice(0, limit))}…</bdi>{' '}
-      <Anchor component="button" type="button" size="sm" onClick={() => setIsWhole(true)}>
+      <Anchor component="button" type="button" size="sm" ta="start" onClick={() => setIsWhole(true)}>
         Show all {text.length.toLocaleString('en')} characters
       </Anchor>
     </>
