@@ -359,10 +359,15 @@ function decisionsOf(
   })
 }
 
-/** Services whose workers have something to claim because of these moves. */
+/** Services whose workers have something to claim because of these moves: after a pause, what was due before. */
 function servicesWithWork(after: ExecutionSnapshot, moves: readonly Move[]): readonly string[] {
   const due = enqueuedSteps(moves)
-  const names = new Set(after.steps.filter((step) => due.has(step.stepId)).map((step) => step.name))
+  const isResumed = moves.some((move) => move.kind === 'execution' && move.from === 'paused')
+  const names = new Set(
+    after.steps
+      .filter((step) => due.has(step.stepId) || (isResumed && step.status === 'enqueued'))
+      .map((step) => step.name),
+  )
   const services = after.definition.steps.filter((step) => names.has(step.name)).map((step) => step.service)
   return [...new Set(services)]
 }
