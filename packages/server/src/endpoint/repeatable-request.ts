@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beginRequest, type BegunRequest, endRequest, type IdempotentRequest } from '@steptrail/core'
+import type { Once } from '@steptrail/saga'
 import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
@@ -33,6 +34,11 @@ export async function begunRequest(
   return { caller, key, sha256, begun: await beginRequest(database, { caller, key, sha256 }) }
 }
 
-/** Notes that a request was carried out. */
-export const finishRequest = ({ database }: Services, request: RepeatableRequest): Promise<void> =>
-  endRequest(database, request, true)
+/**
+ * Has an order carried out once, though its request may be sent again while the first one waits for the execution, or to
+ * another server.
+ */
+export const onceOf = (request: RepeatableRequest): Once => ({
+  isDone: async (query) => (await beginRequest({ query }, request)).answer !== null,
+  note: (query) => endRequest({ query }, request, true),
+})
