@@ -59,6 +59,14 @@ export interface DecidedBatch {
   readonly failed: readonly { readonly executionId: string; readonly cause: unknown }[]
 }
 
+/** How a decision that is asked for again is known: both are asked in its transaction, under the execution's lock. */
+export interface Once {
+  /** Whether it was made before: nothing is decided then. */
+  readonly isDone: (tx: Query) => Promise<boolean>
+  /** Notes that it is made; committed with it, or not at all. */
+  readonly note: (tx: Query) => Promise<void>
+}
+
 /** What a decider is made of. */
 export interface DeciderOptions {
   readonly serviceName: string
@@ -166,19 +174,22 @@ export class Decider {
   }
 
   /**
-   * Decides one execution on a report that is made of what it is then, waiting for its lock.
+   * Decides one execution on a report that is made of what it is then, waiting for its lock; with `once`, unless that
+   * was done before.
    *
    * @throws TrailError `execution_not_found`, and whatever `decide` refuses
    */
   async decideOne(
     executionId: string,
     reportOf: (execution: ExecutionSnapshot) => Report,
+    once?: Once,
   ): Promise<Decision> {
+    const change: ChangeOf = (execution, environment) => ({
+      execution,
+      moves: decide(execution.snapshot, [reportOf(execution.snapshot)], environment),
+    })
     const [decision] = await this.#retryingConflicts(() =>
-      this.#transact([executionId], 'wait', (execution, environment) => ({
-        execution,
-        moves: decide(execution.snapshot, [reportOf(execution.snapshot)], environment),
-      })),
+      this.#transact({ ids: [executionId], whenLocked: 'wait', once }, change),
     )
     if (!decision) throw executionNotFound(executionId)
     return decision
@@ -200,7 +211,7 @@ export class Decider {
     return await this.#retryingConflicts((attempt) => {
       // A conflict may come of a lease that has run out: then nothing can be claimed, and the reports still count.
       const change = changing(attempt === 1 ? claiming : undefined)
-      return this.#transact(ids, 'skip', (execution, environment) =>
+      return this.#transact({ ids, whenLocked: 'skip' }, (execution, environment) =>
         change(execution, reports.get(execution.snapshot.executionId) ?? [], environment),
       )
     })
@@ -243,11 +254,7 @@ export class Decider {
   }
 
   /** Locks and reads executions, decides and writes, in one transaction. What is not there or not free is left out. */
-  async #transact(
-    ids: readonly string[],
-    whenLocked: 'wait' | 'skip',
-    changeOf: (execution: LoadedExecution, environment: AdvanceEnvironment) => ExecutionMoves,
-  ): Promise<readonly Decision[]> {
+  async #transact({ ids, whenLocked, once }: Transacted, changeOf: ChangeOf): Promise<readonly Decision[]> {
     const { changes, applied } = await this.#database.transaction(async (tx) => {
       const loaded = await loadExecutions(tx, ids, {
         whenLocked,
@@ -256,9 +263,14 @@ export class Decider {
       })
       for (const { snapshot } of loaded.executions) requireOurs(snapshot)
       const environment = this.#environment(loaded.now)
-      const made = loaded.executions.map((execution) => changeOf(execution, environment))
+      const isDone = await once?.isDone(tx)
+      const made = loaded.executions.map((execution) =>
+        isDone ? { execution, moves: [] } : changeOf(execution, environment),
+      )
       const written: WriteEnvironment & AdvanceEnvironment = { ...environment, claiming: claimersOf(made) }
-      return { changes: made, applied: await applyTransitions(tx, made, written) }
+      const changed = await applyTransitions(tx, made, written)
+      if (isDone === false) await once?.note(tx)
+      return { changes: made, applied: changed }
     })
     return this.#settle(changes, applied)
   }
@@ -310,6 +322,14 @@ export class Decider {
   }
 }
 
+interface Transacted {
+  readonly ids: readonly string[]
+  readonly whenLocked: 'wait' | 'skip'
+  readonly once?: Once | undefined
+}
+
+type ChangeOf = (execution: LoadedExecution, environment: AdvanceEnvironment) => ExecutionMoves
+
 /** Decides on reports, in one try, and claims with it. */
 function changing(claiming: Claiming | undefined) {
   const takes = claiming?.begin()
@@ -359,10 +379,15 @@ function decisionsOf(
   })
 }
 
-/** Services whose workers have something to claim because of these moves. */
+/** Services whose workers have something to claim because of these moves: after a pause, what was due before. */
 function servicesWithWork(after: ExecutionSnapshot, moves: readonly Move[]): readonly string[] {
   const due = enqueuedSteps(moves)
-  const names = new Set(after.steps.filter((step) => due.has(step.stepId)).map((step) => step.name))
+  const isResumed = moves.some((move) => move.kind === 'execution' && move.from === 'paused')
+  const names = new Set(
+    after.steps
+      .filter((step) => due.has(step.stepId) || (isResumed && step.status === 'enqueued'))
+      .map((step) => step.name),
+  )
   const services = after.definition.steps.filter((step) => names.has(step.name)).map((step) => step.service)
   return [...new Set(services)]
 }

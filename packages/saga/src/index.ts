@@ -1,7 +1,9 @@
+export type { Once } from './decider.ts'
 export { operatorActions, type OperatorOrder, type StepName } from './operator-order.ts'
 export type { OrderedBy } from './ordered-by.ts'
 export {
   createSaga,
+  type GivenOrder,
   Saga,
   type SagaOptions,
   type StartableWorkflow,

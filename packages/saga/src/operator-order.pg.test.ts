@@ -90,6 +90,20 @@ describeOnBoth("an operator's order", (open) => {
     ])
   })
 
+  test('to go on after a pause wakes the workers of what was due before it', async () => {
+    const database = await open()
+    const { saga, worker } = await scripted(database)
+    const { executionId } = await saga.start(single, {})
+    await saga.act(executionId, { action: 'pause' }, by)
+    const never = new AbortController().signal
+    // What the start has left to wake is taken.
+    await saga.dispatch.waitForWork('realm-service', 1, never)
+    const woken = saga.dispatch.waitForWork('realm-service', 3_600_000, never)
+    await saga.act(executionId, { action: 'resume' }, by)
+    await woken
+    expect(await saga.dispatch.claim(worker, 1)).toHaveLength(1)
+  })
+
   test('with an output that the step could not have given is refused whole', async () => {
     const database = await open()
     const { saga, executionId } = await blockedShop(database)

@@ -257,6 +257,19 @@ describeOnBoth('the saga runtime', (open) => {
     expect((await getExecution(database, executionId)).unattended).toEqual([])
   })
 
+  test('the worker of one tenant attends no step of another', async () => {
+    const database = await open()
+    const saga = await createSaga(database, { holdsClock: false })
+    onTestFinished(() => saga.close())
+    const { executionId } = await saga.start(single, {}, { tenant: 'acme' })
+    const unattended = async () => (await getExecution(database, executionId)).unattended
+    await registered(saga)
+    await database.query(`update workflow_workers set tenant = 'globex'`)
+    expect(await unattended()).toHaveLength(1)
+    await database.query(`update workflow_workers set tenant = 'acme'`)
+    expect(await unattended()).toEqual([])
+  })
+
   test('a definition that changes under its version is refused', async () => {
     const database = await open()
     const { saga } = await scripted(database)

@@ -24,7 +24,7 @@ import type {
 import type { z } from 'zod'
 import { checkedEffectiveness, checkStartOptions } from './check-start.ts'
 import { checkInput } from './check-input.ts'
-import { Decider } from './decider.ts'
+import { Decider, type Once } from './decider.ts'
 import { EndWatch } from './end-watch.ts'
 import { checkOrder } from './check-order.ts'
 import { checkSagaOptions } from './check-saga-options.ts'
@@ -75,6 +75,13 @@ export interface StartOptions {
 export interface StartedExecution {
   readonly executionId: string
   readonly created: boolean
+}
+
+/** An operator's order: to which execution, what, by whom and why. */
+export interface GivenOrder {
+  readonly executionId: string
+  readonly order: OperatorOrder
+  readonly by: OrderedBy
 }
 
 /** What `start` takes of a workflow: what `defineWorkflow` returns. */
@@ -190,11 +197,21 @@ export class Saga {
    *   for it; `adjustment_refused`, `step_not_found`, `execution_not_found`, `invalid_output`. Nothing was changed then.
    */
   async act(executionId: string, order: OperatorOrder, by: OrderedBy): Promise<ExecutionView> {
+    return await this.actOnce({ executionId, order, by })
+  }
+
+  /**
+   * The same for an order that may come again, from any number of processes at once: `once` says under the execution's
+   * lock whether it was carried out, and notes with it that it is.
+   */
+  async actOnce({ executionId, order, by }: GivenOrder, once?: Once): Promise<ExecutionView> {
     checkOrder(order)
     checkOrderedBy(order, by, this.#options.secondPersonFor ?? [])
     const context = { ...by, fits: (schema: Json, value: Json) => this.#decider.fits(schema, value) }
-    const decision = await this.#decider.decideOne(requireExecutionId(executionId), (execution) =>
-      reportOfOrder(execution, order, context),
+    const decision = await this.#decider.decideOne(
+      requireExecutionId(executionId),
+      (execution) => reportOfOrder(execution, order, context),
+      once,
     )
     this.#waker.wakeFor([decision])
     return await getExecution(this.#database, executionId)

@@ -1,4 +1,5 @@
-import { openTestDatabase } from '@steptrail/testkit'
+import { openDatabase } from '@steptrail/core'
+import { createMigratedDatabase, openTestDatabase } from '@steptrail/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { WakeListener } from './wake-listener.ts'
 import { WakeSignal } from './wake-signal.ts'
@@ -26,4 +27,15 @@ test('a connection that breaks while it begins to listen is replaced by one, not
   }
   await expect.poll(listening).toBeGreaterThan(0)
   expect(await listening()).toBe(1)
+})
+
+test('who listens does not take the only connection from those who work', async () => {
+  const database = await openDatabase({ url: await createMigratedDatabase(), maxConnections: 1 })
+  const listener = new WakeListener(database, new WakeSignal())
+  onTestFinished(async () => {
+    listener.close()
+    await database.close()
+  })
+  await listener.open()
+  expect((await database.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })

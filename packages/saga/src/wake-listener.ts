@@ -37,6 +37,8 @@ export class WakeListener {
   /** Starts to listen. A database that is away is tried again. */
   async open(): Promise<void> {
     if (this.#database.kind === 'embedded' || this.#closing.signal.aborted) return
+    // The only connection is for those who work; they look by themselves.
+    if (this.#database.pool.options.max === 1) return
     try {
       const client = await this.#database.pool.connect()
       if (this.#closing.signal.aborted) client.release()

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { StepDefinition, WorkflowDefinition } from './definition.ts'
 import type { Order } from './operator.ts'
 import type { StepSnapshot } from './snapshot.ts'
+import { statusOf } from './timeline/model.ts'
 import { isEnded, isSatisfied, stepMayMove } from './states.ts'
 
 const definitions: fc.Arbitrary<WorkflowDefinition> = fc
@@ -216,6 +217,21 @@ test('sequences are dense, timestamps strictly increase, every transition is all
       }
     }),
     { numRuns: 300 },
+  )
+})
+
+test('how an execution stands can be told from its events alone, at any time', () => {
+  fc.assert(
+    fc.property(definitions, actions, (definition, script) => {
+      const execution = new SimulatedExecution(definition)
+      execution.start()
+      const tokens: Tokens = []
+      for (const action of script) {
+        act(execution, action, tokens)
+        expect(statusOf(execution.events)).toBe(execution.snapshot.status)
+      }
+    }),
+    { numRuns: 3000 },
   )
 })
 

@@ -19,12 +19,19 @@ const hints: Readonly<Record<string, string>> = {
 /** The `database_unreachable` error for a connection that could not be made. `name` is the database's, without password. */
 export function connectionError(error: unknown, name: string): TrailError {
   const code = codeOf(error)
-  const hint = (code === undefined ? undefined : hints[code]) ?? 'check host, port, user and password'
+  const hint = isPoolEmpty(error) ? poolHint : (hints[code ?? ''] ?? 'check host, port, user and password')
   return new TrailError('database_unreachable', `cannot connect to ${name} (${messageOf(error)}): ${hint}`, {
     details: { database: name, ...(code === undefined ? {} : { cause: code }) },
     cause: error,
   })
 }
+
+/** Whether it was waited in vain for a connection that others hold. */
+const isPoolEmpty = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'timeout exceeded when trying to connect'
+
+const poolHint =
+  'all connections of this program are in use, or none can be made: raise maxConnections, or hold them for less long'
 
 /** Whether the server is out of reach, rather than that it does not let this user in or has no such database. */
 export const isAway = ({ code, details }: TrailError): boolean =>

@@ -169,6 +169,7 @@ select step.workflow_step_uuid, step.step_index, step.name, step.action, step.se
          select
          from workflow_workers as worker
          where worker.lease_until > clock_timestamp()
+           and worker.tenant in (step.tenant, 'default')
            and worker.implements @> jsonb_build_array(jsonb_build_object(
              'workflowName', step.workflow_name,
              'workflowVersion', step.workflow_version,

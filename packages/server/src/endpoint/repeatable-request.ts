@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { beginRequest, type BegunRequest, endRequest, type IdempotentRequest } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
+import type { Once } from '@steptrail/saga'
 import type { Json } from '@steptrail/verify'
 import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
@@ -35,8 +36,17 @@ export async function begunRequest(
   return { caller, key, sha256, begun: await beginRequest(database, { caller, key, sha256 }) }
 }
 
-/** What is done for a request that is to be carried out once. */
-export interface Once<Outcome> {
+/**
+ * Has an order carried out once, though its request may be sent again while the first one waits for the execution, or to
+ * another server.
+ */
+export const onceOf = (request: RepeatableRequest): Once => ({
+  isDone: async (query) => (await beginRequest({ query }, request)).answer !== null,
+  note: (query) => endRequest({ query }, request, true),
+})
+
+/** How a request is carried out, and answered when it comes again. */
+export interface CarriedOut<Outcome> {
   readonly carryOut: () => Promise<Outcome>
   /** What is noted of it: JSON, and not null. */
   readonly noted: (outcome: Outcome) => Json
@@ -53,7 +63,7 @@ export interface Once<Outcome> {
 export async function once<Outcome>(
   services: Services,
   sent: SentRequest,
-  { carryOut, noted, again }: Once<Outcome>,
+  { carryOut, noted, again }: CarriedOut<Outcome>,
 ): Promise<Outcome> {
   const request = await begunRequest(services, sent)
   if (!request) return await carryOut()

@@ -6,11 +6,11 @@ import {
 } from '@steptrail/client/messages'
 import { type Database, type ExecutionView, getExecution } from '@steptrail/core'
 import { type Actor, eventLimits, isUuid, TrailError } from '@steptrail/event'
-import type { OperatorOrder, OrderedBy, StepName } from '@steptrail/saga'
+import type { GivenOrder, OperatorOrder, OrderedBy, StepName } from '@steptrail/saga'
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { type Call, defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
-import { once } from '../endpoint/repeatable-request.ts'
+import { begunRequest, onceOf } from '../endpoint/repeatable-request.ts'
 import type { Services } from '../services.ts'
 import { actorOfRequest } from './given-actor.ts'
 
@@ -56,24 +56,17 @@ export const actionEndpoints = (services: Services): readonly Endpoint[] => [
   }),
 ]
 
-interface GivenOrder {
-  readonly order: OperatorOrder
-  readonly by: OrderedBy
-}
-
 /** Carries an order out; one that comes again with its Idempotency-Key is not carried out twice. */
 async function actOnce(
   services: Services,
   call: Call<unknown, { readonly id: string }, unknown>,
-  { order, by }: GivenOrder,
+  { order, by }: Omit<GivenOrder, 'executionId'>,
 ): Promise<ExecutionView> {
   const { request, principal, body, params, reader } = call
-  const sent = { request, principal, body: JSON.stringify(body) }
-  return await once(services, sent, {
-    carryOut: () => services.saga.act(params.id, order, by),
-    noted: () => true,
-    again: () => getExecution(reader, params.id),
-  })
+  const repeatable = await begunRequest(services, { request, principal, body: JSON.stringify(body) })
+  if (repeatable && repeatable.begun.answer !== null) return await getExecution(reader, params.id)
+  const given = { executionId: params.id, order, by }
+  return await services.saga.actOnce(given, repeatable && onceOf(repeatable))
 }
 
 /** By its id a step is a DO or an UNDO; by its name it is what the order says. */

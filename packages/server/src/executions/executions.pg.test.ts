@@ -264,6 +264,19 @@ describeOnBoth('executions over HTTP', (open) => {
       ])
     })
 
+    it('carries out once what comes with one Idempotency-Key, also at once, and answers each', async () => {
+      const id = await start({ card: 'stolen' })
+      await shop.until(id, 'blocked')
+      const order = { action: 'cancel', rollback: false, reason: 'withdrew', actor: anna }
+      const path = `/api/v1/executions/${id}/actions`
+      const send = () => ask.post(path, order, { 'idempotency-key': `cancel ${id}` })
+      const answers = await Promise.all([send(), send(), send(), send(), send()])
+      for (const { status, body } of [...answers, await send()])
+        expect({ status, now: body.status }).toEqual({ status: 200, now: 'cancelled' })
+      const other = await ask.post(path, { ...order, reason: 'x' }, { 'idempotency-key': `cancel ${id}` })
+      expect(other.body.code).toBe('idempotency_conflict')
+    })
+
     it('cancels a whole execution', async () => {
       const id = await start({ card: 'stolen' })
       await shop.until(id, 'blocked')

@@ -1,7 +1,7 @@
 import type { TimelineEvent } from './timeline-event.ts'
 
 /** A text of the event's `details`; null when it has none of this name, or it is no text. */
-export function detailText(event: TimelineEvent, name: string): string | null {
+export function detailText(event: Pick<TimelineEvent, 'details'>, name: string): string | null {
   const value: unknown = event.details?.[name]
   return typeof value === 'string' ? value : null
 }

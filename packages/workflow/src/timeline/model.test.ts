@@ -172,12 +172,19 @@ describe('the status of a timeline', () => {
     orchestration(12, 'ROLLBACK_STARTED'),
     orchestration(13, 'ROLLBACK_COMPLETED'),
   ]
+  const ordered = (eventType: string, action: string) => ({
+    ...orchestration(6, eventType, { details: { action } }),
+    stepName: 'createClient',
+  })
   it.each([
     ['pending', []],
     ['running', [orchestrationStarted(0)]],
     ['paused', [orchestrationStarted(0), orchestration(5, 'ORCHESTRATION_PAUSED')]],
     ['running', [orchestration(5, 'ORCHESTRATION_PAUSED'), orchestration(6, 'ORCHESTRATION_RESUMED')]],
     ['blocked', [orchestrationStarted(0), orchestration(5, 'ORCHESTRATION_BLOCKED')]],
+    ['running', [orchestration(5, 'ORCHESTRATION_BLOCKED'), ordered('STEP_SKIPPED', 'skip')]],
+    ['blocked', [orchestration(5, 'ORCHESTRATION_BLOCKED'), ordered('ADAPTIVE_ADJUSTMENT', 'adjust')]],
+    ['paused', [orchestration(5, 'ORCHESTRATION_PAUSED'), ordered('STEP_RESOLVED', 'resolve')]],
     ['rolling_back', [orchestration(10, 'ORCHESTRATION_FAILED'), ...undone.slice(0, 2)]],
     ['failed', [orchestration(10, 'ORCHESTRATION_FAILED'), ...undone]],
     ['cancelled', [orchestration(10, 'ORCHESTRATION_CANCELLED'), ...undone]],

@@ -81,16 +81,20 @@ export const isEnded = (status: TimelineStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'rollback_failed' || status === 'cancelled'
 
 /** How an execution stands by its events alone, which are in order. */
-export function statusOf(events: readonly TimelineEvent[]): TimelineStatus {
+export function statusOf(events: readonly Pick<TimelineEvent, 'eventType' | 'details'>[]): TimelineStatus {
   let cancelled = false
   let status: TimelineStatus = 'pending'
   for (const event of events) {
     if (event.eventType === 'ORCHESTRATION_CANCELLED') cancelled = true
     if (event.eventType === 'ORCHESTRATION_FAILED') cancelled = false
-    status = statusAfter(event.eventType, cancelled) ?? status
+    const isUnblocked: boolean = status === 'blocked' && unblocking.has(detailText(event, 'action'))
+    status = statusAfter(event.eventType, cancelled) ?? (isUnblocked ? 'running' : status)
   }
   return status
 }
+
+/** Orders to a step, by which an execution that waits for an operator goes on: it leaves no event of its own. */
+const unblocking: ReadonlySet<string | null> = new Set(['retry', 'skip', 'resolve'])
 
 function statusAfter(eventType: string, cancelled: boolean): TimelineStatus | null {
   switch (eventType) {
