@@ -43,11 +43,18 @@ const benches: readonly {
       'adapters/dbos@recorded',
       'adapters/bullmq',
       'adapters/bullmq@recorded',
+      'adapters/bullmq-steps',
+      'adapters/bullmq-steps@recorded',
       ...(redisProgram() === undefined
         ? []
-        : ['adapters/bullmq-on-redis', 'adapters/bullmq-on-redis@recorded']),
+        : [
+            'adapters/bullmq-on-redis',
+            'adapters/bullmq-on-redis@recorded',
+            'adapters/bullmq-on-redis-steps',
+            'adapters/bullmq-on-redis-steps@recorded',
+          ]),
     ],
-    results: redisProgram() === undefined ? 4 : 6,
+    results: redisProgram() === undefined ? 6 : 10,
   },
   { name: 'record', ratios: ['record/pino', 'record/handler@p99', 'record/pino@p99'], results: 5 },
   {

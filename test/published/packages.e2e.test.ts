@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -20,6 +21,15 @@ const application = `
   console.log(input.serviceName?.length, database.kind === 'embedded')
 `
 
+/** What a page may use, which has no types of Node. */
+const page = `
+  import { createClient } from '@steptrail/client'
+  import { createRecorder } from '@steptrail/recorder'
+  import { verifyPack } from '@steptrail/verify'
+  import { timelineOf } from '@steptrail/workflow/timeline'
+  console.log(createClient, createRecorder, verifyPack, timelineOf)
+`
+
 interface DemoReport {
   readonly executions: readonly unknown[]
   readonly checks: readonly { readonly passed: boolean }[]
@@ -31,6 +41,8 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly private?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 interface Packed {
@@ -103,6 +115,32 @@ describe('the packages as they are published', () => {
     ])
   })
 
+  it('are typed in a page', { timeout: 120_000 }, async () => {
+    await writeFile(join(folder, 'page.ts'), page)
+    const browser = [
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+      '--lib',
+      'es2024,dom,dom.iterable',
+    ]
+    const { stdout } = await node([compiler, '--noEmit', '--strict', ...browser, '--types', '', 'page.ts'])
+    expect(stdout).toBe('')
+  })
+
+  it('bring the types that theirs are made of', async () => {
+    for (const { name } of packed) {
+      const { dependencies = {}, peerDependencies = {} } = await manifestOf(name)
+      const brought = { ...dependencies, ...peerDependencies }
+      for (const used of await packagesInTypes(name)) {
+        expect(Object.keys(brought), name).toContain(used)
+        const types = `@types/${used.replace(/^@(.+)\//, '$1__')}`
+        if (existsSync(join(root, 'node_modules', types))) expect(Object.keys(brought), name).toContain(types)
+      }
+    }
+  })
+
   it('run the demo on a server, its workers included', { timeout: 120_000 }, async () => {
     const args = ['demo', '--json', '--database', await createEmptyDatabase()]
     const { stdout } = await node(['node_modules/steptrail/bin/steptrail.js', ...args])
@@ -120,6 +158,22 @@ describe('the packages as they are published', () => {
   /** Compiles files together: most of it is to read what they import. */
   async function check(...files: readonly string[]): Promise<{ readonly stdout: string }> {
     return node([compiler, '--noEmit', '--strict', '--module', 'nodenext', '--types', 'node', ...files])
+  }
+
+  async function manifestOf(name: string): Promise<Manifest> {
+    return JSON.parse(await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8')) as Manifest
+  }
+
+  /** The packages that the declarations of one import from. */
+  async function packagesInTypes(name: string): Promise<readonly string[]> {
+    const dist = join(folder, 'node_modules', name, 'dist')
+    const files = (await readdir(dist, { recursive: true })).filter((file) => file.endsWith('.d.ts'))
+    const texts = await Promise.all(files.map((file) => readFile(join(dist, file), 'utf8')))
+    const specifiers = texts
+      .flatMap((text) => [...text.matchAll(/(?:from |import\()['"]([^.'"][^'"]*)['"]/g)])
+      .map(([, specifier = '']) => specifier)
+    const names = specifiers.map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier)
+    return [...new Set(names)].filter((used) => used !== name && !isBuiltin(used))
   }
 
   async function node(args: readonly string[]): Promise<{ readonly stdout: string }> {

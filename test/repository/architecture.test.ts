@@ -115,9 +115,11 @@ describe('the files', () => {
 function allowedIn(folder: string): { readonly isAllowed: (name: string) => boolean } {
   const layer = layers[folder]
   const ours = new Set(layer?.packages.map((other) => `@steptrail/${other}`))
+  const isOthersAllowed = (name: string): boolean =>
+    // With what may be used come its types.
+    layer?.others?.includes(name.replace(/^@types\//, '')) ?? true
   return {
-    isAllowed: (name) =>
-      ours.has(name) || (!name.startsWith('@steptrail/') && (layer?.others?.includes(name) ?? true)),
+    isAllowed: (name) => ours.has(name) || (!name.startsWith('@steptrail/') && isOthersAllowed(name)),
   }
 }
 

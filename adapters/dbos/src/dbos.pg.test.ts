@@ -242,6 +242,18 @@ describe('workflows of DBOS on record', () => {
     ])
   })
 
+  it('are whole where their id is longer than a correlation id, and a step has no name', async () => {
+    const id = `order-${'4711'.repeat(80)}`
+    await ended(id, async () => {
+      await DBOS.runStep(failing(0), { name: '' })
+      await steps.run(failing(0), { name: 'pay' })
+    })
+    const { view } = await story(id)
+    expect(view).toMatchObject({ status: 'completed', engineExecutionId: id })
+    expect(view.correlationId).toMatch(/^order-4711.*~[0-9a-f]{32}$/)
+    expect(view.steps.map(({ name }) => name)).toEqual(['step 0', 'pay'])
+  })
+
   it('are put on record by nobody whose lock is lost meanwhile, and by the next who has it', async () => {
     await ended('fenced', () => steps.run(failing(0), { name: 'fenced' }))
     const held = Promise.withResolvers<void>()
@@ -298,6 +310,24 @@ describe('workflows of DBOS on record', () => {
     const waiting = () => client.query('select from dbos_steptrail.outbox')
     await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBe(0)
     expect((await story('taken-over')).view.status).toBe('completed')
+  })
+
+  it('are told of as not noted where a trigger is disabled, which install makes good', async () => {
+    const told: string[] = []
+    const onTrouble = (message: string, cause: unknown) => void told.push(`${message}: ${String(cause)}`)
+    await recorder.close()
+    const heard = async () => {
+      await using each = new DbosRecorder(database, { url, onTrouble })
+      await each.recordAll()
+      return told.splice(0).join()
+    }
+    expect(await heard()).toBe('')
+    await client.query('alter table dbos.operation_outputs disable trigger steptrail_step_recorded')
+    expect(await heard()).toMatch(/steptrail_step_recorded are not there or disabled.*call install/)
+    await client.query('drop trigger steptrail_workflow_moved on dbos.workflow_status')
+    expect(await heard()).toContain('steptrail_workflow_moved, steptrail_step_recorded')
+    await install({ url })
+    expect(await heard()).toBe('')
   })
 
   it('refuse a share of the time that is none', () => {

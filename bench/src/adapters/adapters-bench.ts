@@ -14,54 +14,73 @@ export interface AdaptersBenchOptions {
 
 const connections = 20
 const concurrency = 16
-const stepsOfWorkflow = 5
 
-/** The engines that have an adapter, and how many times the workflows of DBOS a round of theirs has. */
-const engines = { dbos: 1, bullmq: 4, 'bullmq-on-redis': 16 } as const
+/** What is run on an engine, and how. */
+interface Contestant {
+  /** What the ratios are called. */
+  readonly name: string
+  readonly program: 'dbos-program.ts' | 'bullmq-program.ts'
+  readonly backend: 'postgres' | 'redis'
+  /** Steps of a workflow. None in a job of BullMQ, which has no steps of its own. */
+  readonly steps: number
+  /** How many times the workflows of DBOS a round has. */
+  readonly times: number
+}
 
-type Engine = keyof typeof engines
+const onBullmq = { program: 'bullmq-program.ts', backend: 'postgres' } as const
+const onRedis = { program: 'bullmq-program.ts', backend: 'redis' } as const
+const contestants: readonly Contestant[] = [
+  { name: 'dbos', program: 'dbos-program.ts', backend: 'postgres', steps: 5, times: 1 },
+  { name: 'bullmq', ...onBullmq, steps: 0, times: 4 },
+  { name: 'bullmq-steps', ...onBullmq, steps: 5, times: 4 },
+  { name: 'bullmq-on-redis', ...onRedis, steps: 0, times: 8 },
+  { name: 'bullmq-on-redis-steps', ...onRedis, steps: 5, times: 8 },
+]
 
 /**
  * What an adapter costs its engine: the throughput of DBOS and of BullMQ with and without their adapters, each on one
- * server and one machine, in rounds that alternate. With it, triggers fire, steps are wrapped, and another process puts
- * everything on record at the same time, in another database of the same server. Every execution has to be whole on record
- * in the end.
+ * server and one machine, in rounds that alternate. With it, triggers fire, processors and steps are wrapped, and another
+ * process puts everything on record at the same time, in another database of the same server. Every execution has to be
+ * whole on record in the end. What runs on Redis is left out where there is none, which is said.
  */
 export async function adaptersBench(options: AdaptersBenchOptions): Promise<BenchFindings> {
-  const dbos = await engineBench('dbos', options)
-  const bullmq = await engineBench('bullmq', options)
-  const onRedis = await redisBench(options)
-  return {
-    results: [...dbos.results, ...bullmq.results, ...onRedis.results],
-    ratios: { ...dbos.ratios, ...bullmq.ratios, ...onRedis.ratios },
+  const hasRedis = redisProgram() !== undefined
+  if (!hasRedis) process.stderr.write(`${redisMissing}\n`)
+  const results: BenchResult[] = []
+  const ratios: Record<string, number> = {}
+  for (const contestant of contestants) {
+    if (contestant.backend === 'redis' && !hasRedis) continue
+    const findings = await engineBench(contestant, options)
+    results.push(...findings.results)
+    Object.assign(ratios, findings.ratios)
   }
+  return { results, ratios }
 }
 
-/** Nothing where there is no Redis, which is said. */
-async function redisBench(options: AdaptersBenchOptions): Promise<BenchFindings> {
-  if (redisProgram() !== undefined) return await engineBench('bullmq-on-redis', options)
-  process.stderr.write(`${redisMissing}\n`)
-  return { results: [], ratios: {} }
-}
+/** Its start, its end, and two for each step; a job without steps has its attempt as one. */
+const eventsOf = ({ steps }: Contestant): number => 2 + 2 * Math.max(steps, 1)
 
 async function engineBench(
-  engine: Engine,
+  contestant: Contestant,
   { rounds, workflows }: AdaptersBenchOptions,
 ): Promise<BenchFindings> {
+  const { program, backend, steps, times } = contestant
   await using server = await startServer()
-  await using redis = engine === 'bullmq-on-redis' ? await openRedis() : null
+  await using redis = backend === 'redis' ? await openRedis() : null
   const plainUrl = redis ? `${redis.url}/0` : await createDatabase(server, 'plain')
   const adaptedUrl = redis ? `${redis.url}/1` : await createDatabase(server, 'adapted')
   const trailUrl = await createMigrated(server, 'trail')
-  const program = new URL(engine === 'dbos' ? 'dbos-program.ts' : 'bullmq-program.ts', import.meta.url)
-  await using plain = await Child.start(program, [plainUrl, String(connections)])
-  await using adapted = await Child.start(program, [adaptedUrl, String(connections), 'adapted'])
+  const start = (url: string, ...adapted: readonly string[]) =>
+    Child.start(new URL(program, import.meta.url), [url, String(connections), String(steps), ...adapted])
+  await using plain = await start(plainUrl)
+  await using adapted = await start(adaptedUrl, 'adapted')
   await using recorder = await Child.start(new URL('recorder-program.ts', import.meta.url), [
-    engine,
+    program === 'dbos-program.ts' ? 'dbos' : 'bullmq',
     adaptedUrl,
     trailUrl,
+    String(eventsOf(contestant)),
   ])
-  const load: Load = { runs: workflows * engines[engine], concurrency }
+  const load: Load = { runs: workflows * times, concurrency }
   const warmUp: Load = { runs: Math.ceil(load.runs / 4), concurrency }
   await plain.ask(warmUp)
   await adapted.ask(warmUp)
@@ -72,24 +91,24 @@ async function engineBench(
   const expected = warmUp.runs + rounds * load.runs
   const complete = await recorder.ask<number>(load)
   if (complete !== expected) throw new Error(`of ${expected} workflows ${complete} are whole on record`)
-  return findingsOf(engine, load, pairs)
+  return findingsOf(contestant, load, pairs)
 }
 
-function findingsOf(engine: Engine, load: Load, pairs: readonly Pair[]): BenchFindings {
+function findingsOf({ name, steps }: Contestant, load: Load, pairs: readonly Pair[]): BenchFindings {
   const ratio = median(pairs.map((each) => each.plain.elapsedMs / each.adapted.elapsedMs))
   const recorded = median(pairs.map((each) => each.plain.elapsedMs / (each.adapted.elapsedMs + each.lagMs)))
   return {
     results: [
-      resultOf(engine, { load, rounds: pairs.map((each) => each.plain) }),
+      resultOf(name, { load, steps, rounds: pairs.map((each) => each.plain) }),
       {
-        ...resultOf(`${engine} with the adapter`, { load, rounds: pairs.map((each) => each.adapted) }),
+        ...resultOf(`${name} with the adapter`, { load, steps, rounds: pairs.map((each) => each.adapted) }),
         costPercent: rounded(100 * (1 - ratio)),
         lagMs: Math.round(median(pairs.map((each) => each.lagMs))),
       },
     ],
     ratios: {
-      [`adapters/${engine}`]: rounded(ratio, 2),
-      [`adapters/${engine}@recorded`]: rounded(recorded, 2),
+      [`adapters/${name}`]: rounded(ratio, 2),
+      [`adapters/${name}@recorded`]: rounded(recorded, 2),
     },
   }
 }
@@ -120,16 +139,21 @@ async function pair(round: number, { plain, adapted, recorder, load }: Contest):
 
 function resultOf(
   engine: string,
-  { load, rounds }: { readonly load: Load; readonly rounds: readonly LoopTimes[] },
+  {
+    load,
+    steps,
+    rounds,
+  }: { readonly load: Load; readonly steps: number; readonly rounds: readonly LoopTimes[] },
 ): BenchResult {
-  const perSecond = rounds.map(({ elapsedMs }) => rounded((load.runs * stepsOfWorkflow * 1000) / elapsedMs))
+  const perSecond = rounds.map(({ elapsedMs }) => rounded((load.runs * 1000) / elapsedMs))
   const latencies = (share: number) =>
     rounded(median(rounds.map(({ latenciesMs }) => percentile(latenciesMs, share))))
   return {
     engine,
     concurrency: load.concurrency,
     workflows: load.runs,
-    stepsPerSecond: median(perSecond),
+    steps,
+    workflowsPerSecond: rounded(median(perSecond)),
     p50Ms: latencies(0.5),
     p99Ms: latencies(0.99),
     rounds: perSecond,

@@ -5,10 +5,10 @@ import { serve } from '../child.ts'
 import { closedLoop } from '../closed-loop.ts'
 
 /**
- * Jobs of five steps on BullMQ and the backend that the URL says: `bullmq-program.ts URL CONNECTIONS [adapted]`. With `adapted`
- * the adapter is installed, and the processor and its steps are wrapped. A request is a load, its answer the times.
+ * Jobs of so many steps on BullMQ and the backend that the URL says: `bullmq-program.ts URL CONNECTIONS STEPS [adapted]`. With
+ * `adapted` the adapter is installed, and the processor and its steps are wrapped. A request is a load, its answer the times.
  */
-const [url, connections, adapted] = process.argv.slice(2)
+const [url, connections, stepCount, adapted] = process.argv.slice(2)
 if (url === undefined) throw new Error('give the URL of a database, or of a Redis')
 
 const isOnRedis = url.startsWith('redis:')
@@ -26,15 +26,15 @@ const addOne = async (job: Job<number, number>, name: string, value: number): Pr
   return await (steps ? steps.run(job, work, { name }) : work())
 }
 
-const names = ['first', 'second', 'third', 'fourth', 'fifth']
-const fiveSteps: Processor<number, number> = async (job) => {
+const names = Array.from({ length: Number(stepCount) }, (_, index) => `step-${index + 1}`)
+const stepByStep: Processor<number, number> = async (job) => {
   let sum = job.data
   for (const name of names) sum = await addOne(job, name, sum)
   return sum
 }
 
 const ends = new Map<string, (value: number) => void>()
-const worker = new Worker<number, number>('bench', steps ? steps.processor(fiveSteps) : fiveSteps, {
+const worker = new Worker<number, number>('bench', steps ? steps.processor(stepByStep) : stepByStep, {
   connection,
   concurrency: 16,
 })
@@ -46,7 +46,7 @@ serve(
       const jobId = `job-${(made += 1)}`
       const value = await new Promise<number>((resolve, reject) => {
         ends.set(jobId, resolve)
-        queue.add('five-steps', 0, { jobId }).catch(reject)
+        queue.add('step-by-step', 0, { jobId }).catch(reject)
       })
       ends.delete(jobId)
       if (value !== names.length) throw new Error(`the job gave ${value}`)

@@ -4,10 +4,10 @@ import { serve } from '../child.ts'
 import { closedLoop } from '../closed-loop.ts'
 
 /**
- * Workflows of five steps on DBOS Transact: `dbos-program.ts URL CONNECTIONS [adapted]`. With `adapted` the adapter is
- * installed, and the steps are wrapped. A request is a load, its answer the times.
+ * Workflows of so many steps on DBOS Transact: `dbos-program.ts URL CONNECTIONS STEPS [adapted]`. With `adapted` the adapter
+ * is installed, and the steps are wrapped. A request is a load, its answer the times.
  */
-const [url, connections, adapted] = process.argv.slice(2)
+const [url, connections, stepCount, adapted] = process.argv.slice(2)
 if (url === undefined) throw new Error('give the URL of a database')
 
 await DBOS.migrate(url)
@@ -19,14 +19,14 @@ const addOne = async (name: string, value: number): Promise<number> => {
   return await (steps ? steps.run(work, { name }) : DBOS.runStep(work, { name }))
 }
 
-const names = ['first', 'second', 'third', 'fourth', 'fifth']
-const fiveSteps = DBOS.registerWorkflow(
+const names = Array.from({ length: Number(stepCount) }, (_, index) => `step-${index + 1}`)
+const stepByStep = DBOS.registerWorkflow(
   async (value: number) => {
     let sum = value
     for (const name of names) sum = await addOne(name, sum)
     return sum
   },
-  { name: 'five-steps' },
+  { name: 'step-by-step' },
 )
 
 DBOS.setConfig({
@@ -40,7 +40,7 @@ await DBOS.launch()
 serve(
   (load) =>
     closedLoop(load, async () => {
-      const handle = await DBOS.startWorkflow(fiveSteps)(0)
+      const handle = await DBOS.startWorkflow(stepByStep)(0)
       const value = await handle.getResult()
       if (value !== names.length) throw new Error(`the workflow gave ${value}`)
     }),

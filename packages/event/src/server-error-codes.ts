@@ -50,7 +50,9 @@ export const serverErrorCodes = {
   },
   server_busy: {
     title: 'Server busy',
-    meaning: 'The server has as many streams or waiting requests as it takes, or is shutting down.',
+    meaning:
+      'The server has as many streams or waiting requests as it takes, carries out a request with the same ' +
+      '`Idempotency-Key` just now, or is shutting down.',
     action: 'Try again after as long as `Retry-After` says.',
   },
   server_unreachable: {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type Actor, eventLimits, type EventInput, type JsonInput } from '@steptrail/event'
 import { errorText } from './error-text.ts'
 import type { Timers } from './timers.ts'

@@ -1,11 +1,11 @@
 import {
+  carefulLogger,
   createEventCatalogue,
   createUuidV7Generator,
   defaultRedaction,
   systemClock,
   TrailError,
 } from '@steptrail/event'
-import type { Logger } from './logger.ts'
 import { overflowPolicies, type OverflowPolicy, type RecorderOptions } from './recorder-options.ts'
 import { systemTimers } from './timers.ts'
 
@@ -52,7 +52,7 @@ export function settingsOf(options: RecorderOptions) {
     timers: options.timers ?? systemTimers,
     random: options.random ?? Math.random,
     nextId: options.nextId ?? createUuidV7Generator(),
-    logger: carefully(options.logger ?? console),
+    logger: carefulLogger(options.logger ?? console),
   }
 }
 
@@ -67,20 +67,6 @@ export function checkDeadline(deadlineMs: number | undefined): void {
   if (deadlineMs === undefined) return
   if (Number.isSafeInteger(deadlineMs) && deadlineMs >= 0 && deadlineMs <= longestMs) return
   refuse('deadlineMs', deadlineMs, `is no whole number from 0 to ${longestMs}`)
-}
-
-/** A logger that throws must not take the recorder with it. */
-function carefully(logger: Logger): Logger {
-  const say =
-    (level: keyof Logger): Logger['warn'] =>
-    (message, details) => {
-      try {
-        logger[level](message, details)
-      } catch {
-        // There is nowhere left to say it.
-      }
-    }
-  return { warn: say('warn'), error: say('error') }
 }
 
 function overflowOf({ overflow, spool, enabled = true }: RecorderOptions): OverflowPolicy {

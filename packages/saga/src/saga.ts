@@ -7,6 +7,7 @@ import {
 } from '@steptrail/core'
 import {
   type Actor,
+  carefully,
   type Clock,
   createUuidV7Generator,
   defaultRedaction,
@@ -297,19 +298,6 @@ export async function createSaga(database: Database, options: SagaOptions = {}):
   await saga.open()
   return saga
 }
-
-/** Whoever is told and throws must not stop the clock, nor a report. */
-function carefully(tell: Tell): Tell {
-  return (message, cause) => {
-    try {
-      tell(message, cause)
-    } catch {
-      // There is nowhere left to say it.
-    }
-  }
-}
-
-type Tell = NonNullable<SagaOptions['onTrouble']>
 
 function reportTrouble(message: string, cause: unknown): void {
   process.stderr.write(`steptrail: ${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)

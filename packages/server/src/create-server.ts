@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Discovery } from '@steptrail/catalog'
 import type { Trail } from '@steptrail/core'
-import { defaultRedaction, TrailError } from '@steptrail/event'
+import { carefully, defaultRedaction, TrailError } from '@steptrail/event'
 import { createSaga, type Saga } from '@steptrail/saga'
 import type { Access } from './access/access.ts'
 import { createAccess } from './access/create-access.ts'
@@ -12,7 +12,7 @@ import { type App, createApp } from './create-app.ts'
 import type { OpenApiDocument } from './documents/openapi.ts'
 import { defaultHost, type Listening, type ListenOptions, startListening } from './listen.ts'
 import { requireSafeAddress } from './access/loopback.ts'
-import { requireReplica } from './require-replica.ts'
+import { Replica } from './replica.ts'
 import { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import { LogMetrics } from './metrics/log-metrics.ts'
 import { RoleMetrics } from './metrics/role-metrics.ts'
@@ -81,8 +81,9 @@ export class Server implements AsyncDisposable {
 
 /** Makes a server over a trail. Throws `invalid_configuration` when the replica is one of another database. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  if (options.replica) await requireReplica(options.replica, options.trail.database)
-  const { trail, redaction, onTrouble = reportTrouble, holdsClock = true, secondPersonFor = [] } = options
+  const replica = options.replica ? await Replica.open(options.replica, options.trail.database) : null
+  const onTrouble = carefully(options.onTrouble ?? reportTrouble)
+  const { trail, redaction, holdsClock = true, secondPersonFor = [] } = options
   const saga = await createSaga(trail.database, {
     holdsClock,
     secondPersonFor,
@@ -90,16 +91,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...(redaction && { redaction }),
   })
   const closing = new AbortController()
-  const services = servicesOf(options, saga, closing.signal)
+  const services = { ...servicesOf({ ...options, onTrouble }, saga, closing.signal), replica }
   return new Server(createApp(services, endpointsOf(services)), services, closing)
 }
 
-function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Services {
+function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): Omit<Services, 'replica'> {
   const { trail, redaction = defaultRedaction, sealing, onTrouble = reportTrouble } = options
   const roles = rolesOf(options)
   return {
     database: trail.database,
-    replica: options.replica ?? null,
     saga,
     access: accessOf(options),
     denials: new Denials(trail.database),

@@ -49,6 +49,11 @@ it('answers a request in time, and goes on with the connection', async () => {
   expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2)
 })
 
+it('answers HTTP/1.0, which may name no host', async () => {
+  expect(await answered('POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\nab')).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await answered('POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nab')).toMatch(/^HTTP\/1\.1 400 /)
+})
+
 it('refuses headers that are too large', async () => {
   expect(await answered(`${post}X-Large: ${'x'.repeat(limits.headerBytes)}\r\n\r\n`)).toMatch(
     /^HTTP\/1\.1 431 /,

@@ -50,7 +50,8 @@ export async function startListening(
   { host = defaultHost, port = defaultPort }: ListenOptions,
   limits = connectionLimits,
 ): Promise<Listening> {
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  // Only a request of HTTP/1.0 may come without a host, as those do by which load balancers ask how a server is.
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
   const answering = new Set<ServerResponse>()
   const server = createServer(
     {

@@ -9,6 +9,7 @@ import type { LogMetrics } from './metrics/log-metrics.ts'
 import type { RoleMetrics } from './metrics/role-metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningIngester, ServerRole } from './operation/roles.ts'
+import type { Replica } from './replica.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { Access } from './access/access.ts'
 import type { Denials } from './access/denials.ts'
@@ -17,7 +18,7 @@ import type { Denials } from './access/denials.ts'
 export interface Services {
   readonly database: Database
   /** Where what may lag is read; null where that is the database, too. */
-  readonly replica: Database | null
+  readonly replica: Replica | null
   readonly saga: Saga
   readonly access: Access
   readonly denials: Denials

@@ -95,3 +95,21 @@ it('is degraded while the standby is down: lists are a 503, recording goes on, a
   await expect.poll(replicaIn).toBe('ok')
   await expect.poll(() => listed('meanwhile')).toBe(1)
 })
+
+it('begins while the standby is down, and reads there when it is back and known to hold the same trail', async () => {
+  await record('before it began')
+  await standby.kill()
+  const away = await openDatabase({ url: standby.url(), mayBeAway: true })
+  await using other = await createServer({ trail: createTrail(database), replica: away, holdsClock: false })
+  const asks = asked(other)
+  const listing = () => asks.get('/api/v1/audit/events?operation_type=before+it+began')
+  const state = async () => (await asks.get('/readyz')).body.components.replica.status
+  expect(await listing()).toMatchObject({ status: 503, body: { code: 'database_unreachable' } })
+  expect(await state()).toBe('degraded')
+  const { body } = await asks.post('/api/v1/audit/events', { eventType: 'OPERATION', action: 'recorded' })
+  expect(body).toMatchObject({ created: 1 })
+  await standby.start()
+  await expect.poll(state).toBe('ok')
+  await expect.poll(async () => (await listing()).body.events.length).toBe(1)
+  await away.close()
+})

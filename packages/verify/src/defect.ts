@@ -55,6 +55,11 @@ export type Defect =
       readonly source: CheckpointSource
     }
   | { readonly kind: 'log_missing'; readonly origin: string }
+  | {
+      /** It is marked as ended, and no other took its place. */
+      readonly kind: 'log_ended'
+      readonly origin: string
+    }
   | { readonly kind: 'predecessor_unnamed'; readonly origin: string }
   | { readonly kind: 'erasure_unexplained'; readonly index: number; readonly eventId: string }
   | RunDefect
@@ -113,7 +118,9 @@ export function describeDefect(defect: Defect): string {
     case 'log_set_back':
       return `the log has ${defect.size} entries, and ${sources[defect.source]} covers ${defect.known}: it was cut off, or the database was set back`
     case 'log_missing':
-      return `there is no log ${defect.origin}, of which a checkpoint is remembered`
+      return `there is no log ${defect.origin}, of which a checkpoint is remembered, or the key was given`
+    case 'log_ended':
+      return `the log ${defect.origin} is marked as ended, and no other took its place`
     case 'predecessor_unnamed':
       return `the first entry of ${defect.origin} does not name the checkpoint of the log before it`
     case 'erasure_unexplained':

@@ -23,6 +23,7 @@ export {
 } from './leaf/sealed-record.ts'
 export { storedDetails } from './leaf/stored-details.ts'
 export { type Checkpoint, checkpointText, parseCheckpoint, parseCheckpointText } from './note/checkpoint.ts'
+export { handedOverTo, handoverLine } from './note/handover.ts'
 export {
   cosignedBytes,
   noteText,

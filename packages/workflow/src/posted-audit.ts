@@ -1,4 +1,4 @@
-import { TrailError } from '@steptrail/event'
+import { instantText, TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import { effectivenessOf, defaultEffectiveness } from './effectiveness.ts'
 import type { ExecutionAudit } from './execution-audit.ts'
@@ -110,11 +110,18 @@ const nanoseconds = z
   .max(longestMs * nanosecondsInAMillisecond, 'is more than a hundred years')
   .optional()
 
+const notAnInstant = 'is no instant in ISO 8601 with its offset'
+
 /** The year 1 is how a client says that it knows no time. */
 const instant = z.iso
-  .datetime({ offset: true, error: 'is no instant in ISO 8601 with its offset' })
+  .datetime({ offset: true, error: notAnInstant })
   .nullish()
-  .transform((value) => (!value || value.startsWith('0001-') ? undefined : new Date(value).toISOString()))
+  .transform((value) => (!value || value.startsWith('0001-') ? undefined : value))
+  .pipe(
+    instantText(notAnInstant)
+      .transform((value) => new Date(value).toISOString())
+      .optional(),
+  )
 
 const oneDuration = (
   context: z.core.$RefinementCtx,

@@ -156,6 +156,7 @@ test('what a heartbeat says counts for nothing when the handler has adjusted its
 })
 
 test('a logger that throws ends neither the worker nor its lease', async () => {
+  vi.spyOn(console, 'error').mockReturnValue()
   const told: string[] = []
   const tell = (message: string): never => {
     told.push(message)

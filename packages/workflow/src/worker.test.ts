@@ -191,6 +191,20 @@ describe('claiming', () => {
     expect(desk.logged).toEqual(Array(3).fill('work could not be claimed; it will be tried again'))
   })
 
+  test('goes on though its logger throws', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const full = (): never => {
+      throw new Error('the disk of the log is full')
+    }
+    const desk = createDesk({ pollMinMs: 10, logger: { warn: full, error: full } })
+    desk.dispatch.fail('claim', 3)
+    await desk.worker.start()
+    desk.offer('a')
+    await wait(10 + 20 + 40)
+    expect(desk.running.size).toBe(1)
+    expect(said).toHaveBeenCalledTimes(3)
+  })
+
   test('pauses while twice as many attempts as it may run wait to be decided on', async () => {
     const desk = createDesk({ concurrency: 2 })
     desk.dispatch.answer = () => 'later'

@@ -1,4 +1,5 @@
-import { TrailError, uuidV7 } from '@steptrail/event'
+/// <reference lib="esnext.disposable" preserve="true" />
+import { carefulLogger, TrailError, uuidV7 } from '@steptrail/event'
 import type { z } from 'zod'
 import type { Adjustment } from './adjustment.ts'
 import type { Attempt } from './attempt.ts'
@@ -8,7 +9,6 @@ import type { Dispatch, HeldAttempt, ReleasedAttempt, Result } from './dispatch.
 import type { Handlers } from './handlers.ts'
 import { Implementations, type UntypedHandler } from './implementations.ts'
 import { Lease } from './lease.ts'
-import { carefully } from './logger.ts'
 import { Outbox } from './outbox.ts'
 import { pause, within } from './pause.ts'
 import { perform } from './perform.ts'
@@ -77,7 +77,7 @@ export class Worker<Service extends string> {
 
   constructor(dispatch: Dispatch, options: WorkerOptions<Service>) {
     const given = completeWorkerOptions(options)
-    const complete = { ...given, logger: given.logger && carefully(given.logger) }
+    const complete = { ...given, logger: given.logger && carefulLogger(given.logger) }
     const { service, leaseMs, pollMinMs, pollMaxMs, logger } = complete
     const { workerUuid } = this
     this.#dispatch = dispatch

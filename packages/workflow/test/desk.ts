@@ -46,7 +46,11 @@ export function createDesk(options: Partial<WorkerOptions> = {}): Desk {
     return promise
   }
   const undo = async (context: DoContext<unknown, unknown>): Promise<void> => void (await wait(context))
-  const worker = createWorker(dispatch, { logger: { warn: log, error: log }, ...options, service: 'desk' })
+  const worker = createWorker(dispatch, {
+    ...options,
+    service: 'desk',
+    logger: options.logger ?? { warn: log, error: log },
+  })
   worker.implement(booking, { reserve: { do: wait, undo }, greet: { do: () => null } })
   return {
     dispatch,

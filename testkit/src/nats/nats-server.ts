@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { signalIfThere } from '../supervision/signal-if-there.ts'
 import { supervised, type SupervisedServer } from '../supervision/supervised-server.ts'
@@ -19,6 +21,7 @@ export interface NatsPlace {
 export class NatsServer {
   readonly #place: NatsPlace
   #running: SupervisedServer | undefined
+  #configuration: string | undefined
 
   constructor(place: NatsPlace) {
     this.#place = place
@@ -33,6 +36,12 @@ export class NatsServer {
     return `nats://127.0.0.1:${this.port}`
   }
 
+  /** What it is told beside what the test kit tells it, from its next start on: text as NATS reads its configuration. */
+  async configure(text: string): Promise<void> {
+    this.#configuration = join(this.#place.directory, 'test.conf')
+    await writeFile(this.#configuration, text)
+  }
+
   /** Starts it; resolves when it accepts connections, which may be before its JetStream is {@link ready}. */
   async start(): Promise<void> {
     if (this.#running?.isRunning() === true) return
@@ -40,7 +49,10 @@ export class NatsServer {
     const server = await supervised({
       program,
       directory,
-      args: argsOf(this.#place),
+      args: [
+        ...argsOf(this.#place),
+        ...(this.#configuration === undefined ? [] : ['-c', this.#configuration]),
+      ],
       readyWhen: 'Server is ready',
       stopSignal: 'SIGKILL',
     })

@@ -58,6 +58,30 @@ it('puts jobs of any schema on record, as of one installation however often it i
   expect((await getExecution(database, executionId)).status).toBe('cancelled')
 })
 
+it('has jobs on record that have no name, or a time in seconds', async () => {
+  const { url, queue, workUntil } = await openBullmq()
+  const database = await openTrail()
+  const { sourceId: id } = await install({ url })
+  const ofName = { '': 'unnamed', work: 'work' }
+  for (const [name, known] of Object.entries(ofName)) {
+    const timestamp = name === '' ? Date.now() : Math.floor(Date.now() / 1_000)
+    const job = await queue.add(name, {}, { jobId: known, timestamp })
+    await workUntil(() => Promise.resolve('done'), 'completed')
+    await using recorder = new BullmqRecorder(database, { url })
+    await recorder.recordAll()
+    const execution = executionOf({ queue: 'jobs', jobId: known, addedAt: job.timestamp })
+    const view = await getExecution(
+      database,
+      observedExecutionId({ name: 'bullmq', sourceId: id }, execution),
+    )
+    expect(view).toMatchObject({
+      workflowName: `jobs.${known}`,
+      status: 'completed',
+      steps: [{ name: known }],
+    })
+  }
+})
+
 it('looks for no jobs where BullMQ has no tables, or the adapter is not installed', async () => {
   const url = await createEmptyDatabase()
   const database = await openTrail()
@@ -105,6 +129,24 @@ it('installs over an earlier version, and has on record what that has noted', as
     { status: 'cancelled', executions: 1 },
     { status: 'completed', executions: 2 },
   ])
+})
+
+it('tells where a trigger is not there, and makes it again', async () => {
+  const { url, client } = await openBullmq()
+  const database = await openTrail()
+  await install({ url })
+  const told: string[] = []
+  const onTrouble = (message: string, cause: unknown) => void told.push(`${message}: ${String(cause)}`)
+  const heard = async () => {
+    await using recorder = new BullmqRecorder(database, { url, onTrouble })
+    await recorder.recordAll()
+    return told.splice(0).join()
+  }
+  expect(await heard()).toBe('')
+  await client.query('drop trigger steptrail_job_moved on bullmq.job')
+  expect(await heard()).toMatch(/steptrail_job_moved are not there or disabled.*call install/)
+  await install({ url })
+  expect(await heard()).toBe('')
 })
 
 it('keeps all that a refused row tells', async () => {

@@ -70,6 +70,9 @@ create table if not exists ${ours}.refused (
 comment on table ${ours}.refused is 'What the trail has refused to put on record, and why. Nothing else waits for it.';
 `
 
+/** The triggers of {@link triggers}. */
+export const triggerNames = ['steptrail_job_added', 'steptrail_job_moved', 'steptrail_job_removed'] as const
+
 /**
  * The triggers by which nothing that BullMQ persists is missed, and where they write. A job that begins an attempt fires
  * none: what it leaves says when it began. May be run again.

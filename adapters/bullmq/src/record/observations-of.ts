@@ -86,15 +86,22 @@ const started = (
   }: Pick<OutboxEntry, 'queue' | 'jobId' | 'addedAt'> & { readonly body: AddedBody },
 ): Observation => ({
   ...base,
-  at: Math.min(base.at, addedAt),
+  // The time is the application's to give (`timestamp`), which may mean it in seconds.
+  at: addedAt < earliest ? base.at : Math.min(base.at, addedAt),
   kind: 'started',
-  workflowName: `${queue}.${body.name}`,
+  workflowName: `${queue}.${nameOf(body)}`,
   workflowVersion: 'unversioned',
   correlationId: body.parent ?? `${queue}:${jobId}`,
   actor: null,
   inputDigest: body.sha256,
   isBackfilled: body.isBackfilled === true,
 })
+
+/** The trail takes nothing from before. */
+const earliest = Date.UTC(2000)
+
+/** BullMQ takes a job without a name. */
+const nameOf = ({ name }: { readonly name: string }): string => name || 'unnamed'
 
 interface LeftContext {
   /** Null where nothing of the attempt was noted. */
@@ -149,16 +156,16 @@ const workerOf = ({ worker }: LeftBody): string => idOf('bullmq worker', worker 
 /** The processor as one step, under the name of the job. Attempts before the adapter was there were not seen. */
 const ownStep = (
   { execution }: Base,
-  { name, attempts, made, isBackfilled }: LeftBody,
+  body: LeftBody,
   { serviceName, installedAt }: Knowledge,
 ): ObservedStep => ({
   key: 'job',
-  name,
+  name: nameOf(body),
   service: serviceName,
   operation: 'DO',
   undoes: null,
-  maxRetries: Math.max(0, attempts - 1),
-  attemptsSeen: isBackfilled !== true && (made <= 1 || addedAtOf(execution) >= installedAt),
+  maxRetries: Math.max(0, body.attempts - 1),
+  attemptsSeen: body.isBackfilled !== true && (body.made <= 1 || addedAtOf(execution) >= installedAt),
 })
 
 const addedAtOf = (execution: string): number => Number(execution.slice(execution.lastIndexOf('@') + 1))

@@ -4,13 +4,14 @@ import {
   type ObservationSource,
   sourceBatch,
   type SourcedObservation,
+  WatchedTriggers,
 } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type pg from 'pg'
 import { bullmqCapabilities } from '../capabilities.ts'
 import type { BullmqSchemas } from '../install/place.ts'
 import { requireVersion } from '../install/require-version.ts'
-import { installedVersion, notedBody } from '../install/tables.ts'
+import { installedVersion, notedBody, triggerNames } from '../install/tables.ts'
 import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
 import { meaningOfEntries, type MeaningOfEntries } from './meaning-of-entries.ts'
 import { executionOf } from './observations-of.ts'
@@ -30,6 +31,7 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
   readonly #client: pg.Client
   readonly #parts: SessionParts
   readonly #installed: Installed
+  readonly #triggers: WatchedTriggers
   #isHeld = false
   #open: OpenAttempts = new Map()
 
@@ -38,6 +40,12 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
     this.#client = client
     this.#parts = parts
     this.#installed = installed
+    this.#triggers = new WatchedTriggers((text, values) => client.query(text, values), {
+      engine: 'BullMQ',
+      schema: parts.schemas.ours,
+      names: triggerNames,
+      onTrouble: parts.options.onTrouble,
+    })
     this.recorder = new ObservationRecorder(parts.database, {
       engine: { name: 'bullmq', sourceId: installed.source_id, capabilities: bullmqCapabilities },
       serviceName,
@@ -87,6 +95,7 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
   }
 
   async read(): Promise<readonly OutboxEntry[]> {
+    await this.#triggers.look()
     const { rows } = await this.#client.query<OutboxEntry>(selectOutbox(this.#parts.schemas), [sourceBatch])
     return rows
   }

@@ -151,8 +151,10 @@ local function place()
 end
 
 local function parsed(entry)
-  local event = {at = tonumber(string.match(entry[1], '^(%d+)'))}
-  for i = 1, #entry[2], 2 do event[entry[2][i]] = entry[2][i + 1] end
+  -- With room for what it gets, so that it does not grow.
+  local event = {at = tonumber(string.match(entry[1], '^%d+')), event = nil, jobId = nil, prev = nil, kind = nil}
+  local fields = entry[2]
+  for i = 1, #fields, 2 do event[fields[i]] = fields[i + 1] end
   return event
 end
 
@@ -289,10 +291,10 @@ function tell.left(id, event, hash, facts, seen)
   tellLeft(id, facts, told)
 end
 
--- Tells of what is read, up to a limit; what comes after that says whose the hashes are.
-local function tellAll(read, limit)
+-- Tells of so much of what is read; what comes after that says whose the hashes are.
+local function tellAll(read, count)
   local last = surveyed(read)
-  for i = 1, math.min(limit, #read) do
+  for i = 1, count do
     local event = read[i]
     local id = event.jobId
     if event.kind == 'cleaned' then
@@ -326,15 +328,16 @@ local function tellAll(read, limit)
   end
 end
 
--- Gives whether all that there is was taken.
-local function collect(limit)
+-- Takes so many events, and more where many are left: each is read again every time until it is taken. Gives whether all
+-- that there is was taken.
+local function collect(atLeast)
   local cursor, position = place()
   local entries = rcall('XRANGE', events, '(' .. cursor, '+', 'COUNT', 20000)
   local read = {}
   for i, entry in ipairs(entries) do read[i] = parsed(entry) end
-  local taken = math.min(limit, #read)
+  local taken = math.min(math.max(atLeast, math.ceil(#read / 8)), #read)
   readFacts(read, taken)
-  tellAll(read, limit)
+  tellAll(read, taken)
   keep()
   if taken > 0 then cursor = entries[taken][1] end
   rcall('HSET', state, 'cursor', cursor, 'position', position + taken)

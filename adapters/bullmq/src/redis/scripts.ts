@@ -31,7 +31,7 @@ export async function runScript(
   }
 }
 
-/** Takes up to ARGV[4] events into the outbox; gives 1 when these were all. */
+/** Takes events into the outbox, ARGV[4] and more where many are left; gives 1 when these were all. */
 export const collectEvents = script(`${collectScript}
 return collect(tonumber(ARGV[4])) and 1 or 0
 `)

@@ -137,7 +137,7 @@ async function isComplete(client: pg.Client, { ours, theirs }: DbosSchemas): Pro
             from pg_trigger
             where tgrelid in ($2::regclass, $3::regclass)
               and tgname = any($4)
-              and tgenabled <> 'D') = cardinality($4::text[]) as is_complete
+              and tgenabled in ('O', 'A')) = cardinality($4::text[]) as is_complete
     from ${ours}.installation`,
     [installedVersion, `${theirs}.workflow_status`, `${theirs}.operation_outputs`, triggerNames],
   )

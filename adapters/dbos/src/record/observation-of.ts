@@ -90,7 +90,8 @@ function moved(base: Base, { from, to, error, outputSha256 }: StatusBody): Obser
 }
 
 function outcome(base: Base, body: StepBody, { wrapped, serviceName }: Knowledge): Observation {
-  const name = body.name ?? `step ${body.step}`
+  // DBOS takes a step without a name.
+  const name = body.name || `step ${body.step}`
   const known = body.isBackfilled ? undefined : wrapped.get(name)
   const endedAt = body.completedAt ?? base.at
   // A wrapped step has its other times by the clock of its process; DBOS.sleep is to complete when it has not yet.

@@ -4,6 +4,7 @@ import {
   type ObservationSource,
   sourceBatch,
   type SourcedObservation,
+  WatchedTriggers,
 } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type pg from 'pg'
@@ -11,7 +12,7 @@ import { dbosCapabilities } from '../capabilities.ts'
 import { askWhetherThere, type Connecting } from '../install/connection.ts'
 import type { DbosSchemas } from '../install/place.ts'
 import { requireVersion } from '../install/require-version.ts'
-import { notedBody, unfinished } from '../install/tables.ts'
+import { notedBody, triggerNames, unfinished } from '../install/tables.ts'
 import type { WrappedStep } from '../steps/attempt-log.ts'
 import type { DbosRecorderOptions } from './dbos-recorder-options.ts'
 import { observationOf } from './observation-of.ts'
@@ -31,6 +32,7 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
   readonly #client: pg.Client
   readonly #parts: SessionParts
   readonly #sourceId: string
+  readonly #triggers: WatchedTriggers
   #isHeld = false
   #wrapped: ReadonlyMap<string, WrappedStep> = new Map()
 
@@ -39,6 +41,12 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
     this.#client = client
     this.#parts = parts
     this.#sourceId = sourceId
+    this.#triggers = new WatchedTriggers((text, values) => client.query(text, values), {
+      engine: 'DBOS',
+      schema: parts.schemas.ours,
+      names: triggerNames,
+      onTrouble: parts.options.onTrouble,
+    })
     this.recorder = new ObservationRecorder(parts.database, {
       engine: { name: 'dbos', sourceId, capabilities: dbosCapabilities },
       serviceName,
@@ -80,6 +88,7 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
   }
 
   async read(): Promise<readonly OutboxRow[]> {
+    await this.#triggers.look()
     const { rows } = await this.#client.query<OutboxRow>(selectOutbox(this.#parts.schemas), [sourceBatch])
     if (rows.length > 0) await this.#readWrapped()
     return rows

@@ -2,10 +2,17 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import { headers } from '@nats-io/transport-node'
 import { NatsLink, type OpenLink } from '../stream/nats-link.ts'
 import type { NatsOptions } from '../stream/nats-options.ts'
+import { natsTrouble } from '../stream/nats-trouble.ts'
 import { placesOf, type StreamPlaces } from '../stream/stream-places.ts'
 
 /** Why a message is a dead letter. */
 export type DeadLetterOutcome = 'conflict' | 'rejected'
+
+/** What is said of one. */
+export interface WhyDead {
+  readonly outcome: DeadLetterOutcome
+  readonly reason: string
+}
 
 /** A message that can never be on record, as the stream of dead letters keeps it. */
 export interface DeadLetter {
@@ -39,18 +46,25 @@ const names = {
 /** What the headers and the protocol around them may take. */
 const headerBytes = 8_192
 
+/** Which message of a stream is meant: one that is made anew counts from 1 again. */
+export interface Delivered {
+  readonly sequence: number
+  /** When the stream took it, in milliseconds since 1970. */
+  readonly publishedAtMs: number
+}
+
 /**
- * Keeps the message of that number in the stream of dead letters; resolves when that has it. A message that comes again
- * is kept once; one that is not in the stream any more has been settled by who else had it.
+ * Keeps a message in the stream of dead letters; resolves when that has it. A message that comes again is kept once; one
+ * that is not in the stream any more has been settled by who else had it.
  */
 export async function bury(
-  sequence: number,
-  why: { readonly outcome: DeadLetterOutcome; readonly reason: string },
+  { sequence, publishedAtMs }: Delivered,
+  why: WhyDead,
   { link, places }: { readonly link: OpenLink; readonly places: StreamPlaces },
 ): Promise<void> {
   const { client, connection, manager } = link
   const message = await manager.streams.getMessage(places.stream, { seq: sequence })
-  if (!message) return
+  if (message?.time.getTime() !== publishedAtMs) return
   const said = headers()
   said.set(names.outcome, why.outcome)
   said.set(names.reason, why.reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 1_000))
@@ -63,20 +77,32 @@ export async function bury(
   const room = Math.max(0, (connection.info?.max_payload ?? 1_048_576) - headerBytes)
   await client.publish(places.dead, message.data.subarray(0, room), {
     headers: said,
-    msgID: `${places.stream}/${sequence}`,
+    msgID: `${places.stream}/${sequence}/${publishedAtMs}`,
   })
 }
 
-/** Reads the dead letters of a stream, the oldest first. Throws `stream_unreachable` when no node answers. */
+/** Reads the dead letters of a stream, the oldest first. Throws `stream_unreachable` when no node tells. */
 export async function* readDeadLetters(options: NatsOptions): AsyncGenerator<DeadLetter, void, void> {
   await using link = new NatsLink(options)
   const { manager } = await link.open()
   const { deadStream } = placesOf(options.stream)
-  const { state } = await manager.streams.info(deadStream)
-  // The first is 0 while there was none.
-  for (let sequence = Math.max(1, state.first_seq); sequence <= state.last_seq; sequence += 1) {
+  const { first, last } = await extentOf(manager, deadStream)
+  for (let sequence = first; sequence <= last; sequence += 1) {
     const letter = await readOne(manager, deadStream, sequence)
     if (letter) yield letter
+  }
+}
+
+async function extentOf(
+  manager: JetStreamManager,
+  deadStream: string,
+): Promise<{ readonly first: number; readonly last: number }> {
+  try {
+    const { state } = await manager.streams.info(deadStream)
+    // The first is 0 while there was none.
+    return { first: Math.max(1, state.first_seq), last: state.last_seq }
+  } catch (error) {
+    throw natsTrouble(error)
   }
 }
 

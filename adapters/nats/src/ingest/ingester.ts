@@ -5,13 +5,15 @@ import { createEventCatalogue, defaultRedaction, systemClock } from '@steptrail/
 import type { Sink } from '@steptrail/recorder'
 import { ensureStream } from '../stream/ensure-stream.ts'
 import { NatsLink, type OpenLink } from '../stream/nats-link.ts'
+import { natsTrouble } from '../stream/nats-trouble.ts'
 import { placesOf, type StreamPlaces } from '../stream/stream-places.ts'
+import { Burials, type DeadMessage } from './burials.ts'
 import { Inbox } from './inbox.ts'
 import type { IngesterCounts, IngesterOptions, IngesterState } from './ingester-options.ts'
-import { pullMessages } from './pull-messages.ts'
+import { nextMessages, pullMessages } from './pull-messages.ts'
 import { giveBack, type Reading, receive, type Received } from './received.ts'
 import { settle } from './settle.ts'
-import { Troubles } from './troubles.ts'
+import { type TroubledPart, Troubles } from './troubles.ts'
 
 const longestWaitMs = 2_000
 
@@ -24,20 +26,24 @@ const longestWaitMs = 2_000
  * `ingesting ⇄ in trouble → closed`
  */
 export class Ingester implements AsyncDisposable {
+  readonly #database: Database
   readonly #link: NatsLink
   readonly #places: StreamPlaces
   readonly #options: IngesterOptions
   readonly #sink: Sink
   readonly #reading: Reading
   readonly #inbox: Inbox<Received>
+  readonly #burials = new Burials()
   readonly #troubles: Troubles
   readonly #closing = new AbortController()
   readonly #counts = { created: 0, duplicate: 0, conflict: 0, rejected: 0 }
   readonly #ended: Promise<void>
+  #burying: Promise<void> | undefined
   #isClosed = false
 
   /** Begins at once. Throws `invalid_configuration` for servers or a stream that cannot be meant. */
   constructor(database: Database, options: IngesterOptions) {
+    this.#database = database
     this.#options = options
     this.#link = new NatsLink(options)
     this.#places = placesOf(options.stream)
@@ -94,17 +100,21 @@ export class Ingester implements AsyncDisposable {
   async #run(): Promise<void> {
     const writers = Array.from({ length: this.#options.writesInFlight ?? 2 }, () => this.#writeBatches())
     await Promise.all([this.#readMessages(), ...writers])
-    const left = this.#inbox.drain()
-    if (left.length > 0) giveBack(left, (await this.#link.open()).connection)
+    await this.#burying
+    giveBack([...this.#inbox.drain(), ...this.#burials.drain()], this.#link.connection)
     await this.#link.close()
     this.#isClosed = true
   }
 
   /** Until it is closed; whatever ends a pull, the next one begins with looking whether everything is there. */
   async #readMessages(): Promise<void> {
+    let trail = ''
+    await this.#again('database', async () => {
+      trail = await trailOf(this.#database)
+      this.#troubles.over('database')
+    })
     await this.#again('stream', async () => {
-      const { connection } = await this.#readyLink()
-      this.#troubles.over('stream')
+      const { connection } = await this.#readyLink(trail)
       const ending = new AbortController()
       const signal = AbortSignal.any([this.#closing.signal, ending.signal])
       try {
@@ -115,20 +125,30 @@ export class Ingester implements AsyncDisposable {
     })
   }
 
-  async #readyLink(): Promise<OpenLink> {
+  async #readyLink(trail: string): Promise<OpenLink> {
     const link = await this.#link.open()
-    await ensureStream(link, this.#places, { ...this.#options, ackWaitMs: this.#options.ackWaitMs ?? 30_000 })
+    const { ackWaitMs = 30_000 } = this.#options
+    await ensureStream(link, this.#places, { ...this.#options, ackWaitMs, trail })
     return link
   }
 
   /** A pull fails when a node dies under it: "heartbeats missed". */
   async #pull(connection: NatsConnection, signal: AbortSignal): Promise<void> {
     const take = (message: Msg): void => this.#inbox.add(receive(message, this.#reading))
-    const pull = { connection, places: this.#places, messages: Math.ceil(this.#batchEvents / 2), signal }
+    const answered = (): void => this.#troubles.over('stream')
+    const messages = Math.ceil(this.#batchEvents / 2)
+    const pull = { connection, places: this.#places, messages, signal, answered }
     while (!signal.aborted) {
       await this.#inbox.room(signal)
+      this.#requirePermission()
       await pullMessages(pull, take)
     }
+  }
+
+  /** What cannot be acknowledged comes again, and again: it is not asked for. */
+  #requirePermission(): void {
+    const refusal = this.#link.refusal('$JS.ACK.') ?? this.#link.refusal(nextMessages)
+    if (refusal) throw refusal
   }
 
   async #writeBatches(): Promise<void> {
@@ -141,21 +161,39 @@ export class Ingester implements AsyncDisposable {
 
   async #writeBatch(received: readonly Received[]): Promise<void> {
     const isSettled = await this.#again('database', async () => {
-      const link = await this.#link.open()
-      const counts = await settle(received, {
-        sink: this.#sink,
-        places: this.#places,
-        link,
-        signal: this.#closing.signal,
-      })
-      for (const outcome of outcomes) this.#counts[outcome] += counts[outcome]
+      const { connection } = await this.#link.open()
+      const { signal } = this.#closing
+      const { created, duplicate, dead } = await settle(received, { sink: this.#sink, connection, signal })
+      this.#counts.created += created
+      this.#counts.duplicate += duplicate
       this.#troubles.over('database')
+      this.#bury(dead)
     })
-    if (!isSettled) giveBack(received, (await this.#link.open()).connection)
+    if (!isSettled) giveBack(received, this.#link.connection)
+  }
+
+  /** Goes on beside the writing until all are buried. */
+  #bury(dead: readonly DeadMessage[]): void {
+    this.#burials.add(dead)
+    if (this.#burials.size === 0 || this.#burying) return
+    this.#burying = this.#buryAll().finally(() => {
+      this.#burying = undefined
+      if (!this.#closing.signal.aborted) this.#bury([])
+    })
+  }
+
+  async #buryAll(): Promise<void> {
+    await this.#again('dead letters', async () => {
+      const link = await this.#link.open()
+      await this.#burials.bury({ link, places: this.#places }, ({ outcome }) => {
+        this.#counts[outcome] += 1
+      })
+      this.#troubles.over('dead letters')
+    })
   }
 
   /** Does something until it succeeds, with growing waits. False when it is closed before. */
-  async #again(part: 'stream' | 'database', work: () => Promise<void>): Promise<boolean> {
+  async #again(part: TroubledPart, work: () => Promise<void>): Promise<boolean> {
     const { signal } = this.#closing
     for (let failures = 1; !signal.aborted; failures += 1)
       try {
@@ -163,14 +201,18 @@ export class Ingester implements AsyncDisposable {
         return true
       } catch (error) {
         if (signal.aborted) return false
-        this.#troubles.began(part, error)
+        this.#troubles.began(part, part === 'database' ? error : natsTrouble(error))
         await pause(Math.min(longestWaitMs, 50 * 2 ** failures), signal)
       }
     return false
   }
 }
 
-const outcomes = ['created', 'duplicate', 'conflict', 'rejected'] as const
+/** Names the trail that is in a database; the name goes with it into a dump, and to where it is moved. */
+async function trailOf({ query }: Database): Promise<string> {
+  const { rows } = await query<{ readonly feed_uuid: string }>('select feed_uuid from feed_identity')
+  return rows[0]?.feed_uuid ?? ''
+}
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createInbox, type Msg, nanos, type NatsConnection, type Subscription } from '@nats-io/transport-node'
-import { unreachable } from '../stream/nats-link.ts'
+import { unreachable } from '../stream/nats-trouble.ts'
 import type { StreamPlaces } from '../stream/stream-places.ts'
 
 /** What is asked of a consumer at a time. */
@@ -11,7 +11,12 @@ export interface Pull {
   readonly messages: number
   /** Ends it, once what is on its way has come. */
   readonly signal: AbortSignal
+  /** Called each time the consumer says that it does as it is asked. */
+  readonly answered: () => void
 }
+
+/** Where consumers are asked for messages, before their names. */
+export const nextMessages = '$JS.API.CONSUMER.MSG.NEXT.'
 
 /**
  * Asks the consumer of the ingesters for messages, and hands over each as it comes: resolves when all have come or a
@@ -21,7 +26,7 @@ export interface Pull {
  * iterator and a promise, of which thousands wait at a time.
  */
 export async function pullMessages(pull: Pull, take: (message: Msg) => void): Promise<void> {
-  const { connection, places, messages, signal } = pull
+  const { connection, places, messages, signal, answered } = pull
   if (signal.aborted) return
   const inbox = createInbox()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -31,13 +36,14 @@ export async function pullMessages(pull: Pull, take: (message: Msg) => void): Pr
     silences = 0
     if (error) return reject(error)
     if (message.subject === inbox) return hearStatus(message)
+    answered()
     take(message)
     left -= 1
     if (left === 0) resolve()
   }
   const hearStatus = ({ headers }: Msg): void => {
     const { code, description } = headers ?? { code: 0, description: '' }
-    if (code === status.heartbeat) return
+    if (code === status.heartbeat) return answered()
     if (code === status.noMessages || code === status.expired) return resolve()
     reject(unreachable(`the consumer ${places.consumer} of the stream says ${code} ${description}`))
   }
@@ -59,7 +65,7 @@ export async function pullMessages(pull: Pull, take: (message: Msg) => void): Pr
   signal.addEventListener('abort', stop, { once: true })
   try {
     const asked = { batch: messages, expires: nanos(expiresMs), idle_heartbeat: nanos(heartbeatMs) }
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${places.stream}.${places.consumer}`
+    const subject = `${nextMessages}${places.stream}.${places.consumer}`
     connection.publish(subject, JSON.stringify(asked), { reply: inbox })
     await promise
   } finally {

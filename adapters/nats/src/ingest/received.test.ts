@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { sequenceOf } from './received.ts'
+import { deliveredOf } from './received.ts'
 
 it.each([
   '$JS.ACK.steptrail.ingesters.1.17.4.1764312345678901234.99',
   '$JS.ACK._.acc.steptrail.ingesters.1.17.4.1764312345678901234.99',
   '$JS.ACK.hub.acc.steptrail.ingesters.1.17.4.1764312345678901234.99.r4nd0m',
-])('a message is known by its number in the stream, as %s says it', (reply) => {
-  expect(sequenceOf({ reply, refusal: 'no JSON' })).toBe(17)
+])('a message is known by its number in the stream and its time, as %s says them', (reply) => {
+  expect(deliveredOf({ reply, refusal: 'no JSON' })).toEqual({ sequence: 17, publishedAtMs: 1764312345678 })
 })

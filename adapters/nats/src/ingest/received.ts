@@ -4,6 +4,7 @@ import type { OutgoingEvent } from '@steptrail/recorder'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { publishEmpty } from '../stream/publish-empty.ts'
 import type { StreamPlaces } from '../stream/stream-places.ts'
+import type { Delivered } from './dead-letters.ts'
 import { readMessage } from './read-message.ts'
 
 /**
@@ -39,14 +40,17 @@ export function acknowledge(received: readonly Received[], connection: NatsConne
   )
 }
 
-/** Gives them back to the stream, for another to have at once. Where there is no connection any more, it has them later. */
-export function giveBack(received: readonly Received[], connection: NatsConnection): void {
-  if (connection.isClosed()) return
-  for (const { reply } of received) connection.publish(reply, '-NAK')
+/** Gives them back to the stream, for another to have at once. Where there is no connection, it has them later. */
+export function giveBack(received: readonly Received[], connection: NatsConnection | null): void {
+  for (const { reply } of received) connection?.publish(reply, '-NAK')
 }
 
-/** Its number in the stream: `$JS.ACK.stream.consumer.deliveries.number…`, with domain and account before the stream or without. */
-export function sequenceOf({ reply }: Received): number {
+/**
+ * Which message it is: `$JS.ACK.stream.consumer.deliveries.number.….nanoseconds.…`, with domain and account before the
+ * stream or without.
+ */
+export function deliveredOf({ reply }: Received): Delivered {
   const tokens = reply.split('.')
-  return Number(tokens[tokens.length > 9 ? 7 : 5])
+  const first = tokens.length > 9 ? 7 : 5
+  return { sequence: Number(tokens[first]), publishedAtMs: Number(tokens[first + 2]?.slice(0, -6)) }
 }

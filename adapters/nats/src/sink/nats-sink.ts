@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { type OutgoingEvent, sentEvent, type Sink, type SinkOutcome } from '@steptrail/recorder'
-import { messageOf, NatsLink, unreachable } from '../stream/nats-link.ts'
+import { NatsLink } from '../stream/nats-link.ts'
 import type { NatsOptions } from '../stream/nats-options.ts'
+import { messageOf, unreachable } from '../stream/nats-trouble.ts'
 import { placesOf } from '../stream/stream-places.ts'
 import { type Message, type Published, publishMessages, type Publishing } from './publish-messages.ts'
 
@@ -26,10 +27,11 @@ export interface NatsSinkOptions extends NatsOptions {
  * Throws `stream_unreachable` when a message was not taken; then the recorder tries again, or spools.
  */
 export function createNatsSink(options: NatsSinkOptions): Sink & AsyncDisposable {
-  const { stream, publisher = 'application', publishTimeoutMs = 5_000 } = options
-  const { events, engine } = placesOf(stream)
+  const { publisher = 'application', publishTimeoutMs = 5_000 } = options
+  const { stream, events, engine } = placesOf(options.stream)
   const subject = publisher === 'engine' ? engine : events
-  return new NatsSink(new NatsLink(options), { subject, timeoutMs: publishTimeoutMs })
+  const link = new NatsLink(options)
+  return new NatsSink(link, { link, stream, subject, timeoutMs: publishTimeoutMs })
 }
 
 const created = { outcome: 'created' } as const

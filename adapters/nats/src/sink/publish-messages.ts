@@ -1,6 +1,7 @@
 import { type ApiError, JetStreamApiError } from '@nats-io/jetstream'
 import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/transport-node'
-import { unreachable } from '../stream/nats-link.ts'
+import type { NatsLink } from '../stream/nats-link.ts'
+import { natsTrouble, unreachable } from '../stream/nats-trouble.ts'
 
 /** What is published, and the id by which the stream knows it when it comes again. */
 export interface Message {
@@ -13,6 +14,9 @@ export type Published = { readonly isKnown: boolean } | { readonly error: Error 
 
 /** Where to, and how long the stream has to take all of it, in milliseconds. */
 export interface Publishing {
+  readonly link: Pick<NatsLink, 'refusal'>
+  /** Whose answer counts: a stream of another name may hear the subject, and nobody takes events from that one. */
+  readonly stream: string
   readonly subject: string
   readonly timeoutMs: number
 }
@@ -23,7 +27,7 @@ export interface Publishing {
  */
 export async function publishMessages(
   connection: NatsConnection,
-  { subject, timeoutMs }: Publishing,
+  { link, stream, subject, timeoutMs }: Publishing,
   messages: readonly Message[],
 ): Promise<readonly Published[]> {
   if (messages.length === 0) return []
@@ -32,11 +36,13 @@ export async function publishMessages(
   const { promise: ended, resolve: end } = Promise.withResolvers<unknown>()
   const hear = (error: Error | null, message: Msg): void => {
     if (error) return end(error)
-    published.set(Number(message.subject.slice(inbox.length + 1)), publishedBy(message))
+    published.set(Number(message.subject.slice(inbox.length + 1)), publishedBy(message, stream))
     if (published.size === messages.length) end(undefined)
   }
   const subscription = connection.subscribe(`${inbox}.*`, { callback: hear })
-  const timer = setTimeout(() => end(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  const late = (): Error =>
+    natsTrouble(link.refusal(subject) ?? new Error(`no answer within ${timeoutMs} ms`))
+  const timer = setTimeout(() => end(late()), timeoutMs)
   try {
     const said = headers()
     for (const [index, { data, id }] of messages.entries()) {
@@ -58,12 +64,17 @@ interface Answer {
   readonly error?: ApiError
 }
 
-function publishedBy({ data }: Msg): Published {
+function publishedBy({ data }: Msg, expected: string): Published {
   // What nobody hears is answered by the node itself, with nothing.
   if (data.length === 0) return { error: unreachable('no stream hears it: is JetStream enabled?') }
   const { stream, duplicate, error } = answerOf(data)
   if (error) return { error: new JetStreamApiError(error) }
-  return stream ? { isKnown: duplicate === true } : { error: unreachable('the answer is none of a stream') }
+  if (!stream) return { error: unreachable('the answer is none of a stream') }
+  if (stream !== expected)
+    return {
+      error: unreachable(`the stream ${stream} hears it in the place of ${expected}: take it that subject`),
+    }
+  return { isKnown: duplicate === true }
 }
 
 const decoder = new TextDecoder()

@@ -1,6 +1,4 @@
 import {
-  AckPolicy,
-  type ConsumerInfo,
   DiscardPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
@@ -9,8 +7,9 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream'
-import { nanos } from '@nats-io/transport-node'
 import { TrailError } from '@steptrail/event'
+import { type ConsumerOptions, requireConsumer } from './ensure-consumer.ts'
+import { isHeard } from './is-heard.ts'
 import type { OpenLink } from './nats-link.ts'
 import type { StreamPlaces } from './stream-places.ts'
 
@@ -24,51 +23,30 @@ export interface StreamOptions {
 
 /**
  * Makes the stream of events, that of dead letters, and the consumer of the ingesters, where they are not there. What
- * is there is left as it is, but refused when it would let go of events that are in no database.
+ * is there is left as it is, but refused when it would let go of events that are in no database, or gives them to
+ * another one.
  *
- * @throws TrailError `invalid_configuration` for a stream that does
+ * @throws TrailError `invalid_configuration` for a stream or a consumer that does
  */
 export async function ensureStream(
   { manager, connection }: OpenLink,
   places: StreamPlaces,
-  options: StreamOptions & { readonly ackWaitMs: number },
+  options: StreamOptions & ConsumerOptions,
 ): Promise<void> {
   const { replicas = connection.info?.cluster === undefined ? 1 : 3, maxBytes = -1 } = options
   const common = { storage: StorageType.File, discard: DiscardPolicy.New, num_replicas: replicas }
   const events = { name: places.stream, subjects: [places.events, places.engine], max_bytes: maxBytes }
   const dead = { name: places.deadStream, subjects: [places.dead] }
-  requireKeeping(
-    await streamOf(manager, { ...common, ...events, retention: RetentionPolicy.Workqueue }),
-    RetentionPolicy.Workqueue,
-  )
-  requireKeeping(
-    await streamOf(manager, { ...common, ...dead, retention: RetentionPolicy.Limits }),
-    RetentionPolicy.Limits,
-  )
-  await ensureConsumer(manager, places, options.ackWaitMs)
+  await requireStream(manager, { ...common, ...events, retention: RetentionPolicy.Workqueue })
+  await requireStream(manager, { ...common, ...dead, retention: RetentionPolicy.Limits })
+  await requireConsumer(manager, places, options)
 }
 
-/** Two ingesters may make it at once: the second is told that it is there. */
-async function streamOf(
-  manager: JetStreamManager,
-  config: Partial<StreamConfig> & { readonly name: string },
-): Promise<StreamConfig> {
-  try {
-    return (await manager.streams.info(config.name)).config
-  } catch (error) {
-    if (!hasCode(error, JetStreamApiCodes.StreamNotFound)) throw error
-    return (await manager.streams.add(config)).config
-  }
-}
+type Wanted = Pick<StreamConfig, 'name' | 'subjects' | 'retention'> & Partial<StreamConfig>
 
-function requireKeeping(config: StreamConfig, retention: StreamConfig['retention']): void {
-  const { name, max_age: maxAge, max_msgs_per_subject: perSubject } = config
-  const faults = [
-    ...(config.retention === retention ? [] : [`retention is ${config.retention}: make it ${retention}`]),
-    ...(config.discard === DiscardPolicy.New ? [] : ['it discards old messages: let it discard new ones']),
-    ...(maxAge > 0 ? ['it lets messages expire (max_age): let it keep them'] : []),
-    ...(perSubject > 0 ? ['it keeps so many messages a subject only: let it keep all'] : []),
-  ]
+async function requireStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
+  const { name } = wanted
+  const faults = faultsOfStream(await streamOf(manager, wanted), wanted)
   if (faults.length === 0) return
   throw new TrailError(
     'invalid_configuration',
@@ -77,30 +55,28 @@ function requireKeeping(config: StreamConfig, retention: StreamConfig['retention
   )
 }
 
-/** How many messages may be with ingesters at a time, all of them together. */
-const maxAckPending = 50_000
-
-async function ensureConsumer(
-  manager: JetStreamManager,
-  { stream, consumer }: StreamPlaces,
-  ackWaitMs: number,
-): Promise<ConsumerInfo> {
+/** Two ingesters may make it at once: the second is told that it is there. */
+async function streamOf(manager: JetStreamManager, config: Wanted): Promise<StreamConfig> {
   try {
-    const info = await manager.consumers.info(stream, consumer)
-    if (info.config.ack_wait === nanos(ackWaitMs)) return info
-    return await manager.consumers.update(stream, consumer, { ack_wait: nanos(ackWaitMs) })
+    return (await manager.streams.info(config.name)).config
   } catch (error) {
-    if (!hasCode(error, JetStreamApiCodes.ConsumerNotFound)) throw error
-    return await manager.consumers.add(stream, {
-      durable_name: consumer,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ackWaitMs),
-      max_ack_pending: maxAckPending,
-      // Nothing is given up because it could not be written for long.
-      max_deliver: -1,
-    })
+    if (!(error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)) throw error
+    return (await manager.streams.add(config)).config
   }
 }
 
-const hasCode = (error: unknown, code: number): boolean =>
-  error instanceof JetStreamApiError && error.code === code
+function faultsOfStream(config: StreamConfig, { subjects, retention }: Wanted): readonly string[] {
+  const { max_age: maxAge, max_msgs_per_subject: perSubject, sources = [] } = config
+  // What is sourced from other streams is published there.
+  const unheard = sources.length > 0 ? [] : subjects.filter((each) => !isHeard(each, config.subjects))
+  return [
+    ...(config.retention === retention ? [] : [`retention is ${config.retention}: make it ${retention}`]),
+    ...(config.discard === DiscardPolicy.New ? [] : ['it discards old messages: let it discard new ones']),
+    ...(maxAge > 0 ? ['it lets messages expire (max_age): let it keep them'] : []),
+    ...(perSubject > 0 ? ['it keeps so many messages a subject only: let it keep all'] : []),
+    ...(config.storage === StorageType.File ? [] : ['it is in memory: let it be in files']),
+    ...(config.no_ack ? ['it acknowledges nothing (no_ack): let it acknowledge'] : []),
+    ...(config.sealed ? ['it is sealed: delete it once it is empty'] : []),
+    ...(unheard.length > 0 ? [`it does not hear ${unheard.join(' and ')}: give it that subject`] : []),
+  ]
+}

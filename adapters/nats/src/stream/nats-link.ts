@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { TrailError } from '@steptrail/event'
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node'
 import { addressOf, type NatsAddress, type NatsOptions } from './nats-options.ts'
+import { messageOf, unreachable } from './nats-trouble.ts'
 
 /** JetStream over a connection that is there. */
 export interface OpenLink {
@@ -12,7 +12,8 @@ export interface OpenLink {
 
 /**
  * A connection to a cluster, made when it is first asked for. Once made, it looks for another node by itself whenever
- * the one it has is lost, for as long as it takes; the first one is for the caller to try again.
+ * the one it has is lost, for as long as it takes; the first one is for the caller to try again, and so is the next one
+ * where the nodes have turned this user away.
  *
  * `unconnected → connected → closed`
  */
@@ -20,6 +21,9 @@ export class NatsLink implements AsyncDisposable {
   readonly #options: NatsOptions
   readonly #address: NatsAddress
   #opening: Promise<OpenLink> | undefined
+  #connection: NatsConnection | undefined
+  /** Where this user may not publish, since the connection was made. */
+  readonly #refused = new Map<string, Error>()
   #isClosed = false
 
   /** Throws `invalid_configuration` for servers that cannot be read. */
@@ -33,14 +37,28 @@ export class NatsLink implements AsyncDisposable {
     return this.#address.hosts.toSorted()
   }
 
+  /** The connection that is there now; null without one. */
+  get connection(): NatsConnection | null {
+    return this.#connection?.isClosed() === false ? this.#connection : null
+  }
+
+  /**
+   * What a node has said to a message that this user may not publish, at a subject that begins thus. It answers nobody,
+   * so whoever waits for an answer asks for this as well. Null where it has refused none.
+   */
+  refusal(subject: string): Error | null {
+    for (const [refused, error] of this.#refused) if (refused.startsWith(subject)) return error
+    return null
+  }
+
   /** Throws `stream_unreachable` when no node answers. */
   async open(): Promise<OpenLink> {
     if (this.#isClosed) throw unreachable('the connection to NATS has been closed')
-    this.#opening ??= this.#connect()
+    const opening = (this.#opening ??= this.#connect())
     try {
-      return await this.#opening
+      return await opening
     } catch (error) {
-      this.#opening = undefined
+      if (this.#opening === opening) this.#opening = undefined
       throw unreachable(`no node of NATS answers at ${this.hosts.join(', ')}: ${messageOf(error)}`, error)
     }
   }
@@ -71,15 +89,27 @@ export class NatsLink implements AsyncDisposable {
       servers: [...this.#address.hosts],
       maxReconnectAttempts: -1,
     })
+    this.#connection = connection
+    void this.#listen(connection)
     const client = jetstream(connection)
     // Whether JetStream is there is found out by the first thing asked of it.
     return { connection, client, manager: await jetstreamManager(connection, { checkAPI: false }) }
   }
+
+  /** A node that turns a user away twice is not asked again by the client: then a new connection is to be made. */
+  async #listen(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === 'reconnect') this.#refused.clear()
+      if (status.type === 'error' && status.error instanceof errors.PermissionViolationError)
+        this.#keepRefusal(status.error)
+    }
+    this.#refused.clear()
+    this.#opening = undefined
+  }
+
+  /** Of the subjects by which messages are acknowledged each is another: one of them stands for all. */
+  #keepRefusal(error: InstanceType<typeof errors.PermissionViolationError>): void {
+    if (error.operation !== 'publish') return
+    this.#refused.set(error.subject.replace(/^(\$JS\.ACK)\..*$/, '$1.>'), error)
+  }
 }
-
-/** The error for a cluster, or a stream of it, that does not take or give what it is asked for. */
-export const unreachable = (message: string, cause?: unknown): TrailError =>
-  new TrailError('stream_unreachable', message, { ...(cause !== undefined && { cause }) })
-
-/** What an error says. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -10,7 +10,11 @@ describe('the servers', () => {
     expect(addressOf({ servers: ['nats://[::1]:4224'] }).hosts).toEqual(['[::1]:4224'])
   })
 
-  it('are entered with the user or the token of the first', () => {
+  it('are entered with the user or the token of the first that has one', () => {
+    expect(addressOf({ servers: 'nats://a.example,nats://me:p@b.example' }).login).toEqual({
+      user: 'me',
+      pass: 'p',
+    })
     expect(addressOf({ servers: 'nats://me:p%40ss@a.example' }).login).toEqual({ user: 'me', pass: 'p@ss' })
     expect(addressOf({ servers: 'nats://s3cr3t@a.example' }).login).toEqual({ token: 's3cr3t' })
   })
@@ -20,6 +24,12 @@ describe('the servers', () => {
   })
 
   it('are refused without telling the password', () => {
+    expect(() => addressOf({ servers: 'nats://me:secret%@a.example' })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: expect.not.stringContaining('secret') as string,
+      }),
+    )
     expect(() => addressOf({ servers: 'ftp://me:secret@a.example' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('secret') as string }),
     )

@@ -25,16 +25,25 @@ export interface NatsAddress {
 export function addressOf({ servers }: Pick<NatsOptions, 'servers'>): NatsAddress {
   const given = (typeof servers === 'string' ? servers.split(',') : servers).map((server) => server.trim())
   const urls = given.filter((server) => server !== '').map(urlOf)
-  const [first] = urls
-  if (!first) throw unreadable('no server is named')
-  const user = decodeURIComponent(first.username)
-  const pass = decodeURIComponent(first.password)
+  if (urls.length === 0) throw unreadable('no server is named')
+  const { username = '', password = '' } = urls.find((url) => url.username !== '') ?? {}
+  const user = decoded(username)
+  const pass = decoded(password)
   return {
     hosts: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
     login: {
       ...(user !== '' && (pass === '' ? { token: user } : { user, pass })),
       ...(urls.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
     },
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // What it is stays untold: it may be the password.
+    throw unreadable('a % in the name or the password is not followed by two digits: write it as %25')
   }
 }
 

@@ -1,5 +1,6 @@
 import { eventLimits } from '@steptrail/event'
 import { z } from 'zod'
+import { historyEnums } from './history-enums.ts'
 
 /** A number of 64 bits, which JSON has as text; absent where it is 0. */
 export const long = z
@@ -10,6 +11,12 @@ const text = z.string().min(1)
 const optionalText = z.string().optional()
 /** One of the values that Temporal has names for, where a tool does not write its number. */
 const code = z.union([z.string(), z.int()]).transform(String).optional()
+/** A value by its name; some tools write its number. */
+const named = (field: keyof typeof historyEnums) =>
+  z
+    .union([z.string(), z.int()])
+    .transform((value) => (typeof value === 'number' ? historyEnums[field][value] : value))
+    .optional()
 const eventId = long.optional().default(0)
 
 const payload = z.looseObject({
@@ -31,7 +38,7 @@ const correlationId = z
 const header = z.looseObject({ fields: z.record(z.string(), payload).nullish() }).nullish()
 const run = z.looseObject({ workflowId: text, runId: optionalText }).nullish()
 const relative = z.looseObject({ workflowId: correlationId.min(1) }).nullish()
-const named = z.looseObject({ name: text })
+const withName = z.looseObject({ name: text })
 
 /** A failure, with those that caused it. */
 export interface Failure {
@@ -49,7 +56,7 @@ const failure: z.ZodType<Failure | null | undefined> = z.lazy(() =>
       message: optionalText,
       cause: failure,
       applicationFailureInfo: z.looseObject({ type: optionalText }).nullish(),
-      timeoutFailureInfo: z.looseObject({ timeoutType: optionalText }).nullish(),
+      timeoutFailureInfo: z.looseObject({ timeoutType: named('timeoutType') }).nullish(),
       canceledFailureInfo: z.looseObject({}).nullish(),
       terminatedFailureInfo: z.looseObject({}).nullish(),
     })
@@ -74,7 +81,7 @@ const mostAttempts = 10_000
 /** What is read of the attributes of an event, by its type; events of other types tell nothing that is on record. */
 export const eventAttributes = {
   workflowExecutionStarted: z.looseObject({
-    workflowType: named,
+    workflowType: withName,
     workflowId: correlationId.optional(),
     originalExecutionRunId: optionalText,
     parentWorkflowExecution: relative,
@@ -91,7 +98,7 @@ export const eventAttributes = {
   workflowTaskFailed: z.looseObject({ newRunId: optionalText }),
   activityTaskScheduled: z.looseObject({
     activityId: text,
-    activityType: named,
+    activityType: withName,
     taskQueue: z.looseObject({ name: optionalText }).nullish(),
     retryPolicy: z.looseObject({ maximumAttempts: z.int().min(0).optional() }).nullish(),
   }),
@@ -107,13 +114,13 @@ export const eventAttributes = {
     lastFailure: failure,
   }),
   activityTaskCompleted: z.looseObject({ ...toActivity, result: payloads }),
-  activityTaskFailed: z.looseObject({ ...toActivity, failure, retryState: optionalText }),
-  activityTaskTimedOut: z.looseObject({ ...toActivity, failure, retryState: optionalText }),
+  activityTaskFailed: z.looseObject({ ...toActivity, failure, retryState: named('retryState') }),
+  activityTaskTimedOut: z.looseObject({ ...toActivity, failure, retryState: named('retryState') }),
   activityTaskCanceled: z.looseObject(toActivity),
   timerStarted: z.looseObject({ timerId: text }),
   timerFired: z.looseObject({ startedEventId: long }),
   timerCanceled: z.looseObject({ startedEventId: long }),
-  startChildWorkflowExecutionInitiated: z.looseObject({ workflowId: text, workflowType: named }),
+  startChildWorkflowExecutionInitiated: z.looseObject({ workflowId: text, workflowType: withName }),
   startChildWorkflowExecutionFailed: z.looseObject({ ...toChild, cause: code }),
   childWorkflowExecutionStarted: z.looseObject(toChild),
   childWorkflowExecutionCompleted: z.looseObject({ ...toChild, result: payloads }),

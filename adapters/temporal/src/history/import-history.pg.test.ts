@@ -263,6 +263,30 @@ describe('a history of Temporal on record', () => {
     expect(view.steps).toMatchObject([{ name: 'price', attempt: 2, status: 'complete' }])
   })
 
+  it('has local activities of the SDKs for Go and Java by their names, and what came of them', async () => {
+    const maker = made()
+      .event('markerRecorded', {
+        markerName: 'LocalActivity',
+        details: {
+          data: { payloads: [payloadOf({ ActivityID: '1', ActivityType: 'inGo', Attempt: 2 })] },
+          result: { payloads: [payloadOf(3)] },
+        },
+      })
+      .event('markerRecorded', {
+        markerName: 'LocalActivity',
+        details: { type: { payloads: [payloadOf('inJava')] }, data: { payloads: [payloadOf(3)] } },
+      })
+    const { view } = await story(maker.completed().json())
+    expect(view.steps).toMatchObject([
+      { name: 'inGo', attempt: 2, status: 'complete' },
+      { name: 'inJava', attempt: 1, status: 'complete' },
+    ])
+    expect(view.steps.map(({ output }) => output)).toEqual([
+      expect.objectContaining({ bytes: 1 }),
+      expect.objectContaining({ bytes: 1 }),
+    ])
+  })
+
   it('ends when it continues as another run, which is an execution of its own with the same correlation', async () => {
     const id = `order-${randomUUID()}`
     const next = randomUUID()

@@ -27,7 +27,7 @@ export function observeLocalActivity(projection: Projection, event: HistoryEvent
   const { failure, details } = event.attributes
   return failure
     ? { ...told, kind: 'attempt_failed', error: errorOfFailure(failure), retryInMs: null, retriesLeft: true }
-    : { ...told, kind: 'step_succeeded', result: resultOf(details?.['result']) }
+    : { ...told, kind: 'step_succeeded', result: resultOf(resultIn(details)) }
 }
 
 /** Of the SDKs on Temporal's core, and of those for Go and Java. */
@@ -38,15 +38,24 @@ function factsOf({ attributes }: EventOf<'markerRecorded'>): {
   readonly name: string
   readonly attempt: number | null
 } {
-  const data = jsonOfPayload(attributes.details?.['data']?.payloads?.[0])
-  const fields = typeof data === 'object' && data !== null ? data : {}
-  const name = 'activity_type' in fields ? fields.activity_type : undefined
-  const attempt = 'attempt' in fields ? fields.attempt : undefined
+  const valueOf = (key: string): unknown => jsonOfPayload(attributes.details?.[key]?.payloads?.[0])
+  const data = valueOf('data')
+  const fields: Readonly<Record<string, unknown>> =
+    typeof data === 'object' && data !== null ? { ...data } : {}
+  // Those on the core say it in data, that for Go does with other names, and that for Java has a key for the name.
+  const name = fields['activity_type'] ?? fields['ActivityType'] ?? valueOf('type')
+  const attempt = fields['attempt'] ?? fields['Attempt']
   return {
     name: typeof name === 'string' && name !== '' ? name : 'local activity',
     attempt: isAttempt(attempt) ? attempt : null,
   }
 }
+
+type Details = EventOf<'markerRecorded'>['attributes']['details']
+
+/** Older SDKs for Java have it where the others have what is known of the activity. */
+const resultIn = (details: Details) =>
+  details?.['result'] ?? (details?.['type'] ? details['data'] : undefined)
 
 const isAttempt = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 10_000

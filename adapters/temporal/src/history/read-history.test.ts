@@ -15,6 +15,11 @@ const changed = (index: number, attributes: object) => {
   return { events: events.with(index, { ...events[index], [name]: attributes }) }
 }
 
+const inParts = (time: string) => ({
+  seconds: String(Math.floor(Date.parse(time) / 1_000)),
+  nanos: (Date.parse(time) % 1_000) * 1_000_000,
+})
+
 describe('a history', () => {
   const expected = observationsOf(readHistory({ events }, source))
 
@@ -32,6 +37,16 @@ describe('a history', () => {
         })),
       },
     ],
+    [
+      'what JSON.stringify makes of it in the SDK for TypeScript',
+      { events: events.map((event) => ({ ...event, eventTime: inParts(String(event['eventTime'])) })) },
+    ],
+    [
+      'numbers in the place of names, as some converters write enums',
+      JSON.parse(
+        JSON.stringify({ events }).replaceAll('"RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED"', '4'),
+      ) as unknown,
+    ],
   ])('is read from %s', (_, json) => {
     expect(observationsOf(readHistory(json, source))).toEqual(expected)
   })
@@ -46,6 +61,11 @@ describe('a history', () => {
     ['is not an object', 7, 'does not begin with the event WorkflowExecutionStarted'],
     ['is only the end of one', { events: events.slice(2) }, 'does not begin with'],
     ['lacks an event', { events: events.toSpliced(5, 1) }, 'has event 7 at events[5], where 6 is due'],
+    [
+      'is of a clock that was not set',
+      { events: events.with(0, { ...events[0], eventTime: '1970-01-01T00:00:00Z' }) },
+      'events[0].eventTime: is not a time since 2000',
+    ],
     ['has no time', { events: events.with(1, { eventId: '2' }) }, 'something wrong at events[1].eventTime'],
     [
       'names no run',
@@ -80,7 +100,11 @@ describe('a history', () => {
   })
 
   it('is refused where it is no JSON, with the line and the column', () => {
-    expect(() => parseHistory('{\n  "events": [1, }', source)).toThrow('is not JSON at line 2, column 18')
+    expect(() => parseHistory('{\n  "events": [1, }', source)).toThrow('is not JSON at line 2, column 17')
+    expect(() => parseHistory('\n{"events":', source)).toThrow('is not JSON at line 2, column 11')
+    expect(() => parseHistory('{"events": [],\n "a": what}', source)).toThrow(
+      'is not JSON at line 2, column 7',
+    )
   })
 
   it('of a run that a reset has made is that of this run', () => {

@@ -78,13 +78,37 @@ export function parseHistory(content: string, source: HistorySource): History {
   return readHistory(json, source)
 }
 
-/** Line and column, from the offset that the parser tells. */
 function placeOf(error: unknown, content: string): string {
-  const message = error instanceof Error ? error.message : String(error)
-  const offset = /position (\d+)/.exec(message)?.[1]
-  const before = content.slice(0, offset === undefined ? content.length : Number(offset)).split('\n')
+  const before = content.slice(0, offsetOf(error, content)).split('\n')
   return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
 }
+
+/** Of a token that does not belong there the parser tells no place: it is the end of the shortest text with that error. */
+function offsetOf(error: unknown, content: string): number {
+  const message = messageOf(error)
+  const told = /position (\d+)/.exec(message)?.[1]
+  if (told !== undefined) return Number(told)
+  if (!isOfToken(message)) return content.length
+  let [without, within] = [0, content.length]
+  while (within - without > 1) {
+    const middle = Math.floor((without + within) / 2)
+    if (isOfToken(problemOf(content.slice(0, middle)))) within = middle
+    else without = middle
+  }
+  return without
+}
+
+function problemOf(content: string): string {
+  try {
+    JSON.parse(content)
+    return ''
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+const isOfToken = (message: string): boolean => message.startsWith('Unexpected token')
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function eventsIn(json: unknown): readonly unknown[] {
   if (Array.isArray(json)) return json.flatMap((each: unknown) => fieldOf(each, 'events') ?? [each])
@@ -98,12 +122,20 @@ function fieldOf(value: unknown, name: 'events'): readonly unknown[] | null {
   return Array.isArray(field) ? field : null
 }
 
+/** The trail takes nothing from before. */
+const earliest = Date.UTC(2000)
+
 const headSchema = z.looseObject({
   eventId: long,
+  // As text; and in the two parts in which the SDK for TypeScript writes it.
   eventTime: z
-    .string()
-    .transform((time) => Date.parse(time))
-    .refine((time) => Number.isSafeInteger(time) && time >= 0, 'is not a time'),
+    .union([
+      z.string().transform((time) => Date.parse(time)),
+      z
+        .looseObject({ seconds: long, nanos: z.int().optional().default(0) })
+        .transform(({ seconds, nanos }) => seconds * 1_000 + Math.floor(nanos / 1_000_000)),
+    ])
+    .refine((time) => Number.isSafeInteger(time) && time >= earliest, 'is not a time since 2000'),
 })
 
 const suffix = 'EventAttributes'

@@ -1,4 +1,4 @@
-import { historyEnums } from './history-enums.ts'
+import { historyEnums } from '../history/history-enums.ts'
 
 /**
  * A history as a client of Temporal gives it, as JSON: the form in which tools export it, as far as it is read. Made here,
@@ -9,7 +9,7 @@ export function historyAsJson(history: unknown): unknown {
 }
 
 function converted(value: unknown, field: string): unknown {
-  if (typeof value === 'number') return historyEnums[field]?.[value] ?? value
+  if (typeof value === 'number') return nameOf(value, field) ?? value
   if (typeof value !== 'object' || value === null) return value ?? undefined
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (Array.isArray(value)) return value.map((each) => converted(each, field))
@@ -21,6 +21,9 @@ function converted(value: unknown, field: string): unknown {
       .map(([name, each]) => [name, converted(each, name)]),
   )
 }
+
+const nameOf = (value: number, field: string): string | undefined =>
+  Object.hasOwn(historyEnums, field) ? historyEnums[field as keyof typeof historyEnums][value] : undefined
 
 /** A number of 64 bits, in the form of the package `long`. */
 const isLong = (value: object): value is { readonly low: number; readonly high: number } =>

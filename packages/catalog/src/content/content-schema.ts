@@ -1,4 +1,4 @@
-import { eventLimits } from '@steptrail/event'
+import { eventLimits, instantText } from '@steptrail/event'
 import { type CatalogContent, gateLabels } from '@steptrail/workflow'
 import { z } from 'zod'
 import { ofEachGateLabel } from './gate-labels.ts'
@@ -64,8 +64,7 @@ export const contentSchema = z
     previousVersion: said,
     versionNotes: freeText().nullable().default(null),
     approvedBy: said,
-    approvedAt: z.iso
-      .datetime({ offset: true, error: 'is no instant in ISO 8601, such as 2025-11-20T10:00:00Z' })
+    approvedAt: instantText('is no instant in ISO 8601, such as 2025-11-20T10:00:00Z')
       .transform((text) => new Date(text).toISOString())
       .nullable()
       .default(null),

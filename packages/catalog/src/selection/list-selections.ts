@@ -1,3 +1,4 @@
+import { instantText, isStorable } from '@steptrail/event'
 import { type Reader, readCursor, writeCursor } from '@steptrail/core'
 import { z } from 'zod'
 import { checkedLimit } from '../read/page-limit.ts'
@@ -36,7 +37,10 @@ export interface SelectionPage {
   readonly nextCursor: string | null
 }
 
-const positionSchema = z.strictObject({ firstAt: z.string(), remediationId: z.string() })
+const positionSchema = z.strictObject({
+  firstAt: instantText('is no instant'),
+  remediationId: z.string().refine(isStorable),
+})
 const weekMs = 7 * 86_400_000
 
 /** Selections of a tenant. Throws `invalid_cursor`; `invalid_input` for the limit. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Database } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -53,7 +54,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-const file = async (name: string, content: string): Promise<string> => {
+const file = async (name: string, content: string | Uint8Array): Promise<string> => {
   await writeFile(join(directory, name), content)
   return join(directory, name)
 }
@@ -95,6 +96,17 @@ describe('steptrail import temporal', () => {
     expect(executions).toMatchObject([{ engine: 'temporal', status: 'completed' }])
     const shown = await run(['executions', 'show', executions[0]?.executionId ?? ''], { database })
     expect(shown.stdout).toContain('reserve')
+  })
+
+  it('reads what PowerShell and editors of Windows make of a file, and says what is compressed', async () => {
+    const text = `\ufeff${JSON.stringify({ events })}`
+    for (const [name, content] of [
+      ['utf-8.json', Buffer.from(text, 'utf8')],
+      ['utf-16le.json', Buffer.from(text, 'utf16le')],
+      ['utf-16be.json', Buffer.from(text, 'utf16le').swap16()],
+    ] as const)
+      expect((await temporal(await file(name, content))).code).toBe(0)
+    expect((await temporal(await file('packed.json', gzipSync(text)))).stderr).toContain('with gunzip')
   })
 
   it('holds one history at a time: it reads each when it is its turn', async () => {

@@ -43,8 +43,9 @@ export function addSpoolInspect(spool: Command, surroundings: Surroundings): voi
 
 const totals = (
   inspected: readonly InspectedDirectory[],
-): { events: number; bytes: number; deadLetters: number } => ({
+): Pick<InspectedDirectory, 'events' | 'bytes' | 'deadLetters' | 'unreadableDeadLetters'> => ({
   events: inspected.reduce((sum, { events }) => sum + events, 0),
   bytes: inspected.reduce((sum, { bytes }) => sum + bytes, 0),
   deadLetters: inspected.reduce((sum, { deadLetters }) => sum + deadLetters, 0),
+  unreadableDeadLetters: inspected.reduce((sum, each) => sum + each.unreadableDeadLetters, 0),
 })

@@ -121,6 +121,21 @@ describe('spool inspect', () => {
     expect(own).toMatchObject({ events: 0, isAdopted: false, oldest: null, deadLetters: 1 })
   })
 
+  it('says that lines among the dead letters are none', async () => {
+    const spool = await open()
+    await spooled(spool, ['config_update'])
+    const [name = ''] = await readdir(directory)
+    await appendFile(join(directory, name, 'dead-letters.jsonl'), '{"buriedAt":"2026-11-0\n7\n')
+    const { stdout } = await inspect()
+    expect(stdout).toMatch(/! \S+\/dead-letters\.jsonl: 2 lines that are no dead letter/)
+    expect(stdout).toContain('Dead letters stay in the file')
+    expect(jsonOf(await inspect(['--json']))).toMatchObject({
+      deadLetters: 0,
+      unreadableDeadLetters: 2,
+      processes: [{ deadLetters: 0, unreadableDeadLetters: 2 }],
+    })
+  })
+
   it('says what is wrong with a directory that is none', async () => {
     await writeFile(directory, 'a file')
     const { code, stderr } = await inspect()

@@ -60,7 +60,11 @@ export function drawPackVerdict(verdict: PackVerdict, { paint }: Terminal): read
   if (!verdict.ok) return [`${paint(['red', 'bold'], 'defect')} ${printable(describeDefect(verdict.defect))}`]
   const { executionId, events, origin, size, signedAt, signedBy, earlierLogs, keyFrom, hasEnded } = verdict
   const state =
-    hasEnded === null ? '' : hasEnded ? ', complete and conforming' : ', conforming so far; it has not ended'
+    hasEnded === null
+      ? '; no run of ours has them'
+      : hasEnded
+        ? ', complete and conforming'
+        : ', conforming so far; it has not ended'
   return [
     `${paint('green', 'ok')} execution ${executionId}: ${counted(events, 'event')} in the log, unaltered${state}`,
     `   ${origin}, ${formatCount(size)} entries, signed ${signedAt ?? 'at a time it does not tell'} with ${signedBy.join(', ')}`,

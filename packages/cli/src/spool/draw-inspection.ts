@@ -110,7 +110,14 @@ function damagesOf(
       return `${mark} ${basename(path)}/${file}, at byte ${offset}: ${formatCount(bytes)} ${meanings[kind]}`
     }),
   )
-  return lines.length === 0 ? [] : ['', ...lines]
+  const unreadable = inspected
+    .filter(({ unreadableDeadLetters }) => unreadableDeadLetters > 0)
+    .map(({ path, unreadableDeadLetters: count }) => {
+      const file = `${basename(path)}/dead-letters.jsonl`
+      return `${paint('yellow', '!')} ${file}: ${counted(count, 'line')} that ${count === 1 ? 'is' : 'are'} no dead letter`
+    })
+  const all = [...lines, ...unreadable]
+  return all.length === 0 ? [] : ['', ...all]
 }
 
 function adviceOn(inspected: readonly InspectedDirectory[], { paint }: Terminal): readonly string[] {
@@ -124,7 +131,7 @@ function adviceOn(inspected: readonly InspectedDirectory[], { paint }: Terminal)
     )
   if (inspected.some(({ damages }) => damages.some(({ kind }) => kind === 'damaged')))
     advice.push('What is damaged is lost; its file is kept, as *.damaged, until somebody removes it.')
-  if (inspected.some(({ deadLetters }) => deadLetters > 0))
+  if (inspected.some((each) => each.deadLetters > 0 || each.unreadableDeadLetters > 0))
     advice.push(
       'Dead letters stay in the file dead-letters.jsonl of their process until somebody removes it.',
     )

@@ -1,4 +1,4 @@
-import { eventLimits } from '@steptrail/event'
+import { eventLimits, isStorable } from '@steptrail/event'
 import { z } from 'zod'
 
 const once = 'is given more than once'
@@ -11,8 +11,6 @@ export const textParameter = (max: number = eventLimits.nameLength) =>
     .max(max, `is longer than ${max} characters`)
     .refine(isStorable, 'holds U+0000 or a lone surrogate, which no event does')
     .optional()
-
-const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000')
 
 /** One of some words in a query. */
 export const wordParameter = <const Values extends readonly [string, ...string[]]>(values: Values) =>

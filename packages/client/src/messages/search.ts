@@ -1,3 +1,4 @@
+import { isStorable } from '@steptrail/event'
 import { z } from 'zod'
 import { named } from './named.ts'
 import { scoringSchema } from './selection.ts'
@@ -7,7 +8,11 @@ import { remediationParameter } from './signal-context.ts'
 export const searchSchema = named(
   'WorkflowSearch',
   z.strictObject({
-    query: z.string().min(1).max(1_000),
+    query: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .refine(isStorable, 'holds U+0000 or a lone surrogate, which no text on record has'),
     filters: z.record(z.string(), z.string()).optional().describe('Labels by name.'),
     top_k: z.int().min(1).max(100).optional().describe('3 unless given.'),
     min_similarity: z.number().min(0).max(1).optional().describe('0.7 unless given.'),

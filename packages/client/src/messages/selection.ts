@@ -1,3 +1,4 @@
+import { instantText } from '@steptrail/event'
 import { passageKinds } from '@steptrail/workflow'
 import { z } from 'zod'
 import { actorSchema } from './execution.ts'
@@ -94,8 +95,8 @@ export const scoresSchema = named(
 
 /** The parameters of `GET /api/v1/catalog/selections`. */
 export const selectionListQuerySchema = z.strictObject({
-  since: z.iso.datetime({ offset: true, error: 'is no instant in ISO 8601 with its offset' }).optional(),
-  until: z.iso.datetime({ offset: true, error: 'is no instant in ISO 8601 with its offset' }).optional(),
+  since: instantText('is no instant in ISO 8601 with its offset').optional(),
+  until: instantText('is no instant in ISO 8601 with its offset').optional(),
   workflow_name: textParameter().describe('In which this workflow was chosen.'),
   limit: limitParameter,
   cursor: cursorParameter,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type Actor, isUuid, TrailError } from '@steptrail/event'
+import { type Actor, instantText, isUuid, TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import type { Database, PreparedStatement, Query } from '../database/database.ts'
 import { hasRoles } from '../roles/apply-grants.ts'
@@ -54,7 +54,7 @@ const newKeySchema = z
       .min(1, 'are none: give at least one')
       .transform((scopes) => keyScopes.filter((scope) => scopes.includes(scope))),
     tenant: name.nullish(),
-    expiresAt: z.iso.datetime({ offset: true, error: 'is not an instant in ISO 8601' }).nullish(),
+    expiresAt: instantText('is not an instant in ISO 8601').nullish(),
   })
   .refine(({ tenant, scopes }) => (tenant ?? null) === null || !scopes.includes('admin'), {
     path: ['scopes'],

@@ -15,6 +15,8 @@ export interface BegunRequest {
   /** When it first came, ISO 8601. */
   readonly firstSeenAt: string
   readonly isNew: boolean
+  /** How long ago it first came, by the database's clock. */
+  readonly ageMs: number
   /** What was answered; null when nothing was noted. */
   readonly answer: Json
 }
@@ -28,7 +30,7 @@ export async function beginRequest(
   { query }: { readonly query: Query },
   { caller, key, sha256 }: IdempotentRequest,
 ): Promise<BegunRequest> {
-  const { rows } = await query<BegunRow>('select * from begin_request($1, $2, $3)', [caller, key, sha256])
+  const { rows } = await query<BegunRow>(beginStatement, [caller, key, sha256])
   const [row] = rows
   if (!row)
     throw new TrailError('transaction_aborted', 'a request was forgotten while it was begun: send it again')
@@ -38,7 +40,7 @@ export async function beginRequest(
       `the Idempotency-Key ${JSON.stringify(key)} was used before, for another request: give this one its own`,
       { details: { parameter: 'Idempotency-Key' } },
     )
-  return { firstSeenAt: row.first_seen_at, isNew: row.is_new, answer: row.answer }
+  return { firstSeenAt: row.first_seen_at, isNew: row.is_new, ageMs: row.age_ms, answer: row.answer }
 }
 
 /** Notes what was answered, for when it comes again. */
@@ -50,9 +52,14 @@ export async function endRequest(
   await query('select end_request($1, $2, $3::text::jsonb)', [caller, key, JSON.stringify(answer)])
 }
 
+const beginStatement = `
+select request.*, (extract(epoch from clock_timestamp() - request.first_seen_at) * 1000)::float8 as age_ms
+from begin_request($1, $2, $3) as request`
+
 interface BegunRow {
   readonly request_sha256: string
   readonly first_seen_at: string
   readonly answer: Json
   readonly is_new: boolean
+  readonly age_ms: number
 }

@@ -1,4 +1,4 @@
-import { isUuid, operationTypes, type OperationType } from '@steptrail/event'
+import { instantText, isUuid, operationTypes, type OperationType, withinInstants } from '@steptrail/event'
 import { z } from 'zod'
 import type { Reader } from '../trail/compose.ts'
 import { eventFilterShape, invalidFilter, parseFilter } from '../trail/event-filter.ts'
@@ -50,7 +50,7 @@ export interface ReportDefaults {
 }
 
 const dayMs = 86_400_000
-const instant = z.iso.datetime({ offset: true, error: 'is no instant in ISO 8601' }).optional()
+const instant = instantText('is no instant in ISO 8601').optional()
 
 const requestSchema = z.strictObject({
   since: instant,
@@ -89,13 +89,13 @@ export async function scopeOf(
   const until = parsed.until === undefined ? await databaseNow(reader) : isoUtc(parsed.until)
   const since =
     parsed.since === undefined
-      ? new Date(Date.parse(until) - windowDays * dayMs).toISOString()
+      ? new Date(withinInstants(Date.parse(until) - windowDays * dayMs)).toISOString()
       : isoUtc(parsed.since)
   if (since >= until) throw invalidFilter('since', since, `is not before until (${until})`)
   return { ...parsed, since, until, limit: parsed.limit ?? limit }
 }
 
-const isoUtc = (instantText: string): string => new Date(instantText).toISOString()
+const isoUtc = (text: string): string => new Date(text).toISOString()
 
 /** Rounded up, so that what has been recorded in this millisecond belongs to the window. */
 async function databaseNow({ query }: Reader): Promise<string> {

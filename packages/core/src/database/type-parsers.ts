@@ -1,4 +1,4 @@
-import { types } from 'pg'
+import { type CustomTypesConfig, types } from 'pg'
 
 type Parse = (text: string) => unknown
 
@@ -47,4 +47,4 @@ const getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
 }) as typeof types.getTypeParser
 
 /** How values become JavaScript's; see `Query`. Given to each pool, so that other users of `pg` keep their own. */
-export const typeParsers = { getTypeParser }
+export const typeParsers: CustomTypesConfig = { getTypeParser }

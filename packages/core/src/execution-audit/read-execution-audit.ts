@@ -1,4 +1,4 @@
-import { isUuid } from '@steptrail/event'
+import { instantText, isUuid } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { executionAuditJson, type ExecutionOutcome, executionOutcomes } from '@steptrail/workflow'
 import { sql } from 'kysely'
@@ -107,7 +107,7 @@ const equalities = [
   ['tenant', 'tenant'],
 ] as const
 
-const instant = z.iso.datetime({ offset: true, error: 'is no instant in ISO 8601' }).optional()
+const instant = instantText('is no instant in ISO 8601').optional()
 
 const requestSchema = z.strictObject({
   workflowName: eventFilterShape.workflowName,
@@ -121,7 +121,7 @@ const requestSchema = z.strictObject({
   cursor: z.string('is not a text').optional(),
 })
 
-const positionSchema = z.strictObject({ createdAt: z.iso.datetime({ offset: true }), id: z.guid() })
+const positionSchema = z.strictObject({ createdAt: instantText('is no instant'), id: z.guid() })
 
 /** Every column; microseconds of `created_at` are kept in its text, since a row of other people's SQL may have them. */
 export const selectAudits = () =>

@@ -1,4 +1,4 @@
-import { TrailError } from '@steptrail/event'
+import { instantText, TrailError } from '@steptrail/event'
 import { executionStates, type ExecutionState } from '@steptrail/workflow'
 import { z } from 'zod'
 import type { Query } from '../database/database.ts'
@@ -38,13 +38,13 @@ const filterSchema = z.strictObject({
   status: z.enum(executionStates).optional(),
   correlationId: z.string().min(1).optional(),
   tenant: z.string().min(1).optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
+  since: instantText('is no instant in ISO 8601').optional(),
+  until: instantText('is no instant in ISO 8601').optional(),
   limit: z.int().min(1).max(1_000).default(100),
   cursor: z.string().optional(),
 })
 
-const positionSchema = z.strictObject({ createdAt: z.iso.datetime(), executionId: z.guid() })
+const positionSchema = z.strictObject({ createdAt: instantText('is no instant'), executionId: z.guid() })
 
 /**
  * Executions, newest first, by keyset: pages neither skip nor repeat, however many executions start meanwhile.

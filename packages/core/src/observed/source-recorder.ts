@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { TrailError } from '@steptrail/event'
+import { carefully, TrailError } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
 import {
   type ObservationSource,
@@ -33,7 +33,7 @@ export class SourceRecorder<Entry extends SourceEntry> implements AsyncDisposabl
   constructor(database: Database, opening: SourceOpening<Entry>, options: SourceRecorderOptions) {
     this.#database = database
     this.#opening = opening
-    this.#options = options
+    this.#options = { ...options, onTrouble: options.onTrouble && carefully(options.onTrouble) }
     this.#share = shareOf(options)
   }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { type Actor, eventLimits } from '@steptrail/event'
 import { storableText, workflowLimits } from '@steptrail/workflow'
 import type {
@@ -12,7 +13,7 @@ type Redact = (text: string) => string
 
 /**
  * An observation whose texts can be on record: without the secrets in what failed and in reasons, and without what the
- * trail cannot store. Ids stay as they are.
+ * trail cannot store. Ids stay as they are, but for one of the engine that is too long to be a correlation id.
  */
 export function storable<Told extends Observation>(observation: Told, redact: Redact): Told {
   return {
@@ -70,14 +71,22 @@ const stepOf = (step: ObservedStep): ObservedStep => ({
 
 const actorOf = (actor: Actor | null): Actor | null => actor && { ...actor, id: boundedName(actor.id) }
 
-function namesOf(observation: Observation): Partial<Record<string, string>> {
+function namesOf(observation: Observation): Partial<Record<string, string | null>> {
   if (observation.kind === 'signalled') return { name: boundedName(observation.name) }
   if (observation.kind !== 'started') return {}
-  const { workflowName, workflowVersion } = observation
+  const { workflowName, workflowVersion, correlationId } = observation
   return {
+    correlationId: correlationId === null ? null : correlationOf(correlationId),
     workflowName: boundedName(workflowName),
     workflowVersion: storableText(workflowVersion, workflowLimits.versionLength),
   }
+}
+
+/** A long id is cut, and tells itself apart by its SHA-256: what is of one cause stays together. */
+function correlationOf(id: string): string {
+  if (id.length <= eventLimits.nameLength) return id
+  const digest = hash('sha256', id, 'hex').slice(0, 32)
+  return `${storableText(id, eventLimits.nameLength - digest.length - 1)}~${digest}`
 }
 
 const boundedName = (name: string): string => storableText(name, eventLimits.nameLength)

@@ -1,4 +1,4 @@
-import { TrailError } from '@steptrail/event'
+import { carefully, TrailError } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
 import { ensureMonthsAhead } from '../partition/ensure-partitions.ts'
 import { pause } from '../trail/pause.ts'
@@ -33,7 +33,7 @@ export class DailyRetention implements AsyncDisposable {
   /** Begins to wait at once. */
   constructor(database: Database, options: DailyRetentionOptions) {
     this.#database = database
-    this.#options = options
+    this.#options = { ...options, onTrouble: carefully(options.onTrouble) }
     this.#ended = this.#run()
   }
 

@@ -1,4 +1,4 @@
-import { type Actor, actorTypes, reasonProblem, TrailError, uuidV7 } from '@steptrail/event'
+import { type Actor, actorTypes, isStorable, reasonProblem, TrailError, uuidV7 } from '@steptrail/event'
 import { z } from 'zod'
 import type { Query } from '../database/database.ts'
 import { insertEvents } from '../trail/write-events.ts'
@@ -8,6 +8,13 @@ export interface GivenBy {
   readonly actor: Actor
   readonly reason: string
 }
+
+/** A name that an order is about. */
+export const nameInOrder = z
+  .string()
+  .min(1, 'is empty')
+  .max(255, 'is longer than 255 characters')
+  .refine(isStorable, 'holds U+0000 or a lone surrogate, which no event does')
 
 const actorSchema = z.strictObject({ type: z.enum(actorTypes), id: z.string().min(1).max(255) })
 

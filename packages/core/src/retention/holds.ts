@@ -1,8 +1,8 @@
-import { isUuid, type Actor, TrailError } from '@steptrail/event'
+import { type Actor, instantText, isUuid, TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import type { Reader } from '../trail/compose.ts'
-import { type GivenBy, parseOrder, recordTrailEvent, requireGivenBy } from './given-by.ts'
+import { type GivenBy, nameInOrder, parseOrder, recordTrailEvent, requireGivenBy } from './given-by.ts'
 
 /** What is held. All that is given must be true of one event, and then its whole execution is held. */
 export interface HoldMatch {
@@ -29,8 +29,8 @@ export interface Hold {
   readonly released: { readonly by: Actor; readonly reason: string; readonly at: string } | null
 }
 
-const name = z.string().min(1, 'is empty').max(255, 'is longer than 255 characters').optional()
-const instant = z.iso.datetime({ offset: true, error: 'is no instant in ISO 8601' }).optional()
+const name = nameInOrder.optional()
+const instant = instantText('is no instant in ISO 8601').optional()
 const matchSchema = z
   .strictObject({
     executionId: name.transform((id) => (isUuid(id) ? id.toLowerCase() : id)),

@@ -2,7 +2,7 @@ import { entityTypes } from '@steptrail/event'
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import type { Reader } from '../trail/compose.ts'
-import { type GivenBy, parseOrder, recordTrailEvent, requireGivenBy } from './given-by.ts'
+import { type GivenBy, nameInOrder, parseOrder, recordTrailEvent, requireGivenBy } from './given-by.ts'
 
 /** What a policy is about. Executions are matched by workflow and tenant; the rest is for events outside of them. */
 export interface RetentionMatch {
@@ -22,7 +22,7 @@ export interface RetentionPolicy {
 /** How long is kept what no policy matches. */
 export const defaultKeepDays = 90
 
-const name = z.string().min(1, 'is empty').max(255, 'is longer than 255 characters').optional()
+const name = nameInOrder.optional()
 const matchSchema = z.strictObject({
   workflow: name,
   tenant: name,

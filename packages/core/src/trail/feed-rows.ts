@@ -1,3 +1,4 @@
+import { TrailError } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
 import { readFeedHead } from './feed-head.ts'
 import { feedCursorOf, type FeedPosition, feedPositionOf } from './feed-position.ts'
@@ -55,10 +56,21 @@ async function firstPosition(database: Database): Promise<FeedPosition> {
 
 /**
  * The snapshot (`pg_snapshot` as text) of which a cursor has everything; null when it does not belong to the database
- * as it is now, or is on its way from the first event.
+ * as it is now, is on its way from the first event, or is no cursor.
  */
 export async function snapshotOfCursor(database: Database, cursor: string): Promise<string | null> {
-  const { generation, from } = feedPositionOf(cursor)
+  const position = positionIn(cursor)
+  if (position === null) return null
+  const { generation, from } = position
   const head = await readFeedHead(database.query)
   return head.generation === generation && from !== beforeEverything ? from : null
+}
+
+function positionIn(cursor: string): FeedPosition | null {
+  try {
+    return feedPositionOf(cursor)
+  } catch (error) {
+    if (error instanceof TrailError && error.code === 'invalid_cursor') return null
+    throw error
+  }
 }

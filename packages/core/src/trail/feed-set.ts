@@ -6,7 +6,7 @@ import { compose, fetchRows, type ReadTables } from './compose.ts'
 import { type EventFilter, eventsThatMatch } from './event-filter.ts'
 import { snapshotOf } from './feed-head.ts'
 import { recordColumns } from './list-events.ts'
-import { beforeEverything } from './snapshot.ts'
+import { beforeEverything, type Snapshot } from './snapshot.ts'
 
 /** What is left of the events that were committed between two snapshots and match a filter. */
 export interface FeedSet {
@@ -79,7 +79,7 @@ const goesOnWithMoreThan = (tx: Query, set: FeedSet, reading: CountReading): Pro
     tx,
     sql`
 with audit_event as not materialized (
-  select *
+  select *, xmin
   from audit_event
   where id > ${set.after}::uuid
   order by id
@@ -197,7 +197,8 @@ export function committedBetween(from: string, to: string): Expression<SqlBool> 
   const [earlier, later] = [snapshotOf(from), snapshotOf(to)]
   const since = sql<SqlBool>`tx >= ${String(earlier.xmax)}::bigint`
   const inProgressBefore = sql<SqlBool>`tx = any(${earlier.inProgress.map(String)}::bigint[])`
-  const until = sql<SqlBool>`tx < ${String(later.xmax)}::bigint`
+  const before = sql<SqlBool>`tx < ${String(later.xmax)}::bigint`
+  const until = from === beforeEverything ? eb.or([before, isFromElsewhere(later)]) : before
   const inProgressStill = sql<SqlBool>`tx = any(${later.inProgress.map(String)}::bigint[])`
   return eb.and([
     earlier.inProgress.length === 0 ? since : eb.or([since, inProgressBefore]),
@@ -205,3 +206,16 @@ export function committedBetween(from: string, to: string): Expression<SqlBool> 
     ...(later.inProgress.length === 0 ? [] : [eb.not(inProgressStill)]),
   ])
 }
+
+/**
+ * Whether an event's transaction is one of another database, as a dump brings it along, and is still to come in this one:
+ * it has not been given out yet, or was, and is later than the one that wrote the row. An event of this database is
+ * written by its own transaction or a part of it, which is never earlier.
+ */
+const isFromElsewhere = ({ xmax }: Snapshot): RawBuilder<SqlBool> => sql`(
+  tx >= ${String(xmax)}::bigint
+  and (
+    tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    or (xmin::text::bigint - tx) & 4294967295 >= 2147483648
+  )
+)`

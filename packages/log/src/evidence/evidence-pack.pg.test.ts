@@ -145,6 +145,12 @@ describe('a pack whose list of digests was made to fit', () => {
       (text: string) => text.replace('"status":"failed"', '"status":"completed"'),
       'pack_file_altered',
     ],
+    [
+      'a status that is no text',
+      'run.json',
+      (text: string) => text.replace('"status":"failed"', '"status":{"toString":1,"valueOf":1}'),
+      'pack_unreadable',
+    ],
     ['no JSON', 'run.json', () => '{', 'pack_unreadable'],
     ['no events', 'events.jsonl', () => '[]\n', 'pack_unreadable'],
     ['no definition', 'definition.json', () => '[]', 'pack_unreadable'],

@@ -2,10 +2,11 @@ import type { Database, Query } from '@steptrail/core'
 import { type Actor, type Clock, systemClock, TrailError } from '@steptrail/event'
 import { hexOf, keyIdOf, vkeyOf } from '@steptrail/verify'
 import type { OutsideMemory } from '../memory/outside-memory.ts'
-import { makeKeyKnown, recordOfTrail } from '../seal/begin-log.ts'
+import { makeKeyKnown, recordKey, recordOfTrail } from '../seal/begin-log.ts'
 import { seal, type Sealed } from '../seal/sealer.ts'
 import { currentKey, requireKey } from '../seal/sign.ts'
-import { readOpenTree } from '../tree/tree-state.ts'
+import { readOpenTree, type TreeState } from '../tree/tree-state.ts'
+import { readHandovers } from '../verify/trusted-checkpoint.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** Which key gives way to which, by whose order and why. */
@@ -21,23 +22,46 @@ export interface RotateOptions {
 }
 
 /**
- * Goes over to another key: both go on record, and the next checkpoint, which covers that, is signed by both, so who
- * trusts the old one can trust the new one. Done again after a crash in the middle, it goes on where it was.
+ * Goes over to another key: both go on record, and the next checkpoint, which covers that, hands the log over to the new
+ * one and is signed by both, so who trusts the old one can trust the new one. Done again after a crash in the middle, it
+ * goes on where it was.
  *
  * @throws TrailError `log_not_begun`; `log_key_mismatch` where the key given does not sign now; what `seal` throws
  */
 export async function rotateKey(database: Database, options: RotateOptions): Promise<Sealed> {
   const { key, next, memory, clock = systemClock } = options
-  await database.transaction((tx) => goOver(tx, { ...options, clock }))
-  return seal(database, { key: next, besides: key, memory, clock })
+  const given = { ...options, clock }
+  await database.transaction((tx) => goOver(tx, given))
+  for (;;) {
+    const sealed = await seal(database, { key: next, besides: key, memory, clock })
+    if (await database.transaction((tx) => isHandedOver(tx, given))) return sealed
+    // The new key signed this size alone before, and one checkpoint of a size is kept: so there has to be another size.
+    await database.transaction((tx) =>
+      recordKey(tx, sealed.origin, { key: next, clock, actor: options.actor }),
+    )
+  }
 }
 
-async function goOver(tx: Query, options: RotateOptions & { readonly clock: Clock }): Promise<void> {
-  const { key, next, actor, reason, clock } = options
+/** Whether a checkpoint that is kept for good hands the log over to the new key. */
+async function isHandedOver(tx: Query, { next }: Rotation): Promise<boolean> {
+  const { logId, origin } = await openTree(tx)
+  const vkey = vkeyOf(next.verifierKey(origin))
+  const handovers = await readHandovers(tx, logId)
+  return handovers.some(({ next: keys }) => keys.some((key) => vkeyOf(key) === vkey))
+}
+
+async function openTree(tx: Query): Promise<TreeState> {
   const tree = await readOpenTree(tx, 'for update')
-  if (!tree)
-    throw new TrailError('log_not_begun', 'there is no log whose key could change: run `steptrail seal`')
-  const { origin, logId, size } = tree
+  if (tree) return tree
+  throw new TrailError('log_not_begun', 'there is no log whose key could change: run `steptrail seal`')
+}
+
+type Rotation = RotateOptions & { readonly clock: Clock }
+
+async function goOver(tx: Query, options: Rotation): Promise<void> {
+  const { key, next, actor, reason, clock } = options
+  const tree = await openTree(tx)
+  const { origin, logId } = tree
   if ((await currentKey(tx, logId)) === vkeyOf(next.verifierKey(origin))) return
   await requireKey(tx, tree, key)
   await recordOfTrail(tx, {
@@ -47,5 +71,5 @@ async function goOver(tx: Query, options: RotateOptions & { readonly clock: Cloc
     nowMs: clock.now(),
     details: { keyId: hexOf(keyIdOf(key.verifierKey(origin))), purpose: 'log', origin },
   })
-  await makeKeyKnown(tx, { logId, origin, sinceSize: size }, { key: next, clock, actor })
+  await makeKeyKnown(tx, { logId, origin, sinceSize: tree.size }, { key: next, clock, actor })
 }

@@ -56,6 +56,8 @@ export const bodyMembers = membersOf(bodyColumns)
 
 /** Where in the row these are. */
 export const leafPlaces = { id: 0, timestamp: 1, salt: 2 } as const
+/** Where those are that erasure sets to null: all of the body but the tenant. */
+export const erasedPlaces = bodyColumns.filter((name) => name !== 'tenant').map((name) => order.indexOf(name))
 /** Columns in the row. */
 export const leafWidth = order.length
 

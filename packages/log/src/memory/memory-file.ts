@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { OutsideMemory } from './outside-memory.ts'
 
@@ -29,11 +29,16 @@ export function memoryInDirectory(directory: string): OutsideMemory {
 export const pathOf = (directory: string, origin: string): string =>
   join(directory, `${createHash('sha256').update(origin).digest('hex').slice(0, 16)}.checkpoint`)
 
-/** Replaces a file as a whole; it is on disk when this resolves. */
+/** Replaces a file as a whole; it is on disk when this resolves. What a full disk left of it is taken away. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const fresh = `${path}.${randomUUID()}`
-  await writeSynced(fresh, text)
-  await rename(fresh, path)
+  try {
+    await writeSynced(fresh, text)
+    await rename(fresh, path)
+  } catch (error) {
+    await rm(fresh, { force: true })
+    throw error
+  }
   await syncDirectory(dirname(path))
 }
 

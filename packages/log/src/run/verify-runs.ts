@@ -1,5 +1,5 @@
-import type { Database } from '@steptrail/core'
-import { checkRun, type Defect, type RunVerdict } from '@steptrail/verify'
+import type { Database, Query } from '@steptrail/core'
+import { checkRun, type Defect, type RunRecord, type RunVerdict } from '@steptrail/verify'
 import { nodeSha256 } from '../key/node-sha256.ts'
 import type { VerifyOptions } from '../verify/verify-options.ts'
 import { nextExecutions, readRuns } from './read-runs.ts'
@@ -44,9 +44,47 @@ export async function verifyRuns(database: Database, request: RunsRequest): Prom
 /** Verdicts on these executions, read in one snapshot. What retention lets go of goes with its row, so none lacks events. */
 async function verdictsOf(database: Database, ids: readonly string[]): Promise<readonly RunVerdict[]> {
   return database.transaction(
-    async (tx) => (await readRuns(tx, ids)).map((run) => checkRun(run, nodeSha256)),
+    async (tx) => {
+      const runs = await readRuns(tx, ids)
+      const erasures = await readErasures(tx, runs)
+      return runs.map((run) => unexplainedErasure(run, erasures) ?? checkRun(run, nodeSha256))
+    },
     { isolation: 'repeatable read', readOnly: true },
   )
+}
+
+/** Of the erasures that transitions name, those that are on record. */
+async function readErasures(tx: Query, runs: readonly RunRecord[]): Promise<ReadonlySet<unknown>> {
+  const named = runs.flatMap(({ transitions }) =>
+    transitions.flatMap(({ metadata }) => erasureIn(metadata) ?? []),
+  )
+  if (named.length === 0) return new Set()
+  const { rows } = await tx<{ erasure_id: string }>(
+    'select distinct erasure_id from log_erasures where erasure_id = any(array(select uuid_or_null(named) from unnest($1::text[]) as given(named)))',
+    [[...new Set(named)]],
+  )
+  return new Set(rows.map(({ erasure_id: id }) => id))
+}
+
+/** Transitions that are as erasure leaves them, by an erasure that nobody recorded: somebody took a result away. */
+function unexplainedErasure(
+  { execution, transitions }: RunRecord,
+  erasures: ReadonlySet<unknown>,
+): RunVerdict | null {
+  const taken = transitions.find(({ metadata }) => {
+    const erasure = erasureIn(metadata)
+    return erasure !== undefined && !erasures.has(erasure)
+  })
+  if (taken === undefined) return null
+  const problem = `transition ${taken.workflow_step_transition_uuid} says that it was erased, and no erasure on record did`
+  const defect = { kind: 'run_incomplete', executionId: execution.execution_id, problem } as const
+  return { ok: false, defect }
+}
+
+/** Whoever made the metadata null has it found where the transition is looked at. */
+function erasureIn(metadata: RunRecord['transitions'][number]['metadata'] | null): string | undefined {
+  const id = metadata?.['erased_by']
+  return typeof id === 'string' ? id : undefined
 }
 
 /** An execution that an event says was started, and of which there is nothing else: retention takes both. */

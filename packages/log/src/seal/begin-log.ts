@@ -46,11 +46,24 @@ export async function insertLog(
 export async function makeKeyKnown(
   tx: Query,
   { logId, origin, sinceSize }: { logId: number; origin: string; sinceSize: number },
-  { key, clock, actor = sealerActor }: Pick<LogBeginning, 'key' | 'clock'> & { readonly actor?: Actor },
+  made: MadeKey,
+): Promise<void> {
+  const vkey = vkeyOf(made.key.verifierKey(origin))
+  await tx('insert into log_keys (log_id, vkey, since_size) values ($1, $2, $3)', [logId, vkey, sinceSize])
+  await recordKey(tx, origin, made)
+}
+
+/** A key that signs a log, and by whose order; the sealer's unless given. */
+export type MadeKey = Pick<LogBeginning, 'key' | 'clock'> & { readonly actor?: Actor }
+
+/** Records that a key signs a log. */
+export async function recordKey(
+  tx: Query,
+  origin: string,
+  { key, clock, actor = sealerActor }: MadeKey,
 ): Promise<void> {
   const verifierKey = key.verifierKey(origin)
   const vkey = vkeyOf(verifierKey)
-  await tx('insert into log_keys (log_id, vkey, since_size) values ($1, $2, $3)', [logId, vkey, sinceSize])
   await recordOfTrail(tx, {
     eventType: 'TRAIL_KEY_CREATED',
     actor,

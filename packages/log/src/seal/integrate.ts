@@ -25,7 +25,30 @@ export async function integrate(
   tree: TreeState,
   { batchSize = 10_000 }: { readonly batchSize: number | undefined },
 ): Promise<Integrated> {
-  const { leaves, cursor, isFull, isCatchingUp } = await readUnsealed(database, tree, batchSize)
+  try {
+    return await take(database, tree, await readUnsealed(database, tree, batchSize))
+  } catch (error) {
+    if (!isSealedBefore(error)) throw error
+    return await take(
+      database,
+      tree,
+      await readLeaves(database, tree.feedCursor, { batchSize, condition: notInLog }),
+    )
+  }
+}
+
+/**
+ * An event of a dump that was restored here is sealed while the log catches up; it comes once more when the transaction is
+ * there that it has the number of.
+ */
+const isSealedBefore = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'an_event_is_sealed_once'
+
+async function take(
+  database: Database,
+  tree: TreeState,
+  { leaves, cursor, isFull, isCatchingUp }: Awaited<ReturnType<typeof readLeaves>>,
+): Promise<Integrated> {
   const { length } = leaves.hashes
   if (length === 0 && !isCatchingUp && !isFull) return { sealed: 0, size: tree.size, isFull: false }
   const written = await database.transaction((tx) => append(tx, tree, { leaves, cursor }))
@@ -37,16 +60,23 @@ export async function integrate(
 /** After a restore or a move, positions mean nothing: then every event is looked at, and those in the log passed over. */
 async function readUnsealed(database: Database, { feedCursor }: TreeState, batchSize: number) {
   try {
-    return await readLeaves(database, feedCursor, batchSize)
+    return await readLeaves(database, feedCursor, { batchSize })
   } catch (error) {
-    if (!(error instanceof TrailError && error.code === 'feed_generation_changed')) throw error
-    return await readLeaves(database, null, batchSize)
+    if (!(error instanceof TrailError && meansNothing.includes(error.code))) throw error
+    return await readLeaves(database, null, { batchSize })
   }
 }
 
-async function readLeaves(database: Database, cursor: string | null, batchSize: number) {
+const meansNothing: readonly string[] = ['feed_generation_changed', 'invalid_cursor']
+
+async function readLeaves(
+  database: Database,
+  cursor: string | null,
+  { batchSize, condition }: { readonly batchSize: number; readonly condition?: string },
+) {
   const leaves = new LeafBatch()
-  const request = { projection: leavesOfFeed(leaves), whileCatchingUp: notInLog, batchSize, cursor }
+  const projection = { ...leavesOfFeed(leaves), ...(condition && { condition }) }
+  const request = { projection, whileCatchingUp: notInLog, batchSize, cursor }
   const { items, ...page } = await readFeedRows(database, request)
   if (items.length !== leaves.hashes.length)
     throw new Error(`the feed gave ${items.length} events, and ${leaves.hashes.length} were taken`)

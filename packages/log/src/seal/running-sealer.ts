@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from '@steptrail/core'
-import { type Clock, systemClock } from '@steptrail/event'
+import { carefully, type Clock, systemClock } from '@steptrail/event'
 import { openLog } from './begin-log.ts'
 import { integrate } from './integrate.ts'
 import type { SealOptions } from './sealer.ts'
@@ -49,7 +49,11 @@ export class Sealer implements AsyncDisposable {
   /** Begins at once. */
   constructor(database: Database, options: SealerOptions) {
     this.#database = database
-    this.#options = options
+    this.#options = {
+      ...options,
+      onCheckpoint: options.onCheckpoint && carefully(options.onCheckpoint),
+      onTrouble: options.onTrouble && carefully(options.onTrouble),
+    }
     this.#clock = options.clock ?? systemClock
     this.#ended = this.#run()
   }

@@ -8,7 +8,7 @@ import {
   releaseAfterTest,
 } from '@steptrail/testkit'
 import pg from 'pg'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { inconsistentWith, watchingMemory } from '../../test/consistency.ts'
 import { operations, record, sealing } from '../../test/logs.ts'
 import { verifyLogs } from '../verify/verify-log.ts'
@@ -173,6 +173,30 @@ async function copyOf(url: string): Promise<string> {
   })
   return copy.href
 }
+
+describe('a sealer whose owner throws at what it is told', () => {
+  it('goes on sealing', async () => {
+    const database = await openTestDatabase('postgres')
+    const memory = watchingMemory()
+    await record(database, operations(3))
+    const faulty = faultyDatabase(database)
+    faulty.fail({ at: 'statement', number: 1 })
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const told: string[] = []
+    const tell = (what: string) => (): never => {
+      told.push(what)
+      throw new Error('whoever is told is in trouble')
+    }
+    const hearing = { onTrouble: tell('trouble'), onCheckpoint: tell('checkpoint') }
+    await using sealer = new Sealer(faulty, { ...sealing({ memory }), pollIntervalMs: 5, ...hearing })
+    await vi.waitFor(() => expect(told).toEqual(['trouble', 'checkpoint']), { timeout: 20_000 })
+    await vi.waitFor(() => expect(sealer.state).toBe('sealing'))
+    expect(sealer.trouble).toBeNull()
+    expect(said).toHaveBeenCalledTimes(2)
+    await sealer.close()
+    await expectWhole(database, memory)
+  })
+})
 
 describe('sealers of one database', () => {
   it('give each event one index, however many they are and however late it commits', async () => {

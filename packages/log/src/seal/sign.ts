@@ -2,6 +2,7 @@ import type { Database, Query } from '@steptrail/core'
 import { type Clock, TrailError } from '@steptrail/event'
 import {
   checkpointText,
+  handoverLine,
   noteText,
   parseCheckpoint,
   TiledTree,
@@ -10,7 +11,7 @@ import {
 } from '@steptrail/verify'
 import { nodeTreeHash } from '../key/node-sha256.ts'
 import type { SigningKey } from '../key/signing-key.ts'
-import type { OutsideMemory } from '../memory/outside-memory.ts'
+import { allRemembered, type OutsideMemory } from '../memory/outside-memory.ts'
 import { tilesIn } from '../tree/read-tile.ts'
 import { readOpenTree, type TreeState } from '../tree/tree-state.ts'
 
@@ -49,13 +50,8 @@ export function signLog(database: Database, signing: Signing): Promise<Published
     const tiled = new TiledTree(tree.size, tilesIn(tx, tree), nodeTreeHash)
     const root = await tiled.root()
     await requireGrowth(tiled, { root, tree, since: tree.checkpoint, where: 'that the database has' })
-    const remembered = await signing.memory.read(tree.origin)
-    await requireGrowth(tiled, {
-      root,
-      tree,
-      since: remembered,
-      where: 'that is remembered outside the database',
-    })
+    for (const since of await allRemembered(signing.memory, tree.origin))
+      await requireGrowth(tiled, { root, tree, since, where: 'that is remembered outside the database' })
     const signed = signedCheckpoint(tree, { root, time, signing })
     const checkpoint = await signing.memory.write(tree.origin, signed, (size) => tiled.proveConsistency(size))
     await publish(tx, tree, { checkpoint, time, isKept: signing.besides !== undefined })
@@ -138,7 +134,8 @@ interface ToSign {
 }
 
 function signedCheckpoint({ origin, size }: TreeState, { root, time, signing }: ToSign): string {
-  const text = checkpointText({ origin, size, root })
+  const extensions = signing.besides ? [handoverLine(signing.key.verifierKey(origin))] : []
+  const text = checkpointText({ origin, size, root, extensions })
   const keys = signing.besides ? [signing.key, signing.besides] : [signing.key]
   return noteText({ text, signatures: keys.flatMap((key) => key.signatures(text, { origin, time })) })
 }

@@ -48,7 +48,7 @@ export interface TreeRow {
   readonly origin: string
   readonly fence: number
   readonly tree_size: number
-  readonly partial_tiles: readonly string[]
+  readonly partial_tiles: unknown
   readonly feed_position: string | null
   readonly checkpoint: string | null
   readonly checkpoint_size: number
@@ -71,7 +71,7 @@ export const treeOfRow = (row: TreeRow): TreeState => ({
   origin: row.origin,
   fence: row.fence,
   size: row.tree_size,
-  partialTiles: row.partial_tiles.map((tile) => hashesOf(Buffer.from(tile, 'base64'))),
+  partialTiles: listed(row.partial_tiles).map((tile) => hashesOf(Buffer.from(String(tile), 'base64'))),
   feedCursor: row.feed_position,
   checkpoint: row.checkpoint,
   checkpointSize: row.checkpoint_size,
@@ -80,3 +80,6 @@ export const treeOfRow = (row: TreeRow): TreeState => ({
   begunAt: row.begun_at,
   endedAt: row.ended_at,
 })
+
+/** What is no list holds no tile: whoever needs one says that it is missing. */
+const listed = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

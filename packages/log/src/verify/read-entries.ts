@@ -1,7 +1,7 @@
 import type { BinaryRow, Query } from '@steptrail/core'
 import { type Defect, hashLength, tileWidth, type WalkedEntry } from '@steptrail/verify'
 import { hasSalt, LeafHasher } from '../leaf/leaf-hasher.ts'
-import { leafPlaces, leafValues, leafWidth } from '../leaf/leaf-members.ts'
+import { erasedPlaces, leafPlaces, leafValues, leafWidth } from '../leaf/leaf-members.ts'
 import type { TreeState } from '../tree/tree-state.ts'
 import type { PrunedRanges } from './pruned-ranges.ts'
 
@@ -90,13 +90,18 @@ function foundIn(row: BinaryRow, hasher: LeafHasher): Found {
   return {
     index: Number(row.bigint(places.index)),
     eventId: eventId ?? String(row.uuid(places.missingId)),
-    leafHash: isThere ? (hasSalt(row) ? hasher.leafHash(row, bodyHash) : noLeaf) : null,
+    leafHash: isThere ? (isWhole(row, bodyHash) ? hasher.leafHash(row, bodyHash) : noLeaf) : null,
     isErased: isThere && bodyHash !== null,
     isRepeated: false,
   }
 }
 
-/** What no leaf has: for an event whose salt was taken away. */
+/** Whether an event has its salt and, where its body was erased, nothing in place of the body. */
+const isWhole = (row: BinaryRow, bodyHash: string | null): boolean =>
+  hasSalt(row) &&
+  (bodyHash === null || (bodyHash.length === 64 && erasedPlaces.every((place) => row.lengths[place] === -1)))
+
+/** What no leaf has: for an event whose salt was taken away, or whose body was put in place of one that was erased. */
 const noLeaf = new Uint8Array(hashLength)
 
 interface Place {

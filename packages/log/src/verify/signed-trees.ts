@@ -1,6 +1,13 @@
 import type { Database } from '@steptrail/core'
-import type { Defect, SignedTree, VerifierKey } from '@steptrail/verify'
-import type { OutsideMemory } from '../memory/outside-memory.ts'
+import {
+  type Defect,
+  keyOfType,
+  parseCheckpoint,
+  type SignedTree,
+  type VerifierKey,
+  vkeyOf,
+} from '@steptrail/verify'
+import { allRemembered, type OutsideMemory } from '../memory/outside-memory.ts'
 import type { TreeState } from '../tree/tree-state.ts'
 import type { LogAndNext } from './around-the-log.ts'
 import { type CheckpointVerdict, verifyCheckpoint } from './trusted-checkpoint.ts'
@@ -17,36 +24,59 @@ export async function readEarlierCheckpoints(
   { logId, origin }: Pick<TreeState, 'logId' | 'origin'>,
   memory: OutsideMemory | undefined,
 ): Promise<readonly EarlierCheckpoint[]> {
-  const { rows } = await database.query<{ checkpoint: string }>(
+  const { rows } = await database.query<{ checkpoint: string | null }>(
     'select checkpoint from log_checkpoints where log_id = $1 order by tree_size',
     [logId],
   )
-  const remembered = (await memory?.read(origin)) ?? null
+  const remembered = memory ? await allRemembered(memory, origin) : []
   return [
-    ...rows.map(({ checkpoint }) => ({ checkpoint, source: 'history' as const })),
-    ...(remembered === null ? [] : [{ checkpoint: remembered, source: 'memory' as const }]),
+    ...rows.map(({ checkpoint }) => ({ checkpoint: checkpoint ?? '', source: 'history' as const })),
+    ...remembered.map((checkpoint) => ({ checkpoint, source: 'memory' as const })),
   ]
 }
 
 /** What signed trees are compared with and checked by. */
 export interface Trust {
   readonly latest: Extract<CheckpointVerdict, { ok: true }>
-  readonly keys: readonly VerifierKey[]
+  /** Keys that are trusted. */
+  readonly trusted: readonly VerifierKey[]
+  /** Keys that the database names: what they signed has to fit, and is not believed. */
+  readonly known: readonly VerifierKey[]
+}
+
+/** A tree that was signed, and when, by the word of a key that is trusted; null where none says. */
+export interface DatedTree extends SignedTree {
+  readonly time: number | null
 }
 
 /** Every tree that was signed, the smallest first, or what is wrong with one of the checkpoints. */
 export async function signedTrees(
   { tree, next, earlier }: LogAndNext & { readonly earlier: readonly EarlierCheckpoint[] },
-  { latest, keys }: Trust,
-): Promise<readonly SignedTree[] | Defect> {
+  { latest, trusted, known }: Trust,
+): Promise<readonly DatedTree[] | Defect> {
   const { size } = latest.tree
-  const trees: SignedTree[] = []
+  const keys = [...trusted, ...known]
+  const isTrusted = new Set(trusted.map((key) => vkeyOf(keyOfType(key, 'ed25519'))))
+  const dated = ({ tree: signed, signedBy }: Trust['latest']): DatedTree => {
+    const own = signedBy.filter(({ key }) => isTrusted.has(vkeyOf(keyOfType(key, 'ed25519'))))
+    return { ...signed, time: own.find(({ time }) => time !== null)?.time ?? null }
+  }
+  const trees: DatedTree[] = []
   for (const { checkpoint, source } of earlier) {
     const verdict = await verifyCheckpoint({ checkpoint, source, origin: tree.origin, keys })
     if (!verdict.ok) return verdict.defect
-    if (verdict.tree.size <= size) trees.push(verdict.tree)
-    else if (source !== 'memory' || next?.predecessor !== checkpoint)
+    if (verdict.tree.size <= size) trees.push(dated(verdict))
+    else if (source !== 'memory' || !isNamedBy(next, { checkpoint, size: verdict.tree.size }))
       return { kind: 'log_set_back', size, known: verdict.tree.size, source }
   }
-  return [...trees, latest.tree].toSorted((one, other) => one.size - other.size)
+  return [...trees, dated(latest)].toSorted((one, other) => one.size - other.size)
+}
+
+/** Whether the log that took the place names this checkpoint, or, of several that are remembered, a larger one. */
+function isNamedBy(
+  next: TreeState | null,
+  { checkpoint, size }: { readonly checkpoint: string; readonly size: number },
+): boolean {
+  if (!next?.predecessor || next.predecessor === checkpoint) return next?.predecessor === checkpoint
+  return (parseCheckpoint(next.predecessor)?.checkpoint.size ?? 0) > size
 }

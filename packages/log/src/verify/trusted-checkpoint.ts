@@ -2,6 +2,7 @@ import type { Query } from '@steptrail/core'
 import {
   type CheckpointSource,
   type Defect,
+  handedOverTo,
   keyOfType,
   parseCheckpoint,
   parseVkey,
@@ -9,7 +10,6 @@ import {
   type SignedTree,
   type VerifierKey,
   verifyNote,
-  vkeyOf,
 } from '@steptrail/verify'
 
 /** A checkpoint that is what it says, or what is wrong with it. */
@@ -32,7 +32,8 @@ export async function verifyCheckpoint(given: CheckpointToVerify): Promise<Check
   if (parsed?.checkpoint.origin !== origin)
     return { ok: false, defect: { kind: 'checkpoint_unreadable', source } }
   const { size, root } = parsed.checkpoint
-  const verdict = await verifyNote(parsed.note, withCosignatures(keys))
+  const own = keys.filter(({ name }) => name === origin)
+  const verdict = await verifyNote(parsed.note, withCosignatures(own))
   if (verdict.ok) return { ok: true, tree: { size, root, source }, signedBy: verdict.signedBy }
   const kind = verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown'
   return { ok: false, defect: { kind, size, source } }
@@ -43,30 +44,47 @@ const withCosignatures = (keys: readonly VerifierKey[]): readonly VerifierKey[] 
   keys.flatMap((key) => [keyOfType(key, 'ed25519'), keyOfType(key, 'cosignature')])
 
 /**
- * The keys that are trusted once those given are: a key that signed a checkpoint of the log beside one of them, as at a
- * change of keys, is trusted like it.
+ * The keys that are trusted once those given are: a key that a checkpoint of the log hands over to, signed by one of them,
+ * is trusted like it.
  */
 export async function trustedKeys(
   query: Query,
   { logId, origin }: { readonly logId: number; readonly origin: string },
   given: readonly VerifierKey[],
 ): Promise<readonly VerifierKey[]> {
-  const known = await keysInDatabase(query, logId)
-  if (given.length === 0) return known
+  if (given.length === 0) return keysInDatabase(query, logId)
   const trusted = [...given]
-  const { rows } = await query<{ checkpoint: string }>(
-    'select checkpoint from log_checkpoints where log_id = $1 order by tree_size',
-    [logId],
-  )
-  for (const { checkpoint } of known.length > 1 ? rows : []) {
+  for (const { checkpoint, next } of await readHandovers(query, logId)) {
     const verdict = await verifyCheckpoint({ checkpoint, origin, source: 'history', keys: trusted })
-    if (!verdict.ok) continue
-    for (const key of known) {
-      const besides = await verifyCheckpoint({ checkpoint, origin, source: 'history', keys: [key] })
-      if (besides.ok && !trusted.some((one) => vkeyOf(one) === vkeyOf(key))) trusted.push(key)
-    }
+    if (verdict.ok) trusted.push(...next)
   }
   return trusted
+}
+
+/** A checkpoint that hands its log over to other keys. */
+export interface Handover {
+  readonly checkpoint: string
+  readonly next: readonly VerifierKey[]
+}
+
+/** Those of a log that are kept, the first one first. Their signatures are still to be verified. */
+export async function readHandovers(query: Query, logId: number): Promise<readonly Handover[]> {
+  const { rows } = await query<{ checkpoint: string }>(
+    `select checkpoint
+     from log_checkpoints
+     where log_id = $1
+       and checkpoint like E'%\\nnext-key %'
+     order by tree_size`,
+    [logId],
+  )
+  return rows
+    .map(({ checkpoint }) => ({ checkpoint, next: nextIn(checkpoint) }))
+    .filter(({ next }) => next.length > 0)
+}
+
+function nextIn(checkpoint: string): readonly VerifierKey[] {
+  const parsed = parseCheckpoint(checkpoint)
+  return parsed ? handedOverTo(parsed.checkpoint) : []
 }
 
 /** The keys that the database says have signed a log. */

@@ -1,9 +1,22 @@
 import type { Database } from '@steptrail/core'
-import { type Defect, parseCheckpoint, type SignedTree, type TreePosition, vkeyOf } from '@steptrail/verify'
+import {
+  type Defect,
+  parseCheckpoint,
+  type SignedTree,
+  type TreePosition,
+  type VerifierKey,
+  vkeyOf,
+} from '@steptrail/verify'
 import { defaultOrigin } from '../seal/begin-log.ts'
 import { readTrees, type TreeState } from '../tree/tree-state.ts'
 import { defectAround, type LogAndNext } from './around-the-log.ts'
-import { type EarlierCheckpoint, readEarlierCheckpoints, signedTrees, type Trust } from './signed-trees.ts'
+import {
+  type EarlierCheckpoint,
+  readEarlierCheckpoints,
+  type DatedTree,
+  signedTrees,
+  type Trust,
+} from './signed-trees.ts'
 import { keysInDatabase, trustedKeys, verifyCheckpoint } from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
 import { requireColumns } from './require-columns.ts'
@@ -25,7 +38,8 @@ export async function verifyLogs(database: Database, options: VerifyOptions = {}
   const remembered = await rememberedOrigin(database, options)
   const trees = await readTrees(database.query)
   const logs: LogReport[] = []
-  if (remembered !== null && !trees.some(({ origin }) => origin === remembered)) return lost(remembered, logs)
+  const gone = goneOf(trees, { remembered, keys: options.keys ?? [] })
+  if (gone !== null) return lost(gone, logs)
   for (const [place, { logId, origin }] of trees.entries()) {
     if (isBehind(options.resumeAt, { logId, trees })) continue
     const log = await readLog(database, { logId, origin, next: trees[place + 1] ?? null, options })
@@ -36,7 +50,20 @@ export async function verifyLogs(database: Database, options: VerifyOptions = {}
       return { outcome: 'interrupted', logs, position: { origin, ...found.interruptedAt } }
     if (found.defect) return { outcome: 'defect', logs, origin, defect: found.defect }
   }
-  return { outcome: 'verified', logs }
+  const last = trees.at(-1)
+  return last === undefined || last.endedAt === null
+    ? { outcome: 'verified', logs }
+    : { outcome: 'defect', logs, origin: last.origin, defect: { kind: 'log_ended', origin: last.origin } }
+}
+
+/** The name of a log that there has to be: the one that is remembered, or one at least of those whose keys were given. */
+function goneOf(
+  trees: readonly TreeState[],
+  { remembered, keys }: { readonly remembered: string | null; readonly keys: readonly VerifierKey[] },
+): string | null {
+  const isThere = (name: string): boolean => trees.some(({ origin }) => origin === name)
+  if (remembered !== null && !isThere(remembered)) return remembered
+  return keys.some(({ name }) => isThere(name)) ? null : (keys[0]?.name ?? null)
 }
 
 const lost = (origin: string, logs: readonly LogReport[]): LogVerdict => ({
@@ -99,9 +126,9 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
     keys: trusted,
   })
   if (!latest.ok) return defective(latest.defect)
-  const signed = await signedTrees(log, { latest, keys: [...trusted, ...known] })
+  const signed = await signedTrees(log, { latest, trusted, known })
   if (!Array.isArray(signed)) return defective(signed as Defect)
-  const start = await startOf(database, log, signed)
+  const start = await startOf(database, log, signed as readonly DatedTree[])
   if (start === null) return defective(rootMismatch(latest.tree))
   // Beside the walk, since that leaves the database time, and neither needs what the other finds.
   const around = defectAround(database, log)
@@ -133,15 +160,14 @@ const nothing: TreePosition = { size: 0, edge: [] }
 async function startOf(
   database: Database,
   { tree, options }: OneLog,
-  signed: readonly SignedTree[],
+  signed: readonly DatedTree[],
 ): Promise<TreePosition | null> {
   if (options.resumeAt?.origin === tree.origin) return options.resumeAt
   if (options.since === undefined) return nothing
-  const { rows } = await database.query<{ tree_size: number }>(
-    'select max(tree_size) as tree_size from log_checkpoints where log_id = $1 and signed_at <= $2 having count(*) > 0',
-    [tree.logId, options.since],
+  const since = Date.parse(options.since) / 1000
+  const believed = signed.findLast(
+    ({ source, time }) => source === 'history' && time !== null && time <= since,
   )
-  const believed = signed.find(({ size }) => size === rows[0]?.tree_size)
   return believed ? positionOf(database.query, tree, believed) : nothing
 }
 

@@ -53,7 +53,7 @@ export async function walkLog(database: Database, walking: Walking): Promise<Wal
   }
   for await (const { of: stretch, entries } of readAhead(stretchesOf(walking), read)) {
     if (signal?.aborted && stretch.from < stretch.to)
-      return { ...found, defect: null, interruptedAt: walk.position }
+      return { ...found, defect: upper.missing, interruptedAt: upper.missing ? null : walk.position }
     if ('kind' in entries) return { ...found, defect: entries, interruptedAt: null }
     for (const entry of entries) {
       walk.pass(entry)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openTestDatabase, releaseAfterTest } from '@steptrail/testkit'
@@ -75,6 +75,34 @@ describe('a witness', () => {
     expect(await add('2', three)).toMatchObject({ status: 422 })
     expect(await add('0', three)).toMatchObject({ status: 409, body: '2\n' })
     expect(vkeyOf(witness.verifierKey)).toMatch(/^witness\.example\/w1\+/)
+  })
+
+  it.each<[string, (kept: string) => string]>([
+    ['cut off', (kept) => kept.slice(0, 40)],
+    ['emptied', () => ''],
+    ['of another log', (kept) => kept.replaceAll(origin, 'log.example/other')],
+  ])('whose file was %s cosigns nothing, and forgets nothing', async (what, change) => {
+    const own = join(directory, `lost ${what}`)
+    const witness = new Witness({ ...options, directory: own })
+    await using served = await serveWitness(witness, { port: 0 })
+    const memory = witnessMemory({ url: served.url, key: witness.verifierKey })
+    const database = await openTestDatabase('postgres')
+    await record(database, operations(5))
+    const first = await seal(database, { key, memory, origin })
+    const file = join(own, `${hashOf(origin)}.checkpoint`)
+    const kept = await readFile(file, 'utf8')
+    await writeFile(file, change(kept))
+    const other = await openTestDatabase('postgres')
+    await record(other, operations(2))
+    const { checkpoint } = await sealing({ key, origin }).seal(other)
+    await expect(witness.addCheckpoint(`old 0\n\n${checkpoint}`)).rejects.toMatchObject({
+      code: 'log_inconsistent',
+    })
+    await expect(seal(database, { key, memory })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(witness_unreachable|log_inconsistent)$/) as string,
+    })
+    await writeFile(file, kept)
+    expect(await seal(database, { key, memory })).toMatchObject({ size: first.size })
   })
 
   it('that does not answer keeps the log from being signed', async () => {

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   bytesOfBase64,
+  type Checkpoint,
   equalBytes,
   keyOfType,
   noteText,
@@ -12,7 +13,7 @@ import {
   verifyConsistency,
   verifyNote,
 } from '@steptrail/verify'
-import { type Clock, systemClock } from '@steptrail/event'
+import { type Clock, systemClock, TrailError } from '@steptrail/event'
 import { replaceFile } from '../memory/memory-file.ts'
 import { nodeTreeHash } from '../key/node-sha256.ts'
 import type { SigningKey } from '../key/signing-key.ts'
@@ -88,8 +89,7 @@ export class Witness {
     if (!(await verifyNote(note, keys)).ok) return answer(403, 'no key of this log signed the checkpoint\n')
     const { oldSize, proof } = submission
     if (oldSize > checkpoint.size) return answer(400, 'the size before is more than the size\n')
-    const kept = await this.#read(checkpoint.origin)
-    const last = kept === null ? null : (parseCheckpoint(kept)?.checkpoint ?? null)
+    const last = await this.#lastOf(checkpoint.origin)
     if (oldSize !== (last?.size ?? 0))
       return { ...answer(409, `${last?.size ?? 0}\n`), contentType: 'text/x.tlog.size' }
     const first = { size: oldSize, root: last?.root ?? nodeTreeHash.empty }
@@ -108,6 +108,19 @@ export class Witness {
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
     await replaceFile(this.#pathOf(origin), noteText({ text, signatures: [...signed, cosignature] }))
     return signatureLine(cosignature)
+  }
+
+  /** A file that does not hold the log's checkpoint is no reason to begin anew: what it held would be forgotten. */
+  async #lastOf(origin: string): Promise<Checkpoint | null> {
+    const kept = await this.#read(origin)
+    if (kept === null) return null
+    const last = parseCheckpoint(kept)?.checkpoint
+    if (last?.origin === origin) return last
+    throw new TrailError(
+      'log_inconsistent',
+      `${this.#pathOf(origin)} does not hold a checkpoint of ${origin}: bring back the one that was there, from a backup or from whoever has one that was cosigned here`,
+      { details: { origin } },
+    )
   }
 
   async #read(origin: string): Promise<string | null> {

@@ -26,7 +26,7 @@ import type { Services } from '../services.ts'
 import { catalogActor, tenantOf } from './catalog-caller.ts'
 
 const read = { method: 'get', tag: 'catalog', scope: 'read' } as const
-const operate = { method: 'post', tag: 'catalog', scope: 'operate' } as const
+const operate = { method: 'post', tag: 'catalog', scope: 'operate', repeats: 'answered' } as const
 const byId = z.strictObject({ id: uuidParameter })
 
 /** What is in the catalogue, and what changes it. */

@@ -59,6 +59,11 @@ export interface EndpointSpec<
   readonly shows?: true
   /** Whether a replica may answer it, which may be behind what is on record. */
   readonly mayLag?: true
+  /**
+   * Whether it takes the header Idempotency-Key: `answered` is answered again as it was, `handled` sees to it by itself.
+   * What takes none may be repeated as it is, or can be carried out once only.
+   */
+  readonly repeats?: 'answered' | 'handled'
   readonly query?: Query
   readonly params?: Params
   /** Parsed as JSON and checked. */

@@ -1,4 +1,15 @@
 import { eventLimits, TrailError } from '@steptrail/event'
+import { z } from 'zod'
+
+/** The header, as it is described. */
+export const idempotencyKeySchema = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(eventLimits.nameLength)
+    .optional()
+    .describe('The same for a request that is sent again, within a day, so that it is carried out once.'),
+})
 
 /** The header of a request that may be repeated. Throws `invalid_input` for one that cannot be kept. */
 export function idempotencyKeyOf(request: Request): { readonly idempotencyKey?: string } {

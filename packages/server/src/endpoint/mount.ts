@@ -1,6 +1,8 @@
 import { problemSchema } from '@steptrail/client/messages'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { type Database, recordAdministration } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
+import type { Json } from '@steptrail/verify'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { characterZero, invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
@@ -12,6 +14,8 @@ import type { Services } from '../services.ts'
 import { type Endpoint, nothing, routeOf } from './endpoint.ts'
 import { jsonAnswer } from './json-answer.ts'
 import { readJsonBody, requireShallow } from './read-body.ts'
+import { idempotencyKeySchema } from './idempotency-key.ts'
+import { once } from './repeatable-request.ts'
 
 /** Adds an endpoint to the app and to its description: who asks and whether it may, then what is asked, then the answer. */
 export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services): void {
@@ -27,19 +31,22 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
     const body = endpoint.body && checked('body', given, endpoint.body)
     const request = context.req.raw
     if (endpoint.shows) await recordReading(principal, wanted, { services, query: context.req.query() })
-    const answered = await handled(endpoint, services, {
+    const call = {
       wanted,
       address: addressOf(context),
       query,
       params,
       body,
       principal,
-      reader: access.readerFor(principal, sourceOf(endpoint, context.req.raw, services)),
+      reader: access.readerFor(principal, await sourceOf(endpoint, context.req.raw, services)),
       request,
       url: new URL(request.url),
       confirm: () => access.confirm(request, wanted),
       signal: request.signal,
-    })
+    }
+    const answered = await (endpoint.repeats === 'answered'
+      ? handledOnce(endpoint, services, call)
+      : handled(endpoint, services, call))
     return answered instanceof Response ? answered : await jsonAnswer(request, answered, answer.status ?? 200)
   })
 }
@@ -51,9 +58,13 @@ async function bodyOf(request: Request, { takesDeep }: Endpoint, { settings }: S
 }
 
 /** Where the endpoint reads. Who needs what was recorded a moment ago asks for no answer from a cache. */
-function sourceOf({ mayLag }: Endpoint, { headers }: Request, { database, replica }: Services): Database {
+async function sourceOf(
+  { mayLag }: Endpoint,
+  { headers }: Request,
+  { database, replica }: Services,
+): Promise<Database> {
   const mustBeFresh = /\bno-cache\b/i.test(headers.get('cache-control') ?? '')
-  return mayLag && replica && !mustBeFresh ? replica : database
+  return mayLag && replica && !mustBeFresh ? await replica.known() : database
 }
 
 /** Who asks, when it may. An attempt that is refused is on record. */
@@ -93,18 +104,30 @@ async function recordReading(
   )
 }
 
+type Handled = Parameters<Endpoint['handle']>[0] & {
+  readonly address: string | null
+  readonly wanted: Wanted
+}
+
+/** What the handler answers, or answered when the request first came with its Idempotency-Key. */
+async function handledOnce(endpoint: Endpoint, services: Services, call: Handled): Promise<unknown> {
+  const sent = { request: call.request, principal: call.principal, body: JSON.stringify(call.body) }
+  return await once<unknown>(services, sent, {
+    carryOut: () => handled(endpoint, services, call),
+    noted: (answer) => answer as Json,
+    again: (answer) =>
+      Response.json(answer, {
+        status: endpoint.answer.status ?? 200,
+        headers: { 'idempotent-replayed': 'true' },
+      }),
+  })
+}
+
 /** What the handler answers; what it refuses for the sake of tenants is on record as well. */
 async function handled(
   endpoint: Endpoint,
   { denials }: Services,
-  {
-    address,
-    wanted,
-    ...call
-  }: Parameters<Endpoint['handle']>[0] & {
-    readonly address: string | null
-    readonly wanted: Wanted
-  },
+  { address, wanted, ...call }: Handled,
 ): Promise<unknown> {
   try {
     return await endpoint.handle(call)
@@ -124,8 +147,18 @@ function addressOf(context: Context): string | null {
 
 /** A parameter that is given more than once is a list, which no schema takes. */
 function queryOf(context: Context): Record<string, unknown> {
+  requireNames(context.req.url)
   const entries = Object.entries(context.req.queries())
   return Object.fromEntries(entries.map(([key, values]) => [key, values.length === 1 ? values[0] : values]))
+}
+
+/** A value without a name, as in `?=x`, is none of the parameters: nobody would be told that it was passed over. */
+function requireNames(url: string): void {
+  if (!/[?&]=/.test(new URL(url).search)) return
+  throw new TrailError(
+    'invalid_filter',
+    'a parameter of the query has a value and no name: give it as name=value, or leave it out',
+  )
 }
 
 function checked(part: RequestPart, given: unknown, schema: z.ZodType): unknown {
@@ -160,6 +193,7 @@ function describe(endpoint: Endpoint): Parameters<OpenAPIHono['openAPIRegistry']
     request: {
       ...(query && { query: query as z.ZodObject }),
       ...(params && { params: params as z.ZodObject }),
+      ...(endpoint.repeats && { headers: idempotencyKeySchema }),
       ...(bodies && { body: { required: true, content: contentOf(bodies) } }),
     },
     responses: {

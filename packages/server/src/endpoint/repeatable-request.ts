@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { beginRequest, type BegunRequest, endRequest, type IdempotentRequest } from '@steptrail/core'
-import type { Once } from '@steptrail/saga'
+import { TrailError } from '@steptrail/event'
+import type { Once as OrderedOnce } from '@steptrail/saga'
+import type { Json } from '@steptrail/verify'
 import type { Principal } from '../access/principal.ts'
 import type { Services } from '../services.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
@@ -34,11 +36,61 @@ export async function begunRequest(
   return { caller, key, sha256, begun: await beginRequest(database, { caller, key, sha256 }) }
 }
 
+/** What is done for a request that is to be carried out once. */
+export interface Once<Outcome> {
+  readonly carryOut: () => Promise<Outcome>
+  /** What is noted of it: JSON, and not null. */
+  readonly noted: (outcome: Outcome) => Json
+  /** What is answered when it comes again, by what was noted. */
+  readonly again: (noted: Json) => Promise<Outcome> | Outcome
+}
+
 /**
- * Has an order carried out once, though its request may be sent again while the first one waits for the execution, or to
- * another server.
+ * Carries a request out; one that comes again with its Idempotency-Key is not carried out twice, but answered. One that
+ * failed may be tried again. So may one of which nothing is known any more, since the server ended meanwhile.
+ *
+ * @throws TrailError `server_busy` while the first is being carried out; `idempotency_conflict`, `invalid_input`
  */
-export const onceOf = (request: RepeatableRequest): Once => ({
-  isDone: async (query) => (await beginRequest({ query }, request)).answer !== null,
-  note: (query) => endRequest({ query }, request, true),
+export async function once<Outcome>(
+  services: Services,
+  sent: SentRequest,
+  { carryOut, noted, again }: Once<Outcome>,
+): Promise<Outcome> {
+  const request = await begunRequest(services, sent)
+  if (!request) return await carryOut()
+  const { answer, isNew, ageMs } = request.begun
+  if (isNoted(answer)) return await again(answer.noted)
+  if (!isNew && answer === null && ageMs < longestMs) throw underWay(request.key)
+  try {
+    const outcome = await carryOut()
+    await endRequest(services.database, request, { noted: noted(outcome) })
+    return outcome
+  } catch (error) {
+    const note = endRequest(services.database, request, { failed: true })
+    await note.catch((cause: unknown) => services.onTrouble('a request that failed cannot be noted', cause))
+    throw error
+  }
+}
+
+/**
+ * Has an order to an execution carried out once, though its request may be sent again while the first one waits for that
+ * execution, or to another server, or after one that died over it: it is noted with the order itself.
+ */
+export const orderedOnce = (request: RepeatableRequest): OrderedOnce => ({
+  isDone: async (query) => isNoted((await beginRequest({ query }, request)).answer),
+  note: (query) => endRequest({ query }, request, { noted: true }),
 })
+
+/** A request that has taken so long has ended, whatever became of it. */
+const longestMs = 60_000
+
+/** Whether it was carried out, by what is known of it. */
+export const isNoted = (answer: Json): answer is { readonly noted: Json } =>
+  typeof answer === 'object' && answer !== null && 'noted' in answer
+
+const underWay = (key: string): TrailError =>
+  new TrailError(
+    'server_busy',
+    `the request with the Idempotency-Key ${JSON.stringify(key)} is being carried out: send it again in a second`,
+    { details: { retryAfterSeconds: 1 } },
+  )

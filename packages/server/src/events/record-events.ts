@@ -27,6 +27,7 @@ export function recordEventsEndpoint(services: Services): Endpoint {
     path: '/api/v1/audit/events',
     tag: 'events',
     scope: 'record',
+    repeats: 'handled',
     summary: 'Record events',
     description:
       'One event, an array of events, or an event a line (NDJSON). Each is recorded or refused by itself; with an id ' +

@@ -26,6 +26,7 @@ const storeEndpoint = ({ database, redaction, executionMetrics }: Services): End
     path: '/api/v1/audit/workflow-execution',
     tag: 'executions',
     scope: 'engine',
+    repeats: 'handled',
     summary: 'Store how an execution of another engine went',
     description:
       'Durations are milliseconds (duration_ms, total_duration_ms) or nanoseconds (duration, total_duration). A repeat ' +

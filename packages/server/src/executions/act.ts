@@ -10,7 +10,7 @@ import type { GivenOrder, OperatorOrder, OrderedBy, StepName } from '@steptrail/
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { type Call, defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
-import { begunRequest, onceOf } from '../endpoint/repeatable-request.ts'
+import { begunRequest, isNoted, orderedOnce } from '../endpoint/repeatable-request.ts'
 import type { Services } from '../services.ts'
 import { actorOfRequest } from './given-actor.ts'
 
@@ -23,6 +23,7 @@ export const actionEndpoints = (services: Services): readonly Endpoint[] => [
     path: '/api/v1/executions/{id}/actions',
     tag: 'executions',
     scope: 'operate',
+    repeats: 'handled',
     summary: 'Intervene in an execution',
     description: 'Who did it, why, and what it changed stay on record.',
     params: z.strictObject({ id: uuidParameter }),
@@ -40,6 +41,7 @@ export const actionEndpoints = (services: Services): readonly Endpoint[] => [
     path: '/api/v1/executions/{id}/steps/{step}/actions',
     tag: 'executions',
     scope: 'operate',
+    repeats: 'handled',
     summary: 'Intervene in a step of an execution',
     description: 'The step by its name or its id. Who did it, why, and what it changed stay on record.',
     params: z.strictObject({ id: uuidParameter, step: z.string().min(1).max(eventLimits.nameLength) }),
@@ -62,9 +64,9 @@ async function actOnce(
 ): Promise<ExecutionView> {
   const { request, principal, body, params, reader } = call
   const repeatable = await begunRequest(services, { request, principal, body: JSON.stringify(body) })
-  if (repeatable && repeatable.begun.answer !== null) return await getExecution(reader, params.id)
+  if (repeatable && isNoted(repeatable.begun.answer)) return await getExecution(reader, params.id)
   const given = { executionId: params.id, order, by }
-  return await services.saga.actOnce(given, repeatable && onceOf(repeatable))
+  return await services.saga.actOnce(given, repeatable && orderedOnce(repeatable))
 }
 
 /** By its id a step is a DO or an UNDO; by its name it is what the order says. */

@@ -15,10 +15,11 @@ export const startExecutionEndpoint = ({ database, saga }: Services): Endpoint =
     path: '/api/v1/executions',
     tag: 'executions',
     scope: 'operate',
+    repeats: 'handled',
     summary: 'Start an execution of a workflow',
     description:
-      'With the header Idempotency-Key a repeated request gives the execution of the first. Workers perform the ' +
-      'steps; they register their workflows when they start.',
+      'With the header Idempotency-Key a further request for the workflow gives the execution of the first in its ' +
+      'tenant, also with another input. Workers perform the steps; they register their workflows when they start.',
     body: startSchema,
     answer: {
       schema: startedSchema,

@@ -13,6 +13,7 @@ export const erasureEndpoint = ({ database, sealing }: Services): Endpoint =>
     path: '/api/v1/erasures',
     tag: 'log',
     scope: 'admin',
+    repeats: 'answered',
     summary: 'Erase what people said and did, for good',
     description:
       'Of events the body goes, of executions what they took, gave and were told. Who, when and that it happened ' +

@@ -1,9 +1,10 @@
 import { healthSchema, limitsSchema, readinessSchema } from '@steptrail/client/messages'
-import { checkSchema, type Database, pageLimits } from '@steptrail/core'
+import { checkSchema, pageLimits } from '@steptrail/core'
 import { eventLimits } from '@steptrail/event'
 import type { Sealer } from '@steptrail/log'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { problemOf } from '../problem/problem-of.ts'
+import type { Replica } from '../replica.ts'
 import type { Services } from '../services.ts'
 import type { RunningIngester } from './roles.ts'
 
@@ -70,8 +71,8 @@ const stateBeside = ({
   state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
 
 /** Without it lists, exports and reports fail; what is recorded and run goes on. */
-async function replicaState({ query }: Database): Promise<ComponentState> {
-  const state = await stateOf(async () => void (await query('select 1')))
+async function replicaState(replica: Replica): Promise<ComponentState> {
+  const state = await stateOf(async () => void (await (await replica.known()).query('select 1')))
   return state.status === 'failed' ? { ...state, status: 'degraded' } : state
 }
 

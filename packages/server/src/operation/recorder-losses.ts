@@ -23,7 +23,7 @@ export const recorderLossesEndpoint = ({ database, replica, recorder }: Services
       const { emitted, written, spooled, pending, dropped } = recorder.counts()
       return {
         server: { recorder_id: recorder.id, emitted, written, spooled, pending, dropped },
-        gaps: tenant === null ? await gapsOf(replica ?? database) : null,
+        gaps: tenant === null ? await gapsOf(replica ? await replica.known() : database) : null,
       }
     },
   })

@@ -10,8 +10,7 @@ export function invalidRequest(part: RequestPart, given: unknown, error: z.ZodEr
   const path = pathOf(issue)
   const value = valueAt(given, path)
   const name = path.map(String).join('.') || 'body'
-  const problem =
-    issue?.code === 'unrecognized_keys' ? `is not known here` : (issue?.message ?? 'is malformed')
+  const problem = problemOfIssue(issue, value)
   const what = part === 'body' ? 'field' : 'parameter'
   return new TrailError(
     part === 'query' ? 'invalid_filter' : 'invalid_input',
@@ -27,6 +26,16 @@ export const characterZero = (part: 'query' | 'path', name: string): TrailError 
     `the parameter ${shown(name)} holds the character U+0000, which no text on record has: leave it out`,
     { details: { parameter: shortened(name) } },
   )
+
+/** In our words, where the schema has none of its own: what is missing is of no other type. */
+function problemOfIssue(issue: z.core.$ZodIssue | undefined, value: unknown): string {
+  if (issue?.code === 'unrecognized_keys') return 'is not known here'
+  if (issue?.code !== 'invalid_type' || !issue.message.startsWith('Invalid input: '))
+    return issue?.message ?? 'is malformed'
+  return value === undefined
+    ? `is missing: give one of the type ${issue.expected}`
+    : `is not of the type ${issue.expected}`
+}
 
 function pathOf(issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] {
   if (!issue) return []

@@ -7,13 +7,18 @@ export interface Checkpoint {
   readonly origin: string
   readonly size: number
   readonly root: Uint8Array
-  /** Further lines, which nothing of ours writes. */
+  /** Further lines: of ours, `handover` has one. */
   readonly extensions: readonly string[]
 }
 
 /** The text of a checkpoint, to be signed. */
-export const checkpointText = ({ origin, size, root }: Omit<Checkpoint, 'extensions'>): string =>
-  `${origin}\n${size}\n${base64Of(root)}\n`
+export const checkpointText = ({
+  origin,
+  size,
+  root,
+  extensions = [],
+}: Omit<Checkpoint, 'extensions'> & Partial<Checkpoint>): string =>
+  [origin, size, base64Of(root), ...extensions].map((line) => `${line}\n`).join('')
 
 /** Reads the text of a checkpoint; null when it is none. */
 export function parseCheckpointText(text: string): Checkpoint | null {

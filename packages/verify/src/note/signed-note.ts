@@ -88,10 +88,13 @@ async function verifySignature(
   if (type === 'ed25519') return (await verifyEd25519(publicKey, utf8(text), signature)) ? null : undefined
   if (signature.length !== 72) return undefined
   const time = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0))
-  if (!Number.isSafeInteger(time)) return undefined
+  if (time > latestTime) return undefined
   const holds = await verifyEd25519(publicKey, cosignedBytes(text, time), signature.slice(8))
   return holds ? time : undefined
 }
+
+/** In seconds since 1970, the last instant that a date in JavaScript can be: what is beyond is no time of anybody's. */
+const latestTime = 8.64e12
 
 /** What a cosignature of C2SP tlog-cosignature signs: the note's text and a time in seconds since 1970. */
 export const cosignedBytes = (text: string, time: number): Uint8Array<ArrayBuffer> =>

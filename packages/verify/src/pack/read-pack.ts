@@ -51,23 +51,68 @@ const unreadable = (file: string): PackDefect => ({
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isListOfObjects = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((one) => isObject(one))
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string'
+const isNumber: Check = (value) => typeof value === 'number'
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value)
+const isListOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((one: unknown) => check(one))
+
+/** An object that has these members; it may have others, which nothing is made of. */
+const isWith =
+  (members: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) &&
+    Object.entries(members).every(([name, check]) => Object.hasOwn(value, name) && check(value[name]))
 
 /** As far as checks rely on it; what the values say is for them to find out. */
-const isRun = (value: unknown): boolean =>
-  isObject(value) &&
-  isObject(value['execution']) &&
-  [value['steps'], value['audits']].every(isListOfObjects) &&
-  Array.isArray(value['transitions']) &&
-  value['transitions'].every((one: unknown) => isObject(one) && isObject(one['metadata']))
+const isRun = isWith({
+  execution: isWith({
+    execution_id: isText,
+    engine: isText,
+    status: isText,
+    definition_hash: isText,
+    next_seq: isNumber,
+  }),
+  steps: isListOf(
+    isWith({
+      workflow_step_uuid: isText,
+      name: isText,
+      operation_type: isText,
+      status: isText,
+      attempt: isNumber,
+      last_sort_key: isNumber,
+    }),
+  ),
+  transitions: isListOf(
+    isWith({
+      workflow_step_transition_uuid: isText,
+      workflow_step_uuid: isText,
+      from_state: orNull(isText),
+      to_state: isText,
+      sort_key: isNumber,
+      metadata: isObject,
+    }),
+  ),
+  audits: isListOf(
+    isWith({
+      workflow_step_transition_uuid: isText,
+      workflow_step_uuid: isText,
+      task_uuid: isText,
+      worker_uuid: orNull(isText),
+    }),
+  ),
+})
 
-const isDefinition = (value: unknown): boolean =>
-  isObject(value) &&
-  Array.isArray(value['steps']) &&
-  value['steps'].every(
-    (step: unknown) => isObject(step) && Array.isArray(step['after']) && isObject(step['retry']),
-  )
+const isDefinition = isWith({
+  steps: isListOf(isWith({ name: isText, after: isListOf(isText), retry: isWith({ maxRetries: isNumber }) })),
+})
 
 function eventsIn(
   lines: string,
@@ -87,18 +132,30 @@ function eventsIn(
 
 const isPlace = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
+/** Nothing but what the proof is made of: a member beside it would look as if it was proven. */
 function isRecord(value: Readonly<Record<string, unknown>>): boolean {
   const { envelope, body, salt, envelopeKey, bodyHash } = value
-  if (!hasExactly(envelope, envelopeColumns)) return false
+  if (!hasExactly(envelope, envelopeColumns) || !Object.values(envelope).every(isColumn)) return false
   if (body === null)
-    return isUuid(envelopeKey) && typeof bodyHash === 'string' && /^[0-9a-f]{64}$/.test(bodyHash)
-  return hasExactly(body, bodyColumns) && isUuid(salt)
+    return (
+      hasExactly(value, [...common, 'envelopeKey', 'bodyHash']) &&
+      isUuid(envelopeKey) &&
+      typeof bodyHash === 'string' &&
+      /^[0-9a-f]{64}$/.test(bodyHash)
+    )
+  if (!hasExactly(value, [...common, 'salt']) || !hasExactly(body, bodyColumns) || !isUuid(salt)) return false
+  const { details: _, ...texts } = body
+  return Object.values(texts).every(orNull(isText))
 }
 
-const hasExactly = (value: unknown, columns: readonly string[]): boolean =>
+const isColumn = orNull((value) => isText(value) || isNumber(value))
+
+const common = ['log', 'index', 'envelope', 'body']
+
+const hasExactly = (value: unknown, columns: readonly string[]): value is Readonly<Record<string, unknown>> =>
   isObject(value) &&
   Object.keys(value).length === columns.length &&
-  columns.every((column) => column in value)
+  columns.every((column) => Object.hasOwn(value, column))
 
 const isUuid = (value: unknown): boolean =>
   typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)

@@ -1,6 +1,7 @@
 import { base64Of } from '../bytes/base64.ts'
 import { canonicalJson, type Json } from '../canonical-json.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
+import { endingsOf } from '../run/step-states.ts'
 import type { PackContent, PackedEvent, PackedLog } from './pack-content.ts'
 
 /**
@@ -22,7 +23,7 @@ export function evidenceReport(content: PackContent): string {
       ...content.logs.flatMap(checkpointRows),
     ]),
     '<h2>What this proves</h2>',
-    `<p>${proves}</p>`,
+    `<p>${proves}${run === null ? '' : ` ${endingsOf(run.execution.status) ? ofTheRun : `${ofTheRun} ${untilNow}`}`}</p>`,
     `<p>To verify it, offline: <code>steptrail verify --offline FILE</code>. Give <code>--key</code> with the key as its owner published it: the one in the pack proves only that the pack is of one piece.</p>`,
     '<h2>Events</h2>',
     `<table><thead><tr>${headings.map((heading) => `<th>${heading}</th>`).join('')}</tr></thead><tbody>`,
@@ -42,7 +43,13 @@ function workflowOf(events: readonly PackedEvent[]): string | null {
 }
 
 const proves =
-  'Each event below is, byte for byte, in the log that the checkpoint covers, which was signed at the time and with the key given. Where the log was restarted meanwhile there are several, and each event is in one. The events are numbered without a gap from the first to the last, agree with the changes of state and with the audits of results that are in this pack, and obey the definition, whose digest the first event carries. What workers returned is in the pack, and its digest in the events.'
+  'Each event below is, byte for byte, in the log that the checkpoint covers, which was signed at the time and with the key given. Where the log was restarted meanwhile there are several, and each event is in one.'
+
+const ofTheRun =
+  'The events are numbered without a gap from the first to the last, agree with the changes of state and with the audits of results that are in this pack, and obey the definition, whose digest the first event carries. What workers returned is in the pack, and its digest in the events.'
+
+const untilNow =
+  'The execution had not ended: what came after the last event is not in this pack, and who made the pack may have left out the latest.'
 
 const headings = ['#', 'time (UTC)', 'event', 'step', 'status', 'actor', 'what was said', 'log entry']
 

@@ -5,7 +5,7 @@ import type { Sha256 } from '../hash/sha256.ts'
 import { commitmentsOf, entryOf } from '../leaf/leaf.ts'
 import { type Checkpoint, parseCheckpoint } from '../note/checkpoint.ts'
 import { type SignedBy, verifyNote } from '../note/signed-note.ts'
-import { parseTlogProof } from '../note/tlog-proof.ts'
+import { parseTlogProof, tlogProofText } from '../note/tlog-proof.ts'
 import { keyOfType, parseVkey, type VerifierKey, vkeyOf } from '../note/verifier-key.ts'
 import { checkRun } from '../run/check-run.ts'
 import { verifyInclusion } from '../tree/proof.ts'
@@ -117,19 +117,17 @@ function digestsIn({ content }: ZipFile): Readonly<Record<string, unknown>> | nu
   }
 }
 
-/** Each file, the report too, is the one that its content makes. */
+/** Each file, the report too, is the one that its content makes, and there is no other; the manifest is the last. */
 function remadeProblem(files: readonly ZipFile[], content: PackContent): PackDefect | null {
-  const others = files.filter(({ name }) => name !== packFiles.manifest)
-  for (const [place, file] of filesOf(content).entries()) {
-    const found = others[place]
-    if (found?.name !== file.name || !equalBytes(found.content, file.content))
-      return broken(
-        found?.name ?? file.name,
-        'does not say what the rest of the pack says',
-        'pack_file_altered',
-      )
+  const remade = [...filesOf(content), files.find(({ name }) => name === packFiles.manifest)]
+  for (const [place, file] of remade.entries()) {
+    const found = files[place]
+    if (file && found?.name === file.name && equalBytes(found.content, file.content)) continue
+    const name = found?.name ?? file?.name ?? packFiles.manifest
+    return broken(name, 'does not say what the rest of the pack says', 'pack_file_altered')
   }
-  return null
+  const other = files[remade.length]
+  return other ? broken(other.name, 'belongs to no evidence pack', 'pack_file_altered') : null
 }
 
 async function verifyContent(
@@ -146,6 +144,8 @@ async function verifyContent(
   const checkpoints = logs.map(({ checkpoint }) => checkpoint)
   const unproven = proofProblem(content, checkpoints, sha256)
   if (unproven) return defective(unproven)
+  const beside = besideTheRun(content)
+  if (beside) return defective(beside)
   const run = runOfPack(content)
   const checked = run && checkRun(run, sha256)
   if (checked && !checked.ok) return defective(checked.defect)
@@ -161,6 +161,24 @@ async function verifyContent(
     keyFrom: keys.length > 0 ? 'given' : 'pack',
     hasEnded: checked?.hasEnded ?? null,
   }
+}
+
+/**
+ * Without the execution itself there is nothing to compare events with, and nothing that vouches for a definition. Only an
+ * execution's own events have numbers, so where there are any, it was left out.
+ */
+function besideTheRun({ executionId, run, definition, events }: PackContent): Defect | null {
+  if (run === null && definition !== null)
+    return broken(packFiles.definition, 'is of an execution that is not in the pack', 'pack_file_altered')
+  if (run !== null)
+    return run.execution.execution_id === executionId
+      ? null
+      : broken(packFiles.run, 'is of another execution', 'pack_file_altered')
+  const numbered = events.find(({ record }) => record.envelope.execution_seq !== null)
+  if (numbered === undefined) return null
+  const { execution_seq: number, event_type: type } = numbered.record.envelope
+  const problem = `event ${number} ${type} is of it, and it is not in the pack with its steps`
+  return { kind: 'run_incomplete', executionId, problem }
 }
 
 interface VerifiedLog {
@@ -179,7 +197,8 @@ async function verifyLog(
   if (own === null) return broken(logFiles(place).vkey, 'is no key')
   if (parsed === null) return { kind: 'checkpoint_unreadable', source: 'given' }
   const { checkpoint, note } = parsed
-  const trusted = keys.length > 0 ? keys : [own]
+  // A log signs by its own name: what another signs says nothing of it.
+  const trusted = (keys.length > 0 ? keys : [own]).filter(({ name }) => name === checkpoint.origin)
   const verdict = await verifyNote(note, trusted.flatMap(bothTypes))
   if (verdict.ok) return { checkpoint, signedBy: verdict.signedBy }
   const kind = verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown'
@@ -217,6 +236,7 @@ function proofProblem(
       return invalid('is of an event of another execution')
     const checkpoint = checkpoints[log]
     const parsed = parseTlogProof(proof)
+    if (parsed && tlogProofText(parsed) !== proof) return invalid('holds more than a proof')
     if (!checkpoint || parsed?.index !== index || parsed.checkpoint !== content.logs[log]?.checkpoint)
       return invalid('is no proof of this entry for the checkpoint of its log')
     const leafHash = hash.leaf(entryOf(commitmentsOf(record, sha256)))

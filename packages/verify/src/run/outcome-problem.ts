@@ -36,7 +36,8 @@ function stepProblem(run: RunRecord, step: RunStep, sha256: Sha256): string | nu
         : `its transitions tell of ${eventType}, and there is no such event`
     if (event.step_name !== step.name || event.operation_type !== step.operation_type)
       return `event ${event.execution_seq} calls it ${event.operation_type} ${event.step_name}`
-    if (metadata && !isDigestOf(event.details['resultDigest'], { event, value: metadata, sha256 }))
+    if (metadata === undefined || isErased(metadata)) continue
+    if (!isDigestOf(event.details['resultDigest'], { event, value: metadata, sha256 }))
       return `its result is not the one that event ${event.execution_seq} has the digest of`
   }
   const more = own[told.length]
@@ -78,11 +79,29 @@ function toldBy(own: readonly RunTransition[]): readonly Told[] {
   })
 }
 
-/** What was erased, in the event or in what it has the digest of, cannot be compared any more. */
+/** With what an erased event had the digest of nothing can be compared any more. */
 function isDigestOf(digest: Json | undefined, { event, value, sha256 }: Digested): boolean {
-  const isErased = typeof value === 'object' && value !== null && 'erased_by' in value
-  if (digest === undefined || event.is_erased || isErased) return true
+  if (digest === undefined || event.is_erased) return true
   return digest === hexOf(sha256(utf8(canonicalJson(value))))
+}
+
+/** Whether a transition's metadata is what erasure leaves of it, and nothing else, which nobody would vouch for. */
+const isErased = (metadata: Json): boolean =>
+  typeof metadata === 'object' &&
+  metadata !== null &&
+  'erased_by' in metadata &&
+  Object.entries(metadata).every(
+    ([key, value]) => Object.hasOwn(leftByErasure, key) && leftByErasure[key]?.(value),
+  )
+
+const isUuid = (value: Json): boolean =>
+  typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
+
+const leftByErasure: Readonly<Record<string, (value: Json) => boolean>> = {
+  erased_by: isUuid,
+  worker_uuid: isUuid,
+  outcome_unknown: (value) => value === true,
+  order: (value) => typeof value === 'string',
 }
 
 interface Digested {
@@ -95,28 +114,30 @@ interface Digested {
 function outputProblem(run: RunRecord, step: RunStep): string | null {
   const last = transitionsOf(run, step).findLast(({ to_state: to }) => to === 'enqueued_for_orchestration')
   const event = last?.metadata['event']
-  if (step.status !== 'complete' || typeof event !== 'object' || event === null) return null
+  if (step.status !== 'complete' || last === undefined) return null
+  if (isErased(last.metadata))
+    return step.output === null ? null : 'it has an output, and its result was erased'
+  if (typeof event !== 'object' || event === null) return null
   const reported = (event as { readonly result?: Json }).result ?? null
   return canonicalJson(reported) === canonicalJson(step.output)
     ? null
     : 'its output is not the one that its worker reported'
 }
 
-/** Input and output of the execution itself. */
-function valueProblem({ execution, events }: RunRecord, sha256: Sha256): string | null {
+/** Input and output of the execution itself. Erasing an execution takes them with the metadata of its transitions. */
+function valueProblem({ execution, events, transitions }: RunRecord, sha256: Sha256): string | null {
+  const wereErased = transitions.some(({ metadata }) => isErased(metadata))
+  const { input, output } = execution
+  const of = (event: RunEvent | undefined, digest: string, value: Json): boolean => {
+    if (event === undefined || (wereErased && value === null)) return true
+    if (wereErased && event.is_erased) return false
+    return isDigestOf(event.details[digest], { event, value, sha256 })
+  }
   const started = events.find(({ event_type: type }) => type === 'ORCHESTRATION_STARTED')
-  if (
-    started &&
-    execution.input !== null &&
-    !isDigestOf(started.details['inputDigest'], { event: started, value: execution.input, sha256 })
-  )
+  if (!of(started, 'inputDigest', input))
     return 'its input is not the one that ORCHESTRATION_STARTED has the digest of'
   const completed = events.findLast(({ event_type: type }) => type === 'ORCHESTRATION_COMPLETED')
-  if (
-    completed &&
-    execution.output !== null &&
-    !isDigestOf(completed.details['outputDigest'], { event: completed, value: execution.output, sha256 })
-  )
-    return 'its output is not the one that ORCHESTRATION_COMPLETED has the digest of'
-  return null
+  return of(completed, 'outputDigest', output)
+    ? null
+    : 'its output is not the one that ORCHESTRATION_COMPLETED has the digest of'
 }

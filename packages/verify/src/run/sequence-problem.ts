@@ -1,5 +1,5 @@
 import type { RunEvent, RunRecord } from './run-record.ts'
-import { endings } from './step-states.ts'
+import { endings, endingsOf, openStates } from './step-states.ts'
 
 /** Numbers 1 to n, times that strictly increase, the first event and the last. Null when all is as it should be. */
 export function sequenceProblem({ execution, events }: RunRecord): string | null {
@@ -33,8 +33,9 @@ const afterTheEnd: readonly string[] = ['STEP', 'OPERATION', 'SELECTION']
 
 function endProblem({ execution, events }: Pick<RunRecord, 'execution' | 'events'>): string | null {
   const lastOfItself = events.findLast((event) => event.entity_type === 'ORCHESTRATION')
-  const ended = endings[execution.status]
+  const ended = endingsOf(execution.status)
   if (ended === undefined) {
+    if (!openStates.includes(execution.status)) return `it is ${execution.status}, which no execution can be`
     const isEnd = Object.values(endings)
       .flat()
       .includes(lastOfItself?.event_type ?? '')

@@ -31,6 +31,13 @@ export const stepMoves: Readonly<Record<string, readonly (string | null)[]>> = {
 /** States that satisfy the steps after. */
 export const satisfied: readonly string[] = ['complete', 'skipped', 'resolved_manually']
 
+/** The states that a step may come from; undefined for what is no state. */
+export const mayComeFrom = (to: string): readonly (string | null)[] | undefined =>
+  Object.hasOwn(stepMoves, to) ? stepMoves[to] : undefined
+
+/** The states of an execution that has not ended. */
+export const openStates: readonly string[] = ['pending', 'running', 'paused', 'blocked', 'rolling_back']
+
 /** The ends of an execution, and the events that may end it so. */
 export const endings: Readonly<Record<string, readonly string[]>> = {
   completed: ['ORCHESTRATION_COMPLETED'],
@@ -38,3 +45,7 @@ export const endings: Readonly<Record<string, readonly string[]>> = {
   rollback_failed: ['ROLLBACK_FAILED'],
   cancelled: ['ROLLBACK_COMPLETED', 'ORCHESTRATION_CANCELLED'],
 }
+
+/** The events that may end an execution so; undefined for a status that is no end. */
+export const endingsOf = (status: string): readonly string[] | undefined =>
+  Object.hasOwn(endings, status) ? endings[status] : undefined

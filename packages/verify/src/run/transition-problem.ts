@@ -1,5 +1,5 @@
 import type { RunRecord, RunStep, RunTransition } from './run-record.ts'
-import { stepMoves } from './step-states.ts'
+import { mayComeFrom } from './step-states.ts'
 
 /** Each step's transitions against the state table and its row, and the audits of results against them, both ways. */
 export function transitionProblem(run: RunRecord): string | null {
@@ -21,11 +21,12 @@ export const transitionsOf = ({ transitions }: RunRecord, step: RunStep): readon
 export const nameOf = ({ operation_type: operation, name }: RunStep): string => `${operation} ${name}`
 
 function stepProblem(own: readonly RunTransition[], step: RunStep): string | null {
-  for (const [place, { from_state: from, to_state: to, sort_key: key }] of own.entries()) {
+  for (const [place, { from_state: from, to_state: to, sort_key: key, metadata }] of own.entries()) {
     if (key !== place + 1) return `transition ${place + 1} is missing`
+    if (metadata === null) return `transition ${key} has no metadata`
     const before = own[place - 1]?.to_state ?? null
     if (from !== before) return `transition ${key} leaves ${from}, and the one before led to ${before}`
-    if (!stepMoves[to]?.includes(from)) return `transition ${key} from ${from} to ${to} is not allowed`
+    if (!mayComeFrom(to)?.includes(from)) return `transition ${key} from ${from} to ${to} is not allowed`
   }
   if (step.last_sort_key !== own.length)
     return `${step.last_sort_key} transitions were made, and ${own.length} are there`

@@ -39,7 +39,8 @@ export class LogWalk {
   #events: CompactTree | null = null
   readonly #differences: Difference[] = []
   #upperTile: Defect | null = null
-  #signed: number
+  /** The last checkpoint that everything up to it was as signed in. */
+  #signed: TreePosition
   readonly #upperHash: (level: number, index: number) => Uint8Array | null
 
   /**
@@ -52,7 +53,7 @@ export class LogWalk {
     upperHash: (level: number, index: number) => Uint8Array | null = () => null,
   ) {
     this.#upperHash = upperHash
-    this.#signed = from.size
+    this.#signed = from
     this.#tiles = new CompactTree(hash, from, (height, index, root) =>
       this.#compareUpper(height, index, root),
     )
@@ -63,9 +64,13 @@ export class LogWalk {
     return this.#tiles.size
   }
 
-  /** Where another walk can go on: at the last checkpoint that was as signed, if nothing came after it. */
+  /**
+   * Where another walk can go on: here, or, where something differs of which it is not decided yet what is wrong, at the last
+   * checkpoint that was as signed, so that the other one comes upon it again.
+   */
   get position(): TreePosition {
-    return { size: this.#tiles.size, edge: this.#tiles.edge }
+    const differs = this.#differences.length > 0 || this.#upperTile !== null
+    return differs ? this.#signed : { size: this.#tiles.size, edge: this.#tiles.edge }
   }
 
   /** Goes past the next entry. */
@@ -88,13 +93,13 @@ export class LogWalk {
       return entry.problem ?? { kind: 'event_altered', index, eventId: entry.eventId }
     }
     if (tilesAreSigned) {
-      this.#signed = this.size
+      this.#signed = { size: this.#tiles.size, edge: this.#tiles.edge }
       return this.#upperTile
     }
     if (first?.entry.problem) return first.entry.problem
     if (first && this.#events && equalBytes(this.#events.root(), root))
       return { kind: 'tile_altered', level: 0, tileIndex: Math.floor(first.index / tileWidth) }
-    return { kind: 'root_mismatch', size: this.size, since: this.#signed, source }
+    return { kind: 'root_mismatch', size: this.size, since: this.#signed.size, source }
   }
 
   #compareUpper(height: number, index: number, root: Uint8Array): void {

@@ -22,14 +22,22 @@ export function Verdict({ answer }: { readonly answer: PackAnswer }) {
   return <Proven answer={answer} />
 }
 
+/** Where only events name it, there is nothing that they could be compared with. */
+function ofTheRun(hasEnded: boolean | null): string {
+  if (hasEnded === null) return '. There is no run of ours that they belong to.'
+  const whole = ', the run is complete'
+  return hasEnded
+    ? `${whole} and went as its definition allows.`
+    : `${whole} so far and went as its definition allows. It had not ended: what came later is not in the pack.`
+}
+
 function Proven({ answer }: { readonly answer: Extract<PackAnswer, { readonly kind: 'proven' }> }) {
   const { executionId, events, origin, size, signedAt, signedBy, keyFrom, hasEnded } = answer
   return (
     <div className={classes['proven']} role="status">
       <strong>✓ Verified in this browser</strong>
       <p>
-        {events.toLocaleString('en')} events are in the log as they were sealed, the run is complete
-        {hasEnded === false ? ' so far' : ''} and went as its definition allows.
+        {events.toLocaleString('en')} events are in the log as they were sealed{ofTheRun(hasEnded)}
       </p>
       <Facts
         facts={[

@@ -89,7 +89,10 @@ export async function readDeadLetters(
 
 function letterOf(line: string): DeadLetter | undefined {
   try {
-    return JSON.parse(line) as DeadLetter
+    const letter: unknown = JSON.parse(line)
+    return typeof letter === 'object' && letter !== null && 'event' in letter
+      ? (letter as DeadLetter)
+      : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error

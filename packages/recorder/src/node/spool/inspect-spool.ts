@@ -34,6 +34,8 @@ export interface InspectedDirectory {
   readonly newest: string | null
   readonly damages: readonly (SpoolDamage & { readonly file: string })[]
   readonly deadLetters: number
+  /** Lines among the dead letters that are none, such as one that was being written when its process ended. */
+  readonly unreadableDeadLetters: number
 }
 
 /** Where to look. */
@@ -105,7 +107,7 @@ async function inspectDirectory(
       sums.newest = Math.max(sums.newest, event.timestampMs)
     }
   }
-  const { letters } = await readDeadLetters(files, path)
+  const { letters, unreadable } = await readDeadLetters(files, path)
   if (!(await files.exists(path))) return undefined
   return {
     path,
@@ -119,6 +121,7 @@ async function inspectDirectory(
     newest: instant(sums.newest),
     damages,
     deadLetters: letters.length,
+    unreadableDeadLetters: unreadable,
   }
 }
 

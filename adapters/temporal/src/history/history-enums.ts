@@ -1,5 +1,5 @@
 /** The names of the values that are read of a history, by their field and number, as Temporal's interface has them. */
-export const historyEnums: Readonly<Record<string, readonly string[]>> = {
+export const historyEnums = {
   retryState: [
     'RETRY_STATE_UNSPECIFIED',
     'RETRY_STATE_IN_PROGRESS',
@@ -17,4 +17,4 @@ export const historyEnums: Readonly<Record<string, readonly string[]>> = {
     'TIMEOUT_TYPE_SCHEDULE_TO_CLOSE',
     'TIMEOUT_TYPE_HEARTBEAT',
   ],
-}
+} as const satisfies Readonly<Record<string, readonly string[]>>

@@ -1,0 +1,190 @@
+import type { Database } from '@steptrail/core'
+import { openTestDatabase } from '@steptrail/testkit'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { greet } from '../../test/greeting.ts'
+import { operations, record, sealing } from '../../test/logs.ts'
+import { tamper } from '../../test/tampering.ts'
+import { erase } from '../erase/erase.ts'
+import { seal } from '../seal/sealer.ts'
+import { verifyLogs } from './verify-log.ts'
+import type { VerifyOptions } from './verify-options.ts'
+import { verifyTrail } from './verify-trail.ts'
+
+/** Rolls back whatever a test does to the database. */
+class Undone extends Error {}
+
+let database: Database
+let erased = ''
+let origin = ''
+const day = 86_400_000
+const start = Date.UTC(2025, 10, 4)
+let now = start
+const sealer = sealing({ clock: { now: () => now } })
+
+beforeAll(async () => {
+  database = await openTestDatabase('postgres')
+  ;[erased = ''] = await greet(database, ['friend', 'shy'])
+  await record(database, operations(300))
+  ;({ origin } = await sealer.seal(database))
+  now += day
+  await record(database, operations(300))
+  await sealer.seal(database)
+  const actor = { type: 'user', id: 'olga' } as const
+  now += day
+  await erase(database, { ...sealer, match: { executionId: erased }, actor, reason: 'request 17' })
+})
+
+/** What is found of what the statements make of the database, which is afterwards as it was. */
+async function inside<T>(
+  statements: readonly string[],
+  look: (database: Database) => Promise<T>,
+): Promise<T> {
+  const found: T[] = []
+  const attempt = database.transaction(async (tx) => {
+    const within = { ...database, query: tx, transaction: (work) => work(tx) } as Database
+    await tamper(within, statements)
+    found.push(await look(within))
+    throw new Undone()
+  })
+  await expect(attempt).rejects.toThrow(Undone)
+  return found[0] as T
+}
+
+const verdictOn = (statements: readonly string[], options: VerifyOptions = {}): Promise<unknown> =>
+  inside(statements, (within) =>
+    verifyTrail(within, {
+      keys: [sealer.key.verifierKey(origin)],
+      memory: sealer.memory,
+      batchSize: 100,
+      actor: null,
+      ...options,
+    }),
+  )
+
+it('finds everything as it was signed', async () => {
+  expect(await verdictOn([])).toMatchObject({ outcome: 'verified', logs: [{ erased: 6 }] })
+})
+
+describe('what was erased', () => {
+  const anEvent = `(select event_id from log_erasures order by event_id limit 1)`
+
+  it.each(['correlation_id', 'actor_id', 'reason', 'message', 'details'])(
+    'is found where a superuser put something in its place: %s',
+    async (column) => {
+      const value = column === 'details' ? `'{"never": "said"}'` : `'never said'`
+      expect(
+        await verdictOn([`update audit_event set ${column} = ${value} where id = ${anEvent}`]),
+      ).toMatchObject({
+        defect: { kind: 'event_altered' },
+      })
+    },
+  )
+
+  it.each(['input', 'output'])('is found where a superuser put another %s', async (column) => {
+    const forged = `update workflow_executions set ${column} = '{"never": "said"}' where execution_id = '${erased}'`
+    expect(await verdictOn([forged])).toMatchObject({
+      defect: { kind: 'run_incomplete', executionId: erased },
+    })
+  })
+
+  it('is told from what a superuser made look so', async () => {
+    const whole = `execution_id <> '${erased}' and to_state = 'enqueued_for_orchestration'`
+    const withId = (id: string) =>
+      `update workflow_step_transitions set metadata = jsonb_build_object('erased_by', ${id}) where ${whole}`
+    expect(await verdictOn([withId('gen_random_uuid()')])).toMatchObject({
+      defect: {
+        kind: 'run_incomplete',
+        problem: expect.stringContaining('no erasure on record did') as string,
+      },
+    })
+    const inputTaken = `update workflow_executions set input = null where execution_id <> '${erased}'`
+    expect(await verdictOn([inputTaken])).toMatchObject({ defect: { kind: 'run_incomplete' } })
+  })
+})
+
+describe('a walk that is interrupted', () => {
+  it('comes again upon what differed before, when another one goes on from there', async () => {
+    const stop = new AbortController()
+    const found = await inside(
+      [
+        `update audit_event set message = 'x' where id = (select event_id from log_entries where log_index = 150)`,
+      ],
+      async (within) => {
+        const options = { memory: sealer.memory, batchSize: 100 }
+        const first = await verifyLogs(within, {
+          ...options,
+          signal: stop.signal,
+          onProgress: ({ done }) => done >= 200 && stop.abort(),
+        })
+        if (first.outcome !== 'interrupted') throw new Error(first.outcome)
+        return await verifyLogs(within, { ...options, resumeAt: first.position })
+      },
+    )
+    expect(found).toMatchObject({ outcome: 'defect', defect: { kind: 'event_altered', index: 150 } })
+  })
+})
+
+describe('verifying since a time', () => {
+  const since = new Date(start + day / 2).toISOString()
+
+  it('goes by the time that was signed, and not by the column beside it', async () => {
+    const first = await verdictOn([], { since })
+    expect(first).toMatchObject({ outcome: 'verified', logs: [{ from: expect.any(Number) as number }] })
+    const dated = `update log_checkpoints set signed_at = '2025-01-01'`
+    expect(await verdictOn([dated], { since })).toEqual(first)
+  })
+})
+
+describe('what a superuser did to the rows of the log', () => {
+  it.each<[string, string[], unknown]>([
+    [
+      'a checkpoint of the past made null',
+      [
+        'alter table log_checkpoints alter checkpoint drop not null',
+        'update log_checkpoints set checkpoint = null',
+      ],
+      { defect: { kind: 'checkpoint_unreadable', source: 'history' } },
+    ],
+    [
+      'the tiles that are not full replaced by nothing',
+      [
+        'alter table log_trees drop constraint partial_tiles_are_an_array',
+        `update log_trees set partial_tiles = '{"x": 1}'`,
+      ],
+      { defect: { kind: 'tile_missing', level: 0 } },
+    ],
+    ['a position that is none', [`update log_trees set feed_position = 'x'`], { outcome: 'verified' }],
+    [
+      'an end without a beginning',
+      ['update log_trees set ended_at = now()'],
+      { defect: { kind: 'log_ended' } },
+    ],
+    [
+      'every table of the log emptied, and the database renamed',
+      [
+        ...['log_trees', 'log_entries', 'log_tiles', 'log_checkpoints', 'log_keys'].map(
+          (table) => `delete from ${table}`,
+        ),
+        'update feed_identity set feed_uuid = gen_random_uuid()',
+      ],
+      { defect: { kind: 'log_missing' } },
+    ],
+    [
+      'the metadata of a transition made null',
+      [
+        'alter table workflow_step_transitions alter metadata drop not null',
+        'update workflow_step_transitions set metadata = null',
+      ],
+      { defect: { kind: 'run_incomplete' } },
+    ],
+  ])('is found: %s', async (_what, statements, found) => {
+    expect(await verdictOn(statements)).toMatchObject(found as object)
+  })
+
+  it('keeps no sealer from going on: a position that is none', async () => {
+    const sealed = await inside([`update log_trees set feed_position = 'x'`], (within) =>
+      seal(within, sealer),
+    )
+    expect(sealed).toMatchObject({ sealed: 0 })
+  })
+})
