@@ -36,15 +36,6 @@ export async function begunRequest(
   return { caller, key, sha256, begun: await beginRequest(database, { caller, key, sha256 }) }
 }
 
-/**
- * Has an order carried out once, though its request may be sent again while the first one waits for the execution, or to
- * another server.
- */
-export const onceOf = (request: RepeatableRequest): Once => ({
-  isDone: async (query) => (await beginRequest({ query }, request)).answer !== null,
-  note: (query) => endRequest({ query }, request, true),
-})
-
 /** How a request is carried out, and answered when it comes again. */
 export interface CarriedOut<Outcome> {
   readonly carryOut: () => Promise<Outcome>
@@ -81,10 +72,20 @@ export async function once<Outcome>(
   }
 }
 
+/**
+ * Has an order to an execution carried out once, though its request may be sent again while the first one waits for that
+ * execution, or to another server, or after one that died over it: it is noted with the order itself.
+ */
+export const orderedOnce = (request: RepeatableRequest): Once => ({
+  isDone: async (query) => isNoted((await beginRequest({ query }, request)).answer),
+  note: (query) => endRequest({ query }, request, { noted: true }),
+})
+
 /** A request that has taken so long has ended, whatever became of it. */
 const longestMs = 60_000
 
-const isNoted = (answer: Json): answer is { readonly noted: Json } =>
+/** Whether it was carried out, by what is known of it. */
+export const isNoted = (answer: Json): answer is { readonly noted: Json } =>
   typeof answer === 'object' && answer !== null && 'noted' in answer
 
 const underWay = (key: string): TrailError =>

@@ -10,7 +10,7 @@ import type { GivenOrder, OperatorOrder, OrderedBy, StepName } from '@steptrail/
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { type Call, defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
-import { begunRequest, onceOf } from '../endpoint/repeatable-request.ts'
+import { begunRequest, isNoted, orderedOnce } from '../endpoint/repeatable-request.ts'
 import type { Services } from '../services.ts'
 import { actorOfRequest } from './given-actor.ts'
 
@@ -64,9 +64,9 @@ async function actOnce(
 ): Promise<ExecutionView> {
   const { request, principal, body, params, reader } = call
   const repeatable = await begunRequest(services, { request, principal, body: JSON.stringify(body) })
-  if (repeatable && repeatable.begun.answer !== null) return await getExecution(reader, params.id)
+  if (repeatable && isNoted(repeatable.begun.answer)) return await getExecution(reader, params.id)
   const given = { executionId: params.id, order, by }
-  return await services.saga.actOnce(given, repeatable && onceOf(repeatable))
+  return await services.saga.actOnce(given, repeatable && orderedOnce(repeatable))
 }
 
 /** By its id a step is a DO or an UNDO; by its name it is what the order says. */
