@@ -87,6 +87,19 @@ describeOnBoth('erase', (open) => {
     expect(await verify()).toMatchObject({ outcome: 'verified' })
   })
 
+  it('reaches what an execution took and gave, also after its events were erased one by one', async () => {
+    const [id = ''] = await greet(database, ['stranger'])
+    const { items } = await createTrail(database).listEvents({ executionId: id, limit: 100 })
+    const by = { ...sealer, actor, reason: 'asked to be forgotten' }
+    await erase(database, { ...by, match: { eventIds: items.map((event) => event.id) } })
+    expect((await getExecution(database, id)).input).not.toBeNull()
+    const done = await erase(database, { ...by, match: { executionId: id } })
+    expect(done).toMatchObject({ events: 1, executions: [id] })
+    expect((await getExecution(database, id)).input).toBeNull()
+    expect(await verify()).toMatchObject({ outcome: 'verified' })
+    await expect(erase(database, { ...by, match: { executionId: id } })).rejects.toThrow('no event matches')
+  })
+
   it('wants a reason, and a second person who is another', async () => {
     const order = { ...sealer, actor, match: { executionId } }
     await expect(erase(database, { ...order, reason: '' })).rejects.toMatchObject({ code: 'reason_required' })

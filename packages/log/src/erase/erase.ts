@@ -9,6 +9,7 @@ import { proveInclusion } from '../read/read-log.ts'
 import { recordOfTrail } from '../seal/begin-log.ts'
 import { seal } from '../seal/sealer.ts'
 import { digestOfErased } from '../verify/erasure-defect.ts'
+import { nameWhatIsLeft, type WhichExecutions } from './name-what-is-left.ts'
 import { notReached } from './not-reached.ts'
 
 /** Whose data is to go: what names an execution, a correlation id or an actor; or single events. */
@@ -70,6 +71,7 @@ export async function erase(database: Database, options: EraseOptions): Promise<
       `${actor.type}:${actor.id} cannot agree to what they order: name a second person`,
     )
   requireIds(options.match)
+  await database.transaction((tx) => nameWhatIsLeft(tx, executionsOf(options.match), actor))
   await seal(database, { ...sealing, clock })
   const erased = await database.transaction((tx) => eraseIn(tx, { ...options, clock }))
   await seal(database, { ...sealing, clock })
@@ -167,6 +169,11 @@ where entity_type <> 'TRAIL'
   and not exists (select from log_erasures as erasure where erasure.event_id = audit_event.id)`
 
 const selectExecutions = 'select execution_id::text as id from workflow_executions where'
+
+const executionsOf = (match: ErasureMatch): WhichExecutions => {
+  const { executions, values } = conditionOf(match)
+  return { condition: executions, values }
+}
 
 interface Condition {
   readonly events: string
