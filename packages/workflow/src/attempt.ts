@@ -13,9 +13,13 @@ const meanings: Readonly<Record<AbortCause, string>> = {
   shutdown: 'the worker shuts down and gives it back',
 }
 
+/** So long before its time is over it says so: this, or a tenth of its time where that is less. */
+const soonMs = 2_000
+
 /** A claimed attempt while its handler runs: whether it still counts, its signal, and its clock. */
 export class Attempt {
   readonly claim: Claim
+  readonly #endsSoon: () => void
   #state: AttemptState = 'held'
   readonly #controller = new AbortController()
   readonly #sinceMs = performance.now()
@@ -23,8 +27,10 @@ export class Attempt {
   #timeoutMs = -1
   #allowedAtMs = this.#sinceMs
 
-  constructor(claim: Claim) {
+  /** `endsSoon` is called shortly before its time is over, whenever that is set. */
+  constructor(claim: Claim, endsSoon: () => void) {
     this.claim = claim
+    this.#endsSoon = endsSoon
     this.allow(claim.timeoutMs)
   }
 
@@ -35,7 +41,8 @@ export class Attempt {
     this.#timeoutMs = timeoutMs
     this.#allowedAtMs = performance.now()
     const leftMs = Math.max(0, timeoutMs - (performance.now() - this.#sinceMs))
-    this.#timer = setTimeout(() => this.#abort('timeout'), leftMs)
+    const aheadMs = Math.min(soonMs, timeoutMs / 10, leftMs)
+    this.#timer = setTimeout(() => this.#endSoon(aheadMs), leftMs - aheadMs)
   }
 
   /** When its time was set last, by `performance.now()`. */
@@ -67,6 +74,11 @@ export class Attempt {
   /** Stops the clock: the handler has settled. */
   end(): void {
     clearTimeout(this.#timer)
+  }
+
+  #endSoon(leftMs: number): void {
+    this.#timer = setTimeout(() => this.#abort('timeout'), leftMs)
+    this.#endsSoon()
   }
 
   /** Only the first cause counts: a signal aborts once. The clock has nothing to tell any more. */

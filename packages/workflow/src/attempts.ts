@@ -9,6 +9,8 @@ export interface AttemptsOptions {
   readonly run: (attempt: Attempt) => Promise<Result>
   /** Takes a result to be reported, also that of an attempt that was lost meanwhile. */
   readonly settled: (result: Result) => void
+  /** Called shortly before the time of one of them is over: it may have been given more. */
+  readonly endsSoon: () => void
   /** Called when one of them has ended, was lost or released: it takes no place any more. */
   readonly left: () => void
 }
@@ -37,7 +39,7 @@ export class Attempts {
 
   /** Starts the handler of a claim. */
   begin(claim: Claim): void {
-    const attempt = new Attempt(claim)
+    const attempt = new Attempt(claim, this.#options.endsSoon)
     this.#held.set(claim.attemptToken, attempt)
     void this.#follow(attempt)
   }

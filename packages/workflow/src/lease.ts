@@ -17,13 +17,14 @@ export interface LeaseOptions {
 }
 
 /**
- * Renews a worker's lease three times while it lasts. When no heartbeat has come through for the whole of it,
+ * Renews a worker's lease three times while it lasts, and when it is asked to. When no heartbeat has come through for the whole of it,
  * others may be at work on the steps, or undoing them, so all attempts are given up for lost.
  */
 export class Lease {
   readonly #options: LeaseOptions
   readonly #stopped = new AbortController()
   #expiry: ReturnType<typeof setTimeout> | undefined
+  #isAsking = false
 
   constructor(options: LeaseOptions) {
     this.#options = options
@@ -40,6 +41,15 @@ export class Lease {
       const isRenewed = await this.#beat()
       waitMs = isRenewed ? leaseMs / 3 : leaseMs / 10
     }
+  }
+
+  /** Renews besides, to learn at once how long attempts may take. */
+  ask(): void {
+    if (this.#stopped.signal.aborted || this.#isAsking) return
+    this.#isAsking = true
+    void this.#beat().finally(() => {
+      this.#isAsking = false
+    })
   }
 
   /** Ends `run` and the watch over the lease. */

@@ -141,6 +141,21 @@ test('an attempt may take as long as a heartbeat says, and no longer', async () 
   })
 })
 
+test('an attempt is asked for once more before its time is over, which may have changed since the last heartbeat', async () => {
+  const desk = await busy()
+  desk.offerClaim('a', { timeoutMs: 1_500 })
+  desk.offerClaim('b', { timeoutMs: 1_500 })
+  await wait(1_200)
+  desk.dispatch.timeouts.set('a', 2_500)
+  await wait(400)
+  expect([cause(desk, 'a'), cause(desk, 'b')]).toEqual([undefined, 'timeout'])
+  desk.dispatch.timeouts.set('a', 4_000)
+  await wait(2_300)
+  expect(cause(desk, 'a')).toBeUndefined()
+  await wait(200)
+  expect(cause(desk, 'a')).toBe('timeout')
+})
+
 test('what a heartbeat says counts for nothing when the handler has adjusted its time since it was sent', async () => {
   const desk = await busy()
   desk.offerClaim('a', { timeoutMs: 1_500 })

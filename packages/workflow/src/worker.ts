@@ -86,6 +86,7 @@ export class Worker<Service extends string> {
     this.#attempts = new Attempts({
       run: (attempt) => this.#run(attempt),
       settled: (result) => this.#outbox.add(result),
+      endsSoon: () => this.#lease.ask(),
       left: () => this.#claimer.makeRoom(),
     })
     this.#outbox = new Outbox({
