@@ -1,7 +1,8 @@
-import type { Database, Query } from '@steptrail/core'
+import { auditDigests, type Database, type Query } from '@steptrail/core'
 import { checkRun, type Defect, type RunRecord, type RunVerdict } from '@steptrail/verify'
 import { nodeSha256 } from '../key/node-sha256.ts'
 import type { VerifyOptions } from '../verify/verify-options.ts'
+import { alteredAudit } from './altered-audit.ts'
 import { nextExecutions, readRuns } from './read-runs.ts'
 
 /** What was found of the executions: how many are complete and conform, and the first that does not. */
@@ -47,7 +48,12 @@ async function verdictsOf(database: Database, ids: readonly string[]): Promise<r
     async (tx) => {
       const runs = await readRuns(tx, ids)
       const erasures = await readErasures(tx, runs)
-      return runs.map((run) => unexplainedErasure(run, erasures) ?? checkRun(run, nodeSha256))
+      const audits = Map.groupBy(await auditDigests(tx, ids), ({ executionId }) => executionId)
+      return runs.map((run) => {
+        const verdict = unexplainedErasure(run, erasures) ?? checkRun(run, nodeSha256)
+        if (!verdict.ok || isErased(run)) return verdict
+        return alteredAudit(run, audits.get(run.execution.execution_id) ?? []) ?? verdict
+      })
     },
     { isolation: 'repeatable read', readOnly: true },
   )
@@ -80,6 +86,10 @@ function unexplainedErasure(
   const defect = { kind: 'run_incomplete', executionId: execution.execution_id, problem } as const
   return { ok: false, defect }
 }
+
+/** What executions were told is erased with their transitions, by whatever they were named. */
+const isErased = ({ transitions }: RunRecord): boolean =>
+  transitions.some(({ metadata }) => erasureIn(metadata) !== undefined)
 
 /** Whoever made the metadata null has it found where the transition is looked at. */
 function erasureIn(metadata: RunRecord['transitions'][number]['metadata'] | null): string | undefined {

@@ -102,6 +102,30 @@ describe('what was erased', () => {
   })
 })
 
+describe('the audit of how an execution went', () => {
+  it.each([
+    `effectiveness_score = 1`,
+    `outcome = 'failed'`,
+    `steps_completed = 1`,
+    `rollbacks_performed = 1`,
+    `total_duration = total_duration + interval '1 millisecond'`,
+    `completed_at = completed_at + interval '1 day'`,
+    `error_message = 'never said'`,
+    `workflow_version = '9.9.9'`,
+    `remediation_id = 'another'`,
+    `ended_seq = 1`,
+    `step_executions = jsonb_set(step_executions, '{1,retries_attempted}', '0')`,
+  ])('is found where a superuser has altered it: %s', async (change) => {
+    const altered = `update workflow_execution_audit set ${change} where execution_id <> '${erased}'`
+    expect(await verdictOn([altered])).toMatchObject({
+      defect: {
+        kind: 'run_incomplete',
+        problem: expect.stringContaining('the audit of its end') as string,
+      },
+    })
+  })
+})
+
 describe('a walk that is interrupted', () => {
   it('comes again upon what differed before, when another one goes on from there', async () => {
     const stop = new AbortController()
