@@ -11,9 +11,10 @@ export const exitCodes = {
   usage: { code: 2, meaning: 'The command, an option, a setting or a value given is not right.' },
   database: {
     code: 3,
-    meaning: 'The database cannot be used: not reachable, in use, not migrated, or it refused.',
+    meaning:
+      'The database, or the server that is asked in its place, cannot be used: not reachable, in use, not migrated, or it refused.',
   },
-  notFound: { code: 4, meaning: 'There is no such execution, step or workflow.' },
+  notFound: { code: 4, meaning: 'There is no such execution, step, workflow, hold, selection or key.' },
   fault: { code: 5, meaning: 'A fault of the program itself. STEPTRAIL_DEBUG=1 shows where.' },
   interrupted: { code: 130, meaning: 'Interrupted before it was done.' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
@@ -51,10 +52,12 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   invalid_input: 'usage',
   limit_exceeded: 'usage',
   spool_unavailable: 'usage',
+  spool_damaged: 'failed',
   execution_not_found: 'notFound',
   step_not_found: 'notFound',
   unknown_workflow: 'notFound',
   hold_not_found: 'notFound',
+  key_not_found: 'notFound',
   invalid_catalog_entry: 'usage',
   definition_conflict: 'failed',
   catalog_entry_not_found: 'notFound',
@@ -70,6 +73,12 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   schema_newer: 'database',
   schema_edited: 'database',
   feed_generation_changed: 'database',
+  server_unreachable: 'database',
+  server_busy: 'database',
+  rate_limited: 'database',
+  request_timeout: 'database',
+  unauthenticated: 'database',
+  access_denied: 'database',
 }
 
 /** How a run ends that was ended by this error. */

@@ -32,7 +32,7 @@ export function addExport(program: Command, surroundings: Surroundings): void {
       'Write events as CSV, NDJSON or Parquet, whole, with a trailer that attests them. It goes on record.',
     )
     .addOption(new Option('--format <format>', 'what to write').choices(exportFormats).default('csv'))
-    .option('--out <file>', 'where to; it must not be there yet (default: standard output)')
+    .option('--out <file>', 'where to; it must not be there yet (default: -, standard output)')
     .option('--since <time>', 'of this time or later: ISO 8601, or an age such as 7d', instantOf)
     .option('--until <time>', 'up to this time', instantOf)
     .option('--execution <id>', 'of this execution')
@@ -46,7 +46,8 @@ export function addExport(program: Command, surroundings: Surroundings): void {
     ['export --out events.csv', 'everything, for a spreadsheet'],
     ['export --format parquet --out events.parquet', 'for DuckDB, pandas or Spark'],
     ['export --format ndjson --since 30d --out october.ndjson', 'the last 30 days, an event a line'],
-  ]).action(async (flags: Flags) => {
+  ]).action(async ({ out: given, ...others }: Flags) => {
+    const flags: Flags = given === undefined || given === '-' ? others : { ...others, out: given }
     if (flags.json && flags.out === undefined)
       throw new TrailError(
         'invalid_configuration',

@@ -66,6 +66,13 @@ describe('export', () => {
     expect(drawn).toMatch(/\d+ events exported\n$/)
   })
 
+  it('writes to standard output where it is told `-`, as without', async () => {
+    const { code, stdout, stderr } = await steptrail(['export', '--format', 'ndjson', '--out', '-'])
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('exported') as string })
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toHaveProperty('trailer')
+    expect((await steptrail(['export', '--json', '--out', '-'])).code).toBe(2)
+  })
+
   it('writes over nothing', async () => {
     const { code, stderr } = await steptrail(['export', '--out', join(directory, 'all.csv')])
     expect({ code, stderr }).toMatchObject({

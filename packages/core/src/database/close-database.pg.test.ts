@@ -71,6 +71,17 @@ it('hears nothing more of a connection that took too long, once it is closed', a
 })
 
 describe('closing a database whose server has fallen silent', () => {
+  it('waits for no connection that is being made, which nobody has yet', async () => {
+    const server = await silentServer(await createEmptyDatabase())
+    server.fallSilent()
+    // Nothing ends the connection within the time of the test but closing.
+    const database = await open({ url: server.url, closeTimeoutMs: 600_000, mayBeAway: true })
+    database.pool.options.connectionTimeoutMillis = 600_000
+    const waiting = how(database.query('select'))
+    await database.close()
+    expect(await waiting).toBe('database_closed')
+  })
+
   it('ends what is in the middle of a transaction, of a statement, of a copy, or of coming in', async () => {
     const url = await createEmptyDatabase()
     const server = await silentServer(url)

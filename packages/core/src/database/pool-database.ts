@@ -15,6 +15,8 @@ export interface PoolDatabaseOptions {
   readonly pool: Pool
   /** How long what is under way when it is closed may go on. */
   readonly closeTimeoutMs: number
+  /** Ends the connections that are being made, which nobody has yet. */
+  readonly abandon?: () => void
   /** Ends the connections that are then still open, so that whatever holds them fails. */
   readonly sever?: () => Promise<unknown>
   /** What to close after the pool. */
@@ -85,8 +87,10 @@ export class PoolDatabase implements Database {
 
   /** A server that has fallen silent, or work that never gives its connection back, must not hold it up for ever. */
   async #close(): Promise<void> {
-    const { closeTimeoutMs, sever, onClose } = this.#options
-    if (!(await endsWithin(this.pool.end(), closeTimeoutMs))) await sever?.()
+    const { closeTimeoutMs, abandon, sever, onClose } = this.#options
+    const ended = this.pool.end()
+    abandon?.()
+    if (!(await endsWithin(ended, closeTimeoutMs))) await sever?.()
     await onClose?.()
   }
 }

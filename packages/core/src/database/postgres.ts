@@ -45,7 +45,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   })
   const { schema, closeTimeoutMs } = options
   const sever = (): Promise<unknown> => sockets.sever()
-  const database = new PoolDatabase({ kind: 'postgres', schema, name, pool, closeTimeoutMs, sever })
+  const abandon = (): void => sockets.abandon()
+  const database = new PoolDatabase({ kind: 'postgres', schema, name, pool, closeTimeoutMs, abandon, sever })
   try {
     await requireVersion(database)
     return database
@@ -66,6 +67,11 @@ class OpenSockets {
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))
     return socket
+  }
+
+  /** Gives up those to which the server has said nothing yet: nobody waits any more for what they were opened for. */
+  abandon(): void {
+    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy()
   }
 
   /** Resolves when all of them are closed: each statement under way fails, as it does when a server dies. */

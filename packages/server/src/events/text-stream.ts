@@ -20,6 +20,7 @@ export function textStream(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let pending: Promise<IteratorResult<string | Uint8Array, void>> | undefined
   let hasEnded = false
+  let isRead = true
   const end = (): void => {
     if (!hasEnded) onEnd()
     hasEnded = true
@@ -30,6 +31,8 @@ export function textStream(
         try {
           pending ??= source.next()
           const next = heartbeatMs === undefined ? await pending : await within(pending, heartbeatMs)
+          // Who hangs up takes nothing any more, also of what was being made for them.
+          if (!isRead) return
           if (next === null) return controller.enqueue(encoder.encode(heartbeat))
           pending = undefined
           if (next.done !== true) return controller.enqueue(bytesOf(next.value))
@@ -42,6 +45,7 @@ export function textStream(
         }
       },
       cancel: async () => {
+        isRead = false
         end()
         try {
           await source.return()
