@@ -64,6 +64,7 @@ it('says 503 for what the standby cancels because it is in the way of what it re
     const [month] = (await tx<{ name: string }>(newestMonth)).rows
     await tx(`lock table ${month?.name} in access exclusive mode`)
     await reachesStandby()
+    await expect.poll(lockedThere).toBe(1)
     const cancelled = list('replayed')
     await expect.poll(waitingThere).toBe(1)
     await tx('lock table only audit_event in access exclusive mode')
@@ -78,6 +79,9 @@ const reachesStandby = () => database.query(`select pg_logical_emit_message(true
 
 const waitingThere = async (): Promise<number | null> =>
   (await replica.query(`select from pg_locks where not granted and relation is not null`)).rowCount
+
+const lockedThere = async (): Promise<number | null> =>
+  (await replica.query(`select from pg_locks where granted and mode = 'AccessExclusiveLock'`)).rowCount
 
 const newestMonth = `
 select inhrelid::regclass::text as name
