@@ -35,7 +35,7 @@ const shipment = defineWorkflow({
 export const hostile = `<script>window.hacked = true</script><img src=x onerror="window.hacked = true">\u202Etxt.exe ${'A'.repeat(200)}${'{"a":['.repeat(1_600)}`
 
 /** What is small on record, and very long when each level is indented. */
-const bomb: unknown = JSON.parse(`${'['.repeat(900)}${Array(3_000).fill(0).join()}${']'.repeat(900)}`)
+const bomb: unknown = JSON.parse(`${'['.repeat(390)}${Array(3_000).fill(0).join()}${']'.repeat(390)}`)
 
 const patience = { interval: 10, timeout: 30_000 }
 
