@@ -1,6 +1,6 @@
 import { getExecution } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { registered, report, scripted, single } from '../test/scripted-saga.ts'
 import { createSaga } from './saga.ts'
 
@@ -32,6 +32,7 @@ test('the clock comes to what is due after any number of executions that somebod
 })
 
 test('the clock goes on though whoever is told of a trouble throws', async () => {
+  vi.spyOn(console, 'error').mockReturnValue()
   const database = await openTestDatabase('postgres')
   const told = Promise.withResolvers<string>()
   const saga = await createSaga(database, {
