@@ -16,7 +16,9 @@ beforeAll(async () => {
 describe('a tab', () => {
   it('is named after what its page shows, also when one goes back', async () => {
     const page = await stage.open('/events')
-    const named = (title: string | RegExp) => expect.poll(() => page.title()).toMatch(title)
+    const named = async (title: string | RegExp) => {
+      await expect.poll(() => page.title()).toMatch(title)
+    }
     await named(/^Events – Steptrail$/)
     await page.getByRole('link', { name: 'Analytics', exact: true }).click()
     await named(/^Failures over time – Steptrail$/)
