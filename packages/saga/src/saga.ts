@@ -53,7 +53,7 @@ export interface SagaOptions {
   readonly clock?: Clock
   /** A number in [0, 1), for jitter. Default `Math.random`. */
   readonly random?: () => number
-  /** Told of troubles that the runtime survives. What it throws itself is lost. Default: a line on standard error. */
+  /** Told of troubles that the runtime survives. What it throws goes to `console`. Default: a line on standard error. */
   readonly onTrouble?: (message: string, cause: unknown) => void
 }
 

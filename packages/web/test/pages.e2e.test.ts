@@ -16,7 +16,7 @@ beforeAll(async () => {
 describe('a tab', () => {
   it('is named after what its page shows, also when one goes back', async () => {
     const page = await stage.open('/events')
-    const named = async (title: RegExp): Promise<void> => {
+    const named = async (title: string | RegExp) => {
       await expect.poll(() => page.title()).toMatch(title)
     }
     await named(/^Events – Steptrail$/)

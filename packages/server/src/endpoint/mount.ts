@@ -154,7 +154,7 @@ function queryOf(context: Context): Record<string, unknown> {
 
 /** A value without a name, as in `?=x`, is none of the parameters: nobody would be told that it was passed over. */
 function requireNames(url: string): void {
-  if (!/[?&]=/.test(new URL(url).search)) return
+  if (!/(?:^\?|&)=/.test(new URL(url).search)) return
   throw new TrailError(
     'invalid_filter',
     'a parameter of the query has a value and no name: give it as name=value, or leave it out',

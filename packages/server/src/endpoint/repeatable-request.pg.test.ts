@@ -135,3 +135,15 @@ describe('an order with an Idempotency-Key', () => {
     )
   })
 })
+
+it('a request that was carried out and cannot be noted is answered, and told of', async () => {
+  const own = await openTestDatabase('postgres')
+  const troubles: string[] = []
+  const onTrouble = (message: string): void => void troubles.push(message)
+  await using unable = await createServer({ trail: createTrail(own), onTrouble })
+  await own.query('alter function end_request rename to end_no_request')
+  const hold = { match: { workflow: 'shop' }, reason: 'a court asked for it' }
+  const { status } = await asked(unable).post('/api/v1/retention/holds', hold, withKey())
+  expect(status).toBe(201)
+  expect(troubles).toEqual(['what became of a request with an Idempotency-Key cannot be noted'])
+})

@@ -61,15 +61,17 @@ export async function once<Outcome>(
   const { answer, isNew, ageMs } = request.begun
   if (isNoted(answer)) return await again(answer.noted)
   if (!isNew && answer === null && ageMs < longestMs) throw underWay(request.key)
-  try {
-    const outcome = await carryOut()
-    await endRequest(services.database, request, { noted: noted(outcome) })
-    return outcome
-  } catch (error) {
-    const note = endRequest(services.database, request, { failed: true })
-    await note.catch((cause: unknown) => services.onTrouble('a request that failed cannot be noted', cause))
+  // What was carried out is answered, though nobody could note it: an error would have it sent, and carried out, again.
+  const note = (became: Json): Promise<void> =>
+    endRequest(services.database, request, became).catch((cause: unknown) =>
+      services.onTrouble('what became of a request with an Idempotency-Key cannot be noted', cause),
+    )
+  const outcome = await carryOut().catch(async (error: unknown) => {
+    await note({ failed: true })
     throw error
-  }
+  })
+  await note({ noted: noted(outcome) })
+  return outcome
 }
 
 /**
