@@ -33,7 +33,7 @@ export async function placeFunctions(tx: Query, schema: string): Promise<void> {
 }
 
 /**
- * A dump writes a search path with quotes only where they are needed. Functions that somebody else has put into the
+ * A name has quotes or none, as a dump or the settings of whoever migrated had it. Functions that somebody else has put into the
  * schema are passed over: they have another path than the guard of the append-only tables.
  */
 const selectMisplaced = `
@@ -49,6 +49,6 @@ with placed as (
 )
 select format('%I.%I(%s)', $1::text, proname, pg_get_function_identity_arguments(oid)) as signature, path
 from placed
-where path not in ($2, quote_ident($1) || ', pg_temp')
+where replace(path, '"', '') <> replace($2, '"', '')
   and path = (select path from placed where proname = 'refuse_change' limit 1)
 order by signature`

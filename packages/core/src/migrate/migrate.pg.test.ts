@@ -104,6 +104,16 @@ describe('a schema that was renamed', () => {
   })
 })
 
+it('takes no schema for renamed that was migrated where every name is quoted', async () => {
+  const url = await createEmptyDatabase()
+  const database = await openDatabase({ url, maxConnections: 1 })
+  releaseAfterTest(() => database.close())
+  await database.query('set quote_all_identifiers to on')
+  await migrate(database)
+  await database.query('reset quote_all_identifiers')
+  await checkSchema(database)
+})
+
 describe('a migration that cannot be', () => {
   it('refuses a schema that a later version has migrated, and changes nothing', async () => {
     const database = await openEmpty('postgres')
