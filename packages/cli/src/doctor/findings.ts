@@ -11,6 +11,7 @@ export interface Finding {
 export async function findings({ query, schema, name }: Database): Promise<readonly Finding[]> {
   return [
     { check: 'schema', state: 'fine', says: `${schema} of ${name} is that of this program` },
+    await writes(query),
     await appendOnly(query),
     await privileges(query),
     await months(query),
@@ -18,6 +19,17 @@ export async function findings({ query, schema, name }: Database): Promise<reado
     await clock(query),
     await workers(query),
   ]
+}
+
+async function writes(query: Query): Promise<Finding> {
+  const check = 'writes'
+  const { rows } = await query<{ is_read_only: boolean }>(
+    `select current_setting('transaction_read_only')::boolean as is_read_only`,
+  )
+  if (rows[0]?.is_read_only !== true) return { check, state: 'fine', says: 'the database takes them' }
+  const says =
+    'this is a standby, or a database that was made read-only: nothing is recorded or sealed through it'
+  return { check, state: 'note', says }
 }
 
 async function appendOnly(query: Query): Promise<Finding> {
