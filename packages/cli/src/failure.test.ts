@@ -35,6 +35,14 @@ describe('an error', () => {
     expect(told(error, { STEPTRAIL_DEBUG: '1' })).toContain(import.meta.filename)
   })
 
+  it('of a standby says that it is one', () => {
+    const error = Object.assign(new Error('cannot execute INSERT in a read-only transaction'), {
+      code: '25006',
+      severity: 'ERROR',
+    })
+    expect(failureOf(error).action).toContain('this is a standby')
+  })
+
   it('of the database is told with its SQLSTATE', () => {
     expect(failureOf(refusal)).toMatchObject({
       code: 'database_refused',

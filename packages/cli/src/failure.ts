@@ -21,7 +21,10 @@ export function failureOf(error: unknown): Failure {
     return {
       code: 'database_refused',
       message: `the database refused: ${message} (SQLSTATE ${sqlState})`,
-      action: 'Check that the user may do this in the database, and that the schema is the one you mean.',
+      action:
+        sqlState === readOnlyState
+          ? 'Give the URL of the primary: this is a standby, or a database that was made read-only.'
+          : 'Check that the user may do this in the database, and that the schema is the one you mean.',
     }
   return {
     code: 'fault',
@@ -29,6 +32,8 @@ export function failureOf(error: unknown): Failure {
     action: 'Run it again with STEPTRAIL_DEBUG=1 and report what it shows.',
   }
 }
+
+const readOnlyState = '25006'
 
 /** Tells of an error on standard error, as text or as one JSON document, never as a stack unless that was asked for. */
 export function tellFailure(

@@ -78,6 +78,7 @@ export { arrayHeader, arrayHeaderBytes, emptyArrayBytes } from './database/array
 export { type BinaryRow } from './database/binary-row.ts'
 export { enterByDoor } from './database/door/door-database.ts'
 export { openDoor } from './database/door/open-door.ts'
+export { findOldestWrite, type OldestWrite } from './database/oldest-write.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'
 export { checkSchema } from './migrate/check-schema.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate/migrate.ts'

@@ -134,7 +134,8 @@ export const errorCodes = {
   },
   schema_outdated: {
     title: 'Schema outdated',
-    meaning: 'The database has an earlier schema than this version of Steptrail works with.',
+    meaning:
+      'The database has an earlier schema than this version of Steptrail works with, or one that was renamed.',
     action: 'Run `steptrail migrate`.',
   },
   schema_newer: {

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { type Actor, TrailError } from '@steptrail/event'
 import { erase, type ErasureCertificate, type ErasureMatch } from '@steptrail/log'
 import { type Command, Option } from 'commander'
@@ -93,10 +93,17 @@ async function openNew(path: string): Promise<FileHandle> {
   } catch (error) {
     throw new TrailError(
       'invalid_input',
-      `the certificate cannot be written to ${path}, so nothing was erased: ${error instanceof Error ? error.message : String(error)}`,
+      `the certificate cannot be written to ${path}, so nothing was erased: ${error instanceof Error ? error.message : String(error)}${await emptyFileSaid(path)}`,
       { cause: error },
     )
   }
+}
+
+/** A run that is killed leaves its file empty, which looks like one that somebody needs. */
+async function emptyFileSaid(path: string): Promise<string> {
+  const there = await stat(path).catch(() => null)
+  if (!there?.isFile() || there.size > 0) return ''
+  return '. It is empty: unless another erasure is under way, one was killed before its certificate was written; remove the file'
 }
 
 function matchOf({ execution, correlationId, subject, event }: Flags): ErasureMatch {

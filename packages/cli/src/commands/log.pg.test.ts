@@ -173,6 +173,9 @@ describeOnBoth('the log', (open) => {
         code: 2,
         stderr: expect.stringContaining('so nothing was erased: EEXIST') as string,
       })
+      const empty = join(directory, 'empty.json')
+      await writeFile(empty, '')
+      expect((await steptrail([...again, empty])).stderr).toContain('one was killed before its certificate')
       const other = join(directory, 'other.json')
       expect((await steptrail([...again, other])).stderr).toContain('no event matches')
       await expect(readFile(other)).rejects.toMatchObject({ code: 'ENOENT' })

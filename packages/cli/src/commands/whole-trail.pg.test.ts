@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { createApiKey, type Database, openDatabase } from '@steptrail/core'
-import { createEmptyDatabase, openTestDatabase } from '@steptrail/testkit'
+import { createEmptyDatabase, createMigratedDatabase, openTestDatabase } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { greet } from '../../test/greeting.ts'
 import { run, type RunOptions, type RunResult } from '../../test/run.ts'
@@ -128,6 +128,16 @@ describe('doctor', () => {
       stdout: expect.stringMatching(/^fine +schema: /) as string,
     })
     expect(stdout).not.toMatch(/^wrong/m)
+  })
+
+  it('says that nothing is recorded through a database that is read-only', async () => {
+    await using readOnly = await openDatabase({ url: await createMigratedDatabase(), maxConnections: 1 })
+    await readOnly.query('set default_transaction_read_only to on')
+    const { code, stdout } = await run(['doctor'], { database: readOnly })
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^note +writes: this is a standby/m) as string,
+    })
   })
 
   it('names a rule of append-only that somebody has taken away, and exits with 1', async () => {

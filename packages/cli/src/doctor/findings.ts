@@ -1,4 +1,4 @@
-import type { Database, Query } from '@steptrail/core'
+import { type Database, findOldestWrite, type OldestWrite, type Query } from '@steptrail/core'
 
 /** What was found by one check. `note`: to know; `wrong`: to see to. */
 export interface Finding {
@@ -11,6 +11,7 @@ export interface Finding {
 export async function findings({ query, schema, name }: Database): Promise<readonly Finding[]> {
   return [
     { check: 'schema', state: 'fine', says: `${schema} of ${name} is that of this program` },
+    await writes(query),
     await appendOnly(query),
     await privileges(query),
     await months(query),
@@ -18,6 +19,17 @@ export async function findings({ query, schema, name }: Database): Promise<reado
     await clock(query),
     await workers(query),
   ]
+}
+
+async function writes(query: Query): Promise<Finding> {
+  const check = 'writes'
+  const { rows } = await query<{ is_read_only: boolean }>(
+    `select current_setting('transaction_read_only')::boolean as is_read_only`,
+  )
+  if (rows[0]?.is_read_only !== true) return { check, state: 'fine', says: 'the database takes them' }
+  const says =
+    'this is a standby, or a database that was made read-only: nothing is recorded or sealed through it'
+  return { check, state: 'note', says }
 }
 
 async function appendOnly(query: Query): Promise<Finding> {
@@ -69,14 +81,19 @@ async function months(query: Query): Promise<Finding> {
 
 async function longWrites(query: Query): Promise<Finding> {
   const check = 'long writes'
-  const { rows } = await query<{ pid: number; seconds: number; application: string }>(selectLongWrite)
-  const [row] = rows
-  if (!row) return { check, state: 'fine', says: 'no transaction has been writing for more than a minute' }
-  return {
-    check,
-    state: 'wrong',
-    says: `process ${row.pid} (${row.application}) has been writing for ${Math.round(row.seconds)} s: standbys and vacuum wait for it`,
-  }
+  const write = await findOldestWrite(query)
+  if (!write || write.seconds <= longSeconds)
+    return { check, state: 'fine', says: 'no transaction has been writing for more than a minute' }
+  return { check, state: 'wrong', says: longWrite(write) }
+}
+
+const longSeconds = 60
+
+/** What is wrong with a write that does not end. */
+const longWrite = ({ writer, seconds, preparedAs }: OldestWrite): string => {
+  const said = `${writer} has been writing for ${Math.round(seconds)} s: standbys and vacuum wait for it`
+  if (preparedAs === null) return said
+  return `${said}, also after a restart, until \`commit prepared\` or \`rollback prepared\` ends it there`
 }
 
 async function clock(query: Query): Promise<Finding> {
@@ -135,16 +152,6 @@ cross join (
 ) as wanted (month)
 where to_regclass(name || to_char(month, '"_"YYYY"_"MM')) is null
 order by 1`
-
-const selectLongWrite = `
-select pid,
-       extract(epoch from clock_timestamp() - xact_start)::float8 as seconds,
-       application_name as application
-from pg_stat_activity
-where backend_xid is not null
-  and xact_start < clock_timestamp() - interval '1 minute'
-order by xact_start
-limit 1`
 
 const selectClock = `
 select coalesce((select lease_until > clock_timestamp() from workflow_clock limit 1), false) as is_held,

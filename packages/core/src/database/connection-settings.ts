@@ -19,6 +19,7 @@ export const settingsStatement = (settings: ConnectionSettings): { text: string;
   text: `select set_config(name, value, false)
     from (values ('search_path', $1), ('application_name', $2), ('TimeZone', 'UTC'),
                  ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'),
-                 ('default_transaction_isolation', 'read committed')) as setting (name, value)`,
+                 ('default_transaction_isolation', 'read committed'), ('quote_all_identifiers', 'off'),
+                 ('extra_float_digits', '1')) as setting (name, value)`,
   values: [searchPathOf(settings.schema), applicationNameOf(settings.program)],
 })

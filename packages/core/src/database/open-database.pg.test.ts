@@ -46,6 +46,19 @@ it('runs by itself at no isolation under which statements that meet would fail, 
   ])
 })
 
+it('reads numbers and names whole in a database that is set to shorten the ones and quote the others', async () => {
+  const url = await createEmptyDatabase()
+  const before = await open({ url })
+  const name = quoteIdentifier(new URL(url).pathname.slice(1))
+  await before.query(`alter database ${name} set extra_float_digits = 0`)
+  await before.query(`alter database ${name} set quote_all_identifiers = on`)
+  const { query } = await open({ url })
+  const { rows } = await query(
+    `select 0.1::float8 + 0.2::float8 as sum, format_type('uuid'::regtype, -1) as type`,
+  )
+  expect(rows).toEqual([{ sum: 0.1 + 0.2, type: 'uuid' }])
+})
+
 describe.each(databaseKinds)('an open %s database', (kind) => {
   const place = async (): Promise<Place> =>
     kind === 'postgres' ? { url: await createEmptyDatabase() } : { dataDir: 'memory://' }

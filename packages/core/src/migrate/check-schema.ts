@@ -1,6 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
 import { pendingMigrations, readApplied } from './applied-migrations.ts'
+import { findMisplacedFunctions, type MisplacedFunctions } from './function-paths.ts'
 import { readMigrations } from './migration-files.ts'
 
 /**
@@ -13,6 +14,8 @@ export async function checkSchema(database: Database): Promise<void> {
   if (applied === null || applied.length === 0) throw schemaMissing(database)
   const pending = pendingMigrations(database, known, applied)
   if (pending[0]) throw schemaOutdated(database, pending[0].name, pending.length)
+  const misplaced = await findMisplacedFunctions(database.query, database.schema)
+  if (misplaced) throw schemaRenamed(database, misplaced)
 }
 
 const schemaMissing = ({ schema, name }: Database): TrailError =>
@@ -29,4 +32,11 @@ const schemaOutdated = ({ schema, name }: Database, first: string, count: number
     'schema_outdated',
     `schema ${schema} of ${name} lacks ${count === 1 ? first : `${count} migrations, from ${first} on`}: run \`steptrail migrate\``,
     { details: { schema, first, count } },
+  )
+
+const schemaRenamed = ({ schema, name }: Database, { path, signatures }: MisplacedFunctions): TrailError =>
+  new TrailError(
+    'schema_outdated',
+    `schema ${schema} of ${name} was renamed, and its functions still look for its tables in ${path}: run \`steptrail migrate\``,
+    { details: { schema, path, functions: signatures.length } },
   )

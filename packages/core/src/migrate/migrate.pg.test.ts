@@ -67,6 +67,53 @@ describe.each(databaseKinds)('migrating an %s database', (kind) => {
   })
 })
 
+describe('a schema that was renamed', () => {
+  it('is refused, and migrating makes its functions look into it again', async () => {
+    const url = await createEmptyDatabase()
+    const open = async (schema: string): Promise<Database> => {
+      const database = await openDatabase({ url, schema })
+      releaseAfterTest(() => database.close())
+      return database
+    }
+    const before = await open('steptrail')
+    await migrate(before)
+    await before.query(
+      `create function theirs() returns int language sql set search_path = pg_catalog as 'select 1'`,
+    )
+    await before.query('alter schema steptrail rename to "the audit"')
+    await before.query('create schema steptrail')
+    const renamed = await open('the audit')
+    await expect(checkSchema(renamed)).rejects.toMatchObject({
+      code: 'schema_outdated',
+      message: expect.stringMatching(/was renamed.*steptrail, pg_temp.*run `steptrail migrate`/) as string,
+    })
+    expect(await migrate(renamed)).toEqual({ applied: [], version: newest })
+    await checkSchema(renamed)
+    const { rows } = await renamed.query(
+      `select ensure_partition('audit_event', '2026-01-31 23:59:59.999+00') as name,
+              (select array_agg(distinct setting order by setting)
+               from pg_proc cross join unnest(proconfig) as setting
+               where pronamespace = '"the audit"'::regnamespace) as settings`,
+    )
+    expect(rows).toEqual([
+      {
+        name: 'audit_event_2026_01',
+        settings: ['search_path="the audit", pg_temp', 'search_path=pg_catalog'],
+      },
+    ])
+  })
+})
+
+it('takes no schema for renamed that was migrated where every name is quoted', async () => {
+  const url = await createEmptyDatabase()
+  const database = await openDatabase({ url, maxConnections: 1 })
+  releaseAfterTest(() => database.close())
+  await database.query('set quote_all_identifiers to on')
+  await migrate(database)
+  await database.query('reset quote_all_identifiers')
+  await checkSchema(database)
+})
+
 describe('a migration that cannot be', () => {
   it('refuses a schema that a later version has migrated, and changes nothing', async () => {
     const database = await openEmpty('postgres')

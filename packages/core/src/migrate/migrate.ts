@@ -6,6 +6,7 @@ import type { Database, Query } from '../database/database.ts'
 import { ensureMonthsAhead } from '../partition/ensure-partitions.ts'
 import { applyGrants, hasRoles } from '../roles/apply-grants.ts'
 import { createLedger, pendingMigrations, readApplied } from './applied-migrations.ts'
+import { placeFunctions } from './function-paths.ts'
 import { readMigrations } from './migration-files.ts'
 import type { Migration } from './migration-files.ts'
 
@@ -33,7 +34,7 @@ export interface MigrateResult {
 /**
  * Brings the schema up to date, creating it when there is none. Each file runs in a transaction of its own and is
  * recorded in `schema_migrations` with its SHA-256; of programs that start at once one applies them and the others
- * wait. Throws `schema_newer`, `schema_edited`, or what the database says; migrations before the one that failed
+ * wait. Where the schema was renamed, its functions look into it again. Throws `schema_newer`, `schema_edited`, or what the database says; migrations before the one that failed
  * stay applied.
  */
 export async function migrate(database: Database, options: MigrateOptions = {}): Promise<MigrateResult> {
@@ -77,6 +78,7 @@ async function applyPending(
   await session.transaction((tx) => createLedger(tx, schema))
   const before = (await readApplied(session.query, schema)) ?? []
   const pending = pendingMigrations(database, known, before).filter(({ version }) => version <= to)
+  await session.transaction((tx) => placeFunctions(tx, schema))
   for (const migration of pending) {
     await session.transaction((tx) => applyOne(tx, schema, migration))
     onProgress?.(migration.name)

@@ -12,6 +12,7 @@ describe('isConnectionTrouble', () => {
     withCode('08006'),
     withCode('53300'),
     withCode('40001'),
+    withCode('25006'),
     withCode('ECONNRESET'),
     withCode('EPIPE'),
     new Error('Connection terminated unexpectedly'),

@@ -2,9 +2,10 @@ import { TrailError } from '@steptrail/event'
 
 /**
  * Classes of SQLSTATE after which the same statement may succeed on another connection: connection (08),
- * a standby's conflict with what it replays (40), resources (53), operator intervention (57).
+ * a standby's conflict with what it replays (40), resources (53), operator intervention (57); and a write that came to
+ * a standby (25006), as in the middle of a failover.
  */
-const passingState = /^(?:08|40|53|57)[0-9A-Z]{3}$/
+const passingState = /^(?:(?:08|40|53|57)[0-9A-Z]{3}|25006)$/
 
 const lostConnection: ReadonlySet<string> = new Set([
   'EAI_AGAIN',

@@ -1,4 +1,4 @@
-import type { Database } from '@steptrail/core'
+import { type Database, findOldestWrite } from '@steptrail/core'
 import type { Metric, Recorder } from '@steptrail/recorder'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -87,21 +87,11 @@ const oldestWrite = (database: Database): Gauge =>
     help: 'Age of the oldest transaction that has written and not ended; 0 without one, no sample without a database.',
     registers: [],
     collect: async function collect() {
-      const age = await oldestWriteSeconds(database).catch(() => null)
-      if (age === null) this.remove()
-      else this.set(age)
+      const write = await findOldestWrite(database.query).catch(() => null)
+      if (write === null) this.remove()
+      else this.set(write?.seconds ?? 0)
     },
   })
-
-async function oldestWriteSeconds({ query }: Database): Promise<number> {
-  const { rows } = await query<{ seconds: number | null }>(selectOldestWrite)
-  return rows[0]?.seconds ?? 0
-}
-
-const selectOldestWrite = `
-select max(extract(epoch from clock_timestamp() - xact_start))::float8 as seconds
-from pg_stat_activity
-where backend_xid is not null`
 
 /** A metric of the recorder in the text format. */
 function textOf({ name, type, help, samples }: Metric): string {
