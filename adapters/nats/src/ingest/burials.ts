@@ -13,8 +13,8 @@ export interface DeadMessage {
 const mostAtOnce = 100
 
 /**
- * Messages that are on their way to the stream of dead letters. They hold up nothing: where that stream does not take
- * them, they stay here, and in their own stream, while what comes after them is written.
+ * Messages that are on their way to the stream of dead letters. Where that stream does not take them, they stay here, and
+ * in their own stream, while what comes after them is written: until as many wait as the consumer lets be unacknowledged.
  */
 export class Burials {
   /** By their numbers: what is not acknowledged comes again. */

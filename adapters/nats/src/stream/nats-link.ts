@@ -92,8 +92,13 @@ export class NatsLink implements AsyncDisposable {
     this.#connection = connection
     void this.#listen(connection)
     const client = jetstream(connection)
-    // Whether JetStream is there is found out by the first thing asked of it.
-    return { connection, client, manager: await jetstreamManager(connection, { checkAPI: false }) }
+    try {
+      // Whether JetStream is there is found out by the first thing asked of it.
+      return { connection, client, manager: await jetstreamManager(connection, { checkAPI: false }) }
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
   }
 
   /** A node that turns a user away twice is not asked again by the client: then a new connection is to be made. */
