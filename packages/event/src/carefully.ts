@@ -1,8 +1,4 @@
-/** Something that takes messages, as `console` does. */
-interface TakesMessages {
-  warn(message: string, details: Readonly<Record<string, unknown>>): void
-  error(message: string, details: Readonly<Record<string, unknown>>): void
-}
+import type { Logger } from './logger.ts'
 
 /**
  * The callback of somebody else, for the middle of work that has to go on: it never throws. What the callback throws, or
@@ -20,7 +16,7 @@ export const carefully =
   }
 
 /** The same of somebody else's logger. */
-export const carefulLogger = (logger: TakesMessages): TakesMessages => ({
+export const carefulLogger = (logger: Logger): Logger => ({
   warn: carefully((message: string, details: Readonly<Record<string, unknown>>) =>
     logger.warn(message, details),
   ),

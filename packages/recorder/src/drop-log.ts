@@ -1,5 +1,5 @@
 import { dropReasons, type DropReason } from './fate.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '@steptrail/event'
 import type { Timers } from './timers.ts'
 
 const quietMs = 10_000

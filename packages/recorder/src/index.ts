@@ -1,7 +1,7 @@
 export type { FlushResult, RecorderCounts } from './accounts.ts'
 export { dropReasons } from './fate.ts'
 export type { DropReason } from './fate.ts'
-export type { Logger } from './logger.ts'
+export type { Logger } from '@steptrail/event'
 export type { Metric, MetricSample } from './metrics.ts'
 export type { ExtraInfo, OpenOperation, Operation, OperationOptions } from './operation.ts'
 export type { OutgoingEvent } from './outgoing-event.ts'

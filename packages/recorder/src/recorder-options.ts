@@ -1,5 +1,11 @@
-import type { ActiveSpan, Clock, EventCatalogue, RedactionPolicy, UuidGenerator } from '@steptrail/event'
-import type { Logger } from './logger.ts'
+import type {
+  ActiveSpan,
+  Clock,
+  EventCatalogue,
+  Logger,
+  RedactionPolicy,
+  UuidGenerator,
+} from '@steptrail/event'
 import type { Sink } from './sink.ts'
 import type { Spool } from './spool.ts'
 import type { Timers } from './timers.ts'

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { releaseAfterTest } from '@steptrail/testkit'
-import type { Logger } from '../src/logger.ts'
+import type { Logger } from '@steptrail/event'
 import { type DiskSpool, openSpool } from '../src/node/spool/open-spool.ts'
 import type { SpoolOptions } from '../src/node/spool/spool-options.ts'
 

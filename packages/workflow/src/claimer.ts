@@ -1,6 +1,6 @@
 import { Bell } from './bell.ts'
 import type { Claim, Dispatch } from './dispatch.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '@steptrail/event'
 import { aborted, pause } from './pause.ts'
 
 /** For whom a claimer claims. Times are whole milliseconds. */

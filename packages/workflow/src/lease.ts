@@ -1,5 +1,5 @@
 import type { AllowedAttempt, Dispatch, HeartbeatAnswer, HeldAttempt } from './dispatch.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '@steptrail/event'
 import { pause } from './pause.ts'
 
 /** What a lease keeps alive. */

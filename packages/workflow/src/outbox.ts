@@ -1,6 +1,6 @@
 import { Bell } from './bell.ts'
 import type { Claim, Dispatch, HeldAttempt, Result, ResultOutcome } from './dispatch.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '@steptrail/event'
 import { aborted, pause } from './pause.ts'
 
 /** Where results go, and how patiently. */

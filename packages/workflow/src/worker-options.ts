@@ -1,6 +1,5 @@
-import { TrailError } from '@steptrail/event'
+import { type Logger, TrailError } from '@steptrail/event'
 import { workflowLimits } from './limits.ts'
-import type { Logger } from './logger.ts'
 import { storableText } from './reported-error.ts'
 
 /** How a worker works. Times are whole milliseconds. */

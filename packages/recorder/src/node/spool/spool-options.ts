@@ -1,5 +1,4 @@
-import { TrailError } from '@steptrail/event'
-import type { Logger } from '../../logger.ts'
+import { type Logger, TrailError } from '@steptrail/event'
 import { longestMs } from '../../settings.ts'
 import type { FsyncPolicy } from './append-log.ts'
 import { type SpoolFiles, systemFiles } from './spool-files.ts'

@@ -1,5 +1,0 @@
-/** Where a recorder says what it cannot return or throw to anybody. `console` is one. What it throws goes to `console`. */
-export interface Logger {
-  warn(message: string, details: Readonly<Record<string, unknown>>): void
-  error(message: string, details: Readonly<Record<string, unknown>>): void
-}
