@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { goWithin } from './stage.ts'
@@ -100,7 +101,7 @@ export async function useEachFilter(
   await page.getByRole('search').waitFor()
   const more = page.getByRole('button', { name: 'More filters' })
   if (await more.isVisible()) await more.click()
-  const whole = await result(page)
+  const whole = await settledResult(page)
   for (const filter of filters) {
     await put(page, filter)
     await given(page, filter)
@@ -117,6 +118,19 @@ export async function useEachFilter(
   await expect.poll(() => result(page), { message: `${path} after a reload` }).not.toBe(whole)
   for (const filter of filters) expect(await input(page, filter).inputValue()).toContain(filter.value)
   expect(page.url()).toBe(href)
+}
+
+/** The result when it stays as it is: a chart is drawn after the table under it, and its axis after that. */
+async function settledResult(page: Page): Promise<string> {
+  let settled = ''
+  const isSettled = async (): Promise<boolean> => {
+    const before = await result(page)
+    await pause(250)
+    settled = await result(page)
+    return settled === before
+  }
+  await expect.poll(isSettled).toBe(true)
+  return settled
 }
 
 const input = (page: Page, { label }: Filter) =>
