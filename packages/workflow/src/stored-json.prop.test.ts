@@ -43,7 +43,7 @@ describe('what is stored', () => {
       at: new Date(0),
       none: undefined,
       list: [1, undefined],
-      // oxlint-disable-next-line no-sparse-arrays
+      // oxlint-disable-next-line no-sparse-arrays -- holes become null
       holes: [1, , 3],
       nested: { toJSON: () => [new Date(1)] },
     }

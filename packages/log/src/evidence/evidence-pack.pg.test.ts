@@ -1,19 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Database } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
-import {
-  canonicalJson,
-  readZip,
-  sha256,
-  textOfUtf8,
-  utf8,
-  verifyPack,
-  vkeyOf,
-  writeZip,
-  type ZipFile,
-} from '@steptrail/verify'
+import { readZip, sha256, textOfUtf8, utf8, verifyPack, vkeyOf, writeZip } from '@steptrail/verify'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { type Forgery, forgedPack, rewrite } from '../../test/forged-pack.ts'
 import { greet } from '../../test/greeting.ts'
 import { operations, record, sealing } from '../../test/logs.ts'
 import { restartLog } from '../seal/restart-log.ts'
@@ -34,20 +24,7 @@ beforeAll(async () => {
   pack = (await makeEvidencePack(database, executionId)).bytes
 })
 
-/** The pack as a forger would hand it over: files changed, left out or added, and the list of digests made to fit. */
-function forged(change: (files: ZipFile[]) => readonly ZipFile[]): Uint8Array {
-  const files = change([...readZip(pack)!].filter(({ name }) => name !== 'manifest.json'))
-  const digests = Object.fromEntries(
-    files.map(({ name, content }) => [name, createHash('sha256').update(content).digest('hex')]),
-  )
-  const manifest = `${canonicalJson({ format: 'steptrail-evidence', v: 1, files: digests })}\n`
-  return writeZip([...files, { name: 'manifest.json', content: utf8(manifest) }])
-}
-
-const rewrite = (name: string, change: (text: string) => string) => (files: ZipFile[]) =>
-  files.map((file) =>
-    file.name === name ? { name, content: utf8(change(textOfUtf8(file.content)!)) } : file,
-  )
+const forged = (change: Forgery): Uint8Array => forgedPack(pack, change)
 
 describe('an evidence pack', () => {
   it('verifies offline, with the key that was given', async () => {
