@@ -42,6 +42,8 @@ describe('the program', () => {
     ['a time that is none', ['events', '--since', 'yesterday'], 'Give ISO 8601'],
     ['a time without a zone', ['events', '--since', '2025-11-04T10:00:00'], 'Give ISO 8601'],
     ['an actor of no type', ['start', 'x', '--input', '{}', '--actor', 'anna'], 'Give TYPE:ID'],
+    ['an argument too many', ['events', 'now'], 'See the --help of the command.'],
+    ['an evidence pack without its option', ['verify', 'evidence.zip'], 'steptrail verify --offline FILE'],
     ['an order when following', ['events', '--follow', '--order', 'asc'], 'cannot be used with'],
   ])('refuses %s as a mistake of usage', async (_, args, told) => {
     const { code, stdout, stderr } = await run(args)

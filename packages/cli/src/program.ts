@@ -56,7 +56,7 @@ export async function createProgram(
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      outputError: (text, write) => write(end.asJson ? usageFailure(text) : text),
+      outputError: (text, write) => write(end.asJson ? usageFailure(text) : usageText(text)),
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })
@@ -76,9 +76,16 @@ function wantedBy([first = '']: readonly string[]): readonly (() => Promise<AddC
 /** What the parser says of wrong usage, in the form that every error has for programs. */
 function usageFailure(text: string): string {
   const message = text.trim().replace(/^error: /, '')
-  const action = 'See the --help of the command.'
-  return `${JSON.stringify({ error: { code: 'usage', message, action } })}\n`
+  return `${JSON.stringify({ error: { code: 'usage', message, action: actionFor(text) } })}\n`
 }
+
+const usageText = (text: string): string => `${text.trimEnd()}\n       ${actionFor(text)}\n`
+
+/** An evidence pack after `verify` is what everybody types first. */
+const actionFor = (text: string): string =>
+  text.includes("too many arguments for 'verify'")
+    ? 'An evidence pack is given with --offline: steptrail verify --offline FILE'
+    : 'See the --help of the command.'
 
 function footer(): string {
   const width = Math.max(...settings.map(({ variable }) => variable.length))
