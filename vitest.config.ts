@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './test/closing-line/closing-line-reporter.ts'
 import { LongestFirst } from './test/order/longest-first.ts'
@@ -20,7 +21,8 @@ export default defineConfig({
     setupFiles: ['testkit/src/file-setup.ts'],
     reporters: ['default', new ClosingLineReporter()],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than there are processors, since many tests wait for other processes; each worker needs a gigabyte.
+    maxWorkers: Math.min(availableParallelism() + 1, 5),
     sequence: { sequencer: LongestFirst },
     // To start an embedded database in a new process takes seconds; what tests stub is restored instead.
     isolate: false,

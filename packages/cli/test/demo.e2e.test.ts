@@ -117,6 +117,7 @@ describe('the demo for people, on PostgreSQL', () => {
     expect(result.stdout).toMatch(/initech-1 +↶ failed +10 +3 +3 +25 /)
     expect(result.stdout).toContain('✓ nothing is left of initech-1: 0 schemas, 0 rows')
     expect(result.stdout).toMatch(/npx steptrail executions show \S{36} --events --database URL/)
+    expect(result.stdout).toMatch(/npx steptrail evidence \S{36} --database URL/)
     expect(result.stdout).not.toContain(url)
   })
 

@@ -8,6 +8,7 @@ import type {
   WhyNot,
 } from '@steptrail/catalog'
 import { gateLabels } from '@steptrail/workflow'
+import { counted } from '../terminal/bytes.ts'
 import { drawTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { printable } from '../terminal/text.ts'
@@ -27,8 +28,6 @@ export function drawApplied({ files, actionTypes, workflows }: AppliedDirectory)
       `changed, ${actionTypes.length - changed.length} unchanged`,
   ].map(printable)
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** A table of workflows. */
 export const drawList = (workflows: readonly CatalogEntrySummary[], terminal: Terminal): readonly string[] =>

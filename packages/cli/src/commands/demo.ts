@@ -156,5 +156,9 @@ const nextCommands =
       ...(failed ? [line(`executions show ${failed.execution.executionId} --events`)] : []),
       line('executions list'),
       line('events --type STEP_FAILED'),
+      'Prove it:',
+      line('seal'),
+      line('verify'),
+      ...(failed ? [line(`evidence ${failed.execution.executionId}`)] : []),
     ]
   }

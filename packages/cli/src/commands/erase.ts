@@ -7,7 +7,7 @@ import { logDirectoryOption, type LogFlags, sealingWith } from '../log/log-setti
 import { actorOf } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { formatCount } from '../terminal/bytes.ts'
+import { counted } from '../terminal/bytes.ts'
 
 interface Flags extends CommonFlags, LogFlags {
   readonly execution?: string
@@ -122,7 +122,7 @@ function matchOf({ execution, correlationId, subject, event }: Flags): ErasureMa
 }
 
 const told = (certificate: ErasureCertificate, file: string | undefined): readonly string[] => [
-  `Erased the bodies of ${formatCount(certificate.events)} events and the values of ${formatCount(certificate.executions.length)} executions, as event ${certificate.erasureId}.`,
+  `Erased the bodies of ${counted(certificate.events, 'event')} and the values of ${counted(certificate.executions.length, 'execution')}, as event ${certificate.erasureId}.`,
   'Not reached:',
   ...certificate.notReached.map((what) => `  ${what}`),
   ...(file === undefined ? [] : [`The certificate is in ${file}.`]),

@@ -3,7 +3,7 @@ import { makeEvidencePack } from '@steptrail/log'
 import type { Command } from 'commander'
 import { type CommonFlags, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { formatBytes, formatCount } from '../terminal/bytes.ts'
+import { counted, formatBytes } from '../terminal/bytes.ts'
 
 interface Flags extends CommonFlags {
   readonly output?: string
@@ -37,7 +37,7 @@ export function addEvidence(program: Command, surroundings: Surroundings): void 
           bytes: pack.bytes.length,
         })
       return writeLines(surroundings, [
-        `Wrote ${file}: ${formatCount(pack.events)} events and their proofs, ${formatBytes(pack.bytes.length)}.`,
+        `Wrote ${file}: ${counted(pack.events, 'event')} with the proofs, ${formatBytes(pack.bytes.length)}.`,
         `To verify it, anywhere: steptrail verify --offline ${file}`,
       ])
     })

@@ -38,7 +38,7 @@ describeOnBoth('the log', (open) => {
       const { code, stdout, stderr } = await steptrail(['seal'])
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toMatch(
-        /^sealed \d+ events; \d+ are in the log steptrail\.local\/\S+\nsigned \S+Z with steptrail\.local\S+\n$/,
+        /^sealed \d+ events; the log steptrail\.local\/\S+ has \d+ entries\nsigned \S+Z with steptrail\.local\S+\n$/,
       )
     })
 

@@ -12,7 +12,7 @@ import {
 import { logDirectoryOption, type LogFlags, sealingWith } from '../log/log-settings.ts'
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { formatCount } from '../terminal/bytes.ts'
+import { counted } from '../terminal/bytes.ts'
 
 interface Flags extends CommonFlags, LogFlags {}
 
@@ -39,14 +39,14 @@ export function addSeal(program: Command, surroundings: Surroundings): void {
         seal(database, {
           ...sealing,
           signal,
-          onProgress: (step) => progress.say(`Sealing: ${formatCount(step.sealed)} events`),
+          onProgress: (step) => progress.say(`Sealing: ${counted(step.sealed, 'event')}`),
         }),
       )
       const vkey = vkeyOf(sealing.key.verifierKey(sealed.origin))
       if (flags.json) return writeJson(surroundings, { ...sealed, vkey })
       const { paint } = terminalFor(surroundings)
       writeLines(surroundings, [
-        `${paint('green', 'sealed')} ${formatCount(sealed.sealed)} events; ${formatCount(sealed.size)} are in the log ${sealed.origin}`,
+        `${paint('green', 'sealed')} ${counted(sealed.sealed, 'event')}; the log ${sealed.origin} has ${counted(sealed.size, 'entry', 'entries')}`,
         `signed ${sealed.signedAt} with ${vkey}`,
       ])
     })

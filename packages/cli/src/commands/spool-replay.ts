@@ -11,10 +11,9 @@ import {
   writeLines,
 } from '../command-scope.ts'
 import { withProgress } from '../progress.ts'
-import { counted } from '../spool/draw-inspection.ts'
 import { spoolDirectory, spoolDirectoryOption, type SpoolFlags } from '../spool/spool-directory.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { formatCount } from '../terminal/bytes.ts'
+import { counted, formatCount } from '../terminal/bytes.ts'
 import type { RunEnd } from './run-end.ts'
 
 interface Flags extends CommonFlags, SpoolFlags {

@@ -1,6 +1,6 @@
 import type { LogReport, TrailReport } from '@steptrail/log'
 import { describeDefect, type PackVerdict } from '@steptrail/verify'
-import { formatCount } from '../terminal/bytes.ts'
+import { counted, formatCount } from '../terminal/bytes.ts'
 import { formatDuration } from '@steptrail/workflow/timeline'
 import type { Terminal } from '../terminal/terminal.ts'
 import { printable } from '../terminal/text.ts'
@@ -32,7 +32,7 @@ function logLines(log: LogReport, { ok, isWhole }: { ok: string; isWhole: boolea
   if (!isWhole) return []
   const { origin, size, verified, from, dropped, wholeFrom, erased, unsigned, signedAt, signedBy } = log
   return [
-    `${ok} ${counted(verified, 'event')} in the log, unaltered, none missing; ${formatCount(size)} entries in ${origin}`,
+    `${ok} ${counted(verified, 'event')} in the log, unaltered, none missing; ${counted(size, 'entry', 'entries')} in ${origin}`,
     ...(from > 0
       ? [`   from entry ${formatCount(from)}: those before are covered by a signed checkpoint`]
       : []),
@@ -67,7 +67,7 @@ export function drawPackVerdict(verdict: PackVerdict, { paint }: Terminal): read
         : ', conforming so far; it has not ended'
   return [
     `${paint('green', 'ok')} execution ${executionId}: ${counted(events, 'event')} in the log, unaltered${state}`,
-    `   ${origin}, ${formatCount(size)} entries, signed ${signedAt ?? 'at a time it does not tell'} with ${signedBy.join(', ')}`,
+    `   ${origin}, ${counted(size, 'entry', 'entries')}, signed ${signedAt ?? 'at a time it does not tell'} with ${signedBy.join(', ')}`,
     ...earlierLogs.map((log) => `   ${log.origin}, ${formatCount(log.size)} entries, before a restart`),
     ...(keyFrom === 'pack'
       ? [
@@ -79,9 +79,6 @@ export function drawPackVerdict(verdict: PackVerdict, { paint }: Terminal): read
       : []),
   ]
 }
-
-const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`
 
 const ageOf = (at: string | null, nowMs: number): string =>
   at === null ? '' : `, the oldest for ${formatDuration(Math.max(0, nowMs - Date.parse(at)))}`

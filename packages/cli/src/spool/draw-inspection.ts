@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { InspectedDirectory } from '@steptrail/recorder/node'
-import { formatBytes, formatCount } from '../terminal/bytes.ts'
+import { counted, formatBytes, formatCount } from '../terminal/bytes.ts'
 import { type Cell, type Column, drawTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -25,10 +25,6 @@ export function drawInspection(
     ...adviceOn(inspected, terminal),
   ]
 }
-
-/** A number of something, with its word. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`
 
 const sum = (inspected: readonly InspectedDirectory[], of: (each: InspectedDirectory) => number): number =>
   inspected.reduce((total, each) => total + of(each), 0)

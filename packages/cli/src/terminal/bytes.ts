@@ -9,3 +9,7 @@ export function formatBytes(bytes: number): string {
 
 /** A number for people: `12,345`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US')
+
+/** How many of what: `1 event`, `12,345 events`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`
