@@ -14,7 +14,10 @@ export const exitCodes = {
     meaning:
       'The database, or the server that is asked in its place, cannot be used: not reachable, in use, not migrated, or it refused.',
   },
-  notFound: { code: 4, meaning: 'There is no such execution, step, workflow, hold, selection or key.' },
+  notFound: {
+    code: 4,
+    meaning: 'There is no such execution, step, workflow, hold, selection, erasure or key.',
+  },
   fault: { code: 5, meaning: 'A fault of the program itself. STEPTRAIL_DEBUG=1 shows where.' },
   interrupted: { code: 130, meaning: 'Interrupted before it was done.' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
@@ -58,6 +61,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   unknown_workflow: 'notFound',
   hold_not_found: 'notFound',
   key_not_found: 'notFound',
+  erasure_not_found: 'notFound',
   invalid_catalog_entry: 'usage',
   definition_conflict: 'failed',
   catalog_entry_not_found: 'notFound',
@@ -84,8 +88,15 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
 /** How a run ends that was ended by this error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof TrailError) return byErrorCode[error.code] ?? 'fault'
+  if (isOfFile(error)) return 'usage'
   return sqlStateOf(error) === null ? 'fault' : 'database'
 }
+
+/** Whether the operating system refused what was to be done with a file, as one that may not be written. */
+export const isOfFile = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error &&
+  'syscall' in error &&
+  ('path' in error || ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')))
 
 /** The SQLSTATE of an error that the database server sent; null for any other. */
 export function sqlStateOf(error: unknown): string | null {

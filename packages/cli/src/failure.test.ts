@@ -9,6 +9,12 @@ const refusal = Object.assign(new Error('permission denied for table audit_event
   severity: 'ERROR',
 })
 
+const notThere = Object.assign(new Error("ENOENT: no such file or directory, open '/no/such/x.zip'"), {
+  code: 'ENOENT',
+  syscall: 'open',
+  path: '/no/such/x.zip',
+})
+
 function told(error: unknown, env: Surroundings['env'], json = false): string {
   let text = ''
   const stderr = { write: (part: string) => (text += part) }
@@ -50,6 +56,10 @@ describe('an error', () => {
     })
   })
 
+  it('of a file names it, and says what to look at', () => {
+    expect(told(notThere, {})).toContain("open '/no/such/x.zip'\n      Check the path,")
+  })
+
   it('cannot command the terminal', () => {
     expect(told(new Error(`${String.fromCodePoint(27)}[2Jgone`), {})).toContain('should not: gone\n')
   })
@@ -66,6 +76,7 @@ describe('an error', () => {
     ['fault', new TrailError('illegal_transition', '')],
     ['fault', new TypeError('x is not a function')],
     ['fault', 'a thrown text'],
+    ['usage', notThere],
   ])('ends the run as %s', (exitCode, error) => {
     expect(exitCodeOf(error)).toBe(exitCode)
   })

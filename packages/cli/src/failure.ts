@@ -1,5 +1,5 @@
 import { errorCodes, TrailError } from '@steptrail/event'
-import { sqlStateOf } from './exit-code.ts'
+import { isOfFile, sqlStateOf } from './exit-code.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type Terminal, terminalOf } from './terminal/terminal.ts'
 import { printable } from './terminal/text.ts'
@@ -25,6 +25,12 @@ export function failureOf(error: unknown): Failure {
         sqlState === readOnlyState
           ? 'Give the URL of the primary: this is a standby, or a database that was made read-only.'
           : 'Check that the user may do this in the database, and that the schema is the one you mean.',
+    }
+  if (isOfFile(error))
+    return {
+      code: 'file_refused',
+      message: `a file cannot be used as it was to be: ${message}`,
+      action: 'Check the path, whether you may write there, and whether the disk has room.',
     }
   return {
     code: 'fault',

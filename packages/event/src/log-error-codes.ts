@@ -33,6 +33,11 @@ export const logErrorCodes = {
     meaning: 'The path is that of no tile or bundle which the last checkpoint covers whole.',
     action: 'Ask for tiles of the size that the checkpoint tells, by the paths of C2SP tlog-tiles.',
   },
+  erasure_not_found: {
+    title: 'Erasure not found',
+    meaning: 'Nothing was erased under this id.',
+    action: 'Give the id of an event TRAIL_ERASED: `steptrail events --type TRAIL_ERASED` lists them.',
+  },
   witness_unreachable: {
     title: 'Witness unreachable',
     meaning: 'The witness that is to cosign the log did not answer as one. Nothing was signed.',

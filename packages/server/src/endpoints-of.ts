@@ -14,7 +14,7 @@ import { actionEndpoints } from './executions/act.ts'
 import { readExecutionEndpoints } from './executions/read-executions.ts'
 import { startExecutionEndpoint } from './executions/start-execution.ts'
 import { stepAuditEndpoints } from './executions/step-audit.ts'
-import { erasureEndpoint } from './log/erasure-endpoint.ts'
+import { erasureEndpoints } from './log/erasure-endpoint.ts'
 import { evidenceEndpoint } from './log/evidence-endpoint.ts'
 import { logEndpoints } from './log/log-endpoints.ts'
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts'
@@ -51,6 +51,6 @@ const apiEndpoints = (services: Services): readonly Endpoint[] => [
   ...selectionEndpoints(services),
   ...logEndpoints(services),
   evidenceEndpoint(services),
-  erasureEndpoint(services),
+  ...erasureEndpoints(services),
   recorderLossesEndpoint(services),
 ]

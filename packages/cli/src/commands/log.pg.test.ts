@@ -166,6 +166,10 @@ describeOnBoth('the log', (open) => {
         events: 15,
         actor: { type: 'user', id: 'olga' },
       })
+      const written = JSON.parse(await readFile(file, 'utf8')) as { erasureId: string; proof: string }
+      const anew = await run(['log', 'certificate', written.erasureId], { database })
+      expect({ ...jsonOf(anew), proof: written.proof }).toEqual(written)
+      expect((await run(['log', 'certificate', executionId], { database })).code).toBe(4)
       expect((await steptrail(['verify', '--no-record'])).stdout).toContain('15 events erased')
       expect((await steptrail(['erase', ...by])).stderr).toContain('nothing says what to erase')
       const again = ['erase', '--subject', 'user:nobody', ...by, '--certificate']

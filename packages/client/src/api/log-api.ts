@@ -71,4 +71,10 @@ export class LogApi {
     const asked = { method: 'POST', path: '/api/v1/erasures', body: JSON.stringify(order), signal } as const
     return this.#connection.json(asked, erasureCertificateSchema)
   }
+
+  /** The certificate of an erasure, once more. `erasure_not_found`; `access_denied` without the scope `admin`. */
+  certificate(erasureId: string, { signal }: RequestOptions = {}): Promise<ErasureCertificate> {
+    const path = `/api/v1/erasures/${encodeURIComponent(erasureId)}`
+    return this.#connection.json({ method: 'GET', path, signal }, erasureCertificateSchema)
+  }
 }

@@ -8,7 +8,8 @@ import { tamper } from '../../test/tampering.ts'
 import { leafVectors } from '../../test/vectors.ts'
 import { makeEvidencePack } from '../evidence/evidence-pack.ts'
 import { verifyTrail } from '../verify/verify-trail.ts'
-import { erase, type ErasureCertificate } from './erase.ts'
+import { erase } from './erase.ts'
+import { type ErasureCertificate, erasureCertificate } from './erasure-certificate.ts'
 
 const actor = { type: 'user', id: 'olga' } as const
 
@@ -58,6 +59,14 @@ describeOnBoth('erase', (open) => {
     })
     expect(certificate.notReached.join()).toMatch(/vacuum.*backups.*archives.*spool/)
     expect(parseTlogProof(certificate.proof)).not.toBeNull()
+  })
+
+  it('is certified anew as it was, for a certificate that was lost', async () => {
+    const { proof, ...others } = await erasureCertificate(database, certificate.erasureId)
+    expect({ ...others, proof: certificate.proof }).toEqual(certificate)
+    expect(parseTlogProof(proof)).not.toBeNull()
+    for (const id of [executionId, 'request 17'])
+      await expect(erasureCertificate(database, id)).rejects.toMatchObject({ code: 'erasure_not_found' })
   })
 
   it('keeps every proof valid: the trail verifies, and the packs from before and after do', async () => {

@@ -9,6 +9,7 @@ import { proveInclusion } from '../read/read-log.ts'
 import { recordOfTrail } from '../seal/begin-log.ts'
 import { seal } from '../seal/sealer.ts'
 import { digestOfErased } from '../verify/erasure-defect.ts'
+import type { ErasureCertificate } from './erasure-certificate.ts'
 import { nameWhatIsLeft, type WhichExecutions } from './name-what-is-left.ts'
 import { notReached } from './not-reached.ts'
 
@@ -29,27 +30,6 @@ export interface EraseOptions {
   readonly key: SigningKey
   readonly memory: OutsideMemory
   readonly clock?: Clock | undefined
-}
-
-/** What was erased, by whom and why, with the proof that the erasure itself is in the log. */
-export interface ErasureCertificate {
-  /** The event TRAIL_ERASED. */
-  readonly erasureId: string
-  readonly erasedAt: string
-  readonly actor: Actor
-  readonly approvedBy: Actor | null
-  readonly reason: string
-  /** Events whose body is gone, and the digest that the event of the erasure has of their ids. */
-  readonly events: number
-  readonly digest: string
-  /** Executions whose input, output and identity of the caller are gone. */
-  readonly executions: readonly string[]
-  readonly transitions: number
-  readonly steps: number
-  /** What the database still may have, and what is beyond its reach. */
-  readonly notReached: readonly string[]
-  /** A C2SP tlog-proof of the erasure. */
-  readonly proof: string
 }
 
 /**

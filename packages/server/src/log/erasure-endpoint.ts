@@ -1,13 +1,32 @@
-import { erasureCertificateSchema, erasureOrderSchema } from '@steptrail/client/messages'
+import { erasureCertificateSchema, erasureOrderSchema, uuidParameter } from '@steptrail/client/messages'
 import { TrailError } from '@steptrail/event'
-import { erase } from '@steptrail/log'
+import { erase, erasureCertificate } from '@steptrail/log'
+import { z } from 'zod'
 import { actorOf } from '../access/principal.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { ServerOptions } from '../server-options.ts'
 import type { Services } from '../services.ts'
 
-/** `POST /api/v1/erasures`. */
-export const erasureEndpoint = ({ database, sealing }: Services): Endpoint =>
+/** `/api/v1/erasures`. */
+export const erasureEndpoints = (services: Services): readonly Endpoint[] => [
+  eraseEndpoint(services),
+  certificateEndpoint(services),
+]
+
+const certificateEndpoint = ({ database }: Services): Endpoint =>
+  defineEndpoint({
+    method: 'get',
+    path: '/api/v1/erasures/{erasure_id}',
+    tag: 'log',
+    scope: 'admin',
+    summary: 'The certificate of an erasure, once more',
+    description: 'It is made anew from what is on record, for one that was lost.',
+    params: z.strictObject({ erasure_id: uuidParameter }),
+    answer: { schema: erasureCertificateSchema, description: 'The certificate.' },
+    handle: async ({ params: { erasure_id: erasureId } }) => await erasureCertificate(database, erasureId),
+  })
+
+const eraseEndpoint = ({ database, sealing }: Services): Endpoint =>
   defineEndpoint({
     method: 'post',
     path: '/api/v1/erasures',

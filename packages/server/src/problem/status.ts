@@ -69,6 +69,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   witness_unreachable: 503,
   event_not_sealed: 404,
   tile_not_found: 404,
+  erasure_not_found: 404,
   invalid_signing_key: 500,
   unauthenticated: 401,
   access_denied: 403,
