@@ -164,6 +164,17 @@ describe('what an administrator asks', () => {
     ])
   })
 
+  it('places a hold once under a key, however often it is asked to', async () => {
+    const hold = { match: { workflow: 'painter' }, reason: 'a case' }
+    const options = { idempotencyKey: 'case 12' }
+    const holdId = await client.retention.placeHold(hold, options)
+    expect(await client.retention.placeHold(hold, options)).toBe(holdId)
+    const other = client.retention.placeHold({ ...hold, reason: 'another' }, options)
+    await expect(other).rejects.toMatchObject({ code: 'idempotency_conflict', details: { status: 422 } })
+    await client.retention.releaseHold(holdId, 'it is closed', { idempotencyKey: 'end of case 12' })
+    await client.retention.releaseHold(holdId, 'it is closed', { idempotencyKey: 'end of case 12' })
+  })
+
   it('reads how executions went', async () => {
     const { audits } = await client.executions.outcomes({ workflow_name: 'garage', limit: 1 })
     expect(audits).toMatchObject([

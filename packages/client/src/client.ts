@@ -21,7 +21,7 @@ import { ExecutionApi, type StepAuditPaging } from './api/execution-api.ts'
 import { KeyApi } from './api/key-api.ts'
 import { LogApi } from './api/log-api.ts'
 import type { Page } from './api/pages.ts'
-import type { RequestOptions } from './api/request-options.ts'
+import type { RepeatableRequestOptions, RequestOptions } from './api/request-options.ts'
 import { RetentionApi } from './api/retention-api.ts'
 import type { ConnectionOptions } from './connection/connection-options.ts'
 import { Connection } from './connection/connection.ts'
@@ -115,18 +115,11 @@ export class Client implements AsyncDisposable {
    */
   async storeWorkflowExecutionAudit(
     audit: ExecutionAuditInput,
-    options: RequestOptions & { readonly idempotencyKey?: string | undefined } = {},
+    { idempotencyKey, signal }: RepeatableRequestOptions = {},
   ): Promise<{ readonly id: string }> {
-    const { signal, idempotencyKey } = options
     const path = '/api/v1/audit/workflow-execution'
     return await this.#connection.json(
-      {
-        method: 'POST',
-        path,
-        body: JSON.stringify(audit),
-        ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
-        signal,
-      },
+      { method: 'POST', path, body: JSON.stringify(audit), idempotencyKey, signal },
       storedAuditSchema,
     )
   }

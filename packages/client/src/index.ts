@@ -15,7 +15,7 @@ export {
 export { KeyApi } from './api/key-api.ts'
 export { LogApi, type LogQuery } from './api/log-api.ts'
 export type { Page } from './api/pages.ts'
-export type { RequestOptions } from './api/request-options.ts'
+export type { RepeatableRequestOptions, RequestOptions } from './api/request-options.ts'
 export { RetentionApi } from './api/retention-api.ts'
 export { createHttpDispatch } from './dispatch/http-dispatch.ts'
 export { createHttpSink } from './recording/http-sink.ts'

@@ -29,7 +29,7 @@ import {
   whyNotSchema,
 } from '../messages/index.ts'
 import { itemsOf } from './pages.ts'
-import type { RequestOptions } from './request-options.ts'
+import type { RepeatableRequestOptions, RequestOptions } from './request-options.ts'
 import { contextQuery } from './signal-context-query.ts'
 
 /** What may be asked of lists of the catalogue: the parameters of the API under their own names. */
@@ -86,12 +86,19 @@ export class CatalogApi {
   }
 
   /** Registers action types and workflows, all of them or none. */
-  register(entries: z.input<typeof registrationSchema>, options: RequestOptions = {}): Promise<Registered> {
+  register(
+    entries: z.input<typeof registrationSchema>,
+    options: RepeatableRequestOptions = {},
+  ): Promise<Registered> {
     return this.#post(`${base}/workflows`, registeredSchema, { ...options, body: entries })
   }
 
   /** Offers a workflow, or offers it no more. */
-  act(workflowId: string, order: CatalogAction, options: RequestOptions = {}): Promise<CatalogStatus> {
+  act(
+    workflowId: string,
+    order: CatalogAction,
+    options: RepeatableRequestOptions = {},
+  ): Promise<CatalogStatus> {
     return this.#post(`${pathOf(workflowId)}/actions`, catalogStatusSchema, { ...options, body: order })
   }
 
@@ -131,7 +138,7 @@ export class CatalogApi {
   }
 
   /** Sets what labels weigh, under the next version. */
-  setWeights(weights: NewScoreWeights, options: RequestOptions = {}): Promise<ScoreWeights> {
+  setWeights(weights: NewScoreWeights, options: RepeatableRequestOptions = {}): Promise<ScoreWeights> {
     return this.#post(`${base}/weights`, weightsSchema, { ...options, body: weights })
   }
 
@@ -146,9 +153,12 @@ export class CatalogApi {
   #post<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
-    { body, signal }: RequestOptions & { readonly body: object },
+    { body, idempotencyKey, signal }: RepeatableRequestOptions & { readonly body: object },
   ): Promise<z.output<Schema>> {
-    return this.#connection.json({ method: 'POST', path, body: JSON.stringify(body), signal }, schema)
+    return this.#connection.json(
+      { method: 'POST', path, body: JSON.stringify(body), idempotencyKey, signal },
+      schema,
+    )
   }
 }
 

@@ -23,7 +23,7 @@ import {
   timelineSchema,
 } from '../messages/index.ts'
 import { cursorOfLink, itemsOf, type Page } from './pages.ts'
-import type { RequestOptions } from './request-options.ts'
+import type { RepeatableRequestOptions, RequestOptions } from './request-options.ts'
 
 /** What may be asked of lists of executions: the parameters of the API under their own names. */
 export interface ExecutionQuery extends Omit<ExecutionListQuery, 'limit'> {
@@ -51,7 +51,7 @@ export type StartedWorkflow<In extends z.ZodType> =
 
 /** How one execution is started. */
 export interface StartExecutionOptions extends RequestOptions {
-  /** A second start with this key gives the first execution. */
+  /** A second start with this key gives the first execution, however long after it. */
   readonly idempotencyKey?: string | undefined
   /** Of a workflow by its name: the version; the one registered last, unless given. */
   readonly version?: string | undefined
@@ -144,14 +144,18 @@ export class ExecutionApi {
       method: 'POST',
       path: '/api/v1/executions',
       body: JSON.stringify({ ...named, input, ...others }),
-      headers: { ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }) },
+      idempotencyKey,
       signal,
     } as const
     return this.#connection.json(asked, startedSchema)
   }
 
   /** Orders something of an execution; resolves with how it stands afterwards. */
-  act(executionId: string, order: ExecutionAction, options: RequestOptions = {}): Promise<Execution> {
+  act(
+    executionId: string,
+    order: ExecutionAction,
+    options: RepeatableRequestOptions = {},
+  ): Promise<Execution> {
     return this.#order(`${pathOf(executionId)}/actions`, order, options)
   }
 
@@ -159,7 +163,7 @@ export class ExecutionApi {
   actOnStep(
     { executionId, step }: { readonly executionId: string; readonly step: string },
     order: StepAction,
-    options: RequestOptions = {},
+    options: RepeatableRequestOptions = {},
   ): Promise<Execution> {
     return this.#order(`${pathOf(executionId)}/steps/${encodeURIComponent(step)}/actions`, order, options)
   }
@@ -172,9 +176,13 @@ export class ExecutionApi {
     return this.#connection.json({ method: 'GET', path: `${pathOf(executionId)}${part}`, signal }, schema)
   }
 
-  #order(path: string, order: object, { signal }: RequestOptions): Promise<Execution> {
+  #order(
+    path: string,
+    order: object,
+    { idempotencyKey, signal }: RepeatableRequestOptions,
+  ): Promise<Execution> {
     return this.#connection.json(
-      { method: 'POST', path, body: JSON.stringify(order), signal },
+      { method: 'POST', path, body: JSON.stringify(order), idempotencyKey, signal },
       executionSchema,
     )
   }

@@ -10,7 +10,7 @@ import {
   type LogStatusMessage,
   logStatusSchema,
 } from '../messages/index.ts'
-import type { RequestOptions } from './request-options.ts'
+import type { RepeatableRequestOptions, RequestOptions } from './request-options.ts'
 
 /** Which log of a trail that was restarted. */
 export interface LogQuery extends RequestOptions {
@@ -67,9 +67,15 @@ export class LogApi {
   }
 
   /** Erases what people said and did, for good; resolves with the certificate. `access_denied` without the scope `admin`. */
-  erase(order: ErasureOrder, { signal }: RequestOptions = {}): Promise<ErasureCertificate> {
-    const asked = { method: 'POST', path: '/api/v1/erasures', body: JSON.stringify(order), signal } as const
-    return this.#connection.json(asked, erasureCertificateSchema)
+  erase(
+    order: ErasureOrder,
+    { idempotencyKey, signal }: RepeatableRequestOptions = {},
+  ): Promise<ErasureCertificate> {
+    const path = '/api/v1/erasures'
+    return this.#connection.json(
+      { method: 'POST', path, body: JSON.stringify(order), idempotencyKey, signal },
+      erasureCertificateSchema,
+    )
   }
 
   /** The certificate of an erasure, once more. `erasure_not_found`; `access_denied` without the scope `admin`. */

@@ -14,7 +14,7 @@ import {
   type RetentionRun,
   retentionRunListSchema,
 } from '../messages/index.ts'
-import type { RequestOptions } from './request-options.ts'
+import type { RepeatableRequestOptions, RequestOptions } from './request-options.ts'
 
 /**
  * For how long what is kept, over HTTP. Each method rejects with a `TrailError` that has the code of the server's
@@ -33,7 +33,7 @@ export class RetentionApi {
   }
 
   /** Sets the policy for what it matches, in place of the one there was. */
-  setPolicy(policy: NewRetentionPolicy, options: RequestOptions = {}): Promise<RetentionPolicy> {
+  setPolicy(policy: NewRetentionPolicy, options: RepeatableRequestOptions = {}): Promise<RetentionPolicy> {
     return this.#order('policies', policy, { ...options, schema: retentionPolicySchema })
   }
 
@@ -53,12 +53,12 @@ export class RetentionApi {
   }
 
   /** Orders that what matches is not deleted. Gives the hold's id. */
-  async placeHold(hold: NewHold, options: RequestOptions = {}): Promise<string> {
+  async placeHold(hold: NewHold, options: RepeatableRequestOptions = {}): Promise<string> {
     return (await this.#order('holds', hold, { ...options, schema: holdIdSchema })).holdId
   }
 
   /** Releases a hold. */
-  async releaseHold(holdId: string, reason: string, options: RequestOptions = {}): Promise<void> {
+  async releaseHold(holdId: string, reason: string, options: RepeatableRequestOptions = {}): Promise<void> {
     const path = `holds/${encodeURIComponent(holdId)}/release`
     await this.#order(path, { reason }, { ...options, schema: holdIdSchema })
   }
@@ -74,9 +74,12 @@ export class RetentionApi {
   #order<Schema extends z.ZodType>(
     what: string,
     body: object,
-    { schema, signal }: RequestOptions & { readonly schema: Schema },
+    { schema, idempotencyKey, signal }: RepeatableRequestOptions & { readonly schema: Schema },
   ): Promise<z.output<Schema>> {
     const path = `/api/v1/retention/${what}`
-    return this.#connection.json({ method: 'POST', path, body: JSON.stringify(body), signal }, schema)
+    return this.#connection.json(
+      { method: 'POST', path, body: JSON.stringify(body), idempotencyKey, signal },
+      schema,
+    )
   }
 }

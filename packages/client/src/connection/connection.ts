@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { answerError, jsonOf, unreachable } from './answer-error.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import { baseUrl, checkedTimeout, type ConnectionOptions } from './connection-options.ts'
+import { idempotencyHeader } from './idempotency-header.ts'
 
 /** One request. */
 export interface Asked {
@@ -13,6 +14,8 @@ export interface Asked {
   /** JSON. */
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Under which it may be sent again, whatever became of it. */
+  readonly idempotencyKey?: string | undefined
   /** That it leaves an event each time, so that it is not asked again by itself, though a GET. */
   readonly leavesEvent?: true
   readonly signal?: AbortSignal | undefined
@@ -85,18 +88,20 @@ export class Connection {
     }
   }
 
-  /** A server ends connections that are idle, perhaps just when one is used again: what only reads is asked once more. */
+  /** A server ends connections that are idle, perhaps just when one is used again: what may be repeated is asked once more. */
   async #ask(asked: Asked, signal: AbortSignal): Promise<Response> {
     try {
       return await this.#fetch(asked, signal)
     } catch (error) {
-      const mayRepeat = asked.method === 'GET' && asked.leavesEvent !== true
+      const onlyReads = asked.method === 'GET' && asked.leavesEvent !== true
+      const mayRepeat = onlyReads || asked.idempotencyKey !== undefined
       if (!mayRepeat || signal.aborted || !(error instanceof TypeError)) throw error
       return await this.#fetch(asked, signal)
     }
   }
 
-  async #fetch({ method, path, query = {}, body, headers }: Asked, signal: AbortSignal): Promise<Response> {
+  async #fetch(asked: Asked, signal: AbortSignal): Promise<Response> {
+    const { method, path, query = {}, body, headers } = asked
     const { apiKey, fetch: carry = fetch } = this.#options
     const search = searchOf(query)
     const key = typeof apiKey === 'function' ? await apiKey() : apiKey
@@ -108,6 +113,7 @@ export class Connection {
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...idempotencyHeader(asked),
         ...headers,
       },
       ...(body !== undefined && { body }),
