@@ -1,6 +1,7 @@
 export { Chance } from './chance.ts'
 export type { AdapterUnderTest, Script, ScriptedStep } from './conformance/adapter-under-test.ts'
 export { describeAdapter } from './conformance/describe-adapter.ts'
+export { createDatabaseWithLogins, type DatabaseWithLogins } from './database-with-logins.ts'
 export { describeOnBoth } from './describe-on-both.ts'
 export { embeddedDirectory } from './embedded-directory.ts'
 export { faultyDatabase, type Fault, type FaultyDatabase } from './faulty-database.ts'

@@ -22,9 +22,8 @@ export function failureOf(error: unknown): Failure {
       code: 'database_refused',
       message: `the database refused: ${message} (SQLSTATE ${sqlState})`,
       action:
-        sqlState === readOnlyState
-          ? 'Give the URL of the primary: this is a standby, or a database that was made read-only.'
-          : 'Check that the user may do this in the database, and that the schema is the one you mean.',
+        actionsByState[sqlState] ??
+        'Check that the user may do this in the database, and that the schema is the one you mean.',
     }
   if (isOfFile(error))
     return {
@@ -39,7 +38,11 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
-const readOnlyState = '25006'
+const actionsByState: Readonly<Record<string, string>> = {
+  '25006': 'Give the URL of the primary: this is a standby, or a database that was made read-only.',
+  '42501':
+    'Connect as a login that may: `steptrail doctor` tells what this one may do, and as what role the rest is done.',
+}
 
 /** Tells of an error on standard error, as text or as one JSON document, never as a stack unless that was asked for. */
 export function tellFailure(

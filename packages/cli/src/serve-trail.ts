@@ -1,4 +1,12 @@
-import { checkSchema, createTrail, type Database, migrate, openDoor, type Trail } from '@steptrail/core'
+import {
+  checkSchema,
+  createTrail,
+  type Database,
+  migrate,
+  openDoor,
+  readRights,
+  type Trail,
+} from '@steptrail/core'
 import type { RedactionPolicy } from '@steptrail/event'
 import type { Ingester } from '@steptrail/nats'
 import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
@@ -6,7 +14,7 @@ import { writeJson, writeLines } from './command-scope.ts'
 import { type LogFlags, sealingWith } from './log/log-settings.ts'
 import { openReplica } from './open-replica.ts'
 import { withProgress } from './progress.ts'
-import { type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
+import { lacksFor, type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
 import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import type { Output, Surroundings } from './surroundings.ts'
@@ -31,6 +39,8 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
   const served = serverSettings(surroundings.env)
   const sealing = roles.has('seal') ? await sealingWith(logFlags, surroundings) : undefined
   await prepare(database, surroundings)
+  for (const lack of lacksFor(roles, await readRights(database.query)))
+    surroundings.stderr.write(`steptrail: ${lack}\n`)
   await using _door = await doorTo(database)
   await using replica = await openReplica(database, surroundings.env)
   await using trail = createTrail(database)

@@ -1,4 +1,4 @@
-import { type Database, findOldestWrite, type OldestWrite, type Query } from '@steptrail/core'
+import { type Database, findOldestWrite, type OldestWrite, type Query, readRights } from '@steptrail/core'
 
 /** What was found by one check. `note`: to know; `wrong`: to see to. */
 export interface Finding {
@@ -61,11 +61,25 @@ async function privileges(query: Query): Promise<Finding> {
       state: 'note',
       says: `${login} is a superuser, whom nothing stops; applications need steptrail_writer`,
     }
-  return {
-    check,
-    state: 'fine',
-    says: `the tables belong to nobody who can log in, and ${login} is no superuser`,
-  }
+  return { check, state: 'fine', says: `the tables belong to nobody who can log in; ${await mayDo(query)}` }
+}
+
+/** What the login may do, and what other logins have to. */
+async function mayDo(query: Query): Promise<string> {
+  const { login, ...rights } = await readRights(query)
+  const { records, seals, administers, readsAsTenant } = rights
+  const each = [
+    { may: records, what: 'record and run workflows (steptrail_writer)' },
+    { may: seals, what: 'seal (steptrail_sealer)' },
+    { may: administers, what: 'run retention, erase and make keys (steptrail_admin)' },
+    { may: readsAsTenant, what: 'read for one tenant (steptrail_reader)' },
+  ]
+  const listed = (may: boolean): string =>
+    each
+      .filter((one) => one.may === may)
+      .map(({ what }) => what)
+      .join('; ') || 'nothing'
+  return `${login} may ${listed(true)}. It may not: ${listed(false)}`
 }
 
 async function months(query: Query): Promise<Finding> {
@@ -98,6 +112,11 @@ const longWrite = ({ writer, seconds, preparedAs }: OldestWrite): string => {
 
 async function clock(query: Query): Promise<Finding> {
   const check = 'clock'
+  const seen = await query<{ may_look: boolean }>(
+    `select has_table_privilege('workflow_clock', 'select') as may_look`,
+  )
+  if (seen.rows[0]?.may_look !== true)
+    return { check, state: 'note', says: 'a reader may not see whether a process holds it' }
   const { rows } = await query<{ is_held: boolean; waiting: number }>(selectClock)
   const { is_held: isHeld = false, waiting = 0 } = rows[0] ?? {}
   if (isHeld) return { check, state: 'fine', says: 'a process holds it' }

@@ -1,5 +1,5 @@
+import { createDatabaseWithLogins } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
-import { createDatabaseWithLogins } from '../../test/login-role.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { migrate } from '../migrate/migrate.ts'
 import { applyGrants } from './apply-grants.ts'

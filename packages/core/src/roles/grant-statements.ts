@@ -26,7 +26,7 @@ export function grantStatements(schema: string): readonly string[] {
     ...functionsOfWriters.map(
       (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
     ),
-    `grant execute on function ensure_partition(regclass, timestamptz) to steptrail_sealer`,
+    ...functionsOfSealers.map((signature) => `grant execute on function ${signature} to steptrail_sealer`),
     `grant execute on function erase_bodies(uuid, jsonb, uuid[]) to steptrail_admin`,
     ...adminGrants,
     ...privileges.flatMap(secureRows),
@@ -40,6 +40,13 @@ const functionsOfWriters = [
   'api_keys_exist()',
   'begin_request(text, text, text)',
   'end_request(text, text, jsonb)',
+] as const
+
+/** A server that seals and does no more looks keys up as well, before it listens beyond its machine. */
+const functionsOfSealers = [
+  'ensure_partition(regclass, timestamptz)',
+  'use_api_key(text)',
+  'api_keys_exist()',
 ] as const
 
 /** Another program may create it at the same moment, which is as good. */

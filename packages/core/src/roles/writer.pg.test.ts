@@ -1,5 +1,5 @@
+import { createDatabaseWithLogins } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDatabaseWithLogins } from '../../test/login-role.ts'
 import { insertRow } from '../../test/sql/insert-row.ts'
 import type { Row } from '../../test/sql/insert-row.ts'
 import type { Database } from '../database/database.ts'

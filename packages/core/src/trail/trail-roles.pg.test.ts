@@ -1,7 +1,7 @@
 import { uuidV7 } from '@steptrail/event'
+import { createDatabaseWithLogins } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newExecution } from '../../test/executions.ts'
-import { createDatabaseWithLogins } from '../../test/login-role.ts'
 import { operation } from '../../test/recording.ts'
 import type { Database, Query } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'

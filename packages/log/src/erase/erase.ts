@@ -36,7 +36,9 @@ export interface EraseOptions {
  * Erases what matches, for good: of events the body, of executions what they took, gave and were told. Envelopes stay,
  * and every proof stays valid. What is not sealed yet is sealed first, and the erasure is an event that is sealed, too.
  *
- * What is held is not erased, nor anything of its execution.
+ * What is held is not erased, nor anything of its execution. One erasure at a time: another waits, and finds what is left.
+ *
+ * Where the roles are set up, whoever erases is a member of `steptrail_admin`.
  *
  * @throws TrailError `reason_required` without a reason; `invalid_input` when nothing matches; `hold_stands`; what `seal`
  *   throws
@@ -72,9 +74,10 @@ async function eraseIn(
   const condition = conditionOf(match)
   // Who places a hold meanwhile waits, and finds what is left.
   await tx('select retention_keep_rules()')
-  const rows = (
-    await tx<LeafRow>(`${selectMatching} and ${condition.events} order by id for update`, condition.values)
-  ).rows
+  // Nobody is granted a change of an event, so its row cannot be locked by whoever erases.
+  await tx(`select pg_advisory_xact_lock(hashtextextended('steptrail erasure ' || current_schema(), 0))`)
+  const rows = (await tx<LeafRow>(`${selectMatching} and ${condition.events} order by id`, condition.values))
+    .rows
   const executions = (
     await tx<{ id: string }>(`${selectExecutions} ${condition.executions}`, condition.values)
   ).rows

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createEmptyDatabase, releaseAfterTest } from '@steptrail/testkit'
 import pg from 'pg'
+import { releaseAfterTest } from './release.ts'
+import { createEmptyDatabase } from './test-database.ts'
 
 /** A database with logins of the test's own, which all go when it ends. */
 export interface DatabaseWithLogins {
