@@ -42,7 +42,7 @@ export const archiveIn = (directory: string | null): Archive | null =>
 export function startDailyRetention(
   database: Database,
   surroundings: Surroundings,
-): AsyncDisposable | undefined {
+): DailyRetention | undefined {
   const { hour, archiveDirectory } = retentionSettings(surroundings.env)
   if (hour === null) return undefined
   return new DailyRetention(database, {

@@ -55,7 +55,7 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
     ingester,
     answersApi: roles.has('api'),
     holdsClock: roles.has('clock'),
-    retains: retention !== undefined,
+    retention,
   })
   const listening = await server.listen(where)
   await using _beside = await beside?.(trail)

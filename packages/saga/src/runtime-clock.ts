@@ -43,10 +43,16 @@ export class RuntimeClock {
   #monthsMadeAt = -Infinity
   /** Until then the lease is good for at least half its length. */
   #renewAt = -Infinity
+  #trouble: unknown = null
 
   constructor(database: Database, options: RuntimeClockOptions) {
     this.#database = database
     this.#options = options
+  }
+
+  /** Why its last round failed; null when it did not, also where another process holds the clock. */
+  get trouble(): unknown {
+    return this.#trouble
   }
 
   /** Runs until `close`, or until the database has been closed under it. */
@@ -101,7 +107,9 @@ export class RuntimeClock {
           // What is due and was not decided is locked by somebody: it is not asked for without a pause.
           sleepMs = decided === 0 && nextMs <= 1 ? pauseMs : nextMs
         }
+        this.#trouble = null
       } catch (cause) {
+        this.#trouble = cause
         if (isClosed(cause)) {
           this.#options.onTrouble('the clock stops', cause)
           return

@@ -217,6 +217,11 @@ export class Saga {
     return await getExecution(this.#database, executionId)
   }
 
+  /** Why the last round of the clock failed in this process; null when it did not, or where it does not hold it. */
+  get clockTrouble(): unknown {
+    return this.#clock.trouble
+  }
+
   /** One round of the clock, now. For tests and for programs that keep time by themselves. */
   async tick(): Promise<number> {
     return await this.#clock.tick()

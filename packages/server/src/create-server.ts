@@ -108,6 +108,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): O
     logMetrics: new LogMetrics(trail.database),
     roles,
     ingester: options.ingester ?? null,
+    retention: options.retention ?? null,
     roleMetrics: new RoleMetrics(roles, options.ingester),
     redaction,
     settings: serverSettings(options),

@@ -1,8 +1,43 @@
 import { createTrail, migrate, openDatabase } from '@steptrail/core'
-import { startPostgres } from '@steptrail/testkit'
+import { openTestDatabase, releaseAfterTest, startPostgres } from '@steptrail/testkit'
 import { expect, it } from 'vitest'
 import { asked } from '../test/asking.ts'
 import { createServer } from './index.ts'
+
+it('says how it is while the database hangs', async () => {
+  const postgres = await startPostgres()
+  releaseAfterTest(() => postgres.stop())
+  await using database = await openDatabase({ url: postgres.url(), closeTimeoutMs: 0 })
+  await migrate(database)
+  await using server = await createServer({ trail: createTrail(database), onTrouble: () => undefined })
+  const ask = asked(server)
+  expect((await ask.get('/readyz')).body.components.clock).toEqual({ status: 'ok' })
+  await postgres.suspend()
+  const { body } = await ask.get('/readyz')
+  const detail =
+    'the database has not answered within 3000 ms: see whether it hangs, or is out of connections'
+  expect(body).toMatchObject({
+    status: 'not_ready',
+    components: { server: { status: 'ok' }, database: { status: 'failed', detail } },
+  })
+  const { text } = await ask.get('/metrics')
+  expect(text).toContain('steptrail_database_up 0')
+  expect(text).toContain('steptrail_server_role{role="api"} 1')
+  await postgres.resume()
+  await expect.poll(async () => (await ask.get('/readyz')).status, { timeout: 20_000 }).toBe(200)
+})
+
+it('says when what wakes retries cannot, and that requests go on', async () => {
+  await using database = await openTestDatabase('postgres')
+  await using server = await createServer({ trail: createTrail(database), onTrouble: () => undefined })
+  const ask = asked(server)
+  await database.query('alter table workflow_clock rename to elsewhere')
+  const clock = async () => (await ask.get('/readyz')).body
+  await expect.poll(clock).toMatchObject({ status: 'ready', components: { clock: { status: 'degraded' } } })
+  expect((await ask.get('/metrics')).text).toContain('steptrail_server_role_trouble{role="clock"} 1')
+  await database.query('alter table elsewhere rename to workflow_clock')
+  await expect.poll(clock).toMatchObject({ components: { clock: { status: 'ok' } } })
+})
 
 it('answers a database that is away with 503, never with an empty list, and goes on when it is back', async () => {
   const postgres = await startPostgres()

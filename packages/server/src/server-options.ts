@@ -4,7 +4,7 @@ import type { SealerOptions } from '@steptrail/log'
 import type { OperatorOrder } from '@steptrail/saga'
 import type { OidcOptions } from './access/oidc.ts'
 import type { Principal } from './access/principal.ts'
-import type { RunningIngester } from './operation/roles.ts'
+import type { RunningIngester, RunningRetention } from './operation/roles.ts'
 import type { ServerSettings } from './services.ts'
 
 /** How a server behaves. */
@@ -44,8 +44,8 @@ export interface ServerOptions {
   readonly sealing?: Omit<SealerOptions, 'onTrouble'> | undefined
   /** What takes events from a stream in this process. Whoever made it closes it. Default: nothing does. */
   readonly ingester?: RunningIngester | undefined
-  /** Whether retention runs in this process, beside the server, which tells of it. Default `false`. */
-  readonly retains?: boolean | undefined
+  /** What runs retention in this process, beside the server, which tells of it. Whoever made it closes it. Default: nothing does. */
+  readonly retention?: RunningRetention | undefined
   /** Whose tokens are taken beside keys. Default: nobody's. */
   readonly oidc?: OidcOptions | undefined
   /** Requests of one caller: 500 a second and twice as many at once, unless given. */

@@ -8,7 +8,7 @@ import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import type { LogMetrics } from './metrics/log-metrics.ts'
 import type { RoleMetrics } from './metrics/role-metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
-import type { RunningIngester, ServerRole } from './operation/roles.ts'
+import type { RunningIngester, RunningRetention, ServerRole } from './operation/roles.ts'
 import type { Replica } from './replica.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { Access } from './access/access.ts'
@@ -35,6 +35,8 @@ export interface Services {
   readonly roles: readonly ServerRole[]
   /** What takes events from a stream in this process; null where nothing does. */
   readonly ingester: RunningIngester | null
+  /** What runs retention in this process; null where another one is to. */
+  readonly retention: RunningRetention | null
   /** With what it seals. */
   readonly sealing: ServerOptions['sealing']
   /** The catalogue, by steps that leave events. */

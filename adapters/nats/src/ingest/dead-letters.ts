@@ -43,6 +43,9 @@ const names = {
   bytes: 'Steptrail-Bytes',
 } as const
 
+/** UTF-16 code units of a reason. */
+export const reasonLength = 1_000
+
 /** What the headers and the protocol around them may take. */
 const headerBytes = 8_192
 
@@ -67,7 +70,7 @@ export async function bury(
   if (message?.time.getTime() !== publishedAtMs) return
   const said = headers()
   said.set(names.outcome, why.outcome)
-  said.set(names.reason, why.reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 1_000))
+  said.set(names.reason, why.reason.replaceAll(/[\r\n]+/g, ' ').slice(0, reasonLength))
   said.set(names.subject, message.subject)
   said.set(names.sequence, String(sequence))
   said.set(names.publishedAt, message.time.toISOString())

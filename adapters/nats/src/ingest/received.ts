@@ -11,9 +11,12 @@ import { readMessage } from './read-message.ts'
  * A message that has come: where to say what became of it, and the event that it says, or why it says none that can be
  * on record. The message itself is not kept: the stream has it until it is acknowledged.
  */
-export type Received =
-  | { readonly reply: string; readonly event: OutgoingEvent }
-  | { readonly reply: string; readonly refusal: string }
+export type Received = Delivery & ({ readonly event: OutgoingEvent } | { readonly refusal: string })
+
+/** That a message was delivered: where to say what became of it, which also says which one it is. */
+export interface Delivery {
+  readonly reply: string
+}
 
 /** What reading messages takes. */
 export interface Reading {
@@ -33,7 +36,7 @@ export function receive({ data, subject, reply = '' }: Msg, reading: Reading): R
 }
 
 /** Says of each that the stream need not keep it. */
-export function acknowledge(received: readonly Received[], connection: NatsConnection): void {
+export function acknowledge(received: readonly Delivery[], connection: NatsConnection): void {
   publishEmpty(
     connection,
     received.map(({ reply }) => reply),
@@ -41,7 +44,7 @@ export function acknowledge(received: readonly Received[], connection: NatsConne
 }
 
 /** Gives them back to the stream, for another to have at once. Where there is no connection, it has them later. */
-export function giveBack(received: readonly Received[], connection: NatsConnection | null): void {
+export function giveBack(received: readonly Delivery[], connection: NatsConnection | null): void {
   for (const { reply } of received) connection?.publish(reply, '-NAK')
 }
 
@@ -49,7 +52,7 @@ export function giveBack(received: readonly Received[], connection: NatsConnecti
  * Which message it is: `$JS.ACK.stream.consumer.deliveries.number.….nanoseconds.…`, with domain and account before the
  * stream or without.
  */
-export function deliveredOf({ reply }: Received): Delivered {
+export function deliveredOf({ reply }: Delivery): Delivered {
   const tokens = reply.split('.')
   const first = tokens.length > 9 ? 7 : 5
   return { sequence: Number(tokens[first]), publishedAtMs: Number(tokens[first + 2]?.slice(0, -6)) }

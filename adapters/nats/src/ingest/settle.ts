@@ -1,6 +1,7 @@
 import { type Sink, type SinkOutcome, writeSplitting } from '@steptrail/recorder'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { DeadMessage } from './burials.ts'
+import { reasonLength, type WhyDead } from './dead-letters.ts'
 import { acknowledge, type Received } from './received.ts'
 
 /** What settling messages takes. */
@@ -31,10 +32,13 @@ export async function settle(received: readonly Received[], settling: Settling):
   for (const each of received) {
     const outcome: SinkOutcome =
       'event' in each ? (outcomes[next++] as SinkOutcome) : { outcome: 'rejected', reason: each.refusal }
-    if ('reason' in outcome) dead.push({ received: each, why: outcome })
+    if ('reason' in outcome) dead.push({ delivery: { reply: each.reply }, why: whyOf(outcome) })
     else onRecord.push(each)
     if (outcome.outcome === 'created') created += 1
   }
   acknowledge(onRecord, settling.connection)
   return { created, duplicate: onRecord.length - created, dead }
 }
+
+/** Of the reason so much as its dead letter will say; the message may have told all of itself in it. */
+const whyOf = ({ outcome, reason }: WhyDead): WhyDead => ({ outcome, reason: reason.slice(0, reasonLength) })

@@ -54,6 +54,7 @@ describeOnBoth('daily retention', (open) => {
     await waitFor(() =>
       expect(troubles).toMatchObject([{ message: expect.stringContaining('ENOSPC') as string }]),
     )
+    expect(job.trouble).toBe(troubles[0])
     await job.close()
     expect((await remains(database, ids))[0]?.[0]).toBe(2)
     expect(await runDueRetention(database, { by, archive: null }, hour)).toMatchObject({ executionCount: 1 })

@@ -29,12 +29,18 @@ export class DailyRetention implements AsyncDisposable {
   readonly #options: DailyRetentionOptions
   readonly #closing = new AbortController()
   readonly #ended: Promise<void>
+  #trouble: unknown = null
 
   /** Begins to wait at once. */
   constructor(database: Database, options: DailyRetentionOptions) {
     this.#database = database
     this.#options = { ...options, onTrouble: carefully(options.onTrouble) }
     this.#ended = this.#run()
+  }
+
+  /** Why it failed when it was due last; null when it did not. */
+  get trouble(): unknown {
+    return this.#trouble
   }
 
   /** Ends a run between two steps, which lets go of nothing then. */
@@ -61,10 +67,12 @@ export class DailyRetention implements AsyncDisposable {
       const result = await runDueRetention(this.#database, { ...this.#options, signal }, hour)
       for (const { table, reason } of result?.unfreed ?? [])
         onTrouble(`retention has let go of a month, and cannot free ${table}`, new Error(reason))
+      this.#trouble = null
       return looksEveryMs
     } catch (cause) {
       const isElsewhere = cause instanceof TrailError && cause.code === 'retention_running'
       if (isElsewhere) return looksEveryMs
+      this.#trouble = cause
       if (!signal.aborted)
         onTrouble('the daily run of retention failed; it is tried again within the hour', cause)
       return triesAgainMs

@@ -19,11 +19,11 @@ export interface Access {
    */
   identify(request: Request, address: string | null, wanted: Wanted): Promise<Principal>
   /**
-   * That who asked still may, of a request that goes on; counts nothing.
+   * That who asked still may, of a request that goes on, and is still bound to the same tenant; counts nothing.
    *
    * @throws TrailError `unauthenticated`, `access_denied` when it may no longer; as `identify` when that is not known
    */
-  confirm(request: Request, wanted: Wanted): Promise<void>
+  confirm(request: Request, wanted: Wanted, principal: Pick<Principal, 'tenant'>): Promise<void>
   /** Whether who asks may read what every tenant has; counts nothing. Throws as `identify` does. */
   mayReadEveryTenant(request: Request): Promise<boolean>
   /** Whether who asks has to say who it is. */

@@ -50,9 +50,21 @@ export function createAccess(options: AccessOptions): Access {
       const principal = await identify(request, options, asks)
       return principal.tenant === null && mayAct(principal, 'read')
     },
-    confirm: async (request, wanted) => authorize(await identify(request, options, asks), wanted),
+    confirm: async (request, wanted, began) => {
+      const principal = await identify(request, options, asks)
+      authorize(principal, wanted)
+      if (principal.tenant !== began.tenant) throw movedTo(principal.tenant)
+    },
   }
 }
+
+/** What goes on shows what the tenant has that it began with. */
+const movedTo = (tenant: string | null): TrailError =>
+  new TrailError(
+    'access_denied',
+    `who asked is bound to ${tenant === null ? 'no tenant' : `the tenant ${JSON.stringify(tenant)}`} by now, and was not when this began: ask again`,
+    { details: { tenant } },
+  )
 
 /** Throws `access_denied` when the principal may not do what it wants. */
 export function authorize(principal: Principal, { scope, method, path }: Wanted): void {

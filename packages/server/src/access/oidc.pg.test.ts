@@ -75,6 +75,13 @@ it('is down before its keys were ever fetched: the request is to come again', as
   expect(headers.get('retry-after')).toBe('5')
 })
 
+it('refuses a token that is over though its keys cannot be had, so that nothing goes on with it meanwhile', async () => {
+  isDown = true
+  const { status, body } = await record(await bearer({ expires: '-1m' }))
+  isDown = false
+  expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthenticated' })
+})
+
 it('says what are no keys before they were ever fetched: the request is to come again', async () => {
   said = { maintenance: true }
   const { status, body } = await record(await bearer())

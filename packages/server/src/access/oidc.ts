@@ -1,6 +1,6 @@
 import { type Scope, scopes } from '@steptrail/client/messages'
 import { TrailError } from '@steptrail/event'
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
+import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Principal } from './principal.ts'
 
 /** Whose tokens are taken, and what is read from them. */
@@ -48,16 +48,19 @@ export function createTokenVerifier(options: OidcOptions): TokenVerifier {
         audience,
         algorithms,
         requiredClaims: ['exp'],
-        clockTolerance: 5,
+        clockTolerance: toleranceSeconds,
       })
       return principalOf(payload, options)
     } catch (error) {
-      throw error instanceof TrailError ? error : verificationError(error)
+      throw error instanceof TrailError ? error : verificationError(error, token)
     }
   }
 }
 
-function verificationError(error: unknown): TrailError {
+/** How far the clocks of the issuer and of this machine may be apart. */
+const toleranceSeconds = 5
+
+function verificationError(error: unknown, token: string): TrailError {
   const isOfToken =
     error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout) &&
@@ -65,10 +68,25 @@ function verificationError(error: unknown): TrailError {
     error.code !== 'ERR_JOSE_GENERIC'
   if (isOfToken)
     return new TrailError('unauthenticated', `the token is refused: ${error.message}`, { cause: error })
+  if (isOver(token))
+    return new TrailError('unauthenticated', 'the token is refused: it is over, by what it says itself', {
+      cause: error,
+    })
   return new TrailError('server_busy', 'the keys of the issuer of tokens cannot be had just now: try again', {
     details: { retryAfterSeconds: 5 },
     cause: error,
   })
+}
+
+/** Whoever signed it: what was begun with it does not go on because the keys of the issuer cannot be had. */
+function isOver(token: string): boolean {
+  try {
+    const { exp } = decodeJwt(token)
+    return exp !== undefined && exp + toleranceSeconds <= Date.now() / 1000
+  } catch (error) {
+    if (error instanceof errors.JWTInvalid) return false
+    throw error
+  }
 }
 
 function principalOf(payload: JWTPayload, options: OidcOptions): Principal {

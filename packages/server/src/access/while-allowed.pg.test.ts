@@ -33,7 +33,14 @@ describeOnBoth('what goes on after its answer has begun', (open) => {
       server.fetch(new Request(`http://localhost${to}`, { ...init, headers }))
     const record = (body: object) =>
       ask('/api/v1/audit/events', { method: 'POST', body: JSON.stringify(body) })
-    return { record, response: await ask(path), revoke: () => revokeApiKey(database, key.keyId, root) }
+    const change = (set: string) =>
+      database.query(`update api_keys set ${set} where key_id = $1`, [key.keyId])
+    return {
+      record,
+      response: await ask(path),
+      revoke: () => revokeApiKey(database, key.keyId, root),
+      change,
+    }
   }
 
   it('ends a stream once the key is revoked, and says why', async () => {
@@ -45,6 +52,22 @@ describeOnBoth('what goes on after its answer has begun', (open) => {
     const last = []
     for await (const message of messages) if (message.kind !== 'comment') last.push(message)
     expect(last).toMatchObject([{ kind: 'problem', raw: expect.stringContaining('unauthenticated') }])
+  })
+
+  it.each([
+    ['is lowered', `scopes = '{record}'`, 'access_denied'],
+    ['is bound to a tenant', `tenant = 'globex'`, 'by now, and was not when this began'],
+    ['is over', `expires_at = clock_timestamp()`, 'unauthenticated'],
+  ])('ends a stream once the key %s, and says why', async (what, set, why) => {
+    const source = what.replaceAll(' ', '-')
+    const { response, record, change } = await begun(source, `/api/v1/audit/events/stream?source=${source}`)
+    const messages = messagesOf(response)
+    await record({ eventType: 'OPERATION', action: 'before', serviceName: source })
+    while (!(await messages.next()).value?.event) continue
+    await change(set)
+    const last = []
+    for await (const message of messages) if (message.kind !== 'comment') last.push(message)
+    expect(last).toMatchObject([{ kind: 'problem', raw: expect.stringContaining(why) }])
   })
 
   it('ends an export without its trailer once the key is revoked, and has that on record', async () => {

@@ -41,7 +41,7 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
       reader: access.readerFor(principal, await sourceOf(endpoint, context.req.raw, services)),
       request,
       url: new URL(request.url),
-      confirm: () => access.confirm(request, wanted),
+      confirm: () => access.confirm(request, wanted, principal),
       signal: request.signal,
     }
     const answered = await (endpoint.repeats === 'answered'

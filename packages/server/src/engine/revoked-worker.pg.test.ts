@@ -1,6 +1,6 @@
 import { createApiKey, createTrail, revokeApiKey } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { asked } from '../../test/asking.ts'
 import { shop } from '../../test/shop.ts'
 import { createServer } from '../index.ts'
@@ -8,6 +8,23 @@ import { createServer } from '../index.ts'
 const root = { type: 'user', id: 'root' } as const
 const worker = '019a4f0c-5c7b-7000-8000-000000000001'
 const { definition } = shop
+
+it('says to who waited for work that its key was revoked', async () => {
+  const database = await openTestDatabase('postgres')
+  await using server = await createServer({ trail: createTrail(database) })
+  const ask = asked(server)
+  const { key, secret } = await createApiKey(database, { name: 'waiter', scopes: ['engine'] }, root)
+  const headers = { authorization: `Bearer ${secret}` }
+  const wait = (timeoutMs: number) =>
+    ask.get(`/api/v1/engine/work?service=shop-service&timeout_ms=${timeoutMs}`, headers)
+  expect((await wait(1)).status).toBe(200)
+  const uses = vi.spyOn(database, 'query')
+  const waiting = wait(1_000)
+  await vi.waitFor(() => expect(uses.mock.settledResults[0]?.type).toBe('fulfilled'))
+  await revokeApiKey(database, key.keyId, root)
+  const { status, body } = await waiting
+  expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthenticated' })
+})
 
 it('gives a worker nothing whose key was revoked while it waited', async () => {
   const database = await openTestDatabase('postgres')

@@ -40,9 +40,10 @@ export const waitEndpoint = (wait: WaitForWork): Endpoint =>
       'Answers as soon as there may be, or when the time is over; claiming tells whether there is.',
     query: waitQuerySchema,
     answer: { schema: waitAnswerSchema, description: 'There may be work.' },
-    handle: async ({ query, principal, signal }) => {
+    handle: async ({ query, principal, signal, confirm }) => {
       const { service, timeout_ms: timeoutMs = longestWaitMs } = query
       await wait({ principal, service, signal }, timeoutMs)
+      await confirm()
       return { service }
     },
   })

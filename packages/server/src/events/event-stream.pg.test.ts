@@ -56,6 +56,12 @@ describeOnBoth('the stream of events', (open, kind) => {
     expect(actions(again)).toEqual(['later'])
   })
 
+  it('takes an empty Last-Event-ID for none', async () => {
+    await record('s5', 'a', 'b')
+    const taken = await take(2, await stream('from=beginning&source=s5', { 'last-event-id': '' }))
+    expect(actions(taken)).toEqual(['a', 'b'])
+  })
+
   it('says that it is there while nothing happens', async () => {
     let said = ''
     for await (const { raw } of messagesOf(await stream('source=nobody'))) {

@@ -28,7 +28,7 @@ export function eventStreamEndpoint(services: Services): Endpoint {
     answer: { mediaTypes: ['text/event-stream'], description: 'Events, until the caller hangs up.' },
     handle: async ({ query, reader, request, principal, signal, url, confirm }) => {
       const { from, ...filters } = query
-      const cursor = await feedCursor(reader, startOf(request.headers.get('last-event-id') ?? from))
+      const cursor = await feedCursor(reader, startOf(lastEventIdOf(request) ?? from))
       const release = streams.take(principal.tenant)
       const hangingUp = new AbortController()
       const allowed = whileAllowed(confirm, settings.streamHeartbeatMs)
@@ -63,6 +63,9 @@ export function eventStreamEndpoint(services: Services): Endpoint {
   })
 }
 
+/** A client that has seen no event yet may say so by an empty one, as a browser does that was given an empty id. */
+const lastEventIdOf = ({ headers }: Request): string | undefined => headers.get('last-event-id') || undefined
+
 function startOf(from: string | undefined): FeedStart {
   if (from === undefined) return 'now'
   return parseTimeSpan(from) ? { time: from } : from
@@ -85,10 +88,13 @@ async function* messagesOf(
 ): AsyncGenerator<string, void, undefined> {
   yield `retry: 1000\nid: ${cursor}\n\n`
   try {
-    for await (const { events, cursorAfter } of feed)
+    for await (const { events, cursorAfter } of feed) {
+      // They were read before, and it may have ended meanwhile.
+      allowed.throwIfAborted()
       yield events
         .map((event, index) => `id: ${cursorAfter(index)}\ndata: ${JSON.stringify(toEventJson(event))}\n\n`)
         .join('')
+    }
     allowed.throwIfAborted()
   } catch (error) {
     const problem = problemOf(error, instance)

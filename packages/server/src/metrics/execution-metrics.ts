@@ -2,6 +2,7 @@ import { readVitals, recentExecutionAudits, type Database } from '@steptrail/cor
 import { Counter, Gauge, Registry } from 'prom-client'
 import { RetentionMetrics } from './retention-metrics.ts'
 import { WorkflowMetrics } from './workflow-metrics.ts'
+import { Probe } from '../operation/probe.ts'
 
 /** A row that commits later than this after its time is not counted. */
 const overlapMs = 300_000
@@ -22,7 +23,7 @@ export class ExecutionMetrics {
   readonly #isUp: Gauge
   readonly #startedAt = Date.now()
   #seen = new Map<string, number>()
-  #reading: Promise<void> | undefined
+  readonly #reading = new Probe('the database', () => this.#read())
 
   constructor(database: Database) {
     this.#database = database
@@ -60,8 +61,7 @@ export class ExecutionMetrics {
 
   /** All of it as Prometheus reads it; without `names`, workflows and actions are told of as `other`, all in one. */
   async text({ names }: { readonly names: boolean }): Promise<string> {
-    this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
-    await this.#reading.then(
+    await this.#reading.ask().then(
       () => this.#isUp.set(1),
       () => this.#isUp.set(0),
     )

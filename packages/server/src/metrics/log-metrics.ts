@@ -1,17 +1,18 @@
 import type { Database } from '@steptrail/core'
 import { readGrowingLog } from '@steptrail/log'
 import { Gauge, Registry } from 'prom-client'
+import { Probe } from '../operation/probe.ts'
 
 /** What the server tells Prometheus of the log that grows. Before one has begun, or without a database, there are no samples. */
 export class LogMetrics {
   readonly #registry = new Registry()
-  readonly #database: Database
+  readonly #growing: Probe<Awaited<ReturnType<typeof readGrowingLog>>>
   readonly #oldest: Gauge
   readonly #size: Gauge
   readonly #signedAt: Gauge
 
   constructor(database: Database) {
-    this.#database = database
+    this.#growing = new Probe('the database', () => readGrowingLog(database))
     const gauge = (name: string, help: string): Gauge =>
       new Gauge({ name: `steptrail_log_${name}`, help, registers: [this.#registry] })
     this.#oldest = gauge(
@@ -24,7 +25,7 @@ export class LogMetrics {
 
   /** All of it as Prometheus reads it. */
   async text(): Promise<string> {
-    const standing = await readGrowingLog(this.#database).catch(() => null)
+    const standing = await this.#growing.ask().catch(() => null)
     const { signedAt = null, signedSize = null, oldestUnsealedAt = null } = standing ?? {}
     const ageMs = oldestUnsealedAt === null ? 0 : Date.now() - Date.parse(oldestUnsealedAt)
     tell(this.#oldest, standing && Math.max(0, ageMs) / 1_000)

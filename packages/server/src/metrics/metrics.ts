@@ -1,6 +1,7 @@
 import { type Database, findOldestWrite } from '@steptrail/core'
 import type { Metric, Recorder } from '@steptrail/recorder'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Probe } from '../operation/probe.ts'
 
 /** What became of a request. */
 export interface AnsweredRequest {
@@ -81,17 +82,19 @@ export class Metrics {
 }
 
 /** One long write holds up whatever waits for its rows, and standbys; so its age is worth an alarm. */
-const oldestWrite = (database: Database): Gauge =>
-  new Gauge({
+function oldestWrite(database: Database): Gauge {
+  const found = new Probe('the database', () => findOldestWrite(database.query))
+  return new Gauge({
     name: 'steptrail_database_oldest_write_seconds',
     help: 'Age of the oldest transaction that has written and not ended; 0 without one, no sample without a database.',
     registers: [],
     collect: async function collect() {
-      const write = await findOldestWrite(database.query).catch(() => null)
+      const write = await found.ask().catch(() => null)
       if (write === null) this.remove()
       else this.set(write?.seconds ?? 0)
     },
   })
+}
 
 /** A metric of the recorder in the text format. */
 function textOf({ name, type, help, samples }: Metric): string {

@@ -10,7 +10,7 @@ const ingesterOf = (waiting: RunningIngester['waiting']): RunningIngester => ({
   waiting,
 })
 const scrapeOf = (ingester?: RunningIngester): Promise<string> =>
-  new RoleMetrics(ingester ? ['ingest'] : ['api'], ingester).text()
+  new RoleMetrics(ingester ? ['ingest'] : ['api'], ingester).text([])
 
 describe('what a scrape tells of an ingester', () => {
   it('is how many messages wait, and that the stream answers', async () => {

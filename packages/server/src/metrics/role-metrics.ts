@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { PartBeside } from '../operation/parts-beside.ts'
 import { type RunningIngester, type ServerRole, serverRoles } from '../operation/roles.ts'
 
 const outcomes = ['created', 'duplicate', 'conflict', 'rejected'] as const
@@ -10,6 +11,7 @@ export class RoleMetrics {
   readonly #events: Counter<'outcome'>
   readonly #waiting: Gauge
   readonly #answers: Gauge
+  readonly #trouble: Gauge<'role'>
 
   constructor(roles: readonly ServerRole[], ingester: RunningIngester | undefined) {
     this.#ingester = ingester
@@ -21,6 +23,12 @@ export class RoleMetrics {
       registers,
     })
     for (const each of serverRoles) role.set({ role: each }, roles.includes(each) ? 1 : 0)
+    this.#trouble = new Gauge({
+      name: 'steptrail_server_role_trouble',
+      help: 'Whether what does the work of a role in this process is in trouble; /readyz says which.',
+      labelNames: ['role'],
+      registers,
+    })
     this.#events = new Counter({
       name: 'steptrail_ingest_events_total',
       help: 'Messages of the stream that this process has settled, by what became of them.',
@@ -39,8 +47,9 @@ export class RoleMetrics {
     })
   }
 
-  /** All of it as Prometheus reads it. */
-  async text(): Promise<string> {
+  /** All of it as Prometheus reads it, with how the parts are that work by themselves. */
+  async text(parts: readonly PartBeside[]): Promise<string> {
+    for (const { role, trouble } of parts) this.#trouble.set({ role }, trouble === null ? 0 : 1)
     const ingester = this.#ingester
     this.#events.reset()
     if (ingester) for (const outcome of outcomes) this.#events.inc({ outcome }, ingester.counts[outcome])

@@ -1,12 +1,11 @@
 import { healthSchema, limitsSchema, readinessSchema } from '@steptrail/client/messages'
 import { checkSchema, pageLimits } from '@steptrail/core'
 import { eventLimits } from '@steptrail/event'
-import type { Sealer } from '@steptrail/log'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { problemOf } from '../problem/problem-of.ts'
-import type { Replica } from '../replica.ts'
 import type { Services } from '../services.ts'
-import type { RunningIngester } from './roles.ts'
+import { type PartBeside, partsBeside } from './parts-beside.ts'
+import { Probe } from './probe.ts'
 
 /** Whether a part of the server can do its work; rejects with the reason when it cannot. */
 export type ReadinessCheck = () => Promise<void>
@@ -28,9 +27,13 @@ interface ComponentState {
   readonly detail?: string
 }
 
-/** `GET /readyz`: everything that requests need is there; 503 when something is not, which it names. */
-export const readinessEndpoint = (services: Services): Endpoint =>
-  defineEndpoint({
+/**
+ * `GET /readyz`: everything that requests need is there; 503 when something is not, which it names. It answers within
+ * three seconds, also where the database hangs.
+ */
+export const readinessEndpoint = (services: Services): Endpoint => {
+  const probes = probesOf(services)
+  return defineEndpoint({
     method: 'get',
     path: '/readyz',
     tag: 'operation',
@@ -42,17 +45,32 @@ export const readinessEndpoint = (services: Services): Endpoint =>
       also: { 503: 'A component failed.' },
     },
     handle: async () => {
-      const components: Record<string, ComponentState> = {}
-      for (const [name, check] of checksOf(services)) components[name] = await stateOf(check)
-      if (services.replica) components['replica'] = await replicaState(services.replica)
-      if (services.sealer) components['sealer'] = stateBeside(services.sealer)
-      if (services.ingester) components['ingester'] = stateBeside(services.ingester)
+      const asked = await Promise.all(probes.map(async ([name, ask]) => [name, await ask()] as const))
+      const beside = Object.entries(partsBeside(services)).map(
+        ([name, part]) => [name, stateBeside(part)] as const,
+      )
+      const components: Record<string, ComponentState> = Object.fromEntries([...asked, ...beside])
       const isReady = Object.values(components).every(({ status }) => status !== 'failed')
       const status = isReady ? ('ready' as const) : ('not_ready' as const)
       const readiness = { status, roles: [...services.roles], components }
       return isReady ? readiness : Response.json(readiness, { status: 503 })
     },
   })
+}
+
+type NamedProbe = readonly [string, () => Promise<ComponentState>]
+
+/** What is asked how it is, each at the same time as the others. */
+function probesOf(services: Services): readonly NamedProbe[] {
+  const { replica } = services
+  const checks = checksOf(services).map(([name, check]): NamedProbe => {
+    const probe = new Probe(`the ${name}`, check)
+    return [name, () => stateOf(() => probe.ask())]
+  })
+  if (!replica) return checks
+  const ofReplica = new Probe('the replica', async () => (await replica.known()).query('select 1'))
+  return [...checks, ['replica', () => replicaState(() => ofReplica.ask())]]
+}
 
 function checksOf({ database, closing, recorder }: Services): readonly (readonly [string, ReadinessCheck])[] {
   return [
@@ -63,20 +81,17 @@ function checksOf({ database, closing, recorder }: Services): readonly (readonly
   ]
 }
 
-/** What waits for its seal, or in a stream, waits as long as that takes and is lost by nobody, so requests go on. */
-const stateBeside = ({
-  state,
-  trouble,
-}: Pick<Sealer | RunningIngester, 'state' | 'trouble'>): ComponentState =>
-  state === 'in trouble' ? { status: 'degraded', detail: problemOf(trouble, '').detail } : { status: 'ok' }
+/** What waits for its seal, its time, or in a stream, waits as long as that takes and is lost by nobody, so requests go on. */
+const stateBeside = ({ trouble }: PartBeside): ComponentState =>
+  trouble === null ? { status: 'ok' } : { status: 'degraded', detail: problemOf(trouble, '').detail }
 
 /** Without it lists, exports and reports fail; what is recorded and run goes on. */
-async function replicaState(replica: Replica): Promise<ComponentState> {
-  const state = await stateOf(async () => void (await (await replica.known()).query('select 1')))
+async function replicaState(check: () => Promise<unknown>): Promise<ComponentState> {
+  const state = await stateOf(check)
   return state.status === 'failed' ? { ...state, status: 'degraded' } : state
 }
 
-async function stateOf(check: ReadinessCheck): Promise<ComponentState> {
+async function stateOf(check: () => Promise<unknown>): Promise<ComponentState> {
   try {
     await check()
     return { status: 'ok' }

@@ -15,15 +15,21 @@ export interface RunningIngester {
   waiting(): Promise<number>
 }
 
+/** What runs retention in this process, as the server tells of it. */
+export interface RunningRetention {
+  /** Why it failed when it was due last; null when it did not. */
+  readonly trouble: unknown
+}
+
 /** The roles that a server with these options has. */
 export function rolesOf(options: Omit<ServerOptions, 'trail'>): readonly ServerRole[] {
-  const { answersApi = true, holdsClock = true, retains = false, sealing, ingester } = options
+  const { answersApi = true, holdsClock = true, retention, sealing, ingester } = options
   const has: Readonly<Record<ServerRole, boolean>> = {
     api: answersApi,
     ingest: ingester !== undefined,
     clock: holdsClock,
     seal: sealing !== undefined,
-    retain: retains,
+    retain: retention !== undefined,
   }
   return serverRoles.filter((role) => has[role])
 }
