@@ -58,8 +58,22 @@ describe('retention in a process of its own', { timeout: 60_000 }, () => {
     return found.toSorted()
   }
 
+  /** The server may take a moment to see that a process is gone, and its lock with it. */
+  const untilUnlocked = (): Promise<void> =>
+    vi.waitFor(
+      async () => {
+        const { rows } = await database.query(
+          `select from pg_locks
+          where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+        )
+        expect(rows).toEqual([])
+      },
+      { timeout: 30_000, interval: 20 },
+    )
+
   /** Runs it to its end; then all is gone, and in the archive once. */
   async function finish(): Promise<void> {
+    await untilUnlocked()
     expect(await runHere()).toMatchObject({ executionCount: executions })
     await expectAll(gone)
     const [manifest = '', ...others] = (await files()).filter((path) => path.startsWith('manifests'))
