@@ -234,7 +234,11 @@ describeOnBoth("an operator's order", (open) => {
     await failing()
     await failing()
     expect((await getExecution(database, executionId)).status).toBe('rollback_failed')
+    const name = (await getExecution(database, executionId)).steps[0]?.name ?? ''
+    const adjust = () => saga.act(executionId, { action: 'adjust', step: name, timeoutMs: 90_000 }, by)
+    await expect(adjust()).rejects.toThrow('take its rollback up with `retry-rollback`')
     await saga.act(executionId, { action: 'retry-rollback' }, by)
+    await adjust()
     await perform(1)
     expect(await getExecution(database, executionId)).toMatchObject({ status: 'failed', rolledBackSteps: 1 })
     expect((await eventsOf(database, executionId)).at(-1)?.event_type).toBe('ROLLBACK_COMPLETED')

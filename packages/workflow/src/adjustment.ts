@@ -53,7 +53,7 @@ export function adjustmentMoves(
 ): readonly Move[] {
   const { adjustment, by } = report
   if (execution.status !== null && isEnded(execution.status))
-    throw refused(execution, report, `it is ${execution.status}`)
+    throw refused(execution, report, `it is ${execution.status}${takenUpFirst(execution.status)}`)
   const step = targetOf(execution, report)
   const problem = problemOf(step, adjustment)
   if (problem !== null) throw refused(execution, report, problem)
@@ -85,6 +85,12 @@ export function adjustmentMoves(
       ]
   }
 }
+
+/** An execution that may still go on has to, before anything of it is changed. */
+const takenUpFirst = (status: string): string =>
+  status === 'rollback_failed'
+    ? '; take its rollback up with `retry-rollback`, and adjust the attempt under way'
+    : ''
 
 function targetOf(execution: ExecutionSnapshot, report: AdjustmentReport): StepSnapshot {
   const { adjustment, by } = report
