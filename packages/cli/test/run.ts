@@ -16,7 +16,7 @@ export interface RunOptions {
   /** Is used instead of whatever the flags say, and stays open. */
   readonly database?: Database
   readonly env?: Environment
-  readonly stdin?: string
+  readonly stdin?: string | Buffer
   readonly columns?: number
   readonly signal?: AbortSignal
   /** Told of each text written to standard output. */

@@ -130,6 +130,7 @@ describeOnBoth('the log', (open) => {
       expect(offline.code).toBe(0)
       expect((await run(['verify', '--offline', file])).stdout).toContain('The key came with the pack')
       const bytes = await readFile(file)
+      expect((await run(['verify', '--offline', '-'], { stdin: bytes })).code).toBe(0)
       bytes[1000]! ^= 1
       await writeFile(file, bytes)
       const altered = await run(['verify', '--offline', file])

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
+import { buffer } from 'node:stream/consumers'
 import { type Actor, TrailError } from '@steptrail/event'
 import { makeEvidencePack, type TrailReport, verifyTrail } from '@steptrail/log'
 import { sha256, type VerifierKey, verifyPack } from '@steptrail/verify'
@@ -58,13 +59,10 @@ export function addVerify(program: Command, surroundings: Surroundings, end: Run
     )
     .option('--execution <id>', 'one execution alone')
     .addOption(
-      new Option('--offline <file>', 'an evidence pack, without a database').conflicts([
-        'execution',
-        'since',
-        'resume',
-        'database',
-        'dataDir',
-      ]),
+      new Option(
+        '--offline <file>',
+        'an evidence pack, without a database; with - on standard input',
+      ).conflicts(['execution', 'since', 'resume', 'database', 'dataDir']),
     )
     .option('--resume', 'go on where the last one was interrupted')
     .option('--no-record', 'leave no record that this was verified')
@@ -84,7 +82,8 @@ export function addVerify(program: Command, surroundings: Surroundings, end: Run
 type Answer = 'done' | 'failed' | 'interrupted'
 
 async function verify(flags: Flags, surroundings: Surroundings): Promise<Answer> {
-  if (flags.offline !== undefined) return verifyBytes(await packIn(flags.offline), flags, surroundings)
+  if (flags.offline !== undefined)
+    return verifyBytes(await packIn(flags.offline, surroundings), flags, surroundings)
   const { execution } = flags
   return withTrail(flags, surroundings, async (database) => {
     if (execution !== undefined)
@@ -142,7 +141,8 @@ async function verifyBytes(bytes: Uint8Array, flags: Flags, surroundings: Surrou
   return verdict.ok ? 'done' : 'failed'
 }
 
-async function packIn(file: string): Promise<Uint8Array> {
+async function packIn(file: string, { stdin }: Surroundings): Promise<Uint8Array> {
+  if (file === '-') return await buffer(stdin)
   try {
     return await readFile(file)
   } catch (error) {
