@@ -1,3 +1,4 @@
+import { isConnectionTrouble } from '@steptrail/core'
 import { type ErrorCode, TrailError } from '@steptrail/event'
 
 /** What the number that a run of the program ends with means. One table for program, help and documentation. */
@@ -84,7 +85,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
 /** How a run ends that was ended by this error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof TrailError) return byErrorCode[error.code] ?? 'fault'
-  return sqlStateOf(error) === null ? 'fault' : 'database'
+  return sqlStateOf(error) === null && !isConnectionTrouble(error) ? 'fault' : 'database'
 }
 
 /** The SQLSTATE of an error that the database server sent; null for any other. */
