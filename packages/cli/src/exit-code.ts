@@ -30,6 +30,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   stream_unreachable: 'failed',
   log_inconsistent: 'failed',
   log_key_mismatch: 'failed',
+  memory_unusable: 'failed',
   log_clock_behind: 'failed',
   event_not_sealed: 'failed',
   log_not_begun: 'failed',

@@ -242,5 +242,5 @@ export {
   type RecorderCounts,
   type RecorderSettings,
 } from '@steptrail/recorder'
-export { closeOnSignals, recorderOptionsFromEnv } from '@steptrail/recorder/node'
+export { closeOnSignals, makeDirectory, recorderOptionsFromEnv } from '@steptrail/recorder/node'
 export { createWorker, defineWorkflow, FatalError, RetryableError } from '@steptrail/workflow'
