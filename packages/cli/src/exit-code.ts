@@ -1,3 +1,4 @@
+import { isConnectionTrouble } from '@steptrail/core'
 import { type ErrorCode, TrailError } from '@steptrail/event'
 
 /** What the number that a run of the program ends with means. One table for program, help and documentation. */
@@ -32,6 +33,7 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   stream_unreachable: 'failed',
   log_inconsistent: 'failed',
   log_key_mismatch: 'failed',
+  memory_unusable: 'failed',
   log_clock_behind: 'failed',
   event_not_sealed: 'failed',
   log_not_begun: 'failed',
@@ -88,8 +90,8 @@ const byErrorCode: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
 /** How a run ends that was ended by this error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof TrailError) return byErrorCode[error.code] ?? 'fault'
-  if (isOfFile(error)) return 'usage'
-  return sqlStateOf(error) === null ? 'fault' : 'database'
+  if (sqlStateOf(error) !== null || isConnectionTrouble(error)) return 'database'
+  return isOfFile(error) ? 'usage' : 'fault'
 }
 
 /** Whether the operating system refused what was to be done with a file, as one that may not be written. */

@@ -49,6 +49,22 @@ describe('an error', () => {
     expect(failureOf(error).action).toContain('this is a standby')
   })
 
+  it.each([
+    ['57014', 'canceling statement due to statement timeout', 'statement_timeout = 0'],
+    ['25P03', 'terminating connection due to idle-in-transaction timeout', 'session_timeout = 0'],
+    ['57P05', 'terminating connection due to idle-session timeout', 'idle_session_timeout = 0'],
+  ])('of a limit of the login, as %s, names the limit', (code, message, action) => {
+    const error = Object.assign(new Error(message), { code, severity: 'FATAL' })
+    expect(failureOf(error)).toMatchObject({ code: 'database_refused' })
+    expect(failureOf(error).action).toContain(action)
+  })
+
+  it('of a connection that was ended is none of the program', () => {
+    const error = new Error('Connection terminated unexpectedly')
+    expect(failureOf(error).code).toBe('database_unreachable')
+    expect(exitCodeOf(error)).toBe('database')
+  })
+
   it('of the database is told with its SQLSTATE', () => {
     expect(failureOf(refusal)).toMatchObject({
       code: 'database_refused',

@@ -1,3 +1,4 @@
+import { isConnectionTrouble } from '@steptrail/core'
 import { errorCodes, TrailError } from '@steptrail/event'
 import { isOfFile, sqlStateOf } from './exit-code.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -22,8 +23,14 @@ export function failureOf(error: unknown): Failure {
       code: 'database_refused',
       message: `the database refused: ${message} (SQLSTATE ${sqlState})`,
       action:
-        actionsByState[sqlState] ??
+        (isCancelled(sqlState, message) ? undefined : actionsByState[sqlState]) ??
         'Check that the user may do this in the database, and that the schema is the one you mean.',
+    }
+  if (isConnectionTrouble(error))
+    return {
+      code: 'database_unreachable',
+      message: `the connection to the database was lost: ${message}`,
+      action: 'Run it again; when it happens again, the log of the database says who ended it, or why.',
     }
   if (isOfFile(error))
     return {
@@ -38,10 +45,22 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
+/** By a person, who has the same SQLSTATE as a timeout. */
+const isCancelled = (sqlState: string, message: string): boolean =>
+  sqlState === '57014' && !message.includes('timeout')
+
+const isTooSlow = (setting: string): string =>
+  `The login, or the database, has a ${setting}, and this took longer: give the login that does it one of its own, as by \`alter role … set ${setting} = 0\`.`
+
 const actionsByState: Readonly<Record<string, string>> = {
   '25006': 'Give the URL of the primary: this is a standby, or a database that was made read-only.',
   '42501':
     'Connect as a login that may: `steptrail doctor` tells what this one may do, and as what role the rest is done.',
+  '57014': isTooSlow('statement_timeout'),
+  '55P03': isTooSlow('lock_timeout'),
+  '25P03': isTooSlow('idle_in_transaction_session_timeout'),
+  '25P04': isTooSlow('transaction_timeout'),
+  '57P05': isTooSlow('idle_session_timeout'),
 }
 
 /** Tells of an error on standard error, as text or as one JSON document, never as a stack unless that was asked for. */

@@ -27,7 +27,7 @@ export {
   specialFilters,
 } from './analytics/report-request.ts'
 export { type MadeReport, makeReport, reports } from './analytics/reports.ts'
-export { type AuditDigest, auditDigests } from './execution-audit/audit-digests.ts'
+export { archivedAuditDigests, type AuditDigest, auditDigests } from './execution-audit/audit-digests.ts'
 export { insertExecutionAudits, type StoredExecutionAudit } from './execution-audit/audit-rows.ts'
 export {
   type ExecutionAuditPage,
@@ -242,5 +242,5 @@ export {
   type RecorderCounts,
   type RecorderSettings,
 } from '@steptrail/recorder'
-export { closeOnSignals, recorderOptionsFromEnv } from '@steptrail/recorder/node'
+export { closeOnSignals, makeDirectory, recorderOptionsFromEnv } from '@steptrail/recorder/node'
 export { createWorker, defineWorkflow, FatalError, RetryableError } from '@steptrail/workflow'

@@ -124,8 +124,9 @@ export const errorCodes = {
   },
   database_unsupported: {
     title: 'Database not supported',
-    meaning: 'The database is not PostgreSQL 15 or later.',
-    action: 'Use PostgreSQL 15 or later, or the embedded database.',
+    meaning: 'The database is not PostgreSQL 15 or later, or the login is set so that triggers do not run.',
+    action:
+      'Use PostgreSQL 15 or later, or the embedded database, and a login without the setting that is named.',
   },
   schema_missing: {
     title: 'Schema missing',

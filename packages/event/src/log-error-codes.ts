@@ -13,6 +13,12 @@ export const logErrorCodes = {
     meaning: 'The signing key given is not the one that the log was signed with before.',
     action: 'Give the key that the message names, or go over to another with `steptrail log rotate-key`.',
   },
+  memory_unusable: {
+    title: 'Remembered checkpoints out of reach',
+    meaning:
+      'The directory that remembers the last checkpoint outside the database cannot be read, or its disk takes no more. Nothing was signed.',
+    action: 'Make room on its disk, or give a directory that this user may read and write.',
+  },
   log_clock_behind: {
     title: 'Clock behind the log',
     meaning: 'The clock is behind the time at which the log was signed last. Nothing was signed.',

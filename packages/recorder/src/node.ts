@@ -1,5 +1,6 @@
 export { closeOnSignals } from './node/close-on-signals.ts'
 export type { Closable, CloseOnSignalsOptions } from './node/close-on-signals.ts'
+export { makeDirectory } from './node/make-directory.ts'
 export { defaultSpoolDirectory, recorderOptionsFromEnv } from './node/recorder-options-from-env.ts'
 export type { RecorderOptionsFromEnv } from './node/recorder-options-from-env.ts'
 export {

@@ -20,6 +20,7 @@ import { Metrics } from './metrics/metrics.ts'
 import { rolesOf } from './operation/roles.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
 import { endpointsOf } from './endpoints-of.ts'
+import { reasonOf } from './reason-of.ts'
 import { startSealer } from './log/start-sealer.ts'
 import type { RecorderInfo, Services } from './services.ts'
 
@@ -149,6 +150,5 @@ function packageVersion(): string {
 }
 
 function reportTrouble(message: string, cause: unknown): void {
-  const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-  process.stderr.write(`steptrail: ${message}: ${reason}\n`)
+  process.stderr.write(`steptrail: ${message}: ${reasonOf(cause)}\n`)
 }

@@ -17,7 +17,7 @@ export function addDoctor(program: Command, surroundings: Surroundings, end: Run
   const command = program
     .command('doctor')
     .description(
-      'Look for what is wrong with a trail: schema, append-only rules, roles, months, long writes, the clock.',
+      'Look for what is wrong with a trail: schema, append-only rules, roles, time limits, months, long writes, the clock.',
     )
   withCommonOptions(command, [['doctor', 'exit code 1 when something is wrong']]).action(
     async (flags: CommonFlags) => {

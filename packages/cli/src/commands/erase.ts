@@ -93,11 +93,14 @@ async function openNew(path: string): Promise<FileHandle> {
   } catch (error) {
     throw new TrailError(
       'invalid_input',
-      `the certificate cannot be written to ${path}, so nothing was erased: ${error instanceof Error ? error.message : String(error)}${await emptyFileSaid(path)}`,
+      `the certificate cannot be written to ${path}, so nothing was erased: ${error instanceof Error ? error.message : String(error)}${await emptyFileSaid(path)}. ${whatToGive}`,
       { cause: error },
     )
   }
 }
+
+const whatToGive =
+  'Give --certificate a file that is not there yet, in a directory that is there and that you may write to'
 
 /** A run that is killed leaves its file empty, which looks like one that somebody needs. */
 async function emptyFileSaid(path: string): Promise<string> {

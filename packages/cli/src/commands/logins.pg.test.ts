@@ -66,6 +66,14 @@ describe('a login of one role', () => {
     expect(said).not.toContain('for the role api')
   })
 
+  it('that has a time limit is told by doctor', async () => {
+    const url = await loginOf('steptrail_sealer')
+    await using superuser = await openDatabase({ url: place.url })
+    await superuser.query(`alter role ${new URL(url).username} set statement_timeout = '20s'`)
+    const { stdout } = await run(['doctor', '--database', url])
+    expect(stdout).toContain('note  limits: this login has a statement_timeout of 20000 ms')
+  })
+
   it('that is refused is told where to look', async () => {
     const { code, stderr } = await run(['retention', 'plan', '--database', await loginOf('steptrail_writer')])
     expect(code).toBe(3)

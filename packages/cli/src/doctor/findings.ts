@@ -14,6 +14,7 @@ export async function findings({ query, schema, name }: Database): Promise<reado
     await writes(query),
     await appendOnly(query),
     await privileges(query),
+    await limits(query),
     await months(query),
     await longWrites(query),
     await clock(query),
@@ -80,6 +81,19 @@ async function mayDo(query: Query): Promise<string> {
       .map(({ what }) => what)
       .join('; ') || 'nothing'
   return `${login} may ${listed(true)}. It may not: ${listed(false)}`
+}
+
+/** A limit that was made for an application ends what takes long by nature: a verification, an export, a migration. */
+async function limits(query: Query): Promise<Finding> {
+  const check = 'limits'
+  const { rows } = await query<{ name: string; milliseconds: string }>(selectLimits)
+  if (rows.length === 0) return { check, state: 'fine', says: 'no time limit is set for this login' }
+  const named = rows.map(({ name, milliseconds }) => `${name} of ${milliseconds} ms`).join(', ')
+  return {
+    check,
+    state: 'note',
+    says: `this login has a ${named}: what takes longer fails, such as retention, \`verify\`, \`export\` and \`migrate\``,
+  }
 }
 
 async function months(query: Query): Promise<Finding> {
@@ -162,6 +176,16 @@ select pg_get_userbyid(relowner)::text as owner,
        current_user::text as login
 from pg_class
 where oid = 'audit_event'::regclass`
+
+const selectLimits = `
+select name, setting as milliseconds
+from pg_settings
+where name in (
+    'statement_timeout', 'lock_timeout', 'transaction_timeout',
+    'idle_in_transaction_session_timeout', 'idle_session_timeout'
+  )
+  and setting <> '0'
+order by name`
 
 const selectMissingMonths = `
 select name || to_char(month, '"_"YYYY"_"MM') as missing

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type { WalkPosition } from '@steptrail/log'
 import { base64Of, bytesOfBase64 } from '@steptrail/verify'
@@ -8,7 +9,7 @@ const pathIn = (directory: string): string => join(directory, 'verify.json')
 
 /** Keeps where a verification was interrupted, for the next to go on from there. */
 export async function keepPosition(directory: string, { origin, size, edge }: WalkPosition): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory, 0o700)
   await writeFile(pathIn(directory), `${JSON.stringify({ origin, size, edge: edge.map(base64Of) })}\n`, {
     mode: 0o600,
   })

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { makeDirectory } from '@steptrail/recorder/node'
 import { TrailError } from '@steptrail/event'
 import { Pool } from 'pg'
 import { settingsStatement } from './connection-settings.ts'
@@ -32,7 +33,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   const pglite = await importPglite()
   if (options.dataDir === memoryDataDir) return start(pglite, memoryDataDir, options)
   const directory = resolve(options.dataDir)
-  await makeDirectory(directory)
+  await makeDataDirectory(directory)
   const url = options.serving?.url
   const lock = await acquireEmbeddedLock(directory, {
     program: options.program ?? 'steptrail',
@@ -66,9 +67,9 @@ async function importPglite() {
   }
 }
 
-async function makeDirectory(directory: string): Promise<void> {
+async function makeDataDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory)
   } catch (error) {
     throw cannotOpen(directory, error)
   }

@@ -1,11 +1,17 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { createEmptyDatabase, databaseKinds, releaseAfterTest } from '@steptrail/testkit'
+import {
+  createDatabaseWithLogins,
+  createEmptyDatabase,
+  databaseKinds,
+  releaseAfterTest,
+} from '@steptrail/testkit'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { olderServer } from '../../test/older-server.ts'
 import { vanishingServer } from '../../test/vanishing-server.ts'
+import { migrate } from '../migrate/migrate.ts'
 import type { Database } from './database.ts'
 import { quoteIdentifier } from './identifier.ts'
 import { openDatabase } from './open-database.ts'
@@ -57,6 +63,27 @@ it('reads numbers and names whole in a database that is set to shorten the ones 
     `select 0.1::float8 + 0.2::float8 as sum, format_type('uuid'::regtype, -1) as type`,
   )
   expect(rows).toEqual([{ sum: 0.1 + 0.2, type: 'uuid' }])
+})
+
+it('sees what its login may see, in a database that is set to refuse what a policy would hide', async () => {
+  const place = await createDatabaseWithLogins()
+  const superuser = await open({ url: place.url })
+  await migrate(superuser, { roles: true })
+  const name = quoteIdentifier(new URL(place.url).pathname.slice(1))
+  await superuser.query(`alter database ${name} set row_security = off`)
+  const writer = await open({ url: await place.createLogin('in role steptrail_writer') })
+  expect((await writer.query('select from audit_event')).rows).toEqual([])
+})
+
+it('refuses a login for which triggers do not run, whose results would have no audit', async () => {
+  const place = await createDatabaseWithLogins()
+  const url = await place.createLogin('')
+  const superuser = await open({ url: place.url })
+  await superuser.query(`alter role ${new URL(url).username} set session_replication_role = replica`)
+  expect(await reasonOf(url)).toMatchObject({
+    code: 'database_unsupported',
+    message: expect.stringContaining('session_replication_role is replica') as string,
+  })
 })
 
 describe.each(databaseKinds)('an open %s database', (kind) => {

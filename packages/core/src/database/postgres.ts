@@ -4,7 +4,7 @@ import { TrailError } from '@steptrail/event'
 import { Pool } from 'pg'
 import { connectionError, isAway } from './connection-error.ts'
 import { settingsStatement } from './connection-settings.ts'
-import type { ConnectionSettings } from './connection-settings.ts'
+import type { ConnectionSettings, SessionState } from './connection-settings.ts'
 import type { Database } from './database.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { PoolDatabase } from './pool-database.ts'
@@ -40,7 +40,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     types: typeParsers,
     verify: (client, done) => {
       const { text, values } = settingsStatement(options)
-      client.query(text, values, (error: Error | undefined) => done(error))
+      client.query<SessionState>(text, values, (error: Error | undefined, answer) =>
+        done(error ?? deafToTriggers(answer?.rows[0], name)),
+      )
     },
   })
   const { schema, closeTimeoutMs } = options
@@ -56,6 +58,17 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     await database.close()
     throw known
   }
+}
+
+/** What a session writes for which triggers do not run has no audit of results, and nobody would notice before a verification. */
+function deafToTriggers(session: SessionState | undefined, name: string): TrailError | undefined {
+  if (session?.replication_role !== 'replica') return undefined
+  return new TrailError(
+    'database_unsupported',
+    `session_replication_role is replica for this login of ${name}, so triggers do not run, and results would have no ` +
+      'audit: `alter role … reset session_replication_role`, and the same for the database if it is set there',
+    { details: { database: name, setting: 'session_replication_role' } },
+  )
 }
 
 /** The sockets of a pool, which gives those who hold a connection no way to lose it. */

@@ -14,13 +14,25 @@ export interface AuditDigest {
 }
 
 /** Digests of the stored audits of these executions, made anew; of those that an event ended. */
-export async function auditDigests(
+export const auditDigests = (
+  query: Query,
+  executionIds: readonly string[],
+): Promise<readonly AuditDigest[]> => digestsIn('workflow_execution_audit', query, executionIds)
+
+/** The same of audits that retention has let go of, which it keeps in a table of their own. It has no index by execution. */
+export const archivedAuditDigests = (
+  query: Query,
+  executionIds: readonly string[],
+): Promise<readonly AuditDigest[]> => digestsIn('workflow_execution_audit_archive', query, executionIds)
+
+async function digestsIn(
+  table: 'workflow_execution_audit' | 'workflow_execution_audit_archive',
   query: Query,
   executionIds: readonly string[],
 ): Promise<readonly AuditDigest[]> {
   const { rows } = await query<AuditRow & { readonly execution_id: string; readonly ended_seq: number }>(
     `select *, (extract(epoch from total_duration) * 1000)::bigint as total_duration_ms
-     from workflow_execution_audit
+     from ${table}
      where execution_id = any($1::text[])
        and ended_seq is not null
      order by execution_id, ended_seq`,

@@ -1,10 +1,17 @@
 import { access, glob, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { faultyDatabase, openTestDatabase } from '@steptrail/testkit'
+import {
+  createMigratedDatabase,
+  faultyDatabase,
+  openTestDatabase,
+  releaseAfterTest,
+} from '@steptrail/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type AgedExecution, remains, writeAged } from '../../test/aged-trail.ts'
-import type { ArchivedFile } from './archive/archive.ts'
+import type { Database } from '../database/database.ts'
+import { openDatabase } from '../database/open-database.ts'
+import type { Archive, ArchivedFile } from './archive/archive.ts'
 import { parquetArchive } from './archive/parquet-archive.ts'
 import { listRetentionRuns } from './retention-runs.ts'
 import { runRetention } from './run-retention.ts'
@@ -76,3 +83,30 @@ describe.each(['commit', 'reply'] as const)(
     })
   },
 )
+
+it('takes longer than a database lets transactions be idle, and lets no other run begin meanwhile', async () => {
+  const url = await createMigratedDatabase()
+  const superuser = await opened(url)
+  await superuser.query(
+    `alter database ${new URL(url).pathname.slice(1)} set idle_in_transaction_session_timeout = '1s'`,
+  )
+  const [database, other] = [await opened(url), await opened(url)]
+  await writeAged(database, [oldAt(0)])
+  const whileIdle = async (): Promise<void> => {
+    await superuser.query('select pg_sleep(2)')
+    await expect(runRetention(other, { by, archive: null, now })).rejects.toMatchObject({
+      code: 'retention_running',
+    })
+  }
+  const archive: Archive = {
+    ...parquetArchive(await scratchDirectory()),
+    finish: whileIdle,
+  }
+  expect(await runRetention(database, { by, archive, now })).toMatchObject({ executionCount: 1 })
+})
+
+async function opened(url: string): Promise<Database> {
+  const database = await openDatabase({ url })
+  releaseAfterTest(() => database.close())
+  return database
+}

@@ -16,6 +16,7 @@ export async function withRetentionLock<T>(database: Database, work: () => Promi
     // The embedded database belongs to this process, and its one connection is needed for the work.
     if (database.kind === 'embedded') return await work()
     return await database.transaction(async (tx) => {
+      await tx(outlastLimits)
       const { rows } = await tx<{ locked: boolean }>(
         `select pg_try_advisory_xact_lock(hashtextextended('steptrail retention ' || current_schema(), 0)) as locked`,
       )
@@ -26,6 +27,12 @@ export async function withRetentionLock<T>(database: Database, work: () => Promi
     running.delete(database.pool)
   }
 }
+
+/** The lock is held by a transaction that does nothing for as long as the run takes, on purpose. */
+const outlastLimits = `
+select set_config(name, '0', true)
+from pg_settings
+where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`
 
 const isRunning = ({ name }: Database): TrailError =>
   new TrailError(

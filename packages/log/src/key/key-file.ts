@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeDirectory } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import { SigningKey } from './signing-key.ts'
 
@@ -19,13 +20,13 @@ export async function loadOrCreateKey(path: string): Promise<LoadedKey> {
   const pem = await readKey(path)
   if (pem !== null) return { key: new SigningKey(pem), isNew: false }
   const generated = SigningKey.generate()
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   try {
+    await makeDirectory(dirname(path), 0o700)
     await writeNew(path, generated.pem)
   } catch (error) {
     // Another process has made it in the meantime: then it is that one.
     if (isCode(error, 'EEXIST')) return loadOrCreateKey(path)
-    throw error
+    throw unusable(path, `no key can be made in ${path}`, error)
   }
   return { key: generated.key, isNew: true }
 }
@@ -38,11 +39,7 @@ async function readKey(path: string): Promise<string | null> {
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
     if (error instanceof TrailError) throw error
-    throw new TrailError(
-      'invalid_signing_key',
-      `the key in ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { details: { path }, cause: error },
-    )
+    throw unusable(path, `the key in ${path} cannot be read`, error)
   }
 }
 
@@ -55,6 +52,13 @@ async function writeNew(path: string, text: string): Promise<void> {
     await file.close()
   }
 }
+
+const unusable = (path: string, what: string, cause: unknown): TrailError =>
+  new TrailError(
+    'invalid_signing_key',
+    `${what} (${cause instanceof Error ? cause.message : String(cause)}): let the user who runs this read and write there, name another directory, or give the key itself, as in STEPTRAIL_SIGNING_KEY`,
+    { details: { path }, cause },
+  )
 
 const readableByOthers = (path: string, mode: number): TrailError =>
   new TrailError(

@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
 import type { OutsideMemory } from './outside-memory.ts'
 
 /**
  * A directory with a file for each log: its last checkpoint, as a signed note that any tool can verify. A file is
- * replaced as a whole and on disk before `write` resolves, so a crash leaves the one before or the new one.
+ * replaced as a whole and on disk before `write` resolves, so a crash leaves the one before or the new one. Both throw
+ * `memory_unusable` where the system does not let them.
  */
 export function memoryInDirectory(directory: string): OutsideMemory {
   return {
@@ -14,16 +17,27 @@ export function memoryInDirectory(directory: string): OutsideMemory {
         return await readFile(pathOf(directory, origin), 'utf8')
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-        throw error
+        throw unusable(directory, 'read', error)
       }
     },
     write: async (origin, checkpoint) => {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      await replaceFile(pathOf(directory, origin), checkpoint)
+      try {
+        await makeDirectory(directory, 0o700)
+        await replaceFile(pathOf(directory, origin), checkpoint)
+      } catch (error) {
+        throw unusable(directory, 'written', error)
+      }
       return checkpoint
     },
   }
 }
+
+const unusable = (directory: string, what: string, cause: unknown): TrailError =>
+  new TrailError(
+    'memory_unusable',
+    `the checkpoints remembered in ${directory} cannot be ${what}, as the user who runs this: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { details: { directory }, cause },
+  )
 
 /** Where the checkpoint of a log is kept: origins may hold slashes, so the name is a digest. */
 export const pathOf = (directory: string, origin: string): string =>

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openTestDatabase, releaseAfterTest } from '@steptrail/testkit'
@@ -42,7 +42,20 @@ it('a file that cannot be replaced leaves none beside it', async () => {
   await mkdir(join(pathOf(directory, origin), 'in the way'), { recursive: true })
   const checkpoint = checkpointText({ origin, size: 0, root: new Uint8Array(32) })
   await expect(memoryInDirectory(directory).write(origin, checkpoint, async () => [])).rejects.toMatchObject({
-    syscall: 'rename',
+    code: 'memory_unusable',
+    cause: { syscall: 'rename' },
   })
   expect(await readdir(directory)).toHaveLength(1)
+})
+
+it('a directory that cannot be used is told as such, by reading and by writing', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'steptrail-memory-'))
+  releaseAfterTest(() => rm(directory, { recursive: true }))
+  await writeFile(join(directory, 'file'), '')
+  const memory = memoryInDirectory(join(directory, 'file'))
+  await expect(memory.read('a')).rejects.toMatchObject({ code: 'memory_unusable' })
+  await expect(memory.write('a', 'checkpoint', () => Promise.resolve([]))).rejects.toMatchObject({
+    code: 'memory_unusable',
+    message: expect.stringContaining('cannot be written') as string,
+  })
 })

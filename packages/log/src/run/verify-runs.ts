@@ -1,8 +1,14 @@
-import { auditDigests, type Database, type Query } from '@steptrail/core'
+import {
+  archivedAuditDigests,
+  type AuditDigest,
+  auditDigests,
+  type Database,
+  type Query,
+} from '@steptrail/core'
 import { checkRun, type Defect, type RunRecord, type RunVerdict } from '@steptrail/verify'
 import { nodeSha256 } from '../key/node-sha256.ts'
 import type { VerifyOptions } from '../verify/verify-options.ts'
-import { alteredAudit } from './altered-audit.ts'
+import { alteredAudit, endsWithoutAudit } from './altered-audit.ts'
 import { nextExecutions, readRuns } from './read-runs.ts'
 
 /** What was found of the executions: how many are complete and conform, and the first that does not. */
@@ -48,15 +54,30 @@ async function verdictsOf(database: Database, ids: readonly string[]): Promise<r
     async (tx) => {
       const runs = await readRuns(tx, ids)
       const erasures = await readErasures(tx, runs)
-      const audits = Map.groupBy(await auditDigests(tx, ids), ({ executionId }) => executionId)
+      const audits = await auditsOf(tx, runs)
       return runs.map((run) => {
         const verdict = unexplainedErasure(run, erasures) ?? checkRun(run, nodeSha256)
         if (!verdict.ok || isErased(run)) return verdict
-        return alteredAudit(run, audits.get(run.execution.execution_id) ?? []) ?? verdict
+        return alteredAudit(run, audits(run)) ?? verdict
       })
     },
     { isolation: 'repeatable read', readOnly: true },
   )
+}
+
+/** The audits of each run; those that retention took are looked for where one is missing. */
+async function auditsOf(
+  tx: Query,
+  runs: readonly RunRecord[],
+): Promise<(run: RunRecord) => readonly AuditDigest[]> {
+  const ids = runs.map(({ execution }) => execution.execution_id)
+  const stored = Map.groupBy(await auditDigests(tx, ids), ({ executionId }) => executionId)
+  const ofRun = ({ execution }: RunRecord) => stored.get(execution.execution_id) ?? []
+  const lacking = runs.filter((run) => endsWithoutAudit(run, ofRun(run)).length > 0)
+  if (lacking.length === 0) return ofRun
+  const lackingIds = lacking.map(({ execution }) => execution.execution_id)
+  const archived = Map.groupBy(await archivedAuditDigests(tx, lackingIds), ({ executionId }) => executionId)
+  return (run) => [...ofRun(run), ...(archived.get(run.execution.execution_id) ?? [])]
 }
 
 /** Of the erasures that transitions name, those that are on record. */

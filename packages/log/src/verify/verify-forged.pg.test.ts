@@ -126,6 +126,28 @@ describe('the audit of how an execution went', () => {
   })
 })
 
+describe('the audit of an execution that is gone', () => {
+  it('is missed, as the event of that end has its digest', async () => {
+    const taken = `delete from workflow_execution_audit where execution_id <> '${erased}'`
+    expect(await verdictOn([taken])).toMatchObject({
+      defect: {
+        kind: 'run_incomplete',
+        problem: expect.stringMatching(/^the audit of its end \d+ is gone$/) as string,
+      },
+    })
+  })
+
+  it('is not where retention has moved it, and is compared there', async () => {
+    const moved = [
+      `insert into workflow_execution_audit_archive select * from workflow_execution_audit`,
+      `delete from workflow_execution_audit`,
+    ]
+    expect(await verdictOn(moved)).toMatchObject({ outcome: 'verified' })
+    const altered = `update workflow_execution_audit_archive set outcome = 'failed' where execution_id <> '${erased}'`
+    expect(await verdictOn([...moved, altered])).toMatchObject({ defect: { kind: 'run_incomplete' } })
+  })
+})
+
 describe('a walk that is interrupted', () => {
   it('comes again upon what differed before, when another one goes on from there', async () => {
     const stop = new AbortController()

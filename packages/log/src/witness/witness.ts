@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '@steptrail/core'
 import {
   bytesOfBase64,
   type Checkpoint,
@@ -108,7 +109,7 @@ export class Witness {
     const cosignature = key.cosignature(text, { name, time: Math.floor(this.#clock.now() / 1000) })
     const signed = parseCheckpoint(note)?.note.signatures ?? []
     const origin = text.slice(0, text.indexOf('\n'))
-    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(this.#options.directory, 0o700)
     await replaceFile(this.#pathOf(origin), noteText({ text, signatures: [...signed, cosignature] }))
     return signatureLine(cosignature)
   }

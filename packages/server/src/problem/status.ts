@@ -64,6 +64,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   append_only: 500,
   log_inconsistent: 503,
   log_key_mismatch: 503,
+  memory_unusable: 503,
   log_clock_behind: 503,
   log_not_begun: 404,
   witness_unreachable: 503,

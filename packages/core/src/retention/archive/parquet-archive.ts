@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { glob, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { glob, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '@steptrail/recorder/node'
 import { TrailError } from '@steptrail/event'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
@@ -50,7 +51,7 @@ async function store(directory: string, request: ArchiveRequest): Promise<Archiv
   const { table, month, runId } = request
   const path = join(table, month ?? 'all', `${runId}.parquet`)
   const target = join(directory, path)
-  await mkdir(dirname(target), { recursive: true })
+  await makeDirectory(dirname(target))
   const written = await write(`${target}.partial`, request)
   const read = await readBack(`${target}.partial`, request)
   if (written.rowCount !== read.rowCount || written.digest !== read.digest)
@@ -115,7 +116,7 @@ async function writeManifest(
   files: readonly ArchivedFile[],
 ): Promise<void> {
   const path = join(directory, 'manifests', `${runId}.json`)
-  await mkdir(dirname(path), { recursive: true })
+  await makeDirectory(dirname(path))
   const text = `${JSON.stringify({ version: 1, runId, files }, null, 2)}\n`
   await writeFile(`${path}.partial`, text, { flush: true })
   await rename(`${path}.partial`, path)

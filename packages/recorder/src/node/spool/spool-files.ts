@@ -1,17 +1,7 @@
 import { constants } from 'node:fs'
-import {
-  access,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-} from 'node:fs/promises'
+import { access, type FileHandle, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
+import { makeDirectory } from '../make-directory.ts'
 
 /** A file that is being written. */
 export interface SpoolFile {
@@ -56,7 +46,7 @@ export const systemFiles: SpoolFiles = {
   read: async (path, size) => (size === undefined ? readFile(path) : readFirst(path, size)),
   list: (path) => readdir(path),
   exists: async (path) => (await unlessMissing(stat(path))) !== undefined,
-  makeDirectory: async (path) => void (await mkdir(path, { recursive: true, mode: 0o700 })),
+  makeDirectory: (path) => makeDirectory(path, 0o700),
   checkWritable,
   rename,
   remove: (path) => rm(path, { force: true }),
