@@ -156,7 +156,14 @@ function ended(told: Base, body: LeftBody, open: OpenAttempt | null): readonly O
   return [{ ...told, kind: 'failed', error: errorOf(body) }]
 }
 
-const errorOf = ({ error }: LeftBody) => ({ message: error ?? 'BullMQ has kept no error' })
+const errorOf = ({ error }: LeftBody) => ({ message: messageOf(error) })
+
+/** BullMQ on Redis keeps `null` where it was thrown no error, as a text. */
+function messageOf(error: LeftBody['error']): string {
+  if (error === null) return 'BullMQ has kept no error'
+  if (error === 'null') return 'BullMQ has kept "null", as it does where what was thrown is no error'
+  return error || 'failed without a message'
+}
 
 const resultOf = ({ sha256, bytes }: LeftBody) => (sha256 === null ? null : { sha256, bytes })
 

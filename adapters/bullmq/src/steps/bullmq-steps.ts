@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { TrailError } from '@steptrail/event'
+import { reportedError } from '@steptrail/workflow'
 import type { Job, Processor } from 'bullmq'
 import type { BullmqPlace } from '../install/place.ts'
 import { isOnRedis } from '../redis/redis-keys.ts'
@@ -57,6 +58,8 @@ export class BullmqSteps implements AsyncDisposable {
       signal?.addEventListener('abort', cancelled, { once: true })
       try {
         return await processor(job, token, signal)
+      } catch (error) {
+        throw asError(error)
       } finally {
         signal?.removeEventListener('abort', cancelled)
         await attempt.settled()
@@ -107,6 +110,14 @@ export class BullmqSteps implements AsyncDisposable {
         this.#options.onTrouble?.(`a step of job ${id} of queue ${queueName} is not noted`, cause),
     })
   }
+}
+
+/** Of what is no error BullMQ keeps nothing, and fails over null; it is given one with the words of what was thrown. */
+function asError(thrown: unknown): unknown {
+  const isKept =
+    typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
+  if (isKept) return thrown
+  return new Error(reportedError(thrown, { recordStack: false }).message, { cause: thrown })
 }
 
 /** What cannot be stored would fail the write that the notes of other jobs go in as well. */

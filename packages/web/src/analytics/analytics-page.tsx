@@ -8,6 +8,7 @@ import { NothingMatches } from '../states/nothing-matches.tsx'
 import { Notice } from '../states/notice.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
+import { useConnection } from '../connection/connection.tsx'
 import { Moment } from '../time/moment.tsx'
 import classes from './analytics-page.module.css'
 import { ReportChart } from './charts/report-chart.tsx'
@@ -113,12 +114,13 @@ interface MadeProps extends Pick<ReportViewProps, 'info' | 'search'> {
 }
 
 function Made({ info, search, onReset }: MadeProps) {
+  const { now } = useConnection()
   const query = useReport(info, search)
   if (query === null) return <NotAskedYet requires={info.requires} />
   if (query.isPending) return <Slowly what="the report" lines={10} />
   if (query.data === undefined) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const { data: report } = query
-  const { period } = completed(info, search)
+  const { period } = completed(info, search, now())
   return (
     <>
       <StaleNote query={query} />

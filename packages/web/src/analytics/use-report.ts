@@ -19,8 +19,8 @@ export function useReports(): UseQueryResult<ReportList> {
 
 /** One report, as it was asked for; null while something that it needs is not given. */
 export function useReport(info: ReportInfo, search: ReportSearch): UseQueryResult<Report> | null {
-  const { client } = useConnection()
-  const asked = completed(info, search)
+  const { client, now } = useConnection()
+  const asked = completed(info, search, now())
   const isAskable = info.requires.every((name) => asked[name as keyof ReportSearch] !== undefined)
   const query = useQuery({
     queryKey: ['report', info.report, asked],
@@ -34,10 +34,14 @@ export function useReport(info: ReportInfo, search: ReportSearch): UseQueryResul
 const dayMs = 86_400_000
 
 /** What is asked: of a report over time in periods that its window is seen by. */
-export function completed({ takes, window_days }: ReportInfo, search: ReportSearch): ReportSearch {
+export function completed(
+  { takes, window_days }: ReportInfo,
+  search: ReportSearch,
+  nowMs: number,
+): ReportSearch {
   const asked = askedOf(search, takes)
   if (!takes.includes('period') || asked.period !== undefined) return asked
-  const until = asked.until ?? new Date().toISOString()
+  const until = asked.until ?? new Date(nowMs).toISOString()
   const since = asked.since ?? new Date(Date.parse(until) - window_days * dayMs).toISOString()
   return { ...asked, period: fittingPeriod({ since, until }) }
 }

@@ -16,7 +16,7 @@ const readAgainAfter = mostTail / 2
 
 /** The events that match, the newest first, page after page; kept up to date as told. */
 export function useEvents(filters: EventFilters, refresh: Refresh) {
-  const { client } = useConnection()
+  const { client, now } = useConnection()
   const queries = useQueryClient()
   const isSearch = filters.q !== undefined
   const queryKey = useMemo(() => ['events', filters] as const, [filters])
@@ -45,7 +45,7 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
   const { start_date: _, end_date: __, ...followed } = filters
   const live = useFollow({
     filters: followed,
-    isOn: refresh === 'live' && !hasEnded(filters.end_date, Date.now()) && list.data !== undefined,
+    isOn: refresh === 'live' && !hasEnded(filters.end_date, now()) && list.data !== undefined,
     readAgain: () => void queries.invalidateQueries({ queryKey }),
     onEvents: (came) => {
       unread.current += came.length

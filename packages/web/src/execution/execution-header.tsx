@@ -67,8 +67,8 @@ function factsOf(execution: Execution | null, timeline: Timeline) {
     ...engineFacts(execution),
     ['Started', <Moment key="started" at={new Date(timeline.from).toISOString()} />],
     ['Duration', formatDuration(execution?.durationMs ?? timeline.to - timeline.from)],
-    ['Attempts', attempts],
-    ['Retries', execution?.retries],
+    ['Attempts', attempts.toLocaleString('en')],
+    ['Retries', execution?.retries.toLocaleString('en')],
     ['Undone', execution && execution.rolledBackSteps > 0 ? execution.rolledBackSteps : null],
     ['By', execution?.actor ? <VisibleText text={`${execution.actor.type} ${execution.actor.id}`} /> : null],
     [

@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core'
 import { openAttemptsOf, type Timeline, timelineOf } from '@steptrail/workflow/timeline'
 import { Link, useParams } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useConnection } from '../connection/connection.tsx'
 import { StaleNote } from '../states/stale-note.tsx'
 import type { FailureProps } from '../states/failure.tsx'
 import { FailureOfOne } from '../states/failure-of-one.tsx'
@@ -93,12 +94,13 @@ const tickMs = 500
 /** The timeline of the events: up to now, while the execution is under way. Null when there is none to draw. */
 function useTimeline({ execution, events, isWhole }: Story): Timeline | null {
   const goesOn = isUnderWay(execution, events)
-  const [now, setNow] = useState(() => Date.now())
+  const { now: serverNow } = useConnection()
+  const [now, setNow] = useState(serverNow)
   useEffect(() => {
     if (!goesOn) return
-    const timer = setInterval(() => setNow(Date.now()), tickMs)
+    const timer = setInterval(() => setNow(serverNow()), tickMs)
     return () => clearInterval(timer)
-  }, [goesOn])
+  }, [goesOn, serverNow])
   return useMemo(() => {
     if (!isOfAnEngine(events)) return null
     if (!isWhole) return timelineOf(events, { now: Date.parse(events.at(-1)?.timestamp ?? '') })

@@ -96,7 +96,8 @@ const laneOfEvent = ({ lanes }: Timeline, event: StoryEvent | undefined): Lane |
   ) ?? null
 
 function InputAndOutput({ story: { execution } }: { readonly story: Story }) {
-  if (!execution) return <p className="faint">Choose a bar or an event to see what is on record of it.</p>
+  if (!execution)
+    return <p className="faint hint">Choose a bar or an event to see what is on record of it.</p>
   return (
     <section className={classes['values']} aria-label="Input and output">
       <div>
@@ -115,7 +116,7 @@ function InputAndOutput({ story: { execution } }: { readonly story: Story }) {
           <JsonView value={execution.output} label="output" />
         )}
       </div>
-      <p className="faint">Choose a bar or an event to see what is on record of it.</p>
+      <p className="faint hint">Choose a bar or an event to see what is on record of it.</p>
     </section>
   )
 }

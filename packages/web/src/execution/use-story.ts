@@ -41,7 +41,9 @@ export function useStory(executionId: string): StoryQueries {
       try {
         return await client.executions.get(executionId, { signal })
       } catch (error) {
-        if (noRow.has(codeOf(error))) return null
+        // What was there and is gone stays in sight, and is said to be gone.
+        const known = queries.getQueryData<Execution | null>(executionKey(executionId)) ?? null
+        if (noRow.has(codeOf(error)) && known === null) return null
         throw error
       }
     },

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import { StatusBadge } from '../execution/status-badge.tsx'
+import { PrintedPart } from '../printing/printed-part.tsx'
 import { mostPrintedRows, useIsPrinting } from '../printing/use-is-printing.ts'
 import { visible } from '../text/visible.ts'
 import { Moment } from '../time/moment.tsx'
@@ -35,8 +36,6 @@ export function ExecutionTable({ executions, hasMore, isReadingMore, onMore }: E
   })
   const drawn = rows.getVirtualItems()
   const { scrollMargin } = rows.options
-  const top = isPrinting ? (drawn[0]?.start ?? scrollMargin) : scrollMargin
-  const height = isPrinting ? (drawn.at(-1)?.end ?? top) - top : rows.getTotalSize()
   return (
     <div
       className={classes['frame']}
@@ -51,19 +50,20 @@ export function ExecutionTable({ executions, hasMore, isReadingMore, onMore }: E
           </span>
         ))}
       </div>
-      <div ref={bodyRef} role="rowgroup" className={classes['body']} style={{ height }}>
+      <div ref={bodyRef} role="rowgroup" className={classes['body']} style={{ height: rows.getTotalSize() }}>
         {drawn.map(({ index, key, start }) => (
           <div
             key={key}
             role="row"
             aria-rowindex={index + 2}
             className={`${classes['row']} ${classes['line']}`}
-            style={{ height: rowHeight, transform: `translateY(${start - top}px)` }}
+            style={{ height: rowHeight, transform: `translateY(${start - scrollMargin}px)` }}
           >
             <Cells execution={executions[index] as Summary} />
           </div>
         ))}
       </div>
+      <PrintedPart drawn={drawn} count={executions.length} what="executions" />
       {hasMore ? (
         <Button variant="subtle" fullWidth onClick={onMore} loading={isReadingMore}>
           Show more

@@ -1,5 +1,6 @@
 import { Stack, Title } from '@mantine/core'
 import { useSearch } from '@tanstack/react-router'
+import { useConnection } from '../connection/connection.tsx'
 import { LiveMark } from '../connection/live-mark.tsx'
 import { narrows } from '../list/filter-bar.tsx'
 import { useFilterChange } from '../list/use-filter-change.ts'
@@ -41,6 +42,7 @@ interface ListedProps {
 }
 
 function Listed({ list, search, onReset }: ListedProps) {
+  const { now } = useConnection()
   if (list.isPending) return <Slowly what="executions" lines={10} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   const executions = list.data.pages.flatMap((page) => page.executions)
@@ -57,7 +59,7 @@ function Listed({ list, search, onReset }: ListedProps) {
         />
       ) : null}
       {executions.length === 0 && isFiltered ? (
-        <NothingMatches onReset={onReset}>{comingWords(search, Date.now())}</NothingMatches>
+        <NothingMatches onReset={onReset}>{comingWords(search, now())}</NothingMatches>
       ) : null}
       {executions.length === 0 && !isFiltered ? <NothingThere /> : null}
     </>

@@ -9,6 +9,7 @@ import {
   useMemo,
   useRef,
 } from 'react'
+import { PrintedPart } from '../printing/printed-part.tsx'
 import { mostPrintedRows, useIsPrinting } from '../printing/use-is-printing.ts'
 import classes from './virtual-list.module.css'
 
@@ -46,8 +47,6 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     overscan: isPrinting ? mostPrintedRows : 12,
   })
   const drawn = rows.getVirtualItems()
-  const top = isPrinting ? (drawn[0]?.start ?? 0) : 0
-  const height = isPrinting ? (drawn.at(-1)?.end ?? 0) - top : rows.getTotalSize()
   const selectedIndex = useMemo(
     () => (selectedKey === null ? -1 : items.findIndex((item) => keyOf(item) === selectedKey)),
     [items, keyOf, selectedKey],
@@ -73,33 +72,36 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     select(next)
   }
   return (
-    <div
-      ref={scrollRef}
-      className={`${classes['scroll']} ${props.className ?? ''}`}
-      role="listbox"
-      tabIndex={0}
-      aria-label={label}
-      aria-activedescendant={isDrawn ? `${id}-${selectedIndex}` : undefined}
-      onKeyDown={takeKey}
-    >
-      <div className={classes['canvas']} style={{ height }} role="presentation">
-        {drawn.map(({ index, key, start }) => (
-          <div
-            key={key}
-            id={`${id}-${index}`}
-            className={classes['row']}
-            role="option"
-            aria-selected={index === selectedIndex}
-            aria-setsize={items.length}
-            aria-posinset={index + 1}
-            style={{ transform: `translateY(${start - top}px)`, height: rowHeight }}
-            onClick={() => select(index)}
-          >
-            {renderRow(items[index] as Item, index)}
-          </div>
-        ))}
+    <>
+      <div
+        ref={scrollRef}
+        className={`${classes['scroll']} ${props.className ?? ''}`}
+        role="listbox"
+        tabIndex={0}
+        aria-label={label}
+        aria-activedescendant={isDrawn ? `${id}-${selectedIndex}` : undefined}
+        onKeyDown={takeKey}
+      >
+        <div className={classes['canvas']} style={{ height: rows.getTotalSize() }} role="presentation">
+          {drawn.map(({ index, key, start }) => (
+            <div
+              key={key}
+              id={`${id}-${index}`}
+              className={classes['row']}
+              role="option"
+              aria-selected={index === selectedIndex}
+              aria-setsize={items.length}
+              aria-posinset={index + 1}
+              style={{ transform: `translateY(${start}px)`, height: rowHeight }}
+              onClick={() => select(index)}
+            >
+              {renderRow(items[index] as Item, index)}
+            </div>
+          ))}
+        </div>
       </div>
-    </div>
+      <PrintedPart drawn={drawn} count={items.length} what={label.toLowerCase()} />
+    </>
   )
 }
 

@@ -33,7 +33,7 @@ const figureCount = 5
 
 /** What the overview shows, read again whenever an execution moves. */
 export function useOverview() {
-  const { client } = useConnection()
+  const { client, serverTime } = useConnection()
   const queries = useQueryClient()
   const groups = useQuery({
     queryKey: ['overview', 'groups'],
@@ -41,7 +41,7 @@ export function useOverview() {
   })
   const days = useQuery({
     queryKey: ['overview', 'days'],
-    queryFn: ({ signal }) => readDays(client, signal),
+    queryFn: async ({ signal }) => readDays(client, await serverTime(signal), signal),
     staleTime: 30_000,
     refetchInterval: 60_000,
   })
@@ -80,12 +80,12 @@ const allWorkflows = 1_000
 
 /** The workflows that come first in an order of the page's, by the executions that succeeded in the last days. */
 function useSuccesses(compare: Comparing): UseQueryResult<Report> {
-  const { client } = useConnection()
+  const { client, serverTime } = useConnection()
   return useQuery({
     queryKey: ['overview', 'successes'],
-    queryFn: ({ signal }) => {
-      const since = new Date(Date.now() - figureDays * 86_400_000).toISOString()
-      return client.analytics.report('effective-workflows', { since, limit: allWorkflows }, { signal })
+    queryFn: async ({ signal }) => {
+      const since = new Date((await serverTime(signal)) - figureDays * 86_400_000).toISOString()
+      return await client.analytics.report('effective-workflows', { since, limit: allWorkflows }, { signal })
     },
     select: useCallback(
       (report: Report) => ({ ...report, rows: report.rows.toSorted(compare).slice(0, figureCount) }),
@@ -114,8 +114,8 @@ async function readGroups(
 }
 
 /** Each of the last days, of those on which nothing ended too. Days are those of UTC, as the report has them. */
-async function readDays(client: Client, signal: AbortSignal): Promise<readonly DayCount[]> {
-  const days = lastDays(dayCount, Date.now())
+async function readDays(client: Client, now: number, signal: AbortSignal): Promise<readonly DayCount[]> {
+  const days = lastDays(dayCount, now)
   const since = new Date(days[0]?.from ?? 0).toISOString()
   const { rows } = await client.analytics.report('failure-rate', { since, period: 'day' }, { signal })
   const rowOf = new Map(rows.map((row) => [Date.parse(String(row['period_start'])), row]))

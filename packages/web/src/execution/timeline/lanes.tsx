@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, type RefObject } from 'react'
 import type { ChartItem, ChartLayout } from './chart-layout.ts'
+import { PrintedPart } from '../../printing/printed-part.tsx'
 import { mostPrintedRows, useIsPrinting } from '../../printing/use-is-printing.ts'
 import { LaneRow } from './lane-row.tsx'
 import { type KeyContext, takeKey } from './take-key.ts'
@@ -26,28 +27,32 @@ export function Lanes({ scrollRef, layout, width, isPlaced, ...context }: LanesP
     getItemKey: (index) => keyOf(layout.items[index]),
     overscan: isPrinting ? mostPrintedRows : 6,
   })
+  const drawn = isPlaced ? rows.getVirtualItems() : []
   return (
-    <div
-      ref={scrollRef}
-      className={classes['scroll']}
-      tabIndex={0}
-      role="group"
-      aria-label="Lanes. Arrow keys select attempts, plus and minus zoom, 0 shows all."
-      onKeyDown={(event) => takeKey(event, context)}
-    >
-      <div className={classes['canvas']} style={{ height: rows.getTotalSize() }}>
-        <Grid layout={layout} width={width} />
-        {(isPlaced ? rows.getVirtualItems() : []).map(({ index, key }) => (
-          <LaneRow
-            key={key}
-            item={layout.items[index]}
-            width={width}
-            selected={selected}
-            onSelect={onSelect}
-          />
-        ))}
+    <>
+      <div
+        ref={scrollRef}
+        className={classes['scroll']}
+        tabIndex={0}
+        role="group"
+        aria-label="Lanes. Arrow keys select attempts, plus and minus zoom, 0 shows all."
+        onKeyDown={(event) => takeKey(event, context)}
+      >
+        <div className={classes['canvas']} style={{ height: rows.getTotalSize() }}>
+          <Grid layout={layout} width={width} />
+          {drawn.map(({ index, key }) => (
+            <LaneRow
+              key={key}
+              item={layout.items[index]}
+              width={width}
+              selected={selected}
+              onSelect={onSelect}
+            />
+          ))}
+        </div>
       </div>
-    </div>
+      <PrintedPart drawn={drawn} count={layout.items.length} what="lanes" />
+    </>
   )
 }
 
