@@ -201,6 +201,12 @@ export const errorCodes = {
     meaning: 'The worker has been closed and takes no more work.',
     action: 'Create a new worker.',
   },
+  worker_unknown: {
+    title: 'Worker not registered',
+    meaning:
+      'No such worker is registered here, or not any more, as when the database was set back to a backup.',
+    action: 'Nothing: the worker registers anew by itself.',
+  },
   attempt_aborted: {
     title: 'Attempt aborted',
     meaning:

@@ -26,12 +26,16 @@ with instant as (
     and ($5::text is null or worker.tenant = $5)
   returning 1
 )
-select step.attempt_token, step.timeout_ms
-from unnest($2::uuid[], $3::uuid[]) as held(workflow_step_uuid, attempt_token)
-join workflow_steps as step using (workflow_step_uuid, attempt_token)
-join workflow_executions as execution using (execution_id)
-where step.status = 'in_progress'
-  and not (step.operation_type = 'DO' and execution.status = 'rolling_back')`
+select still.attempt_token, still.timeout_ms
+from renewed
+left join (
+  select step.attempt_token, step.timeout_ms
+  from unnest($2::uuid[], $3::uuid[]) as held(workflow_step_uuid, attempt_token)
+  join workflow_steps as step using (workflow_step_uuid, attempt_token)
+  join workflow_executions as execution using (execution_id)
+  where step.status = 'in_progress'
+    and not (step.operation_type = 'DO' and execution.status = 'rolling_back')
+) as still on true`
 
 /** Attempts that a worker holds, and has not named for longer than its lease. */
 export const selectForgotten = `

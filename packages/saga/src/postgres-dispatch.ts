@@ -46,6 +46,12 @@ export interface PostgresDispatchOptions {
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
+/** An attempt that the worker still holds; nulls for one that holds none. */
+interface StillHeld {
+  readonly attempt_token: string | null
+  readonly timeout_ms: number | null
+}
+
 /** How workers and the runtime meet on the database itself: the step table is the queue. */
 export class PostgresDispatch implements Dispatch {
   readonly #database: Database
@@ -92,20 +98,21 @@ export class PostgresDispatch implements Dispatch {
   }
 
   async heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<HeartbeatAnswer> {
-    const { rows } = await this.#database.query<{ attempt_token: string; timeout_ms: number }>(renewLease, [
+    const { rows } = await this.#database.query<StillHeld>(renewLease, [
       workerUuid,
       held.map((attempt) => attempt.stepId),
       held.map((attempt) => attempt.attemptToken),
       this.#now(),
       this.#options.tenant ?? null,
     ])
+    if (rows.length === 0) throw workerUnknown(workerUuid)
     await this.#releaseForgotten(workerUuid, held)
     const still = new Map(rows.map((row) => [row.attempt_token, row.timeout_ms]))
     return {
       lost: held.filter(({ attemptToken }) => !still.has(attemptToken)),
       held: held.flatMap(({ stepId, attemptToken }) => {
         const timeoutMs = still.get(attemptToken)
-        return timeoutMs === undefined ? [] : [{ stepId, attemptToken, timeoutMs }]
+        return typeof timeoutMs !== 'number' ? [] : [{ stepId, attemptToken, timeoutMs }]
       }),
     }
   }
@@ -273,6 +280,13 @@ const notReleased = (executionIds: readonly string[]): TrailError =>
     'transition_conflict',
     `Attempts of ${executionIds.length} executions were not given back, since another transaction holds these: ${executionIds.slice(0, 5).join(', ')}. Release them again.`,
     { details: { executionIds } },
+  )
+
+const workerUnknown = (workerUuid: string): TrailError =>
+  new TrailError(
+    'worker_unknown',
+    `no worker ${workerUuid} is registered here: it has to register, again where the database was set back`,
+    { details: { workerUuid } },
   )
 
 const workerOfAnother = (workerUuid: string): TrailError =>

@@ -281,6 +281,22 @@ export class Saga {
     options: StartOptions,
   ): Promise<StartedExecution> {
     checkStartOptions(options)
+    const isKnown = this.#registered.has(definition)
+    try {
+      return await this.#startRegistered(definition, input, options)
+    } catch (error) {
+      // A database that was set back has no definition that was registered since.
+      if (!isKnown || !lacksDefinition(error)) throw error
+      this.#registered.delete(definition)
+      return await this.#startRegistered(definition, input, options)
+    }
+  }
+
+  async #startRegistered(
+    definition: WorkflowDefinition,
+    input: Json,
+    options: StartOptions,
+  ): Promise<StartedExecution> {
     const definitionHash = await this.#register(definition)
     const executionId = this.#executionId(this.#options.clock?.now() ?? Date.now())
     return await this.#starter.start({
@@ -296,6 +312,11 @@ export class Saga {
     })
   }
 }
+
+const lacksDefinition = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === definitionConstraint
+
+const definitionConstraint = 'an_execution_has_a_registered_definition'
 
 /** Opens a saga runtime on a migrated database. Throws `invalid_configuration` for an option that is unknown or wrong. */
 export async function createSaga(database: Database, options: SagaOptions = {}): Promise<Saga> {

@@ -1,5 +1,5 @@
 import type { AllowedAttempt, Dispatch, HeartbeatAnswer, HeldAttempt } from './dispatch.ts'
-import type { Logger } from '@steptrail/event'
+import { type Logger, TrailError } from '@steptrail/event'
 import { pause } from './pause.ts'
 
 /** What a lease keeps alive. */
@@ -7,6 +7,8 @@ export interface LeaseOptions {
   readonly dispatch: Pick<Dispatch, 'heartbeat'>
   readonly workerUuid: string
   readonly leaseMs: number
+  /** Registers the worker anew, where nobody knows it any more. */
+  readonly register: () => Promise<void>
   /** All attempts that the worker answers for, now. */
   readonly held: () => readonly HeldAttempt[]
   /** Takes those that it no longer holds. */
@@ -67,12 +69,24 @@ export class Lease {
       answer = await dispatch.heartbeat(workerUuid, held())
     } catch (error) {
       logger?.error('the heartbeat failed; it will be sent again', { workerUuid, error })
+      if (error instanceof TrailError && error.code === 'worker_unknown') await this.#registerAnew()
       return false
     }
     this.#extend(sinceMs)
     lose(answer.lost)
     allow(answer.held, sinceMs)
     return true
+  }
+
+  /** A database that was set back knows nothing of the worker, which would wait for ever for its steps. */
+  async #registerAnew(): Promise<void> {
+    const { register, workerUuid, logger } = this.#options
+    if (this.#stopped.signal.aborted) return
+    try {
+      await register()
+    } catch (error) {
+      logger?.error('the worker could not be registered anew; it will be tried again', { workerUuid, error })
+    }
   }
 
   /** Counts from when the heartbeat was sent: the runtime cannot have renewed the lease before. */

@@ -110,6 +110,7 @@ export class Worker<Service extends string> {
       logger,
     })
     this.#lease = new Lease({
+      register: () => this.#register(),
       dispatch,
       workerUuid,
       leaseMs,

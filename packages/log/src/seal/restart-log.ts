@@ -4,7 +4,7 @@ import { parseCheckpoint } from '@steptrail/verify'
 import type { SigningKey } from '../key/signing-key.ts'
 import { LeafBatch } from '../leaf/leaf-batch.ts'
 import { leafValues } from '../leaf/leaf-members.ts'
-import type { OutsideMemory } from '../memory/outside-memory.ts'
+import { allRemembered, type OutsideMemory } from '../memory/outside-memory.ts'
 import { readOpenTree, readTrees, type TreeState } from '../tree/tree-state.ts'
 import { insertLog, makeKeyKnown, recordOfTrail } from './begin-log.ts'
 import { append } from './integrate.ts'
@@ -17,7 +17,7 @@ export interface RestartOptions {
   readonly actor: Actor
   readonly reason: string
   readonly clock?: Clock | undefined
-  /** The name of the new log; that of the first with the number of the new one unless given. */
+  /** The name of the new log; that of the first with the next number that no log has or had, unless given. */
   readonly origin?: string | undefined
 }
 
@@ -58,8 +58,7 @@ async function begin(tx: Query, options: Beginning): Promise<Omit<Restarted, key
       'no checkpoint of a log is known here, so there is none to restart: run `steptrail seal`',
     )
   const logId = old.logId + 1
-  const [first] = await readTrees(tx)
-  const origin = options.origin ?? `${first?.origin}/${logId}`
+  const origin = options.origin ?? (await freeOrigin(tx, logId, options.memory))
   await tx('update log_trees set ended_at = clock_timestamp(), fence = fence + 1 where log_id = $1', [
     old.logId,
   ])
@@ -74,6 +73,19 @@ async function begin(tx: Query, options: Beginning): Promise<Omit<Restarted, key
   await makeKeyKnown(tx, { logId, origin, sinceSize: 0 }, options)
   await appendFirst(tx, eventId)
   return { origin, endedOrigin: old.origin, predecessor }
+}
+
+/**
+ * A name that no log has or had: where the same backup is restored twice, the log that was begun after the first time is
+ * gone from the database, and remembered.
+ */
+async function freeOrigin(tx: Query, logId: number, memory: OutsideMemory): Promise<string> {
+  const trees = await readTrees(tx)
+  const taken = new Set(trees.map(({ origin }) => origin))
+  for (let number = logId; ; number += 1) {
+    const origin = `${trees[0]?.origin}/${number}`
+    if (!taken.has(origin) && (await allRemembered(memory, origin)).length === 0) return origin
+  }
 }
 
 /** The larger of the checkpoint in the database and the one that is remembered outside it. */

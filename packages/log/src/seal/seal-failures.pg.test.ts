@@ -10,7 +10,7 @@ import {
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
 import { inconsistentWith, watchingMemory } from '../../test/consistency.ts'
-import { operations, record, sealing } from '../../test/logs.ts'
+import { memoryForTest, operations, record, sealing } from '../../test/logs.ts'
 import { verifyLogs } from '../verify/verify-log.ts'
 import { restartLog } from './restart-log.ts'
 import { Sealer } from './running-sealer.ts'
@@ -106,6 +106,18 @@ describeOnBoth('sealing that fails', (open, kind) => {
       origin: restarted.endedOrigin,
     })
   })
+})
+
+it('a log that is begun anew has a name that no other has or had, also of those that a second restore undid', async () => {
+  const database = await openTestDatabase('postgres')
+  const memory = memoryForTest()
+  const sealer = sealing({ memory })
+  await record(database, operations(2))
+  const { origin } = await sealer.seal(database)
+  memory.kept.set(`${origin}/2`, 'the last checkpoint of the log that the second restore undid')
+  const again = { ...sealer, actor, reason: 'restored from Monday, for the second time' }
+  expect((await restartLog(database, again)).origin).toBe(`${origin}/3`)
+  expect((await restartLog(database, again)).origin).toBe(`${origin}/4`)
 })
 
 /** A database as it was before its last checkpoint: on the server restored from a copy, embedded cut back by hand. */

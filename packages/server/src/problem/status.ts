@@ -54,6 +54,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   invalid_filter: 400,
   invalid_audit: 400,
   worker_closed: 503,
+  worker_unknown: 404,
   attempt_aborted: 500,
   recorder_closed: 503,
   event_dropped: 500,
