@@ -109,6 +109,7 @@ describe('activities whose worker has the interceptor', () => {
     [new Error(''), 'Error'],
   ])('fail with what they threw, whatever it is, and have it on record: %o', async (thrown, message) => {
     const { run, executionId } = begun()
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what is no error is what it is about
     const failed = attempt(run, { attempt: 3 }, () => Promise.reject(thrown))
     expect(await failed.catch((error: unknown) => error)).toBe(thrown)
     const { events } = await storyOf(executionId)
