@@ -136,32 +136,6 @@ export function describeJobs(open: () => Promise<Backend>): void {
       })
     })
 
-    it('say what was thrown that is no error where their processor is wrapped, and else that BullMQ keeps none of it', async () => {
-      const thrown = ['a text', null, undefined, { code: 'X' }, { message: { a: 1 } }, new Error('')]
-      const messages = []
-      for (const [number, what] of thrown.entries()) {
-        const job = await add(`threw-${number}`)
-        const processor = (): Promise<string> => Promise.reject(what)
-        await endedBy(steps.processor(processor), [job])
-        messages.push(...(await story(job)).attempts.map(({ details }) => details?.['errorMessage']))
-      }
-      expect(messages).toEqual([
-        'a text',
-        'null was thrown',
-        'undefined was thrown',
-        'an object without a message was thrown',
-        'an object without a message was thrown',
-        'failed without a message',
-      ])
-      const job = await add('threw-bare', { attempts: 2 })
-      await endedBy(() => Promise.reject('a text'), [job])
-      const { attempts } = await story(job)
-      expect(attempts.map(({ details }) => details?.['errorMessage'])).toEqual([
-        expect.stringMatching(/^BullMQ has kept (no error|"null", as it does)/),
-        expect.stringMatching(/^BullMQ has kept (no error|"null", as it does)/),
-      ])
-    })
-
     it('have the attempt of the processor that failed outside its steps, beside these', async () => {
       const job = await add('outside', { attempts: 2 })
       const last = failing(1)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { createClient, createHttpDispatch } from '@steptrail/client'
-import { createTrail, type Database } from '@steptrail/core'
+import { createTrail, type Database, recordIn } from '@steptrail/core'
 import { openTestDatabase } from '@steptrail/testkit'
 import { createWorker } from '@steptrail/workflow'
 import { afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
@@ -64,6 +64,27 @@ it('waits for nobody longer than ten seconds', async () => {
   vi.useRealTimers()
   await closed
   expect(await hungUp).toMatchObject([{ code: 'ECONNRESET' }])
+})
+
+it('has an export that it cuts off on record before it is closed', async () => {
+  const { server, url } = await listening()
+  const message = 'x'.repeat(1_000)
+  const events = Array.from({ length: 10_000 }, () => ({ eventType: 'OPERATION', action: 'long', message }))
+  await database.transaction((tx) => recordIn(tx, events))
+  const answer = await fetch(`${url}/api/v1/audit/events/export?format=ndjson&operation_type=long`)
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+  await reader.read()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const closed = server.close()
+  await vi.advanceTimersByTimeAsync(10_000)
+  vi.useRealTimers()
+  await closed
+  const { rows } = await database.query(`select status from audit_event where event_type = 'TRAIL_EXPORTED'`)
+  expect(rows).toEqual([{ status: 'FAILED' }])
+  const rest = async (): Promise<void> => {
+    while (!(await reader.read()).done) continue
+  }
+  await expect(rest()).rejects.toThrow('terminated')
 })
 
 it('skips no step: the next server hears of what was done meanwhile, and nothing is done twice', async () => {

@@ -21,6 +21,7 @@ import { rolesOf } from './operation/roles.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
 import { endpointsOf } from './endpoints-of.ts'
 import { reasonOf } from './reason-of.ts'
+import { Unfinished } from './unfinished.ts'
 import { startSealer } from './log/start-sealer.ts'
 import type { RecorderInfo, Services } from './services.ts'
 
@@ -75,6 +76,7 @@ export class Server implements AsyncDisposable {
       new TrailError('server_busy', 'the server is shutting down: try another, or again soon'),
     )
     await Promise.all([...this.#listening].map((listening) => listening.close()))
+    await this.#services.unfinished.ended()
     await this.#services.saga.close()
     await this.#services.sealer?.close()
   }
@@ -115,6 +117,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): O
     settings: serverSettings(options),
     version: packageVersion(),
     closing,
+    unfinished: new Unfinished(),
     recorder: recorderInfo(trail),
     sealing,
     sealer: startSealer(trail.database, { sealing, onTrouble }),

@@ -11,6 +11,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import type { RunningIngester, RunningRetention, ServerRole } from './operation/roles.ts'
 import type { Replica } from './replica.ts'
 import type { ServerOptions } from './server-options.ts'
+import type { Unfinished } from './unfinished.ts'
 import type { Access } from './access/access.ts'
 import type { Denials } from './access/denials.ts'
 
@@ -28,6 +29,8 @@ export interface Services {
   readonly version: string
   /** Aborts when the server begins to shut down. */
   readonly closing: AbortSignal
+  /** What is to be on record before the server is closed. */
+  readonly unfinished: Unfinished
   readonly recorder: RecorderInfo
   /** What seals in this process; null where another one is to. */
   readonly sealer: Sealer | null

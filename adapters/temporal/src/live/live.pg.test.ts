@@ -101,6 +101,21 @@ describe('activities whose worker has the interceptor', () => {
     expect(events[2]).toMatchObject({ eventType: 'STEP_FAILED', details: { outcomeUnknown: true } })
   })
 
+  it.each([
+    ['a text', 'a text'],
+    [null, 'null was thrown'],
+    [{ code: 'X' }, 'an object without a message was thrown'],
+    [Object.create(null), 'an object without a message was thrown'],
+    [new Error(''), 'Error'],
+  ])('fail with what they threw, whatever it is, and have it on record: %o', async (thrown, message) => {
+    const { run, executionId } = begun()
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what is no error is what it is about
+    const failed = attempt(run, { attempt: 3 }, () => Promise.reject(thrown))
+    expect(await failed.catch((error: unknown) => error)).toBe(thrown)
+    const { events } = await storyOf(executionId)
+    expect(events.at(-1)).toMatchObject({ eventType: 'STEP_FAILED', details: { errorMessage: message } })
+  })
+
   it('have no retry to wait for where Temporal makes none', async () => {
     const { run, executionId } = begun()
     await expect(attempt(run, { attempt: 2 }, failing('stolen card', true))).rejects.toThrow('stolen card')

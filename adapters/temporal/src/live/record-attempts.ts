@@ -2,10 +2,12 @@ import { hostname } from 'node:os'
 import { CompleteAsyncError, type Context, type Info } from '@temporalio/activity'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import type { CountedAttempt, ObservedError, ObservedStep } from '@steptrail/core'
+import { reportedError } from '@steptrail/workflow'
 import { activityStep, workerOf } from '../history/activity-steps.ts'
 import { keyOfActivityId } from '../history/projection.ts'
 import { engineExecutionIdOf } from '../history/run.ts'
 import type { TemporalRecorder } from '../record/temporal-recorder.ts'
+import { toldError } from '../workflow/told-error.ts'
 import { retryOf } from './retry-of.ts'
 
 /** An attempt that lasts longer is on record while it is under way; of a shorter one that succeeds, its history tells all. */
@@ -71,12 +73,14 @@ function attemptOf(
   }
 }
 
-/** The type of an application's failure is its code, as it is in its history. */
+/**
+ * The type of an application's failure is its code, as it is in its history. Whatever was thrown, reading it throws nothing
+ * in its place.
+ */
 function errorOf(error: unknown): ObservedError {
-  const message = error instanceof Error ? error.message : String(error)
-  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined
-  const code = typeof type === 'string' && type !== '' ? type : nameOf(error)
-  return { message: message || 'failed without a message', code }
+  const { message } = reportedError(error, { recordStack: false })
+  const { code } = toldError(error)
+  return { message, code: code ?? nameOf(error) }
 }
 
 const nameOf = (error: unknown): string | undefined => (error instanceof Error ? error.name : undefined)

@@ -1,5 +1,6 @@
 import { proxySinks, type Sinks, type WorkflowInterceptors } from '@temporalio/workflow'
 import { askedField } from '../history/asked-field.ts'
+import { type ToldError, toldError } from './told-error.ts'
 
 /** What a workflow tells of an update that it rejected. */
 export interface ToldRejection {
@@ -7,7 +8,7 @@ export interface ToldRejection {
   readonly name: string
   /** Who asked, as the client's interceptor has sent it; null when that is not there. */
   readonly asked: string | null
-  readonly error: { readonly message: string; readonly code?: string }
+  readonly error: ToldError
 }
 
 /** What workflows tell of themselves. */
@@ -47,7 +48,7 @@ export function interceptors(): WorkflowInterceptors {
             const { updateId: id, name, headers } = input
             const data = headers[askedField]?.data
             const asked = data ? new TextDecoder().decode(data) : null
-            steptrail.rejected({ id, name, asked, error: errorOf(error) })
+            steptrail.rejected({ id, name, asked, error: toldError(error) })
             throw error
           }
         },
@@ -62,10 +63,4 @@ export function interceptors(): WorkflowInterceptors {
       },
     ],
   }
-}
-
-function errorOf(error: unknown): ToldRejection['error'] {
-  const message = error instanceof Error ? error.message : String(error)
-  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined
-  return { message, ...(typeof type === 'string' && type !== '' && { code: type }) }
 }

@@ -57,7 +57,8 @@ export interface FeedBatch {
  *
  * A lost connection does not end it: it tries again, after 100 ms at first and 5 s at most, and goes on without
  * loss or repetition. Who stores the cursor of each batch together with what the batch led to can go on after
- * a crash in the same way. On a standby, events come when every transaction older than theirs has ended.
+ * a crash in the same way. Of a dump that was restored into a server on which fewer transactions have been, an event may
+ * come once more, when the transactions of that server reach those it was recorded by: it is known by its id. On a standby, events come when every transaction older than theirs has ended.
  *
  * @throws TrailError `feed_generation_changed` when the database was restored or moved, `invalid_cursor`,
  *   `invalid_filter`; and whatever the database refuses

@@ -51,7 +51,8 @@ export const exportEventsEndpoint = (services: Services): Endpoint =>
       const onError = (error: unknown): void => {
         if (!isDenial(error)) services.onTrouble('an export was cut off', error)
       }
-      return new Response(textStream(chunksOf(parts, signal), { onEnd: end, onError }), {
+      const onSourceEnd = services.unfinished.begin()
+      return new Response(textStream(chunksOf(parts, signal), { onEnd: end, onSourceEnd, onError }), {
         headers: {
           'content-type': mediaType,
           'content-disposition': `attachment; filename="steptrail-events.${format}"`,

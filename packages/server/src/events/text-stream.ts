@@ -5,6 +5,8 @@ export interface TextStreamOptions {
   readonly heartbeatMs?: number
   /** Called once, however it ends. */
   readonly onEnd: () => void
+  /** Called once after that, when the source has ended as well. */
+  readonly onSourceEnd?: () => void
   /** Told what cut it off, or went wrong as it was. Default: nobody. */
   readonly onError?: (error: unknown) => void
 }
@@ -16,7 +18,7 @@ const bytesOf = (chunk: string | Uint8Array): Uint8Array<ArrayBuffer> =>
 /** The text, or bytes, as a stream of bytes, made as fast as it is read. An error of the source ends it without its end. */
 export function textStream(
   source: AsyncGenerator<string | Uint8Array, void, undefined>,
-  { heartbeat = '', heartbeatMs, onEnd, onError }: TextStreamOptions,
+  { heartbeat = '', heartbeatMs, onEnd, onSourceEnd, onError }: TextStreamOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let pending: Promise<IteratorResult<string | Uint8Array, void>> | undefined
   let hasEnded = false
@@ -37,9 +39,11 @@ export function textStream(
           pending = undefined
           if (next.done !== true) return controller.enqueue(bytesOf(next.value))
           end()
+          onSourceEnd?.()
           controller.close()
         } catch (error) {
           end()
+          onSourceEnd?.()
           onError?.(error)
           controller.error(error)
         }
@@ -52,6 +56,8 @@ export function textStream(
         } catch (error) {
           onError?.(error)
           throw error
+        } finally {
+          onSourceEnd?.()
         }
       },
     },
