@@ -17,6 +17,7 @@ import { withProgress } from './progress.ts'
 import { lacksFor, type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
 import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
+import { spooling } from './spool/spool-directory.ts'
 import type { Output, Surroundings } from './surroundings.ts'
 
 /** What is served, where, and how it is told of. */
@@ -43,7 +44,7 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
     surroundings.stderr.write(`steptrail: ${lack}\n`)
   await using _door = await doorTo(database)
   await using replica = await openReplica(database, surroundings.env)
-  await using trail = createTrail(database)
+  await using trail = createTrail(database, spooling(surroundings.env))
   const { redaction } = served
   await using ingester = stream && (await ingestFrom(database, stream, { ...surroundings, redaction }))
   await using retention = roles.has('retain') ? startDailyRetention(database, surroundings) : undefined

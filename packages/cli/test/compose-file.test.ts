@@ -4,72 +4,152 @@ import { serverRoles } from '@steptrail/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { settings } from '../src/settings.ts'
-import { type ComposeService, operations, readCompose, readYaml } from './compose-file.ts'
+import {
+  type ComposeService,
+  operations,
+  readCompose,
+  readImage,
+  readYaml,
+  unreadableTexts,
+} from './compose-file.ts'
 
-/** What the containers of the server run, and with what. */
-function holdsToCheckout({
-  command = '',
-  environment,
-  working_dir: directory,
-  volumes,
-}: ComposeService): void {
-  expect(volumes).toContain(`..:${directory}`)
-  const known = new Set(settings.map(({ variable }) => variable))
-  expect(Object.keys(environment).filter((variable) => !known.has(variable))).toEqual([])
-  const programs = [...command.matchAll(/node (\S+)/g)].map(([, program = '']) => program)
-  expect(programs).not.toEqual([])
-  for (const program of programs) expect(existsSync(new URL(`../${program}`, operations)), program).toBe(true)
-}
+const image = readImage('Dockerfile')
+const known = new Set(settings.map(({ variable }) => variable))
+
+/** What the driver of PostgreSQL reads by itself. */
+const ofDriver = new Set(['PGPASSWORD'])
+
+const isOurs = ({ image: name }: ComposeService): boolean => name.startsWith('steptrail:')
+const serves = (each: ComposeService): boolean => isOurs(each) && each.command !== 'migrate'
+
+describe('the image of the server', () => {
+  it('starts the program of this checkout, whose dependencies and pages it has', () => {
+    expect(image.entrypoint[0]).toBe('node')
+    expect(existsSync(new URL(`../${image.entrypoint[1]}`, operations))).toBe(true)
+    expect(image.command).toEqual(['serve'])
+    const made = image.runs.join('\n')
+    expect(made).toContain('npm ci')
+    const [, builder = ''] = /node (\S+)/.exec(made) ?? []
+    expect(existsSync(new URL(`../${builder}`, operations)), builder).toBe(true)
+    const left = readFileSync(new URL('../.dockerignore', operations), 'utf8').split('\n')
+    expect(left).toEqual(expect.arrayContaining(['.git', '.steptrail', '**/node_modules', '**/dist']))
+  })
+
+  it('is nobody who may write its program, and owns each directory that a setting names', () => {
+    expect(image.user).toBe('node')
+    expect(Object.keys(image.environment).filter((variable) => !known.has(variable))).toEqual([])
+    const [, names = ''] =
+      /cd \/var\/lib && install -d -o node -g node -m 700 (.*)$/m.exec(image.runs.join('\n')) ?? []
+    const own = names.split(' ').map((name) => `/var/lib/${name}`)
+    expect(new Set(Object.values(image.environment))).toEqual(new Set(own))
+    expect(own).not.toContain(image.directory)
+  })
+
+  it('is of the version of this checkout', () => {
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(new URL('../package.json', operations), 'utf8')))
+    for (const path of ['compose.yml', 'fleet.compose.yml'])
+      for (const each of Object.values(readCompose(path).services).filter(isOurs))
+        expect(each.image).toBe(`steptrail:${version}`)
+  })
+})
+
+it('the compose files are two projects, which share no container, network or volume', () => {
+  expect(readCompose('compose.yml').name).not.toBe(readCompose('fleet.compose.yml').name)
+})
 
 describe.each(['compose.yml', 'fleet.compose.yml'])('the compose file %s', (path) => {
   const { services, volumes } = readCompose(path)
   const used = Object.values(services)
   const mounts = used.flatMap((each) => each.volumes.map((volume) => volume.split(':')))
 
-  it('mounts what is there, and declares each volume that it uses', () => {
+  it('holds what Docker Compose reads as we do', () => {
+    expect(unreadableTexts(path)).toEqual([])
+  })
+
+  it('mounts what is there to be read alone, and declares each volume that it uses', () => {
     const own = mounts.filter(([from = '']) => from.startsWith('.'))
-    expect(own.length).toBeGreaterThan(3)
-    for (const [from = ''] of own)
+    for (const [from = '', , how] of own) {
       expect(existsSync(fileURLToPath(new URL(from, operations))), from).toBe(true)
+      expect(how, from).toBe('ro')
+    }
     const named = mounts.map(([from = '']) => from).filter((from) => !from.startsWith('.'))
     expect([...new Set(named)].toSorted()).toEqual(Object.keys(volumes).toSorted())
   })
 
   it('waits for services that are there, and for the health only of those that tell it', () => {
-    for (const { depends_on: before, network_mode: network } of used) {
-      const names = Array.isArray(before) ? before : Object.keys(before)
-      for (const name of names) {
+    for (const { depends_on: before } of used)
+      for (const [name, { condition }] of Object.entries(before)) {
         expect(services).toHaveProperty(name)
-        if (!Array.isArray(before)) expect(services[name]?.healthcheck, name).toBeDefined()
+        if (condition === 'service_healthy') expect(services[name]?.healthcheck, name).toBeDefined()
+        if (condition === 'service_completed_successfully')
+          expect(services[name]?.restart, name).toBeUndefined()
       }
-      if (network) expect(services).toHaveProperty(network.slice('service:'.length))
-    }
   })
 
   it('keeps the files of the database where its image has them, and asks for its health by address', () => {
-    const { image = '', volumes: kept, healthcheck } = services['postgres'] ?? {}
-    const isOld = Number(image.split(':')[1]) < 18
+    const { image: name = '', volumes: kept, healthcheck } = services['postgres'] ?? {}
+    const isOld = Number(name.split(':')[1]) < 18
     expect(kept).toEqual([`postgres:/var/lib/postgresql${isOld ? '/data' : ''}`])
     expect(healthcheck?.test[1]).toContain('-h 127.0.0.1')
   })
 
-  it('runs the command of this checkout, with settings that it has', () => {
-    for (const each of used.filter(({ working_dir: directory }) => directory !== undefined))
-      holdsToCheckout(each)
+  it('has room for what the processes of one query share', () => {
+    expect(Number.parseInt(services['postgres']?.shm_size ?? '0', 10)).toBeGreaterThanOrEqual(256)
   })
 
-  it('asks for the password of the database, and gives each server the same', () => {
+  it('builds the image once, and looks for it nowhere else', () => {
+    const building = used.filter((each) => each.build !== undefined)
+    expect(building).toEqual([services['migrate']])
+    const { context = '', dockerfile = '' } = services['migrate']?.build ?? {}
+    expect(existsSync(new URL(`${context}/${dockerfile}`, operations))).toBe(true)
+    for (const each of used.filter(isOurs)) expect(each.pull_policy).toBe('never')
+  })
+
+  it('gives the servers settings that they have, and where to keep what they keep', () => {
+    for (const { environment, volumes: kept } of used.filter(isOurs)) {
+      const names = Object.keys(environment).filter((name) => !ofDriver.has(name))
+      expect(names.filter((name) => !known.has(name))).toEqual([])
+      const places = kept.map((volume) => volume.split(':')[1])
+      for (const place of places) expect(Object.values(image.environment)).toContain(place)
+    }
+  })
+
+  it('migrates once, and then starts servers, whose health is what /readyz says', () => {
+    expect(services['migrate']).toMatchObject({
+      command: 'migrate',
+      depends_on: { postgres: { condition: 'service_healthy' } },
+    })
+    const port = settings.find(({ variable }) => variable === 'STEPTRAIL_PORT')?.fallback
+    expect(used.filter(serves)).not.toEqual([])
+    for (const { depends_on: before, healthcheck } of used.filter(serves)) {
+      expect(before['migrate']).toEqual({ condition: 'service_completed_successfully' })
+      expect(healthcheck?.test[1]).toContain(`fetch('http://127.0.0.1:${port}/readyz')`)
+    }
+  })
+
+  it('starts again what dies, lets it end in order, and keeps a bounded log', () => {
+    for (const each of used.filter((one) => one !== services['migrate']))
+      expect(each.restart).toBe('unless-stopped')
+    for (const each of used.filter(isOurs)) {
+      expect(each.init).toBe(true)
+      expect(Number.parseInt(each.stop_grace_period ?? '0', 10)).toBeGreaterThanOrEqual(20)
+    }
+    expect(Number.parseInt(services['postgres']?.stop_grace_period ?? '0', 10)).toBeGreaterThanOrEqual(60)
+  })
+
+  it('asks for the password of the database, and gives each server the same, whatever is in it', () => {
     const {
       POSTGRES_USER: user,
       POSTGRES_PASSWORD: password,
       POSTGRES_DB: name,
     } = services['postgres']?.environment ?? {}
     expect(password).toMatch(/^\$\{STEPTRAIL_DB_PASSWORD:\?.+\}$/)
-    const connecting = used.filter(({ working_dir: directory }) => directory !== undefined)
-    expect(connecting).not.toEqual([])
-    for (const { environment } of connecting)
+    for (const { environment } of used.filter(isOurs))
       expect(environment).toMatchObject({
-        DATABASE_URL: `postgres://${user}:\${STEPTRAIL_DB_PASSWORD}@postgres/${name}`,
+        DATABASE_URL: `postgres://${user}@postgres/${name}`,
+        PGPASSWORD: password,
       })
   })
 })
@@ -77,11 +157,11 @@ describe.each(['compose.yml', 'fleet.compose.yml'])('the compose file %s', (path
 describe('the compose file for one server', () => {
   const { services } = readCompose('compose.yml')
 
-  it('starts a database, the server, Prometheus and Grafana', () => {
-    expect(Object.keys(services)).toEqual(['postgres', 'steptrail', 'prometheus', 'grafana'])
+  it('starts a database, migrates it, and starts the server, Prometheus and Grafana', () => {
+    expect(Object.keys(services)).toEqual(['postgres', 'migrate', 'steptrail', 'prometheus', 'grafana'])
   })
 
-  it('has Prometheus scrape the port that the server listens on, by rules that are mounted', () => {
+  it('has Prometheus ask the server by its name, which outlives a restart, by rules that are mounted', () => {
     const { scrape_configs: scrapes, rule_files: rules } = z
       .object({
         scrape_configs: z.array(
@@ -91,7 +171,7 @@ describe('the compose file for one server', () => {
       })
       .parse(readYaml('prometheus/prometheus.yml'))
     const port = settings.find(({ variable }) => variable === 'STEPTRAIL_PORT')?.fallback
-    expect(scrapes.flatMap((each) => each.static_configs)).toEqual([{ targets: [`127.0.0.1:${port}`] }])
+    expect(scrapes.flatMap((each) => each.static_configs)).toEqual([{ targets: [`steptrail:${port}`] }])
     const inside = (services['prometheus']?.volumes ?? []).map((volume) => volume.split(':')[1])
     expect(inside).toEqual(expect.arrayContaining(rules))
   })
@@ -105,7 +185,7 @@ describe('the compose file for one server', () => {
     const { datasources } = z
       .object({ datasources: z.array(z.object({ uid: z.string(), url: z.string() })) })
       .parse(readYaml('grafana/provisioning/datasources/prometheus.yml'))
-    expect(datasources).toEqual([{ uid: 'steptrail', url: 'http://127.0.0.1:9090' }])
+    expect(datasources).toEqual([{ uid: 'steptrail', url: 'http://prometheus:9090' }])
     const dashboard = readFileSync(new URL('grafana/dashboards/steptrail.json', operations), 'utf8')
     const sources = [...dashboard.matchAll(/"type":\s*"prometheus",\s*"uid":\s*"([^"]*)"/g)].map(
       ([, uid]) => uid,
@@ -144,13 +224,24 @@ describe('the compose file for a fleet', () => {
     expect(new Set(told)).toEqual(new Set([nodes.map((node) => `nats://${node}:4222`).join(',')]))
   })
 
-  it('has one key and one memory of what was signed, whoever seals', () => {
+  it('ends what ingests before the nodes, which are given back what it has not written', () => {
+    const ingesting = Object.values(services).filter(({ command = '' }) => command.includes('ingest'))
+    expect(ingesting).toHaveLength(2)
+    for (const { depends_on: before } of ingesting)
+      expect(Object.keys(before)).toEqual(expect.arrayContaining(nodes))
+  })
+
+  it('has one key, one memory of what was signed and one archive, whoever seals, and spools apart', () => {
     const sealing = Object.values(services).filter(({ command = '' }) => command.includes('seal'))
-    const kept = sealing.map(({ volumes }) =>
-      volumes.filter((volume) => volume.endsWith(':/var/lib/steptrail')),
-    )
-    expect(new Set(kept.flat()).size).toBe(1)
-    for (const { environment } of sealing)
-      expect(environment['STEPTRAIL_LOG_DIR']).toMatch(/^\/var\/lib\/steptrail\//)
+    const keptIn = (directory: string) =>
+      new Set(sealing.flatMap(({ volumes }) => volumes.filter((each) => each.split(':')[1] === directory)))
+    const {
+      STEPTRAIL_LOG_DIR: log,
+      STEPTRAIL_ARCHIVE_DIR: archive,
+      STEPTRAIL_SPOOL_DIR: spool,
+    } = image.environment
+    expect(keptIn(log ?? '').size).toBe(1)
+    expect(keptIn(archive ?? '').size).toBe(1)
+    expect(keptIn(spool ?? '').size).toBe(sealing.length)
   })
 })

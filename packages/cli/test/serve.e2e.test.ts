@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises'
+import { createRecorder } from '@steptrail/recorder'
+import { openSpool } from '@steptrail/recorder/node'
 import {
   embeddedDirectory,
   type Program,
@@ -85,5 +88,33 @@ describe('steptrail serve, on the embedded database', () => {
   it('ends in order when it is told to', async () => {
     expect((await program.signal('SIGTERM')).code).toBe(0)
     expect(await steptrail('events', '--service', 'curl', '--json')).toMatchObject({ code: 0 })
+  })
+})
+
+describe('steptrail serve, with a place for its spool', () => {
+  const silent = { warn: () => undefined, error: () => undefined }
+
+  /** What a process has left there that ended while its database was away. */
+  async function leaveEvent(directory: string): Promise<void> {
+    const spool = await openSpool({ directory, adoptEveryMs: 0, logger: silent })
+    const sink = { write: () => Promise.reject(new Error('away')) }
+    const recorder = createRecorder({ sink, spool, failuresBeforeSpool: 1, logger: silent })
+    recorder.record({ eventType: 'OPERATION', action: 'scan_process', serviceName: 'before' })
+    await recorder.close()
+    expect(await readdir(directory)).toHaveLength(1)
+  }
+
+  it('puts on record what is there', async () => {
+    const [dataDir, spool] = [await embeddedDirectory(), await embeddedDirectory()]
+    await leaveEvent(spool)
+    const args = ['serve', '--port', '0', '--data-dir', dataDir]
+    const program = startProgram(main, { args, env: { ...env, STEPTRAIL_SPOOL_DIR: spool } })
+    const url = (await program.line(/^Its API is described at /)).replace(/^.* at (.*)\/docs$/, '$1')
+    const listed = async () => await (await fetch(`${url}/api/v1/audit/events?source=before`)).json()
+    await expect
+      .poll(listed, { timeout: 20_000 })
+      .toMatchObject({ events: [{ action: 'scan_process', serviceName: 'before' }] })
+    expect((await program.signal('SIGTERM')).code).toBe(0)
+    expect(await readdir(spool)).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,8 @@ import { build } from 'vite'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const packages = join(root, '..')
 const place = join(packages, 'server/dist/application')
-const beside = join(root, `dist/${process.pid}`)
+// Processes of several containers have the same number.
+const beside = join(root, `dist/${randomUUID()}`)
 
 const sources = [
   'web/src',

@@ -8,6 +8,7 @@ import { catalogInDatabase, catalogOfServer } from '../mcp/agent-catalog.ts'
 import { AnsweringTransport } from '../mcp/answering-transport.ts'
 import { createMcpServer, type McpOptions } from '../mcp/create-mcp-server.ts'
 import { packageVersion } from '../package-version.ts'
+import { spooling } from '../spool/spool-directory.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
@@ -44,7 +45,7 @@ export function addMcp(program: Command, surroundings: Surroundings): void {
       return await serve({ catalog: catalogOfServer(createClient({ url, apiKey }).discovery) }, surroundings)
     }
     await withTrail(flags, surroundings, async (database) => {
-      await using trail = createTrail(database)
+      await using trail = createTrail(database, spooling(surroundings.env))
       const discovery = new Discovery({ database, recorder: trail.recorder })
       await serve({ catalog: catalogInDatabase(discovery, tenant), agent }, surroundings)
     })

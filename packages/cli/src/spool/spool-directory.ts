@@ -1,3 +1,4 @@
+import type { TrailOptions } from '@steptrail/core'
 import { defaultSpoolDirectory } from '@steptrail/recorder/node'
 import { databaseChoice, type DatabaseFlags } from '../settings.ts'
 import type { Environment } from '../terminal/terminal.ts'
@@ -17,6 +18,11 @@ export function spoolDirectory({ dir, ...flags }: SpoolFlags & DatabaseFlags, en
   const { url, dataDir } = databaseChoice(flags, env)
   return url === undefined ? `${dataDir}/spool` : defaultSpoolDirectory
 }
+
+/** Where a trail over a database keeps events, by the variable; an empty one counts as not set. */
+export const spooling = (env: Environment): Pick<TrailOptions, 'recorder'> => ({
+  recorder: { spoolDirectory: env['STEPTRAIL_SPOOL_DIR'] || undefined },
+})
 
 /** The flag, as a help text shows it. */
 export const spoolDirectoryOption = [
