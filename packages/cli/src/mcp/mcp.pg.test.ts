@@ -199,6 +199,27 @@ describe.each(Object.keys(places))(
   },
 )
 
+it('tells an agent to come again where the catalogue falls silent', async () => {
+  const told: unknown[] = []
+  const silent = (): Promise<never> => new Promise(() => undefined)
+  const session = createMcpServer({
+    catalog: { listActions: silent, listWorkflows: silent, getWorkflow: silent, validateSelection: silent },
+    version: '1',
+    answerWithinMs: 20,
+    onTrouble: (_, cause) => told.push(cause),
+  })
+  const [near, far] = InMemoryTransport.createLinkedPair()
+  const client = new Client({ name: 'planner', version: '1' })
+  await Promise.all([session.connect(far), client.connect(near)])
+  const asked = { remediationId: 'rr silent', ...situation }
+  expect(await client.callTool({ name: 'list_actions', arguments: asked })).toMatchObject({
+    isError: true,
+    content: [{ text: 'the catalogue cannot be asked just now: try again later' }],
+  })
+  expect(told).toEqual([new Error('the catalogue gave no answer within 20 ms')])
+  await client.close()
+})
+
 describe('steptrail mcp', () => {
   const asked = { remediationId: 'rr-piped', ...situation }
   const lines = [
