@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { filesOf, pathsOf } from '../repository/source-files.ts'
-import { blocksIn } from './markdown.ts'
+import { documentsWithPrograms, programsOf } from './markdown.ts'
 import { compileTexts } from './program.ts'
 
-const documents = await filesOf('{README,ARCHITECTURE,CHANGELOG,docs/**/*}.md')
+const documents = await filesOf(documentsWithPrograms)
 /** Reference pages are tables for the most part, and made by programs. */
 const isProse = (path: string): boolean => !path.startsWith('docs/reference/')
 
 describe('the documents', () => {
-  it('hold programs that compile, one in each document', { timeout: 180_000 }, async () => {
-    const texts = documents.flatMap(({ path, text }) => {
-      const program = blocksIn(text, 'ts').join('\n')
-      return program === '' ? [] : [[path.replaceAll(/[/.]/g, '-') + '.ts', program] as const]
-    })
+  it('hold programs that compile', { timeout: 180_000 }, async () => {
+    const texts = documents.flatMap(({ path, text }) => programsOf(path, text))
     expect(texts.length).toBeGreaterThan(1)
     const { passed, output } = await compileTexts(Object.fromEntries(texts))
     expect(output).toBe('')

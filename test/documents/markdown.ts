@@ -23,6 +23,23 @@ export const blocksIn = (document: string, language: string): readonly string[] 
     .filter((block) => block.language === language)
     .map(({ text }) => text)
 
+/** The guides and whatever else shows programs to readers; a pattern of paths. */
+export const documentsWithPrograms =
+  '{README,ARCHITECTURE,CHANGELOG,docs/**/*,{adapters,examples}/*/README}.md'
+
+/**
+ * The programs of a document in TypeScript, by names of files. A document is one program, the README of an adapter one
+ * for each block, since there each shows what another process does.
+ */
+export function programsOf(
+  path: string,
+  text: string,
+): readonly (readonly [name: string, program: string])[] {
+  const blocks = blocksIn(text, 'ts')
+  const programs = path.startsWith('adapters/') ? blocks : blocks.length === 0 ? [] : [blocks.join('\n')]
+  return programs.map((program, index) => [`${path.replaceAll(/[/.]/g, '-')}-${index}.ts`, program])
+}
+
 /**
  * The document with the part between `<!-- made: name -->` and `<!-- end: name -->` replaced. Comparing the result
  * with the document tells whether the part is what it should be, and writing it brings it up to date.

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { createEmptyDatabase, runProgram } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { documentsWithPrograms, programsOf } from '../documents/markdown.ts'
 import { filesOf, root } from '../repository/source-files.ts'
 
 const run = promisify(execFile)
@@ -63,6 +64,7 @@ describe('the packages as they are published', () => {
     packed = await pack(published, folder)
     for (const each of packed) await unpack(each, folder)
     await linkOthers(published, folder)
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   }, 120_000)
 
   afterAll(async () => {
@@ -104,7 +106,6 @@ describe('the packages as they are published', () => {
   })
 
   it('are typed', { timeout: 120_000 }, async () => {
-    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     await writeFile(join(folder, 'application.ts'), application)
     await writeFile(join(folder, 'mistaken.ts'), application.replace(`'checkout'`, '5'))
     const { stdout } = await check('application.ts', 'mistaken.ts').catch(
@@ -113,6 +114,29 @@ describe('the packages as they are published', () => {
     expect(stdout.split('\n').filter((line) => line.includes('error TS'))).toEqual([
       expect.stringMatching(/^mistaken\.ts\(4,\d+\): .*Type 'number' is not assignable to type 'string/),
     ])
+  })
+
+  it('have the types that the documents show, for the strictest compiler', { timeout: 180_000 }, async () => {
+    const documents = await filesOf(documentsWithPrograms)
+    const programs = documents.flatMap(({ path, text }) => programsOf(path, text))
+    expect(programs.length).toBeGreaterThan(10)
+    for (const [name, program] of programs) await writeFile(join(folder, name), program)
+    const strictest = ['--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--target', 'es2024']
+    const names = programs.map(([name]) => name)
+    const { stdout } = await check(...strictest, '--lib', 'es2024', ...names).catch(
+      (error: unknown) => error as { readonly stdout: string },
+    )
+    // The types that others have made do not bear every setting.
+    const isOurs = (line: string): boolean => !/(^|\/)node_modules\/(?!@steptrail\/|steptrail\/)/.test(line)
+    expect(stdout.split('\n').filter((line) => line.includes('error TS') && isOurs(line))).toEqual([])
+  })
+
+  it('are those that `npm run packages` makes', async () => {
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      readonly scripts: Readonly<Record<string, string>>
+    }
+    const made = [...(scripts['packages'] ?? '').matchAll(/--workspace=(\S+)/g)].map(([, name]) => name)
+    expect(made.toSorted()).toEqual(published.map(({ name }) => name).toSorted())
   })
 
   it('are typed in a page', { timeout: 120_000 }, async () => {

@@ -10,9 +10,11 @@ function interrupt(): void {
 }
 
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+
+let endWithoutReader = (): void => process.exit(0)
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
-  process.exit(0)
+  endWithoutReader()
 })
 
 const { stdin, stdout, stderr, env } = process
@@ -22,5 +24,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stderr,
   env,
   signal: interrupted.signal,
+  onReaderGone: (end) => (endWithoutReader = end),
   openDatabase: openChosen,
 })
+// What somebody might still write to it keeps no process that has done its work.
+stdin.destroy()

@@ -18,5 +18,7 @@ export interface Surroundings {
   readonly env: Environment
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal
+  /** Has `end` called, in place of ending at once, when nobody reads standard output any more. */
+  readonly onReaderGone?: (end: () => void) => void
   readonly openDatabase: (options: OpenOptions) => Promise<Database>
 }

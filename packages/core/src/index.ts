@@ -76,7 +76,7 @@ export {
 } from './database/database.ts'
 export { arrayHeader, arrayHeaderBytes, emptyArrayBytes } from './database/array-format.ts'
 export { type BinaryRow } from './database/binary-row.ts'
-export { enterByDoor } from './database/door/door-database.ts'
+export { enterByDoor, isByDoor } from './database/door/door-database.ts'
 export { openDoor } from './database/door/open-door.ts'
 export { findOldestWrite, type OldestWrite } from './database/oldest-write.ts'
 export { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts'

@@ -108,6 +108,11 @@ export class Program {
     return this.#stdout
   }
 
+  /** Reads nothing more: what the program writes to stdout from now on fails, as where its reader has ended. */
+  closeStdout(): void {
+    this.#child.stdout.destroy()
+  }
+
   /** What it wrote to stderr so far. */
   get stderr(): string {
     return this.#stderr

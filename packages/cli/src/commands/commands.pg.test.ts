@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Database } from '@steptrail/core'
+import { type Database, enterByDoor, openDoor } from '@steptrail/core'
 import { auditEventSchema } from '@steptrail/event'
 import { describeOnBoth, openTestDatabase, releaseAfterTest } from '@steptrail/testkit'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -308,6 +308,15 @@ describeOnBoth('commands', (open, kind) => {
       const { code, stderr } = await steptrail(['start', 'greeting', ...input('friend'), '--wait'])
       expect(code).toBe(2)
       expect(stderr).toContain('--wait would wait for ever')
+    })
+
+    it.runIf(kind === 'embedded')('waits where the process that holds the database works', async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'steptrail-start-'))
+      await using _door = await openDoor(database, directory)
+      await using guest = (await enterByDoor(directory)) ?? expect.fail('there is no door')
+      const args = ['start', 'greeting', ...input('friend'), '--wait', '--json']
+      const ended = await withHosts(database, () => run(args, { database: guest }))
+      expect(jsonOf(ended)).toMatchObject({ execution: { status: 'completed' } })
     })
 
     const executionCount = async (): Promise<number> => {

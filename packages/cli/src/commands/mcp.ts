@@ -1,4 +1,3 @@
-import { Readable, Writable } from 'node:stream'
 import { Discovery } from '@steptrail/catalog'
 import { createTrail } from '@steptrail/core'
 import { createClient } from '@steptrail/client'
@@ -6,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { type CommonFlags, withExamples, withTrail } from '../command-scope.ts'
 import { catalogInDatabase, catalogOfServer } from '../mcp/agent-catalog.ts'
 import { AnsweringTransport } from '../mcp/answering-transport.ts'
+import { callsUnderWay } from '../mcp/calls-under-way.ts'
 import { createMcpServer, type McpOptions } from '../mcp/create-mcp-server.ts'
 import { packageVersion } from '../package-version.ts'
 import { spooling } from '../spool/spool-directory.ts'
@@ -52,35 +52,24 @@ export function addMcp(program: Command, surroundings: Surroundings): void {
   })
 }
 
+/** How long calls that are under way hold up the end. */
+const endWithinMs = 5_000
+
 async function serve(
-  asked: Pick<McpOptions, 'catalog' | 'agent'>,
-  surroundings: Surroundings,
+  { catalog, agent }: Pick<McpOptions, 'catalog' | 'agent'>,
+  { stderr, stdin, stdout, signal, onReaderGone }: Surroundings,
 ): Promise<void> {
-  const { stderr, stdin, signal } = surroundings
   const onTrouble = (message: string, cause: unknown): void =>
     void stderr.write(`${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)
-  const server = createMcpServer({ ...asked, version: packageVersion(), onTrouble })
-  const input = Readable.from(bytesOf(stdin))
-  const transport = new AnsweringTransport(input, writableOf(surroundings))
-  const interrupted = new Promise<void>((resolve) => {
+  const calls = callsUnderWay(catalog)
+  const server = createMcpServer({ catalog: calls.catalog, agent, version: packageVersion(), onTrouble })
+  const transport = new AnsweringTransport({ input: stdin, write: (text) => void stdout.write(text) })
+  const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  const ended = new Promise<void>((resolve) => {
-    input.once('end', resolve)
+    onReaderGone?.(resolve)
   })
   await server.connect(transport)
-  await Promise.race([interrupted, ended.then(() => transport.answered())])
+  await Promise.race([stopped, transport.answered()])
   await server.close()
+  await calls.ended(endWithinMs)
 }
-
-async function* bytesOf(input: Surroundings['stdin']): AsyncGenerator<Buffer> {
-  for await (const chunk of input) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-}
-
-const writableOf = ({ stdout }: Surroundings): Writable =>
-  new Writable({
-    write: (chunk: Buffer, _, done) => {
-      stdout.write(chunk.toString())
-      done()
-    },
-  })

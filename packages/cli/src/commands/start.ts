@@ -1,4 +1,4 @@
-import { type Database, getDefinition } from '@steptrail/core'
+import { type Database, getDefinition, isByDoor } from '@steptrail/core'
 import { type Actor, actorTypes, toEventJson, TrailError } from '@steptrail/event'
 import { createSaga, type StartedExecution, type StartOptions } from '@steptrail/saga'
 import { type Command, Option } from 'commander'
@@ -125,11 +125,11 @@ function optionsOf({ idempotencyKey, correlationId, actor, tenant }: Flags): Sta
   }
 }
 
-/** On the embedded database nobody but this process can work, and it has no workers. */
-function refuseWaitingAlone({ kind }: Database): void {
-  if (kind === 'postgres') return
+/** On an embedded database that it holds nobody but this process can work, and it has no workers. */
+function refuseWaitingAlone(database: Database): void {
+  if (database.kind === 'postgres' || isByDoor(database)) return
   throw new TrailError(
     'invalid_configuration',
-    '--wait would wait for ever: the embedded database belongs to this process, so no worker can use it meanwhile. Give --database, or leave --wait out',
+    '--wait would wait for ever: the embedded database belongs to this process, so no worker can use it meanwhile. Give --database, leave --wait out, or have the program with the workers run and let others in, as `steptrail serve` and `steptrail demo --serve` do',
   )
 }

@@ -13,6 +13,8 @@ export interface McpOptions {
   /** Who the agent is on record; what its client calls itself unless given. */
   readonly agent?: string | undefined
   readonly version: string
+  /** How long an answer may take, in milliseconds, before the agent is told to try again later. Default 30,000. */
+  readonly answerWithinMs?: number | undefined
   /** Told of troubles that an agent is told nothing of. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
@@ -36,7 +38,8 @@ export function createMcpServer(options: McpOptions): McpServer {
 
 const readOnly = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const
 
-function addLists(server: McpServer, { catalog, onTrouble }: McpOptions, nameOfAgent: () => string): void {
+function addLists(server: McpServer, options: McpOptions, nameOfAgent: () => string): void {
+  const { catalog } = options
   server.registerTool(
     'list_actions',
     {
@@ -46,7 +49,7 @@ function addLists(server: McpServer, { catalog, onTrouble }: McpOptions, nameOfA
       annotations: readOnly,
     },
     ({ remediationId, cursor, limit, ...given }) =>
-      answered(onTrouble, async () => {
+      answered(options, async () => {
         const context = contextOfArguments(given)
         const list = { step: 1, context }
         const request = { remediationId, context, offset: offsetOf(list, cursor), limit }
@@ -63,7 +66,7 @@ function addLists(server: McpServer, { catalog, onTrouble }: McpOptions, nameOfA
       annotations: readOnly,
     },
     ({ remediationId, actionType, cursor, limit, ...given }) =>
-      answered(onTrouble, async () => {
+      answered(options, async () => {
         const context = contextOfArguments(given)
         const list = { step: 2, actionType, context }
         const request = { remediationId, actionType, context, offset: offsetOf(list, cursor), limit }
@@ -73,7 +76,8 @@ function addLists(server: McpServer, { catalog, onTrouble }: McpOptions, nameOfA
   )
 }
 
-function addWorkflow(server: McpServer, { catalog, onTrouble }: McpOptions, nameOfAgent: () => string): void {
+function addWorkflow(server: McpServer, options: McpOptions, nameOfAgent: () => string): void {
+  const { catalog } = options
   server.registerTool(
     'get_workflow',
     {
@@ -83,7 +87,7 @@ function addWorkflow(server: McpServer, { catalog, onTrouble }: McpOptions, name
       annotations: readOnly,
     },
     ({ remediationId, workflowId, ...given }) =>
-      answered(onTrouble, () =>
+      answered(options, () =>
         catalog.getWorkflow({ remediationId, workflowId, context: contextOfArguments(given) }, nameOfAgent()),
       ),
   )
@@ -97,7 +101,7 @@ function addWorkflow(server: McpServer, { catalog, onTrouble }: McpOptions, name
       annotations: readOnly,
     },
     ({ remediationId, workflowId, parameters, ...given }) =>
-      answered(onTrouble, () =>
+      answered(options, () =>
         catalog.validateSelection(
           {
             remediationId,
@@ -119,11 +123,11 @@ const pageOf = (list: object, { offset, limit, totalCount, hasMore }: Pagination
 
 /** The answer as text and as data. What is wrong with a call is told; what is wrong here is not. */
 async function answered(
-  onTrouble: McpOptions['onTrouble'],
+  { onTrouble, answerWithinMs = 30_000 }: McpOptions,
   ask: () => Promise<object>,
 ): Promise<CallToolResult> {
   try {
-    const answer = await ask()
+    const answer = await within(answerWithinMs, ask())
     return {
       content: [{ type: 'text', text: JSON.stringify(answer) }],
       structuredContent: { ...answer },
@@ -133,6 +137,20 @@ async function answered(
     if (!isTheirs) onTrouble('a call of an agent failed', error)
     const text = isTheirs ? error.message : 'the catalogue cannot be asked just now: try again later'
     return { content: [{ type: 'text', text }], isError: true }
+  }
+}
+
+/** Rejects when it takes longer: a database may fall silent, and say nothing of it. */
+async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new Error(`the catalogue gave no answer within ${milliseconds} ms`)),
+    milliseconds,
+  )
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -199,6 +199,27 @@ describe.each(Object.keys(places))(
   },
 )
 
+it('tells an agent to come again where the catalogue falls silent', async () => {
+  const told: unknown[] = []
+  const silent = (): Promise<never> => new Promise(() => undefined)
+  const session = createMcpServer({
+    catalog: { listActions: silent, listWorkflows: silent, getWorkflow: silent, validateSelection: silent },
+    version: '1',
+    answerWithinMs: 20,
+    onTrouble: (_, cause) => told.push(cause),
+  })
+  const [near, far] = InMemoryTransport.createLinkedPair()
+  const client = new Client({ name: 'planner', version: '1' })
+  await Promise.all([session.connect(far), client.connect(near)])
+  const asked = { remediationId: 'rr silent', ...situation }
+  expect(await client.callTool({ name: 'list_actions', arguments: asked })).toMatchObject({
+    isError: true,
+    content: [{ text: 'the catalogue cannot be asked just now: try again later' }],
+  })
+  expect(told).toEqual([new Error('the catalogue gave no answer within 20 ms')])
+  await client.close()
+})
+
 describe('steptrail mcp', () => {
   const asked = { remediationId: 'rr-piped', ...situation }
   const lines = [
@@ -223,10 +244,13 @@ describe('steptrail mcp', () => {
     ] as const) {
       const { code, stdout, stderr } = await run(['mcp', ...args], { ...options, stdin })
       expect(code).toBe(0)
-      expect(stderr).toMatch(/^what the agent sent was not understood: .*not valid JSON\n$/)
+      expect(stderr).toMatch(/^what the agent sent was not understood: .*is not valid JSON.*\n$/)
       const answers = answersOf(stdout)
-      expect(answers.map(({ id }) => id)).toEqual([1, 2])
-      expect(answers[1].result.structuredContent).toMatchObject({ actionTypes: [{ workflowCount: 3 }] })
+      expect(answers.map(({ id }) => id).toSorted()).toEqual([1, 2, null])
+      expect(answers.find(({ id }) => id === null).error).toMatchObject({ code: -32_700 })
+      expect(answers.find(({ id }) => id === 2).result.structuredContent).toMatchObject({
+        actionTypes: [{ workflowCount: 3 }],
+      })
     }
     await trail.flush()
     const { items } = await trail.listEvents({ correlationId: 'rr-piped' })
@@ -236,7 +260,7 @@ describe('steptrail mcp', () => {
     ])
     const wrongKey = { env: { ...env, STEPTRAIL_API_KEY: 'stk_wrong' }, stdin }
     const refused = await run(['mcp', '--server', url], wrongKey)
-    expect(answersOf(refused.stdout)[1].result).toMatchObject({
+    expect(answersOf(refused.stdout).find(({ id }) => id === 2).result).toMatchObject({
       isError: true,
       content: [{ text: 'the catalogue cannot be asked just now: try again later' }],
     })

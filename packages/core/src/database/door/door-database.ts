@@ -37,6 +37,9 @@ export async function enterByDoor(directory: string): Promise<Database | null> {
   }
 }
 
+/** Whether a database was entered by a door, so that another process holds it and may work on it meanwhile. */
+export const isByDoor = (database: Database): boolean => database instanceof DoorDatabase
+
 interface DoorOptions {
   readonly directory: string
   readonly schema: string
