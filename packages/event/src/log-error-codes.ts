@@ -52,7 +52,8 @@ export const logErrorCodes = {
   invalid_signing_key: {
     title: 'Invalid signing key',
     meaning:
-      'What was given as the signing key is no Ed25519 private key in PEM, or others may read its file.',
-    action: 'Give a key as `openssl genpkey -algorithm ed25519` makes it, in a file of mode 0600.',
+      'What was given as the signing key is no Ed25519 private key in PEM, or its file can be read by others, cannot be read, or cannot be made.',
+    action:
+      'Give a key as `openssl genpkey -algorithm ed25519` makes it, in a file of mode 0600, and a directory in which this user may write.',
   },
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>

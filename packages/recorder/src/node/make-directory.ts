@@ -7,20 +7,22 @@ import { dirname, resolve } from 'node:path'
  */
 export async function makeDirectory(path: string, mode?: number): Promise<void> {
   const missing: string[] = []
-  for (let at = resolve(path); !(await isDirectory(at)); at = dirname(at)) missing.unshift(at)
+  for (let at = resolve(path); !(await isDirectory(at)); at = dirname(at)) {
+    missing.unshift(at)
+    // There is nothing above a root, which may be missing as well, as a drive can be.
+    if (dirname(at) === at) break
+  }
   for (const directory of missing) await makeOne(directory, mode)
 }
 
-/** False when there is nothing; throws for what is no directory. */
+/** False as well for what is no directory, in whose place none can be made. Throws below what is none. */
 async function isDirectory(path: string): Promise<boolean> {
   try {
-    if ((await stat(path)).isDirectory()) return true
+    return (await stat(path)).isDirectory()
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error
   }
-  await mkdir(path)
-  return true
 }
 
 /** Another process may make it at the same moment, which is as good. */
