@@ -32,7 +32,9 @@ describe('the image of the server', () => {
     const [, builder = ''] = /node (\S+)/.exec(made) ?? []
     expect(existsSync(new URL(`../${builder}`, operations)), builder).toBe(true)
     const left = readFileSync(new URL('../.dockerignore', operations), 'utf8').split('\n')
-    expect(left).toEqual(expect.arrayContaining(['.git', '**/.steptrail', '**/.env', '**/node_modules', '**/dist']))
+    expect(left).toEqual(
+      expect.arrayContaining(['.git', '**/.steptrail', '**/.env', '**/node_modules', '**/dist']),
+    )
   })
 
   it('is nobody who may write its program, and owns each directory that a setting names', () => {
