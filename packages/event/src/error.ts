@@ -205,7 +205,7 @@ export const errorCodes = {
     title: 'Worker not registered',
     meaning:
       'No such worker is registered here, or not any more, as when the database was set back to a backup.',
-    action: 'Nothing: the worker registers anew by itself.',
+    action: 'Nothing, for a worker of ours, which registers anew by itself; one of your own registers again.',
   },
   attempt_aborted: {
     title: 'Attempt aborted',

@@ -137,7 +137,10 @@ export interface Dispatch {
   register(worker: WorkerRegistration): Promise<void>
   /** Claims at most `limit` due steps that the worker implements. Empty when there are none. */
   claim(workerUuid: string, limit: number): Promise<readonly Claim[]>
-  /** Renews the lease, and says what is to become of each of `held`. */
+  /**
+   * Renews the lease, and says what is to become of each of `held`. Throws `worker_unknown` for a worker that is not
+   * registered, as in a database that was set back: it has to register again.
+   */
   heartbeat(workerUuid: string, held: readonly HeldAttempt[]): Promise<HeartbeatAnswer>
   /**
    * Adjusts a step on behalf of a handler that holds an attempt. Throws `adjustment_refused` when it no longer

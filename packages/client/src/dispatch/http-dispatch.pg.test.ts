@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createTrail, type Database, getExecution } from '@steptrail/core'
 import { createSaga } from '@steptrail/saga'
 import { createServer, type Server } from '@steptrail/server'
-import { describeOnBoth } from '@steptrail/testkit'
+import { describeOnBoth, openTestDatabase } from '@steptrail/testkit'
 import type { Json } from '@steptrail/verify'
 import { type Claim, createWorker, type Dispatch, FatalError, type Result } from '@steptrail/workflow'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -242,6 +242,25 @@ describeOnBoth('workers over HTTP', (open) => {
 
 const definitionOf = (version: string) => ({ ...garage.definition, version })
 
+it('a worker over HTTP registers again with a database that knows nothing of it, and goes on', async () => {
+  const database = await openTestDatabase('postgres')
+  await using server = await createServer({ trail: createTrail(database) })
+  const { url } = await server.listen({ port: 0 })
+  const [client, dispatch] = [createClient({ url }), createHttpDispatch({ url })]
+  await expect(dispatch.heartbeat(randomUUID(), [])).rejects.toMatchObject({
+    code: 'worker_unknown',
+    details: { status: 404 },
+  })
+  await using worker = createWorker(dispatch, { service, leaseMs: 300, pollMinMs: 5 }).implement(garage, {
+    lift: { do: () => ({ height: 2 }), undo: () => undefined },
+    paint: { do: () => ({}), undo: () => undefined },
+  })
+  await worker.start()
+  await database.query(`delete from workflow_workers where worker_uuid = $1`, [worker.workerUuid])
+  const { executionId } = await client.executions.start(garage, { colour: 'gold' })
+  await expect.poll(() => client.executions.get(executionId), patience).toMatchObject({ status: 'completed' })
+})
+
 describeOnBoth('the dispatch of one tenant', (open) => {
   it('gives no steps of another, and takes no results for them', async () => {
     const database = await open()
@@ -267,6 +286,9 @@ describeOnBoth('the dispatch of one tenant', (open) => {
     await expect(globex.register(worker)).rejects.toMatchObject({ code: 'access_denied' })
     await globex.release(worker.workerUuid, [{ ...claim, hasBegun: false }])
     await globex.unregister(worker.workerUuid)
+    await expect(globex.heartbeat(worker.workerUuid, [claim])).rejects.toMatchObject({
+      code: 'worker_unknown',
+    })
     const other = { ...definitionOf('2'), recordInput: true }
     const changed = registration({ definitions: [{ ...garage.definition, recordInput: true }, other] })
     await expect(globex.register(changed)).rejects.toMatchObject({ code: 'unknown_workflow' })

@@ -61,7 +61,11 @@ const workerEndpoints = (dispatchOf: DispatchOf): readonly Endpoint[] => [
     description: 'The answer names what of what it holds it is to abort, and how long the rest may take.',
     params,
     body: heartbeatSchema,
-    answer: { schema: heartbeatAnswerSchema, description: 'What becomes of what it holds.' },
+    answer: {
+      schema: heartbeatAnswerSchema,
+      description: 'What becomes of what it holds.',
+      also: { 404: 'No such worker is registered, or not any more: it has to register again.' },
+    },
     handle: async ({ params: { worker }, body, principal }) =>
       await dispatchOf(principal).heartbeat(worker, body.held),
   }),
