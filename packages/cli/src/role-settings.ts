@@ -1,4 +1,4 @@
-import type { Rights } from '@steptrail/core'
+import { type Right, type Rights, roleWithRight } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import { type ServerRole, serverRoles } from '@steptrail/server'
 import type { Environment } from './terminal/terminal.ts'
@@ -80,21 +80,19 @@ function knownRole(role: string): ServerRole {
 /** For each role of a server that its login has no rights for, why not and what to do. */
 export function lacksFor(roles: ReadonlySet<ServerRole>, rights: Rights): readonly string[] {
   return [...roles].flatMap((role) => {
-    const { may, as } = neededFor[role]
-    if (rights[may]) return []
+    const right = rightOf[role]
+    if (rights[right]) return []
     return [
       `${rights.login} has no rights for the role ${role}, of which nothing will come: ` +
-        `make the login a member of ${as}, or leave the role to another process by --roles`,
+        `make the login a member of ${roleWithRight[right]}, or leave the role to another process by --roles`,
     ]
   })
 }
 
-type Right = Exclude<keyof Rights, 'login'>
-
-const neededFor: Readonly<Record<ServerRole, { readonly may: Right; readonly as: string }>> = {
-  api: { may: 'records', as: 'steptrail_writer' },
-  ingest: { may: 'records', as: 'steptrail_writer' },
-  clock: { may: 'records', as: 'steptrail_writer' },
-  seal: { may: 'seals', as: 'steptrail_sealer' },
-  retain: { may: 'administers', as: 'steptrail_admin' },
+const rightOf: Readonly<Record<ServerRole, Right>> = {
+  api: 'records',
+  ingest: 'records',
+  clock: 'records',
+  seal: 'seals',
+  retain: 'administers',
 }

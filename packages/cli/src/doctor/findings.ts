@@ -1,4 +1,12 @@
-import { type Database, findOldestWrite, type OldestWrite, type Query, readRights } from '@steptrail/core'
+import {
+  type Database,
+  findOldestWrite,
+  type OldestWrite,
+  type Query,
+  readRights,
+  type Right,
+  roleWithRight,
+} from '@steptrail/core'
 
 /** What was found by one check. `note`: to know; `wrong`: to see to. */
 export interface Finding {
@@ -68,19 +76,20 @@ async function privileges(query: Query): Promise<Finding> {
 /** What the login may do, and what other logins have to. */
 async function mayDo(query: Query): Promise<string> {
   const { login, ...rights } = await readRights(query)
-  const { records, seals, administers, readsAsTenant } = rights
-  const each = [
-    { may: records, what: 'record and run workflows (steptrail_writer)' },
-    { may: seals, what: 'seal (steptrail_sealer)' },
-    { may: administers, what: 'run retention, erase and make keys (steptrail_admin)' },
-    { may: readsAsTenant, what: 'read for one tenant (steptrail_reader)' },
-  ]
+  const each = Object.entries(roleWithRight) as [Right, string][]
   const listed = (may: boolean): string =>
     each
-      .filter((one) => one.may === may)
-      .map(({ what }) => what)
+      .filter(([right]) => rights[right] === may)
+      .map(([right, role]) => `${wordsOf[right]} (${role})`)
       .join('; ') || 'nothing'
   return `${login} may ${listed(true)}. It may not: ${listed(false)}`
+}
+
+const wordsOf: Readonly<Record<Right, string>> = {
+  records: 'record and run workflows',
+  seals: 'seal',
+  administers: 'run retention, erase and make keys',
+  readsAsTenant: 'read for one tenant',
 }
 
 /** A limit that was made for an application ends what takes long by nature: a verification, an export, a migration. */

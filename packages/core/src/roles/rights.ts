@@ -1,4 +1,5 @@
 import type { Query } from '../database/database.ts'
+import type { MemberRole } from './privileges.ts'
 
 /** What a login may do with the trail, by the rights that its tables give it: with or without the roles. */
 export interface Rights {
@@ -11,6 +12,17 @@ export interface Rights {
   readonly administers: boolean
   /** Read as one tenant at a time, for keys that are bound to one. */
   readonly readsAsTenant: boolean
+}
+
+/** One thing that a login may do, or not. */
+export type Right = Exclude<keyof Rights, 'login'>
+
+/** The role whose members have each right, where the roles are set up. */
+export const roleWithRight: Readonly<Record<Right, MemberRole>> = {
+  records: 'steptrail_writer',
+  seals: 'steptrail_sealer',
+  administers: 'steptrail_admin',
+  readsAsTenant: 'steptrail_reader',
 }
 
 /** What the login of this connection may do. */
