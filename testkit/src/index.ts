@@ -7,6 +7,7 @@ export { embeddedDirectory } from './embedded-directory.ts'
 export { faultyDatabase, type Fault, type FaultyDatabase } from './faulty-database.ts'
 export { fakeClock, type FakeClock } from './fake-clock.ts'
 export { Link } from './network/link.ts'
+export { certificates } from './nats/certificates.ts'
 export { natsMissing, natsProgram } from './nats/nats-program.ts'
 export type { NatsServer } from './nats/nats-server.ts'
 export {

@@ -102,7 +102,7 @@ describeOnNats('a stream that is changed while it is used', () => {
     record('a', 'b', 'c', 'd')
     expect(await recorder.flush({ deadlineMs: 1_000 })).toMatchObject({ dropped: 0 })
     expect((await manager.streams.info(stream)).state.messages).toBe(2)
-    expect(warned.join('\n')).toContain('maximum messages exceeded')
+    expect(warned.join('\n')).toContain('maximum messages exceeded: see that ingesters take events')
     const { ingester } = ingest(stream)
     await vi.waitFor(async () => expect(await onRecord(stream)).toEqual(['a', 'b', 'c', 'd']), waitFor)
     expect(ingester.counts).toMatchObject({ created: 4, conflict: 0, rejected: 0 })

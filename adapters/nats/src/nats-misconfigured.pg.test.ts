@@ -226,6 +226,44 @@ describeOnNats('what can never be on record', () => {
   })
 })
 
+describe('what nodes have room for', () => {
+  async function limited(configuration: string) {
+    const cluster = await startNats()
+    await cluster.node(0).kill()
+    await cluster.node(0).configure(configuration)
+    await cluster.node(0).start()
+    await cluster.node(0).ready()
+    return cluster.servers
+  }
+
+  describeOnNats('limits', () => {
+    it('of an account that keep the streams from being made are told, with what is needed', async () => {
+      const [server = ''] = await limited(
+        'accounts { A { users: [ { user: a, password: p } ], jetstream: { max_streams: 1 } } }',
+      )
+      const { ingester } = ingest({ servers: [server.replace('//', '//a:p@')] })
+      await vi.waitFor(
+        () =>
+          expect(String(ingester.trouble)).toMatch(/the stream steptrail-dead: .*two streams and a consumer/),
+        waitFor,
+      )
+    })
+
+    it('of a payload that are small let through what they have room for', async () => {
+      const servers = await limited('max_payload: 900')
+      const stream = streamOfTest()
+      const { ingester } = ingest({ servers, stream })
+      await vi.waitFor(() => ingester.waiting(), waitFor)
+      const { recorder, warned } = recordTo({ servers, stream })
+      recorder.record({ eventType: 'OPERATION', action: 'act' })
+      recorder.record({ eventType: 'OPERATION', action: 'act', details: { text: 'x'.repeat(900) } })
+      expect(await recorder.flush()).toMatchObject({ written: 1, dropped: 1 })
+      await vi.waitFor(async () => expect(await onRecord(stream)).toBe(1), waitFor)
+      expect(warned).toHaveLength(1)
+    })
+  })
+})
+
 describe('whom NATS does not let in, or not everywhere', () => {
   const usersOf = (password: string, permissions = ''): string =>
     `authorization { users = [

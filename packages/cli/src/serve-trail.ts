@@ -7,8 +7,7 @@ import {
   readRights,
   type Trail,
 } from '@steptrail/core'
-import type { RedactionPolicy } from '@steptrail/event'
-import type { Ingester } from '@steptrail/nats'
+import type { Ingester, IngesterOptions } from '@steptrail/nats'
 import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
 import { writeJson, writeLines } from './command-scope.ts'
 import { type LogFlags, sealingWith } from './log/log-settings.ts'
@@ -18,7 +17,7 @@ import { lacksFor, type RoleFlags, roleSettings, type StreamSettings } from './r
 import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import { spooling } from './spool/spool-directory.ts'
-import type { Output, Surroundings } from './surroundings.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What is served, where, and how it is told of. */
 export interface ServingOptions {
@@ -68,12 +67,13 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
 async function ingestFrom(
   database: Database,
   stream: StreamSettings,
-  { stderr, redaction }: { readonly stderr: Output; readonly redaction: RedactionPolicy | undefined },
+  { stderr, env, redaction }: Pick<Surroundings, 'stderr' | 'env'> & Pick<IngesterOptions, 'redaction'>,
 ): Promise<Ingester> {
   // Only who takes from a stream waits for what that needs.
   const nats = await import('@steptrail/nats')
   return new nats.Ingester(database, {
     ...stream,
+    connection: nats.natsConnectionFromEnv(env),
     redaction,
     onTrouble: (message, cause) => {
       stderr.write(`steptrail: ${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)

@@ -35,6 +35,36 @@ export const settings: readonly Setting[] = [
       'Nodes of NATS from whose JetStream `steptrail serve` takes events, as nats://user:password@host:port, with commas.',
   },
   {
+    variable: 'NATS_CREDS',
+    flag: null,
+    fallback: 'none',
+    meaning: 'A file of credentials for NATS: a JWT and its seed.',
+  },
+  {
+    variable: 'NATS_NKEY',
+    flag: null,
+    fallback: 'none',
+    meaning: 'A file with the seed of an NKey for NATS, in the place of credentials.',
+  },
+  {
+    variable: 'NATS_CA',
+    flag: null,
+    fallback: 'those of Node',
+    meaning: 'A file with the certificates of the authorities by which nodes of NATS are known, in PEM.',
+  },
+  {
+    variable: 'NATS_CERT',
+    flag: null,
+    fallback: 'none',
+    meaning: 'A file with the certificate that nodes of NATS are shown, in PEM.',
+  },
+  {
+    variable: 'NATS_KEY',
+    flag: null,
+    fallback: 'none',
+    meaning: 'A file with the private key of that certificate, in PEM, without a passphrase.',
+  },
+  {
     variable: 'STEPTRAIL_NATS_STREAM',
     flag: null,
     fallback: 'steptrail',

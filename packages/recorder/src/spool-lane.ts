@@ -21,7 +21,7 @@ export interface SpoolLaneOptions {
 const largestAppend = 5000
 
 /** What a spool, and the system under it, call it that there is no room. */
-const noRoom: ReadonlySet<unknown> = new Set(['full', 'ENOSPC', 'EDQUOT'])
+const noRoom: ReadonlySet<unknown> = new Set(['full', 'ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /**
  * Events on their way to the spool: in order, one append at a time with all that has come in since the last. Where there

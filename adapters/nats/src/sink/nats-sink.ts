@@ -37,8 +37,8 @@ export function createNatsSink(options: NatsSinkOptions): Sink & AsyncDisposable
 const created = { outcome: 'created' } as const
 const duplicate = { outcome: 'duplicate' } as const
 
-/** For the headers, and the protocol around them. */
-const headerBytes = 1_024
+/** More than the header has, with an id that names content. */
+const headerBytes = 256
 
 /** The stream takes no message of this size, whatever the node says. */
 const tooLargeForStream = 10054
@@ -64,7 +64,7 @@ class NatsSink implements Sink, AsyncDisposable {
 
   async write(batch: readonly OutgoingEvent[]): Promise<readonly SinkOutcome[]> {
     const { connection } = await this.#link.open()
-    const mostBytes = (connection.info?.max_payload ?? 1_048_576) - headerBytes
+    const mostBytes = Math.max(0, (connection.info?.max_payload ?? 1_048_576) - headerBytes)
     const outcomes: (SinkOutcome | undefined)[] = batch.map(() => undefined)
     const sending = batch.flatMap((event, place): readonly Sending[] => {
       if (this.#taken.has(event)) outcomes[place] = created

@@ -66,9 +66,10 @@ interface Answer {
 
 function publishedBy({ data }: Msg, expected: string): Published {
   // What nobody hears is answered by the node itself, with nothing.
-  if (data.length === 0) return { error: unreachable('no stream hears it: is JetStream enabled?') }
+  if (data.length === 0)
+    return { error: unreachable('no stream hears it: an ingester makes it, where JetStream is enabled') }
   const { stream, duplicate, error } = answerOf(data)
-  if (error) return { error: new JetStreamApiError(error) }
+  if (error) return { error: new JetStreamApiError({ ...error, description: withAdvice(error) }) }
   if (!stream) return { error: unreachable('the answer is none of a stream') }
   if (stream !== expected)
     return {
@@ -76,6 +77,15 @@ function publishedBy({ data }: Msg, expected: string): Published {
     }
   return { isKnown: duplicate === true }
 }
+
+/** Of NATS: the store or the account has no room; the stream has none by its own limits, or waits for its store. */
+const noRoom = new Set([10023, 10047, 10077, 10002])
+
+/** What is to be done where there is no room: whoever records learns of it first. */
+const withAdvice = ({ err_code: code, description }: ApiError): string =>
+  noRoom.has(code)
+    ? `${description}: see that ingesters take events from it, or give it and its nodes more room`
+    : description
 
 const decoder = new TextDecoder()
 

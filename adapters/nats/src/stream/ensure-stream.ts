@@ -11,6 +11,7 @@ import { TrailError } from '@steptrail/event'
 import { type ConsumerOptions, requireConsumer } from './ensure-consumer.ts'
 import { isHeard } from './is-heard.ts'
 import type { OpenLink } from './nats-link.ts'
+import { unreachable } from './nats-trouble.ts'
 import type { StreamPlaces } from './stream-places.ts'
 
 /** How streams are made that are not there yet. */
@@ -61,7 +62,20 @@ async function streamOf(manager: JetStreamManager, config: Wanted): Promise<Stre
     return (await manager.streams.info(config.name)).config
   } catch (error) {
     if (!(error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)) throw error
+    return await made(manager, config)
+  }
+}
+
+async function made(manager: JetStreamManager, config: Wanted): Promise<StreamConfig> {
+  try {
     return (await manager.streams.add(config)).config
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError)) throw error
+    throw unreachable(
+      `JetStream does not make the stream ${config.name}: ${error.message}: let the account have two streams and a ` +
+        'consumer in files, or make them beforehand',
+      error,
+    )
   }
 }
 

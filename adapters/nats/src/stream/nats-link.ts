@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream'
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node'
 import { addressOf, type NatsAddress, type NatsOptions } from './nats-options.ts'
-import { messageOf, unreachable } from './nats-trouble.ts'
+import { unconnected, unreachable } from './nats-trouble.ts'
 
 /** JetStream over a connection that is there. */
 export interface OpenLink {
@@ -59,7 +59,7 @@ export class NatsLink implements AsyncDisposable {
       return await opening
     } catch (error) {
       if (this.#opening === opening) this.#opening = undefined
-      throw unreachable(`no node of NATS answers at ${this.hosts.join(', ')}: ${messageOf(error)}`, error)
+      throw unconnected(this.hosts.join(', '), error)
     }
   }
 

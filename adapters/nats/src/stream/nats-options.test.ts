@@ -34,6 +34,22 @@ describe('the servers', () => {
       expect.objectContaining({ message: expect.not.stringContaining('secret') as string }),
     )
   })
+
+  it.each([
+    'me:secret/2@a.example',
+    'nats://me:secret,2@a.example',
+    'nats://me:1/secret@a.example',
+    'nats://me:1?secret@a.example',
+    'nats://me:1#secret@a.example',
+    'nats://:secret@a.example',
+  ])('are refused as %s without telling any part of the password', (servers) => {
+    expect(() => addressOf({ servers })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: expect.not.stringContaining('secret') as string,
+      }),
+    )
+  })
 })
 
 it.each(['', 'a.b', 'a b', 'a*', 'x'.repeat(65)])('a stream is not called %j', (stream) => {

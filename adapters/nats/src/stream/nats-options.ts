@@ -10,7 +10,8 @@ export interface NatsOptions {
   readonly servers: string | readonly string[]
   /** The name of the stream. Default: `steptrail`. */
   readonly stream?: string | undefined
-  /** What else the connection needs: an authenticator, certificates. Default: what the URLs say. */
+  /** What else the connection needs: an authenticator, certificates; `natsConnectionFromEnv` reads both from files.
+   * Default: what the URLs say. */
   readonly connection?: Omit<NodeConnectionOptions, 'servers'> | undefined
 }
 
@@ -24,11 +25,15 @@ export interface NatsAddress {
 /** What the URLs say. Throws `invalid_configuration` for none, and for one that cannot be read, without its password. */
 export function addressOf({ servers }: Pick<NatsOptions, 'servers'>): NatsAddress {
   const given = (typeof servers === 'string' ? servers.split(',') : servers).map((server) => server.trim())
-  const urls = given.filter((server) => server !== '').map(urlOf)
+  // A password that holds a comma or a slash ends where nobody expects it: beside a login no part of them is shown.
+  const mayTell = !given.some((server) => server.includes('@'))
+  const urls = given.filter((server) => server !== '').map((server) => urlOf(server, mayTell))
   if (urls.length === 0) throw unreadable('no server is named')
-  const { username = '', password = '' } = urls.find((url) => url.username !== '') ?? {}
+  const { username = '', password = '' } = urls.find((url) => url.username + url.password !== '') ?? {}
   const user = decoded(username)
   const pass = decoded(password)
+  if (user === '' && pass !== '')
+    throw unreadable('a server has a password and no user (a token goes before the @, without a colon)')
   return {
     hosts: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
     login: {
@@ -47,10 +52,15 @@ function decoded(text: string): string {
   }
 }
 
-function urlOf(server: string): URL {
+function urlOf(server: string, mayTell: boolean): URL {
   const url = URL.parse(server.includes('://') ? server : `nats://${server}`)
-  if (url && /^(nats|tls):$/.test(url.protocol) && url.hostname !== '') return url
-  throw unreadable(`a server is ${JSON.stringify(server.replace(/\/\/.*@/, '//…@'))}`)
+  const isNode = url !== null && /^(nats|tls):$/.test(url.protocol) && url.hostname !== ''
+  // What follows a host may be the rest of a password.
+  if (isNode && /^\/?$/.test(url.pathname + url.search + url.hash)) return url
+  if (mayTell) throw unreadable(`a server is ${JSON.stringify(server)}`)
+  throw unreadable(
+    'a server cannot be read (it is not shown, for its password; in one, write , / ? # @ as %2C %2F %3F %23 %40)',
+  )
 }
 
 const unreadable = (problem: string): TrailError =>

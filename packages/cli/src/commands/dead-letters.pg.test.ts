@@ -39,6 +39,13 @@ describeOnNats('steptrail dead-letters', () => {
       columns: 100,
     })
 
+  it('takes credentials and certificates from files that variables name', async () => {
+    const env = { LANG: 'en_GB.UTF-8', NATS_URL: servers.join(','), NATS_CREDS: '/nowhere/user.creds' }
+    const { code, stderr } = await run(['dead-letters'], { env })
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('NATS_CREDS names a file that cannot be read')
+  })
+
   it('lists what can never be on record, with the reason', async () => {
     expect((await list()).stdout).toBe('There is no dead letter.\n')
     await publish(servers[0] ?? '', [

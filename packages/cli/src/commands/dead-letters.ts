@@ -5,7 +5,7 @@ import { wholeNumber } from '../option-values.ts'
 import { natsServers, natsStream } from '../role-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { drawTable } from '../terminal/table.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import type { Environment, Terminal } from '../terminal/terminal.ts'
 
 interface Flags {
   readonly nats?: string
@@ -28,8 +28,7 @@ export function addDeadLetters(program: Command, surroundings: Surroundings): vo
       'what the oldest said, to correct and publish it anew',
     ],
   ]).action(async (flags: Flags) => {
-    const options = { servers: natsServers(flags, surroundings.env), stream: natsStream(surroundings.env) }
-    const { letters, more } = await readSome(options, flags.limit)
+    const { letters, more } = await readSome(flags, surroundings.env)
     if (flags.json) return writeJson(surroundings, { deadLetters: letters.map(asDocument), more })
     if (letters.length === 0) return writeLines(surroundings, ['There is no dead letter.'])
     writeLines(surroundings, drawLetters(letters, terminalFor(surroundings)))
@@ -39,13 +38,15 @@ export function addDeadLetters(program: Command, surroundings: Surroundings): vo
 }
 
 async function readSome(
-  options: { readonly servers: string; readonly stream: string | undefined },
-  limit: number,
+  flags: Flags,
+  env: Environment,
 ): Promise<{ readonly letters: readonly DeadLetter[]; readonly more: boolean }> {
+  const { limit } = flags
+  const options = { servers: natsServers(flags, env), stream: natsStream(env) }
   // Only who looks into a stream waits for what that needs.
-  const { readDeadLetters } = await import('@steptrail/nats')
+  const { natsConnectionFromEnv, readDeadLetters } = await import('@steptrail/nats')
   const letters: DeadLetter[] = []
-  for await (const letter of readDeadLetters(options)) {
+  for await (const letter of readDeadLetters({ ...options, connection: natsConnectionFromEnv(env) })) {
     if (letters.length === limit) return { letters, more: true }
     letters.push(letter)
   }

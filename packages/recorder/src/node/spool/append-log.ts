@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { segmentFile } from './directory-name.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import { segmentHeaderBytes } from './segment.ts'
-import type { SpoolFiles } from './spool-files.ts'
+import { hasCode, type SpoolFiles } from './spool-files.ts'
 import { takenAway } from './trouble.ts'
 
 /** When an append is on disk. */
@@ -117,12 +117,24 @@ export class AppendLog {
 
   async #write(append: Append): Promise<void> {
     try {
-      const writer = await this.#writerFor(append.bytes.length)
-      await writer.write(append.bytes)
+      await this.#writeTo(await this.#writerFor(append.bytes.length), append.bytes)
       if (this.#unsynced.length === 0) this.#unsyncedSince = performance.now()
       this.#unsynced.push(append)
     } catch (error) {
       append.done.reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** Where the system lets no file become larger, in a segment of its own. */
+  async #writeTo(writer: SegmentWriter, bytes: Uint8Array): Promise<void> {
+    try {
+      await writer.write(bytes)
+    } catch (error) {
+      if (!hasCode(error, 'EFBIG') || writer.size <= segmentHeaderBytes) throw error
+      await this.#sync()
+      await this.#retire()
+      const next = await this.#writerFor(bytes.length)
+      await next.write(bytes)
     }
   }
 

@@ -93,6 +93,23 @@ describe('a spool whose disk is full', () => {
     expect(await drain(spool)).toEqual([1, 2, 4])
   })
 
+  it('goes on in another file where one may not become larger, and says so of what fits in none', async () => {
+    const files = faultyFiles()
+    const directory = await emptyDirectory()
+    const spool = await opened({ directory, files })
+    await spool.append([numbered(1)])
+    files.fail('write', 'EFBIG', { times: 1, bytes: 7 })
+    await spool.append(fromTo(2, 3))
+    const written = await readdir(directory, { recursive: true })
+    expect(written.filter((name) => name.endsWith('.segment'))).toHaveLength(2)
+    files.fail('write', 'EFBIG', { after: 1 })
+    await spool.append([numbered(4)])
+    await expect(spool.append([numbered(5)])).rejects.toThrow(/let files of this process be larger/)
+    files.heal()
+    expect(await drain(spool)).toEqual([1, 2, 3, 4])
+    expect([spool.events, spool.damaged, spool.torn]).toEqual([0, 0, 0])
+  })
+
   it('settles what is replayed, though it cannot note how far', async () => {
     const files = faultyFiles()
     const directory = await emptyDirectory()

@@ -39,6 +39,8 @@ function adviceOf(code: string | undefined, what: string): string {
     case 'ENOSPC':
     case 'EDQUOT':
       return `there is no room on the disk (${what}); make room, the spool then goes on by itself`
+    case 'EFBIG':
+      return `a file may not become so large (${what}); let files of this process be larger (ulimit -f)`
     case 'EROFS':
       return `it may not be written to (${what}); use a directory that may be`
     case 'EACCES':
