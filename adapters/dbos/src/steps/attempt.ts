@@ -22,6 +22,7 @@ export class Attempt {
   #startedAt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isTold = false
+  #isOver = false
 
   constructor(log: AttemptLog, facts: AttemptFacts) {
     this.#log = log
@@ -30,6 +31,11 @@ export class Attempt {
 
   get number(): number {
     return this.#facts.number
+  }
+
+  /** Whether it was stopped: it ended, or DBOS waits for it no longer. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   async begin(): Promise<void> {
@@ -49,6 +55,7 @@ export class Attempt {
 
   /** It is under way no longer. */
   stop(): void {
+    this.#isOver = true
     clearTimeout(this.#timer)
   }
 
