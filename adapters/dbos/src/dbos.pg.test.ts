@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import {
   type Database,
@@ -15,7 +14,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 let url: string
 let steps: DbosSteps
 let again: () => Promise<string>
-let flaky: () => Promise<string>
 let recorder: DbosRecorder
 let database: Database
 let client: pg.Client
@@ -39,7 +37,6 @@ beforeAll(async () => {
   await client.connect()
   steps = new DbosSteps({ url, serviceName: 'shop', onTrouble: (message) => troubles.push(message) })
   again = steps.register(() => Promise.resolve('done'), { name: 'again' })
-  flaky = steps.register(failing(1), { name: 'flaky' })
   DBOS.setConfig({ name: 'dbos-test', applicationVersion: '1.0', systemDatabaseUrl: url, logLevel: 'error' })
   await DBOS.launch()
   await (await DBOS.startWorkflow(before, { workflowID: 'before-1' })()).getResult()
@@ -94,71 +91,15 @@ describe('workflows of DBOS on record', () => {
     expect(attempts).toMatchObject([{ severity: 'error', details: { errorMessage: 'failure 1' } }])
   })
 
-  it('have no attempt of a step within a step, which is an ordinary call for DBOS', async () => {
-    const inner = failing(1)
-    await ended('nested', async () => {
-      await steps.run(() => steps.run(inner, { name: 'inner' }), {
-        name: 'outer',
-        retriesAllowed: true,
-        intervalSeconds: 0.01,
-      })
-      await DBOS.runStep(() => flaky().catch(() => 'made good'), { name: 'plain outer' })
-    })
-    const { attempts } = await story('nested')
-    expect(attempts).toMatchObject([
-      { eventType: 'STEP_FAILED', stepName: 'outer', details: { errorMessage: 'failure 1' } },
-      { eventType: 'STEP_SUCCESS', stepName: 'outer', retryCount: 1 },
-      { eventType: 'STEP_SUCCESS', stepName: 'plain outer', details: { notObservable: ['attempts'] } },
-    ])
-  })
-
-  it('have what the application decides of whatever was thrown, be it a text or one error for several steps', async () => {
-    const thrown: unknown = 'sold out'
-    const shared = new Error('shared')
-    const decided = { retriesAllowed: true, shouldRetry: () => pause(20, false) }
-    await ended('text', () => steps.run(() => Promise.reject(thrown as Error), { name: 'text', ...decided }))
-    await ended('shared', () =>
-      Promise.allSettled(
-        ['a', 'b'].map((name) => steps.run(() => Promise.reject(shared), { name, ...decided })),
-      ),
-    )
-    const { view, events } = await story('text')
-    expect(view.steps).toMatchObject([{ status: 'error', attempt: 1 }])
-    expect(events.map(({ eventType }) => eventType)).not.toContain('STEP_RETRY_TRIGGERED')
-    const { attempts } = await story('shared')
-    expect(attempts.map(({ stepName, details }) => [stepName, details?.['notObservable']])).toEqual([
-      ['a', undefined],
-      ['b', undefined],
-    ])
-    expect(new Set(attempts.map(({ details }) => details?.['workerUuid'])).size).toBe(1)
-  })
-
-  it('have a failed attempt of a step that was cancelled before the application decided on it', async () => {
-    await ended('cancelled', () =>
-      steps.run(
-        async () => {
-          const signal = DBOS.stepStatus?.cancelSignal
-          await DBOS.cancelWorkflow('cancelled')
-          await expect.poll(() => signal?.aborted, { timeout: 20_000 }).toBe(true)
-          throw new Error('cut off')
-        },
-        { name: 'cancelled', retriesAllowed: true, shouldRetry: () => true },
-      ),
-    )
-    const { view, events } = await story('cancelled')
-    expect(view.status).toBe('cancelled')
-    expect(JSON.stringify(events)).toContain('cut off')
-  })
-
   it('have an attempt that took too long as failed, and the next', async () => {
     const made: number[] = []
     const slow = () => (made.push(1) === 1 ? new Promise(() => undefined) : Promise.resolve('done'))
     await ended('slow', () =>
-      steps.run(slow, { name: 'slow', retriesAllowed: true, timeoutMS: 40, intervalSeconds: 0.02 }),
+      steps.run(slow, { name: 'slow', retriesAllowed: true, timeoutMS: 400, intervalSeconds: 0.02 }),
     )
     const { attempts } = await story('slow')
     expect(attempts).toMatchObject([
-      { eventType: 'STEP_FAILED', details: { errorMessage: expect.stringContaining('40') as string } },
+      { eventType: 'STEP_FAILED', details: { errorMessage: expect.stringContaining('400') as string } },
       { eventType: 'STEP_SUCCESS', retryCount: 1 },
     ])
   })
@@ -197,6 +138,24 @@ describe('workflows of DBOS on record', () => {
     await DBOS.deleteWorkflow('gone')
     const { attempts } = await story('gone')
     expect(attempts.map(({ details }) => details?.['notObservable'])).toEqual([['attempts']])
+  })
+
+  it('go on where another is started under the id of one that DBOS has deleted', async () => {
+    await ended('reused', () => steps.run(failing(0), { name: 'first life' }))
+    await DBOS.deleteWorkflow('reused')
+    await ended('reused', () => steps.run(failing(1), { name: 'second life' }))
+    await DBOS.deleteWorkflow('reused')
+    const { view, events, attempts } = await story('reused')
+    expect(attempts.map(({ eventType, stepName }) => [eventType, stepName])).toEqual([
+      ['STEP_SUCCESS', 'first life'],
+      ['STEP_FAILED', 'second life'],
+    ])
+    expect(events.find(({ eventType }) => eventType === 'ORCHESTRATION_RESUMED')).toMatchObject({
+      reason: expect.stringContaining('another was started under its id') as string,
+    })
+    expect(view.status).toBe('failed')
+    await ended('reused', () => steps.run(failing(0), { name: 'third life' }))
+    expect((await story('reused')).view.status).toBe('completed')
   })
 
   it('keep steps of one name apart that undo different things', async () => {

@@ -39,7 +39,9 @@ export class Attempt {
   }
 
   async begin(): Promise<void> {
+    this.#startedAt = Date.now()
     const isOnlyOne = await this.#noting(() => this.#log.know(this.#facts.wrapped))
+    if (this.#isOver) return
     this.#startedAt = Date.now()
     if (this.#facts.number > 1 || isOnlyOne !== true) return await this.#noteStart()
     this.#timer = setTimeout(() => void this.#noteStart(), noteAfterMs)

@@ -102,11 +102,13 @@ export class DbosSteps implements AsyncDisposable {
           cause,
         ),
     })
-    await attempt.begin()
     const timeout = stepStatus?.timeoutSignal
     const timedOut = () => void this.#failed(timeout?.reason, { attempt, config, call })
     timeout?.addEventListener('abort', timedOut, { once: true })
     try {
+      await attempt.begin()
+      // DBOS waits for it no longer, and may have begun the next: it is not to begin any more.
+      timeout?.throwIfAborted()
       return await work()
     } catch (error) {
       await this.#failed(error, { attempt, config, call })
