@@ -95,11 +95,11 @@ describe('workflows of DBOS on record', () => {
     const made: number[] = []
     const slow = () => (made.push(1) === 1 ? new Promise(() => undefined) : Promise.resolve('done'))
     await ended('slow', () =>
-      steps.run(slow, { name: 'slow', retriesAllowed: true, timeoutMS: 40, intervalSeconds: 0.02 }),
+      steps.run(slow, { name: 'slow', retriesAllowed: true, timeoutMS: 400, intervalSeconds: 0.02 }),
     )
     const { attempts } = await story('slow')
     expect(attempts).toMatchObject([
-      { eventType: 'STEP_FAILED', details: { errorMessage: expect.stringContaining('40') as string } },
+      { eventType: 'STEP_FAILED', details: { errorMessage: expect.stringContaining('400') as string } },
       { eventType: 'STEP_SUCCESS', retryCount: 1 },
     ])
   })
@@ -138,6 +138,24 @@ describe('workflows of DBOS on record', () => {
     await DBOS.deleteWorkflow('gone')
     const { attempts } = await story('gone')
     expect(attempts.map(({ details }) => details?.['notObservable'])).toEqual([['attempts']])
+  })
+
+  it('go on where another is started under the id of one that DBOS has deleted', async () => {
+    await ended('reused', () => steps.run(failing(0), { name: 'first life' }))
+    await DBOS.deleteWorkflow('reused')
+    await ended('reused', () => steps.run(failing(1), { name: 'second life' }))
+    await DBOS.deleteWorkflow('reused')
+    const { view, events, attempts } = await story('reused')
+    expect(attempts.map(({ eventType, stepName }) => [eventType, stepName])).toEqual([
+      ['STEP_SUCCESS', 'first life'],
+      ['STEP_FAILED', 'second life'],
+    ])
+    expect(events.find(({ eventType }) => eventType === 'ORCHESTRATION_RESUMED')).toMatchObject({
+      reason: expect.stringContaining('another was started under its id') as string,
+    })
+    expect(view.status).toBe('failed')
+    await ended('reused', () => steps.run(failing(0), { name: 'third life' }))
+    expect((await story('reused')).view.status).toBe('completed')
   })
 
   it('keep steps of one name apart that undo different things', async () => {

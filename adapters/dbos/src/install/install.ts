@@ -20,7 +20,7 @@ export interface Installation {
  * DBOS's own transactions. When it is there for the first time, what DBOS still knows of what happened before goes into
  * the outbox, with nothing twice and nothing left out between: it is read as it was when the triggers were made, while
  * DBOS goes on. One that was interrupted begins anew when it is called again. May be called any number of times, by a role
- * that may make schemas and triggers there; where all of it is there, nothing is locked.
+ * that may make schemas and triggers there, lock and read the tables of DBOS; where all of it is there, nothing is locked.
  *
  * DBOS waits only while triggers are made, and half a second at most for those before it: where its tables are not to
  * be had by then, it goes on, and this tries again for a minute.
@@ -147,9 +147,11 @@ async function isComplete(client: pg.Client, { ours, theirs }: DbosSchemas): Pro
 async function requireTables(client: pg.Client, { schema = 'dbos' }: DbosPlace): Promise<void> {
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count
-    from information_schema.columns
-    where table_schema = $1
-      and (table_name, column_name) in (
+    from pg_attribute as attribute
+    join pg_class as class on class.oid = attribute.attrelid
+    where class.relnamespace = to_regnamespace(quote_ident($1))
+      and not attribute.attisdropped
+      and (class.relname, attribute.attname) in (
         ('workflow_status', 'forked_from'), ('workflow_status', 'completed_at'),
         ('workflow_input', 'inputs'), ('workflow_output', 'error'),
         ('operation_outputs', 'started_at_epoch_ms'), ('operation_outputs', 'completed_at_epoch_ms'))`,

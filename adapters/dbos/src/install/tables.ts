@@ -37,7 +37,14 @@ const notedColumns = [
 
 /** What the adapter keeps in the database of DBOS. May be run again. */
 export const tables = ({ ours }: DbosSchemas): string => `
-create schema if not exists ${ours};
+do $steptrail$
+begin
+  -- Where an administrator has made it, no right to make schemas is needed.
+  if to_regnamespace(${pg.escapeLiteral(ours)}) is null then
+    create schema ${ours};
+  end if;
+end
+$steptrail$;
 
 create table if not exists ${ours}.installation (
   is_the_one boolean not null default true primary key check (is_the_one),

@@ -63,6 +63,9 @@ const started = (base: Base, body: WorkflowBody): Observation => ({
   actor: body.user === null || body.user === '' ? null : { type: 'user', id: body.user },
   inputDigest: body.inputSha256 ?? null,
   isBackfilled: body.isBackfilled === true,
+  ...(body.isBackfilled !== true && {
+    idReusedReason: 'DBOS had deleted the workflow; another was started under its id',
+  }),
 })
 
 const over: ReadonlySet<string> = new Set(['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'])

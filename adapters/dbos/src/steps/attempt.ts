@@ -22,6 +22,7 @@ export class Attempt {
   #startedAt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isTold = false
+  #isOver = false
 
   constructor(log: AttemptLog, facts: AttemptFacts) {
     this.#log = log
@@ -32,8 +33,15 @@ export class Attempt {
     return this.#facts.number
   }
 
+  /** Whether it was stopped: it ended, or DBOS waits for it no longer. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   async begin(): Promise<void> {
+    this.#startedAt = Date.now()
     const isOnlyOne = await this.#noting(() => this.#log.know(this.#facts.wrapped))
+    if (this.#isOver) return
     this.#startedAt = Date.now()
     if (this.#facts.number > 1 || isOnlyOne !== true) return await this.#noteStart()
     this.#timer = setTimeout(() => void this.#noteStart(), noteAfterMs)
@@ -49,6 +57,7 @@ export class Attempt {
 
   /** It is under way no longer. */
   stop(): void {
+    this.#isOver = true
     clearTimeout(this.#timer)
   }
 

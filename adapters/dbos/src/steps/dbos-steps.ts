@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { DBOS, type StepConfig } from '@dbos-inc/dbos-sdk'
 import { TrailError } from '@steptrail/event'
@@ -38,7 +39,7 @@ export class DbosSteps implements AsyncDisposable {
   readonly #log: AttemptLog
   readonly #options: DbosStepsOptions
   readonly #workerUuid = randomUUID()
-  readonly #undecided = new WeakMap<object, (retryInMs: number | null) => Promise<void>>()
+  readonly #calls = new AsyncLocalStorage<StepCall>()
 
   constructor(options: DbosStepsOptions) {
     this.#options = options
@@ -47,7 +48,7 @@ export class DbosSteps implements AsyncDisposable {
 
   /** As `DBOS.runStep`. */
   run<Return>(work: () => Promise<Return>, config: WrappedStepConfig): Promise<Return> {
-    return DBOS.runStep(() => this.#attempt(work, config), this.#configFor(config))
+    return this.#calling(() => DBOS.runStep(() => this.#attempt(work, config), this.#configFor(config)))
   }
 
   /** As `DBOS.registerStep`. */
@@ -56,9 +57,13 @@ export class DbosSteps implements AsyncDisposable {
     config: WrappedStepConfig,
   ): (this: This, ...args: Args) => Promise<Return> {
     const attempt = this.#attempt.bind(this)
-    return DBOS.registerStep(async function (this: This, ...args: Args): Promise<Return> {
+    const calling = this.#calling.bind(this)
+    const registered = DBOS.registerStep(async function (this: This, ...args: Args): Promise<Return> {
       return await attempt(() => work.apply(this, args), config)
     }, this.#configFor(config))
+    return function (this: This, ...args: Args): Promise<Return> {
+      return calling(() => registered.apply(this, args))
+    }
   }
 
   /** Waits for what is being noted, and closes the connections. */
@@ -70,10 +75,21 @@ export class DbosSteps implements AsyncDisposable {
     await this.close()
   }
 
-  /** Outside a workflow a step is an ordinary call, for DBOS as for us. */
+  /** Of a workflow that was cancelled, DBOS asks no more whether a step is retried. */
+  async #calling<Return>(step: () => Promise<Return>): Promise<Return> {
+    const call: StepCall = { isWithinStep: DBOS.isInStep(), undecided: null }
+    try {
+      return await this.#calls.run(call, step)
+    } finally {
+      await call.undecided?.(false)
+    }
+  }
+
+  /** Outside a workflow, and within another step, a step is an ordinary call, for DBOS as for us. */
   async #attempt<Return>(work: () => Promise<Return>, config: WrappedStepConfig): Promise<Return> {
     const { workflowID: workflowId, stepID: step, stepStatus } = DBOS
-    if (workflowId === undefined || step === undefined) return await work()
+    const call = this.#calls.getStore()
+    if (workflowId === undefined || step === undefined || !call || call.isWithinStep) return await work()
     const attempt = new Attempt(this.#log, {
       workflowId,
       step,
@@ -86,14 +102,16 @@ export class DbosSteps implements AsyncDisposable {
           cause,
         ),
     })
-    await attempt.begin()
     const timeout = stepStatus?.timeoutSignal
-    const timedOut = () => void this.#failed(timeout?.reason, { attempt, config })
+    const timedOut = () => void this.#failed(timeout?.reason, { attempt, config, call })
     timeout?.addEventListener('abort', timedOut, { once: true })
     try {
+      await attempt.begin()
+      // DBOS waits for it no longer, and may have begun the next: it is not to begin any more.
+      timeout?.throwIfAborted()
       return await work()
     } catch (error) {
-      await this.#failed(error, { attempt, config })
+      await this.#failed(error, { attempt, config, call })
       throw error
     } finally {
       timeout?.removeEventListener('abort', timedOut)
@@ -102,11 +120,14 @@ export class DbosSteps implements AsyncDisposable {
   }
 
   /** Where the application decides on retries, its decision is waited for: DBOS asks for it right after. */
-  async #failed(error: unknown, { attempt, config }: FailedAttempt): Promise<void> {
+  async #failed(error: unknown, { attempt, config, call }: FailedAttempt): Promise<void> {
     const retryInMs = retryIn(config, attempt.number)
     const isAsked = config.retriesAllowed === true && config.shouldRetry !== undefined
-    if (!isAsked || typeof error !== 'object' || error === null) return await attempt.fail(error, retryInMs)
-    this.#undecided.set(error, (allowedMs) => attempt.fail(error, allowedMs === null ? null : retryInMs))
+    if (!isAsked) return await attempt.fail(error, retryInMs)
+    // One that was given up before, and ends only now, leaves the decision on its successor alone.
+    if (attempt.isOver) return
+    attempt.stop()
+    call.undecided = (isRetried) => attempt.fail(error, isRetried ? retryInMs : null)
   }
 
   #configFor({ undoes: _, ...config }: WrappedStepConfig): StepConfig & { readonly name: string } {
@@ -115,13 +136,13 @@ export class DbosSteps implements AsyncDisposable {
     return {
       ...config,
       shouldRetry: async (error) => {
-        const decided = typeof error === 'object' && error !== null ? this.#undecided.get(error) : undefined
+        const call = this.#calls.getStore()
         let isRetried = false
         try {
           isRetried = await shouldRetry(error)
           return isRetried
         } finally {
-          await decided?.(isRetried ? 0 : null)
+          await call?.undecided?.(isRetried)
         }
       },
     }
@@ -142,9 +163,17 @@ export class DbosSteps implements AsyncDisposable {
   }
 }
 
+/** A step that is called: its attempts are made one after the other. */
+interface StepCall {
+  readonly isWithinStep: boolean
+  /** Notes the failure of the last attempt, once the application has decided whether there is another. */
+  undecided: ((isRetried: boolean) => Promise<void>) | null
+}
+
 interface FailedAttempt {
   readonly attempt: Attempt
   readonly config: WrappedStepConfig
+  readonly call: StepCall
 }
 
 /** How long DBOS waits after this attempt, if nothing else decides; null when it makes no other. */

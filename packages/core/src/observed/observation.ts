@@ -63,6 +63,11 @@ export type Observation = {
       readonly inputDigest: string | null
       /** From before the adapter was installed. */
       readonly isBackfilled: boolean
+      /**
+       * What is said where its id is on record already: its engine had forgotten the one before, and this one goes on in
+       * its place. Without, what is told again changes nothing.
+       */
+      readonly idReusedReason?: string | undefined
     }
   /** It was sent to a worker, and waits for one. */
   | { readonly kind: 'step_enqueued'; readonly step: ObservedStep }

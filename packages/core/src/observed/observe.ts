@@ -64,7 +64,7 @@ function start(
   started: Extract<Observation, { readonly kind: 'started' }>,
   engine: ObservedEngine,
 ): void {
-  if (execution.status !== null) return
+  if (execution.status !== null) return startAnew(execution, started, engine)
   execution.make(
     started.at,
     [
@@ -82,4 +82,15 @@ function start(
       notObservable: ['plan', ...(started.inputDigest === null ? ['input'] : [])],
     }),
   )
+}
+
+/** Its engine has the one before no more: that can go on no longer, and whoever looks for the new one finds it there. */
+function startAnew(
+  execution: ObservedExecution,
+  { execution: id, at, actor, idReusedReason: reason }: Extract<Observation, { readonly kind: 'started' }>,
+  engine: ObservedEngine,
+): void {
+  if (reason === undefined) return
+  loseAttempts(execution, { execution: id, kind: 'interrupted', at, reason })
+  takenUp(execution, { execution: id, kind: 'taken_up', at, actor, reason }, engine)
 }

@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import {
+  type Database,
+  getExecution,
+  getExecutionEvents,
+  observedExecutionId,
+  openDatabase,
+} from '@steptrail/core'
+import { DbosRecorder, DbosSteps, install } from '@steptrail/dbos'
+import { createEmptyDatabase, createMigratedDatabase } from '@steptrail/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+let steps: DbosSteps
+let flaky: () => Promise<string>
+let recorder: DbosRecorder
+let database: Database
+let client: pg.Client
+let sourceId: string
+const work: { run: () => Promise<unknown> } = { run: () => Promise.resolve() }
+const order = DBOS.registerWorkflow(() => work.run(), { name: 'order' })
+
+beforeAll(async () => {
+  const url = await createEmptyDatabase()
+  client = new pg.Client({ connectionString: url })
+  await client.connect()
+  steps = new DbosSteps({ url, serviceName: 'shop' })
+  flaky = steps.register(failing(1), { name: 'flaky' })
+  DBOS.setConfig({ name: 'steps-test', applicationVersion: '1.0', systemDatabaseUrl: url, logLevel: 'error' })
+  await DBOS.launch()
+  sourceId = (await install({ url })).sourceId
+  database = await openDatabase({ url: await createMigratedDatabase() })
+  recorder = new DbosRecorder(database, { url })
+}, 120_000)
+
+afterAll(async () => {
+  await DBOS.shutdown()
+  await steps.close()
+  await recorder.close()
+  await database.close()
+  await client.end()
+})
+
+function failing(times: number): () => Promise<string> {
+  let made = 0
+  return () => ((made += 1) <= times ? Promise.reject(new Error(`failure ${made}`)) : Promise.resolve('done'))
+}
+
+async function ended(id: string, run: () => Promise<unknown>): Promise<void> {
+  work.run = run
+  const handle = await DBOS.startWorkflow(order, { workflowID: id })()
+  await Promise.allSettled([handle.getResult()])
+}
+
+async function story(id: string) {
+  await recorder.recordAll()
+  const executionId = observedExecutionId({ name: 'dbos', sourceId }, id)
+  const events = await getExecutionEvents(database, executionId)
+  const attempts = events.filter(
+    ({ eventType }) => eventType === 'STEP_FAILED' || eventType === 'STEP_SUCCESS',
+  )
+  return { view: await getExecution(database, executionId), events, attempts }
+}
+
+it('has no attempt of a step within a step, which is an ordinary call for DBOS', async () => {
+  const inner = failing(1)
+  await ended('nested', async () => {
+    await steps.run(() => steps.run(inner, { name: 'inner' }), {
+      name: 'outer',
+      retriesAllowed: true,
+      intervalSeconds: 0.01,
+    })
+    await DBOS.runStep(() => flaky().catch(() => 'made good'), { name: 'plain outer' })
+  })
+  const { attempts } = await story('nested')
+  expect(attempts).toMatchObject([
+    { eventType: 'STEP_FAILED', stepName: 'outer', details: { errorMessage: 'failure 1' } },
+    { eventType: 'STEP_SUCCESS', stepName: 'outer', retryCount: 1 },
+    { eventType: 'STEP_SUCCESS', stepName: 'plain outer', details: { notObservable: ['attempts'] } },
+  ])
+})
+
+it('has what the application decides of whatever was thrown, be it a text or one error for several steps', async () => {
+  const thrown: unknown = 'sold out'
+  const shared = new Error('shared')
+  const decided = { retriesAllowed: true, shouldRetry: () => pause(20, false) }
+  await ended('text', () => steps.run(() => Promise.reject(thrown as Error), { name: 'text', ...decided }))
+  await ended('shared', () =>
+    Promise.allSettled(
+      ['a', 'b'].map((name) => steps.run(() => Promise.reject(shared), { name, ...decided })),
+    ),
+  )
+  const { view, events } = await story('text')
+  expect(view.steps).toMatchObject([{ status: 'error', attempt: 1 }])
+  expect(events.map(({ eventType }) => eventType)).not.toContain('STEP_RETRY_TRIGGERED')
+  const { attempts } = await story('shared')
+  const seen = attempts.map(({ stepName, details }) => [stepName, details?.['notObservable']] as const)
+  expect(seen.toSorted(([one], [other]) => (one ?? '').localeCompare(other ?? ''))).toEqual([
+    ['a', undefined],
+    ['b', undefined],
+  ])
+  expect(new Set(attempts.map(({ details }) => details?.['workerUuid'])).size).toBe(1)
+})
+
+it('has a failed attempt of a step that was cancelled before the application decided on it', async () => {
+  await ended('cancelled', () =>
+    steps.run(
+      async () => {
+        const signal = DBOS.stepStatus?.cancelSignal
+        await DBOS.cancelWorkflow('cancelled')
+        await expect.poll(() => signal?.aborted, { timeout: 20_000 }).toBe(true)
+        throw new Error('cut off')
+      },
+      { name: 'cancelled', retriesAllowed: true, shouldRetry: () => true },
+    ),
+  )
+  const { view, events } = await story('cancelled')
+  expect(view.status).toBe('cancelled')
+  expect(JSON.stringify(events)).toContain('cut off')
+})
+
+it('does not begin what DBOS waits for no longer, since noting it took too long', async () => {
+  let made = 0
+  await client.query('begin')
+  await client.query('lock table dbos_steptrail.wrapped_step')
+  await ended('late', () =>
+    steps.run(() => Promise.resolve((made += 1)), {
+      name: 'late',
+      retriesAllowed: true,
+      maxAttempts: 2,
+      intervalSeconds: 0.01,
+      timeoutMS: 40,
+    }),
+  )
+  await client.query('rollback')
+  const { view } = await story('late')
+  expect(view).toMatchObject({ status: 'failed', steps: [{ name: 'late', status: 'error' }] })
+  expect(made).toBe(0)
+})
