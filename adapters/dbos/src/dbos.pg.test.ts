@@ -1,73 +1,39 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
-import {
-  type Database,
-  getExecution,
-  getExecutionEvents,
-  observedExecutionId,
-  openDatabase,
-} from '@steptrail/core'
-import { DbosRecorder, DbosSteps, install } from '@steptrail/dbos'
-import { createEmptyDatabase, createMigratedDatabase } from '@steptrail/testkit'
-import pg from 'pg'
+import type { Database } from '@steptrail/core'
+import { DbosRecorder, type DbosSteps, install } from '@steptrail/dbos'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { failing, observeDbos, type ObservedDbos } from '../test/observe-dbos.ts'
 
 let url: string
 let steps: DbosSteps
 let again: () => Promise<string>
-let recorder: DbosRecorder
 let database: Database
 let client: pg.Client
 let sourceId: string
+let start: ObservedDbos['start']
+let observed: ObservedDbos
+let ended: ObservedDbos['ended']
+let story: ObservedDbos['story']
 const troubles: string[] = []
-const wrapped: { run: () => Promise<unknown> } = { run: () => Promise.resolve() }
-const failing = (times: number) => {
-  let made = 0
-  return () => ((made += 1) <= times ? Promise.reject(new Error(`failure ${made}`)) : Promise.resolve('done'))
-}
 
 const before = DBOS.registerWorkflow(
   () => DBOS.runStep(failing(1), { name: 'old', retriesAllowed: true, intervalSeconds: 0.01 }),
   { name: 'before' },
 )
-const after = DBOS.registerWorkflow(() => wrapped.run(), { name: 'after' })
 
 beforeAll(async () => {
-  url = await createEmptyDatabase()
-  client = new pg.Client({ connectionString: url })
-  await client.connect()
-  steps = new DbosSteps({ url, serviceName: 'shop', onTrouble: (message) => troubles.push(message) })
-  again = steps.register(() => Promise.resolve('done'), { name: 'again' })
-  DBOS.setConfig({ name: 'dbos-test', applicationVersion: '1.0', systemDatabaseUrl: url, logLevel: 'error' })
-  await DBOS.launch()
-  await (await DBOS.startWorkflow(before, { workflowID: 'before-1' })()).getResult()
-  sourceId = (await install({ url })).sourceId
-  database = await openDatabase({ url: await createMigratedDatabase() })
-  recorder = new DbosRecorder(database, { url, onTrouble: (message) => troubles.push(message) })
+  observed = await observeDbos({
+    name: 'dbos-test',
+    workflow: 'after',
+    register: (own) => (again = own.register(() => Promise.resolve('done'), { name: 'again' })),
+    before: async () => (await DBOS.startWorkflow(before, { workflowID: 'before-1' })()).getResult(),
+    onTrouble: (message) => troubles.push(message),
+  })
+  ;({ url, steps, database, client, sourceId, start, ended, story } = observed)
 }, 120_000)
 
-afterAll(async () => {
-  await DBOS.shutdown()
-  await steps.close()
-  await recorder.close()
-  await client.end()
-  await database.close()
-})
-
-const ended = async (id: string, run: () => Promise<unknown>): Promise<void> => {
-  wrapped.run = run
-  const handle = await DBOS.startWorkflow(after, { workflowID: id })()
-  await Promise.allSettled([handle.getResult()])
-}
-
-const story = async (id: string) => {
-  await recorder.recordAll()
-  const executionId = observedExecutionId({ name: 'dbos', sourceId }, id)
-  const events = await getExecutionEvents(database, executionId)
-  const attempts = events.filter(
-    ({ eventType }) => eventType === 'STEP_FAILED' || eventType === 'STEP_SUCCESS',
-  )
-  return { view: await getExecution(database, executionId), events, attempts }
-}
+afterAll(() => observed.close())
 
 describe('workflows of DBOS on record', () => {
   it('have what DBOS knew before it was observed, and say that attempts were not observable', async () => {
@@ -208,11 +174,10 @@ describe('workflows of DBOS on record', () => {
   it('go on after a cancel when DBOS resumes them', async () => {
     let release: (value: unknown) => void = () => undefined
     const held = new Promise((resolve) => (release = resolve))
-    wrapped.run = async () => {
+    const handle = await start('resumed', async () => {
       await steps.run(() => held, { name: 'held' })
       await steps.run(failing(0), { name: 'last' })
-    }
-    const handle = await DBOS.startWorkflow(after, { workflowID: 'resumed' })()
+    })
     await DBOS.cancelWorkflow('resumed')
     release('done')
     await Promise.allSettled([handle.getResult()])
@@ -282,7 +247,7 @@ describe('workflows of DBOS on record', () => {
       await freed.promise
     })
     await held.promise
-    const recording = Promise.allSettled([recorder.recordAll()])
+    const recording = Promise.allSettled([observed.recorder.recordAll()])
     const waiting = () =>
       database.query(
         `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -319,12 +284,12 @@ describe('workflows of DBOS on record', () => {
 
   it('are put on record by one recorder at a time, and by another when that is gone', async () => {
     await ended('taken-over', () => steps.run(failing(0), { name: 'taken' }))
-    const closed = recorder
-    recorder = new DbosRecorder(database, { url, pollMs: 20 })
-    expect(await recorder.recordAll()).toBe(0)
+    const closed = observed.recorder
+    observed.recorder = new DbosRecorder(database, { url, pollMs: 20 })
+    expect(await observed.recorder.recordAll()).toBe(0)
     await closed.close()
     await expect(closed.recordAll()).rejects.toMatchObject({ code: 'recorder_closed' })
-    recorder.start()
+    observed.recorder.start()
     const waiting = () => client.query('select from dbos_steptrail.outbox')
     await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBe(0)
     expect((await story('taken-over')).view.status).toBe('completed')
@@ -333,7 +298,7 @@ describe('workflows of DBOS on record', () => {
   it('are told of as not noted where a trigger is disabled, which install makes good', async () => {
     const told: string[] = []
     const onTrouble = (message: string, cause: unknown) => void told.push(`${message}: ${String(cause)}`)
-    await recorder.close()
+    await observed.recorder.close()
     const heard = async () => {
       await using each = new DbosRecorder(database, { url, onTrouble })
       await each.recordAll()

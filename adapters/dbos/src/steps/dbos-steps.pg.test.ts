@@ -1,67 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DBOS } from '@dbos-inc/dbos-sdk'
-import {
-  type Database,
-  getExecution,
-  getExecutionEvents,
-  observedExecutionId,
-  openDatabase,
-} from '@steptrail/core'
-import { DbosRecorder, DbosSteps, install } from '@steptrail/dbos'
-import { createEmptyDatabase, createMigratedDatabase } from '@steptrail/testkit'
-import pg from 'pg'
+import type { DbosSteps } from '@steptrail/dbos'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { failing, observeDbos, type ObservedDbos } from '../../test/observe-dbos.ts'
 
-let steps: DbosSteps
 let flaky: () => Promise<string>
-let recorder: DbosRecorder
-let database: Database
+let steps: DbosSteps
 let client: pg.Client
-let sourceId: string
-const work: { run: () => Promise<unknown> } = { run: () => Promise.resolve() }
-const order = DBOS.registerWorkflow(() => work.run(), { name: 'order' })
+let observed: ObservedDbos
+let ended: ObservedDbos['ended']
+let story: ObservedDbos['story']
 
 beforeAll(async () => {
-  const url = await createEmptyDatabase()
-  client = new pg.Client({ connectionString: url })
-  await client.connect()
-  steps = new DbosSteps({ url, serviceName: 'shop' })
-  flaky = steps.register(failing(1), { name: 'flaky' })
-  DBOS.setConfig({ name: 'steps-test', applicationVersion: '1.0', systemDatabaseUrl: url, logLevel: 'error' })
-  await DBOS.launch()
-  sourceId = (await install({ url })).sourceId
-  database = await openDatabase({ url: await createMigratedDatabase() })
-  recorder = new DbosRecorder(database, { url })
+  observed = await observeDbos({
+    name: 'steps-test',
+    workflow: 'order',
+    register: (own) => (flaky = own.register(failing(1), { name: 'flaky' })),
+  })
+  ;({ steps, client, ended, story } = observed)
 }, 120_000)
 
-afterAll(async () => {
-  await DBOS.shutdown()
-  await steps.close()
-  await recorder.close()
-  await database.close()
-  await client.end()
-})
-
-function failing(times: number): () => Promise<string> {
-  let made = 0
-  return () => ((made += 1) <= times ? Promise.reject(new Error(`failure ${made}`)) : Promise.resolve('done'))
-}
-
-async function ended(id: string, run: () => Promise<unknown>): Promise<void> {
-  work.run = run
-  const handle = await DBOS.startWorkflow(order, { workflowID: id })()
-  await Promise.allSettled([handle.getResult()])
-}
-
-async function story(id: string) {
-  await recorder.recordAll()
-  const executionId = observedExecutionId({ name: 'dbos', sourceId }, id)
-  const events = await getExecutionEvents(database, executionId)
-  const attempts = events.filter(
-    ({ eventType }) => eventType === 'STEP_FAILED' || eventType === 'STEP_SUCCESS',
-  )
-  return { view: await getExecution(database, executionId), events, attempts }
-}
+afterAll(() => observed.close())
 
 it('has no attempt of a step within a step, which is an ordinary call for DBOS', async () => {
   const inner = failing(1)
