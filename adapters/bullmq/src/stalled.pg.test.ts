@@ -1,9 +1,8 @@
-import { getExecutionEvents, observedExecutionId, openDatabase } from '@steptrail/core'
-import { BullmqRecorder, executionOf } from '@steptrail/bullmq'
-import { createMigratedDatabase, releaseAfterTest } from '@steptrail/testkit'
+import { releaseAfterTest } from '@steptrail/testkit'
 import type { WorkerOptions } from 'bullmq'
 import { expect, it } from 'vitest'
 import { type Backend, openPostgres, openRedisBackend } from '../test/backend.ts'
+import { observeQueue } from '../test/observe-queue.ts'
 
 const neverEnds = () => new Promise<never>(() => undefined)
 
@@ -25,20 +24,9 @@ it.each([
   'a job that stalls too often on %s has no other attempt, and fails with what is not known of it',
   async (_, open) => {
     const backend = await open()
-    const queue = new backend.Queue('jobs', { connection: backend.connection(2) })
-    await queue.waitUntilReady()
-    releaseAfterTest(() => queue.close())
-    const { sourceId } = await backend.install(['jobs'])
-    const database = await openDatabase({ url: await createMigratedDatabase() })
-    releaseAfterTest(() => database.close())
-    await using recorder = new BullmqRecorder(database, backend.place)
+    const { queue, eventsOf } = await observeQueue(backend)
     const job = await queue.add('work', {}, { jobId: 'stalls' })
-    const execution = executionOf({ queue: 'jobs', jobId: 'stalls', addedAt: job.timestamp })
-    const executionId = observedExecutionId({ name: 'bullmq', sourceId }, execution)
-    const eventTypes = async () => {
-      await recorder.recordAll()
-      return (await getExecutionEvents(database, executionId)).map(({ eventType }) => eventType)
-    }
+    const eventTypes = async () => (await eventsOf(job)).map(({ eventType }) => eventType)
 
     const stuck = work(backend, neverEnds, {
       lockDuration: 200,
@@ -49,7 +37,7 @@ it.each([
     const watching = work(backend, neverEnds, { stalledInterval: 100, maxStalledCount: 0, concurrency: 1 })
     await watching.waitUntilReady()
     await expect.poll(eventTypes, { timeout: 20_000, interval: 20 }).toContain('ORCHESTRATION_FAILED')
-    const events = await getExecutionEvents(database, executionId)
+    const events = await eventsOf(job)
     expect(events.slice(0, 4).map(({ eventType }) => eventType)).toEqual([
       'ORCHESTRATION_STARTED',
       'STEP_STARTED',

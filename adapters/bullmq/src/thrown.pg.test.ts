@@ -1,9 +1,8 @@
-import { getExecutionEvents, observedExecutionId, openDatabase } from '@steptrail/core'
-import { BullmqRecorder, BullmqSteps, executionOf } from '@steptrail/bullmq'
-import { createMigratedDatabase, releaseAfterTest } from '@steptrail/testkit'
+import { BullmqSteps } from '@steptrail/bullmq'
 import type { Processor } from 'bullmq'
 import { expect, it } from 'vitest'
 import { openPostgres, openRedisBackend } from '../test/backend.ts'
+import { observeQueue } from '../test/observe-queue.ts'
 import { untilEnded } from '../test/until-ended.ts'
 
 const throwing =
@@ -19,13 +18,7 @@ it.each([
   'what is thrown on %s that is no error is on record where the processor is wrapped, and else that BullMQ keeps none of it',
   async (_, open) => {
     const backend = await open()
-    const queue = new backend.Queue('jobs', { connection: backend.connection(2) })
-    await queue.waitUntilReady()
-    releaseAfterTest(() => queue.close())
-    const { sourceId } = await backend.install(['jobs'])
-    const database = await openDatabase({ url: await createMigratedDatabase() })
-    releaseAfterTest(() => database.close())
-    await using recorder = new BullmqRecorder(database, backend.place)
+    const { queue, eventsOf } = await observeQueue(backend)
     await using steps = new BullmqSteps({ ...backend.place, serviceName: 'shop' })
     let added = 0
     const messagesOf = async (processor: Processor): Promise<readonly unknown[]> => {
@@ -33,13 +26,7 @@ it.each([
       const worker = new backend.Worker('jobs', processor, { connection: backend.connection(2) })
       await untilEnded(worker, [job.id])
       await worker.close()
-      await recorder.recordAll()
-      const execution = executionOf({ queue: 'jobs', jobId: job.id ?? '', addedAt: job.timestamp })
-      const events = await getExecutionEvents(
-        database,
-        observedExecutionId({ name: 'bullmq', sourceId }, execution),
-      )
-      const failed = events.filter(({ eventType }) => eventType === 'STEP_FAILED')
+      const failed = (await eventsOf(job)).filter(({ eventType }) => eventType === 'STEP_FAILED')
       return failed.map(({ details }) => details?.['errorMessage'])
     }
     const told = [
