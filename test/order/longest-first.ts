@@ -7,7 +7,7 @@ export const longest: readonly string[] = [
   'packages/cli/test/demo.e2e.test.ts',
   'packages/web/test/accessibility.e2e.test.ts',
   'test/published/packages.e2e.test.ts',
-  'bench/src/benches.test.ts',
+  'bench/src/benches.e2e.test.ts',
   'test/documents/documents.test.ts',
   'test/documents/over-http.test.ts',
   'test/documents/readme.test.ts',

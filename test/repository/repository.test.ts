@@ -11,6 +11,7 @@ interface Manifest {
   readonly license?: string
   readonly type?: string
   readonly exports?: unknown
+  readonly scripts?: Readonly<Record<string, string>>
   readonly bin?: unknown
   readonly files?: readonly string[]
   readonly engines?: { readonly node?: string }
@@ -104,6 +105,16 @@ describe('the documents', () => {
     const [run] = await filesOf('.ci/run')
     expect(readme?.text).toContain('npm ci && npm test')
     expect(run?.text).toContain('npm ci && npm test')
+  })
+
+  it('leave no test file out of what the continuous integration runs', async () => {
+    const [manifest] = await manifestsOf('package.json')
+    const [run] = await filesOf('.ci/run')
+    expect(manifest?.scripts).toMatchObject({
+      test: 'vitest run --exclude "**/*.e2e.test.ts"',
+      'test:e2e': 'vitest run .e2e.test.ts',
+    })
+    expect(run?.text).toContain('npm run test:e2e')
   })
 })
 
