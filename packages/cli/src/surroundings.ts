@@ -4,7 +4,7 @@ import type { Environment, OutputStream } from './terminal/terminal.ts'
 
 /** A stream to write to. */
 export interface Output extends OutputStream {
-  write(text: string): unknown
+  write(chunk: string | Uint8Array): unknown
 }
 
 /** Everything outside the program that it uses, given to it by whoever runs it. */

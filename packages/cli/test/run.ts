@@ -7,6 +7,7 @@ import type { Environment } from '../src/terminal/terminal.ts'
 /** How a run of the program ended, and what it wrote. */
 export interface RunResult {
   readonly code: number
+  /** Bytes that are no text, a character each. */
   readonly stdout: string
   readonly stderr: string
 }
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly onOutput?: (text: string) => void
   /** A terminal in place of standard error, of which the result has nothing then. */
   readonly terminal?: Surroundings['stderr']
+  /** Standard output is a terminal. */
+  readonly isTTY?: boolean
 }
 
 /** Runs the program in this process. */
@@ -35,6 +38,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     signal,
     onOutput,
     terminal,
+    isTTY,
   } = options
   let stdout = ''
   let stderr = ''
@@ -44,7 +48,9 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     })(),
     stdout: {
       columns,
-      write: (text) => {
+      isTTY,
+      write: (chunk) => {
+        const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('latin1')
         stdout += text
         onOutput?.(text)
       },

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { countEvents, type Database, type EventListRequest } from '@steptrail/core'
 import { outcomes, TrailError } from '@steptrail/event'
@@ -8,7 +7,8 @@ import { type CommonFlags, withCommonOptions, withTrail, writeJson } from '../co
 import { operatorOf } from '../operator.ts'
 import { instantOf } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
-import type { Output, Surroundings } from '../surroundings.ts'
+import { putOut, requireNoTerminal } from '../standard-output.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
   readonly format: ExportFormat
@@ -54,7 +54,7 @@ export function addExport(program: Command, surroundings: Surroundings): void {
         '--json tells what was exported, so the export needs --out FILE',
       )
     if (flags.format === 'parquet' && flags.out === undefined)
-      throw new TrailError('invalid_configuration', 'Parquet is no text: say where to with --out FILE')
+      requireNoTerminal(surroundings.stdout, 'Parquet', '--out')
     await withTrail(flags, surroundings, async (database) => {
       const target = await targetOf(flags.out, surroundings)
       try {
@@ -128,8 +128,7 @@ interface Target {
 }
 
 async function targetOf(file: string | undefined, { stdout }: Surroundings): Promise<Target> {
-  if (file === undefined)
-    return { write: (chunk) => drained(stdout, String(chunk)), close: () => Promise.resolve() }
+  if (file === undefined) return { write: (chunk) => putOut(stdout, chunk), close: () => Promise.resolve() }
   try {
     const handle = await open(file, 'wx')
     return { write: async (chunk) => handle.writeFile(chunk), close: () => handle.close() }
@@ -140,9 +139,4 @@ async function targetOf(file: string | undefined, { stdout }: Surroundings): Pro
       { cause: error },
     )
   }
-}
-
-/** No faster than it is read. */
-async function drained(output: Output, text: string): Promise<void> {
-  if (output.write(text) === false && 'once' in output) await once(output as NodeJS.WriteStream, 'drain')
 }

@@ -138,6 +138,19 @@ describeOnBoth('the log', (open) => {
       expect(altered.stdout).toMatch(/^defect /)
     })
 
+    it('goes from one program to the other without a file, and not onto a screen', async () => {
+      await steptrail(['seal'])
+      const { code, stdout } = await steptrail(['evidence', executionId, '-o', '-'])
+      expect(code).toBe(0)
+      const piped = Buffer.from(stdout, 'latin1')
+      expect((await run(['verify', '--offline', '-', '--key', vkey], { stdin: piped })).code).toBe(0)
+      for (const refused of [
+        await steptrail(['evidence', executionId, '-o', '-'], { isTTY: true }),
+        await steptrail(['evidence', executionId, '-o', '-', '--json']),
+      ])
+        expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: '' })
+    })
+
     it('says what is wrong with a file that cannot be read, and an execution that is not there', async () => {
       expect((await run(['verify', '--offline', join(directory, 'none.zip')])).code).toBe(2)
       expect((await steptrail(['evidence', '00000000-0000-7000-8000-000000000000'])).code).toBe(4)

@@ -73,6 +73,19 @@ describe('export', () => {
     expect((await steptrail(['export', '--json', '--out', '-'])).code).toBe(2)
   })
 
+  it('writes Parquet to another program, and not onto a screen', async () => {
+    const parquet = ['export', '--format', 'parquet']
+    const { code, stdout } = await steptrail(parquet)
+    const magic = 'PAR1'
+    expect({ code, begin: stdout.slice(0, 4), end: stdout.slice(-4) }).toEqual({
+      code: 0,
+      begin: magic,
+      end: magic,
+    })
+    const refused = await steptrail(parquet, { isTTY: true })
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
   it('writes over nothing', async () => {
     const { code, stderr } = await steptrail(['export', '--out', join(directory, 'all.csv')])
     expect({ code, stderr }).toMatchObject({
