@@ -96,8 +96,8 @@ const countWords = ({ executions, hasMore }: StateGroup): string =>
   `${executions.length}${hasMore ? '+' : ''}`
 
 const numbers = [
-  ['blocked', 'wait for a person', 'warning'],
-  ['rollback_failed', 'rollbacks failed', 'bad'],
+  ['blocked', 'waiting for a person', 'warning'],
+  ['rollback_failed', 'rollback failed', 'bad'],
   ['paused', 'paused', 'warning'],
   ['running', 'running', 'plain'],
   ['rolling_back', 'rolling back', 'plain'],
