@@ -30,6 +30,8 @@ export interface EraseOptions {
   readonly key: SigningKey
   readonly memory: OutsideMemory
   readonly clock?: Clock | undefined
+  /** Makes the transaction in which it is erased, which gives JSON; the database unless given. */
+  readonly writer?: Pick<Database, 'transaction'> | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ export interface EraseOptions {
  *   throws
  */
 export async function erase(database: Database, options: EraseOptions): Promise<ErasureCertificate> {
-  const { actor, reason, approvedBy, clock = systemClock, ...sealing } = options
+  const { actor, reason, approvedBy, clock = systemClock, writer = database, ...sealing } = options
   if (reason.trim() === '')
     throw new TrailError('reason_required', 'nothing is erased without a reason: say which')
   if (approvedBy && approvedBy.type === actor.type && approvedBy.id === actor.id)
@@ -55,7 +57,7 @@ export async function erase(database: Database, options: EraseOptions): Promise<
   requireIds(options.match)
   await database.transaction((tx) => nameWhatIsLeft(tx, executionsOf(options.match), actor))
   await seal(database, { ...sealing, clock })
-  const erased = await database.transaction((tx) => eraseIn(tx, { ...options, clock }))
+  const erased = await writer.transaction((tx) => eraseIn(tx, { ...options, clock }))
   await seal(database, { ...sealing, clock })
   const { proof } = await proveInclusion(database, erased.erasureId)
   return { ...erased, proof }

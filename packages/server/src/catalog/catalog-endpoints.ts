@@ -26,7 +26,7 @@ import type { Services } from '../services.ts'
 import { catalogActor, tenantOf } from './catalog-caller.ts'
 
 const read = { method: 'get', tag: 'catalog', scope: 'read' } as const
-const operate = { method: 'post', tag: 'catalog', scope: 'operate', repeats: 'answered' } as const
+const operate = { method: 'post', tag: 'catalog', scope: 'operate', repeats: 'noted' } as const
 const byId = z.strictObject({ id: uuidParameter })
 
 /** What is in the catalogue, and what changes it. */
@@ -74,7 +74,7 @@ export const catalogEndpoints = (services: Services): readonly Endpoint[] => [
   ...changingEndpoints(services),
 ]
 
-const changingEndpoints = ({ database, discovery }: Services): readonly Endpoint[] => [
+const changingEndpoints = ({ discovery }: Services): readonly Endpoint[] => [
   defineEndpoint({
     ...operate,
     path: '/api/v1/catalog/workflows',
@@ -84,8 +84,8 @@ const changingEndpoints = ({ database, discovery }: Services): readonly Endpoint
       'refused. A new version is offered in place of the one before it.',
     body: registrationSchema,
     answer: { schema: registeredSchema, description: 'What became of each.' },
-    handle: async ({ body: { actor, reason, ...entries }, principal }) =>
-      await registerEntries(database, entries as CatalogEntries, {
+    handle: async ({ body: { actor, reason, ...entries }, principal, writer }) =>
+      await registerEntries(writer, entries as CatalogEntries, {
         actor: catalogActor(principal, actor),
         reason,
         tenant: tenantOf(principal),
@@ -100,9 +100,9 @@ const changingEndpoints = ({ database, discovery }: Services): readonly Endpoint
     params: byId,
     body: catalogActionSchema,
     answer: { schema: catalogStatusSchema, description: 'The workflow as it is afterwards.' },
-    handle: async ({ params, body: { action, reason, actor }, principal }) =>
+    handle: async ({ params, body: { action, reason, actor }, principal, writer }) =>
       await changeStatus(
-        database,
+        writer,
         { workflowId: params.id, action },
         { actor: catalogActor(principal, actor), reason, tenant: tenantOf(principal) },
       ),
@@ -123,8 +123,8 @@ const changingEndpoints = ({ database, discovery }: Services): readonly Endpoint
     description: 'They count at once, under the next version, which events name.',
     body: newWeightsSchema,
     answer: { schema: weightsSchema, description: 'The weights under their version.' },
-    handle: async ({ body: { weights, reason, actor }, principal }) =>
-      await setWeights(database, weights, {
+    handle: async ({ body: { weights, reason, actor }, principal, writer }) =>
+      await setWeights(writer, weights, {
         actor: catalogActor(principal, actor),
         reason,
         tenant: tenantOf(principal),

@@ -18,6 +18,8 @@ export interface Call<Query, Params, Body> {
   readonly principal: Principal
   /** The database, or for what may lag its replica, as the principal may see it. */
   readonly reader: Database
+  /** The database, for the one transaction in which an endpoint that `repeats` as `noted` changes something. */
+  readonly writer: Pick<Database, 'transaction'>
   readonly request: Request
   readonly url: URL
   /** Throws when who asks may no longer, for what goes on after its answer has begun; see `Access.confirm`. */
@@ -60,10 +62,11 @@ export interface EndpointSpec<
   /** Whether a replica may answer it, which may be behind what is on record. */
   readonly mayLag?: true
   /**
-   * Whether it takes the header Idempotency-Key: `answered` is answered again as it was, `handled` sees to it by itself.
+   * Whether it takes the header Idempotency-Key: `noted` changes something in one transaction of its `writer`, and answers
+   * by what that gives; `handled` sees to it by itself.
    * What takes none may be repeated as it is, or can be carried out once only.
    */
-  readonly repeats?: 'answered' | 'handled'
+  readonly repeats?: 'noted' | 'handled'
   readonly query?: Query
   readonly params?: Params
   /** Parsed as JSON and checked. */

@@ -2,7 +2,6 @@ import { problemSchema } from '@steptrail/client/messages'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { type Database, recordAdministration } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
-import type { Json } from '@steptrail/verify'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { characterZero, invalidRequest, type RequestPart } from '../problem/invalid-request.ts'
@@ -15,7 +14,7 @@ import { type Endpoint, nothing, routeOf } from './endpoint.ts'
 import { jsonAnswer } from './json-answer.ts'
 import { readJsonBody, requireShallow } from './read-body.ts'
 import { idempotencyKeySchema } from './idempotency-key.ts'
-import { once } from './repeatable-request.ts'
+import { begunRequest, type Writer, writerOf } from './repeatable-request.ts'
 
 /** Adds an endpoint to the app and to its description: who asks and whether it may, then what is asked, then the answer. */
 export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services): void {
@@ -31,6 +30,7 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
     const body = endpoint.body && checked('body', given, endpoint.body)
     const request = context.req.raw
     if (endpoint.shows) await recordReading(principal, wanted, { services, query: context.req.query() })
+    const writer = await writerFor(endpoint, services, { request, principal, body })
     const call = {
       wanted,
       address: addressOf(context),
@@ -39,16 +39,29 @@ export function mount(app: OpenAPIHono, endpoint: Endpoint, services: Services):
       body,
       principal,
       reader: access.readerFor(principal, await sourceOf(endpoint, context.req.raw, services)),
+      writer,
       request,
       url: new URL(request.url),
       confirm: () => access.confirm(request, wanted, principal),
       signal: request.signal,
     }
-    const answered = await (endpoint.repeats === 'answered'
-      ? handledOnce(endpoint, services, call)
-      : handled(endpoint, services, call))
-    return answered instanceof Response ? answered : await jsonAnswer(request, answered, answer.status ?? 200)
+    const answered = await handled(endpoint, services, call)
+    if (answered instanceof Response) return answered
+    const response = await jsonAnswer(request, answered, answer.status ?? 200)
+    if (writer.isRepeated) response.headers.set('idempotent-replayed', 'true')
+    return response
   })
+}
+
+/** Notes the request, where it is to be noted and has an Idempotency-Key. */
+async function writerFor(
+  { repeats }: Endpoint,
+  services: Services,
+  { request, principal, body }: Pick<Handled, 'request' | 'principal' | 'body'>,
+): Promise<Writer> {
+  if (repeats !== 'noted') return writerOf(services.database, undefined)
+  const sent = { request, principal, body: JSON.stringify(body) }
+  return writerOf(services.database, await begunRequest(services, sent))
 }
 
 async function bodyOf(request: Request, { takesDeep }: Endpoint, { settings }: Services): Promise<unknown> {
@@ -107,20 +120,6 @@ async function recordReading(
 type Handled = Parameters<Endpoint['handle']>[0] & {
   readonly address: string | null
   readonly wanted: Wanted
-}
-
-/** What the handler answers, or answered when the request first came with its Idempotency-Key. */
-async function handledOnce(endpoint: Endpoint, services: Services, call: Handled): Promise<unknown> {
-  const sent = { request: call.request, principal: call.principal, body: JSON.stringify(call.body) }
-  return await once<unknown>(services, sent, {
-    carryOut: () => handled(endpoint, services, call),
-    noted: (answer) => answer as Json,
-    again: (answer) =>
-      Response.json(answer, {
-        status: endpoint.answer.status ?? 200,
-        headers: { 'idempotent-replayed': 'true' },
-      }),
-  })
 }
 
 /** What the handler answers; what it refuses for the sake of tenants is on record as well. */

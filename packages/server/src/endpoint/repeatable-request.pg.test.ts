@@ -48,6 +48,13 @@ const eventsOnRecord = async (): Promise<number> => {
   return rows[0]?.events ?? 0
 }
 
+const sessionThatWaits = async (): Promise<number | undefined> => {
+  const { rows } = await database.query<{ pid: number }>(
+    `select pid from pg_locks where not granted and relation = 'audit_event'::regclass`,
+  )
+  return rows[0]?.pid
+}
+
 describe('an order with an Idempotency-Key', () => {
   it.each(orders)('%s is carried out once, and answered again as it was', async (path, body) => {
     const headers = withKey()
@@ -106,20 +113,33 @@ describe('an order with an Idempotency-Key', () => {
     expect((await release(body.holdId)).body.code).toBe('idempotency_conflict')
   })
 
-  it('of which nothing is known any more is carried out when it comes again', async () => {
-    const headers = withKey('of a server that was killed')
-    const order = { match: { workflow: 'killed' }, reason: 'a court' }
-    await ask.post('/api/v1/retention/holds', order, headers)
-    const forget = (age: string): Promise<unknown> =>
-      database.query(
-        `update idempotent_requests set answer = null, first_seen_at = now() - $1::interval
-        where idempotency_key = 'of a server that was killed'`,
-        [age],
+  it('is refused for the moment while it is under way, and is once on record though its transaction is ended', async () => {
+    const headers = withKey('under way')
+    const order = { match: { workflow: 'under way' }, reason: 'a court' }
+    const place = (): Promise<Answered> => ask.post('/api/v1/retention/holds', order, headers)
+    const holds = async (): Promise<number> => {
+      const { body } = await ask.get('/api/v1/retention/holds')
+      const found = (body.holds as { readonly match: { readonly workflow?: string } }[]).filter(
+        ({ match }) => match.workflow === 'under way',
       )
-    await forget('10 seconds')
-    expect((await ask.post('/api/v1/retention/holds', order, headers)).status).toBe(503)
-    await forget('2 minutes')
-    expect((await ask.post('/api/v1/retention/holds', order, headers)).status).toBe(201)
+      return found.length
+    }
+    // It is recorded at the end, which this holds up.
+    const first = await database.transaction(async (tx) => {
+      await tx('lock table audit_event in share mode')
+      const going = place()
+      await expect.poll(sessionThatWaits).not.toBeUndefined()
+      const { status, body: problem } = await place()
+      expect({ status, code: problem.code }).toEqual({ status: 503, code: 'server_busy' })
+      await database.query('select pg_terminate_backend($1)', [await sessionThatWaits()])
+      return { answered: await going }
+    })
+    expect(first.answered.status).toBeGreaterThanOrEqual(500)
+    expect(await holds()).toBe(0)
+    const again = await Promise.all([place(), place(), place()])
+    expect(again.map(({ status }) => status)).toContain(201)
+    expect((await place()).headers.get('idempotent-replayed')).toBe('true')
+    expect(await holds()).toBe(1)
   })
 
   it('is described with it', () => {
@@ -136,14 +156,11 @@ describe('an order with an Idempotency-Key', () => {
   })
 })
 
-it('a request that was carried out and cannot be noted is answered, and told of', async () => {
+it('a request that cannot be noted changes nothing', async () => {
   const own = await openTestDatabase('postgres')
-  const troubles: string[] = []
-  const onTrouble = (message: string): void => void troubles.push(message)
-  await using unable = await createServer({ trail: createTrail(own), onTrouble })
+  await using unable = await createServer({ trail: createTrail(own) })
   await own.query('alter function end_request rename to end_no_request')
   const hold = { match: { workflow: 'shop' }, reason: 'a court asked for it' }
-  const { status } = await asked(unable).post('/api/v1/retention/holds', hold, withKey())
-  expect(status).toBe(201)
-  expect(troubles).toEqual(['what became of a request with an Idempotency-Key cannot be noted'])
+  expect((await asked(unable).post('/api/v1/retention/holds', hold, withKey())).status).toBe(500)
+  expect((await asked(unable).get('/api/v1/retention/holds')).body).toEqual({ holds: [] })
 })

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { beginRequest, type BegunRequest, endRequest, type IdempotentRequest } from '@steptrail/core'
+import {
+  beginRequest,
+  type BegunRequest,
+  type Database,
+  endRequest,
+  type IdempotentRequest,
+  type Query,
+  type TransactionOptions,
+} from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import type { Once } from '@steptrail/saga'
 import type { Json } from '@steptrail/verify'
@@ -36,42 +44,48 @@ export async function begunRequest(
   return { caller, key, sha256, begun: await beginRequest(database, { caller, key, sha256 }) }
 }
 
-/** How a request is carried out, and answered when it comes again. */
-export interface CarriedOut<Outcome> {
-  readonly carryOut: () => Promise<Outcome>
-  /** What is noted of it: JSON, and not null. */
-  readonly noted: (outcome: Outcome) => Json
-  /** What is answered when it comes again, by what was noted. */
-  readonly again: (noted: Json) => Promise<Outcome> | Outcome
+/** Where a request changes something. */
+export interface Writer extends Pick<Database, 'transaction'> {
+  /** Whether the change was made before, and what it gave then was given again. */
+  readonly isRepeated: boolean
 }
 
 /**
- * Carries a request out; one that comes again with its Idempotency-Key is not carried out twice, but answered. One that
- * failed may be tried again. So may one of which nothing is known any more, since the server ended meanwhile.
+ * The database for the one transaction in which a request changes something; what that gives is JSON. Of a request that
+ * has an Idempotency-Key it is noted with the change itself, so that the change is made once, whatever dies and however
+ * often the request comes; when it comes again, the transaction gives what it gave then, and does nothing. A transaction
+ * that fails leaves no note, and may be tried again.
  *
- * @throws TrailError `server_busy` while the first is being carried out; `idempotency_conflict`, `invalid_input`
+ * @throws TrailError by `transaction`: `server_busy` while another has the same request under way
  */
-export async function once<Outcome>(
-  services: Services,
-  sent: SentRequest,
-  { carryOut, noted, again }: CarriedOut<Outcome>,
-): Promise<Outcome> {
-  const request = await begunRequest(services, sent)
-  if (!request) return await carryOut()
-  const { answer, isNew, ageMs } = request.begun
-  if (isNoted(answer)) return await again(answer.noted)
-  if (!isNew && answer === null && ageMs < longestMs) throw underWay(request.key)
-  // What was carried out is answered, though nobody could note it: an error would have it sent, and carried out, again.
-  const note = (became: Json): Promise<void> =>
-    endRequest(services.database, request, became).catch((cause: unknown) =>
-      services.onTrouble('what became of a request with an Idempotency-Key cannot be noted', cause),
-    )
-  const outcome = await carryOut().catch(async (error: unknown) => {
-    await note({ failed: true })
-    throw error
-  })
-  await note({ noted: noted(outcome) })
-  return outcome
+export function writerOf(database: Database, request: RepeatableRequest | undefined): Writer {
+  if (!request)
+    return { isRepeated: false, transaction: (work, options) => database.transaction(work, options) }
+  let isRepeated = false
+  return {
+    get isRepeated() {
+      return isRepeated
+    },
+    transaction: <T>(work: (tx: Query) => Promise<T>, options?: TransactionOptions) =>
+      database.transaction(async (tx) => {
+        await requireAlone(tx, request)
+        const { answer } = await beginRequest({ query: tx }, request)
+        isRepeated = isNoted(answer)
+        if (isNoted(answer)) return answer.noted as T
+        const outcome = await work(tx)
+        await endRequest({ query: tx }, request, { noted: (outcome ?? null) as Json })
+        return outcome
+      }, options),
+  }
+}
+
+/** The lock goes with the transaction, and so with whoever died in it. */
+async function requireAlone(tx: Query, { caller, key }: RepeatableRequest): Promise<void> {
+  const { rows } = await tx<{ alone: boolean }>(
+    `select pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' request ' || $1, 0)) as alone`,
+    [JSON.stringify([caller, key])],
+  )
+  if (!rows[0]?.alone) throw underWay(key)
 }
 
 /**
@@ -82,9 +96,6 @@ export const orderedOnce = (request: RepeatableRequest): Once => ({
   isDone: async (query) => isNoted((await beginRequest({ query }, request)).answer),
   note: (query) => endRequest({ query }, request, { noted: true }),
 })
-
-/** A request that has taken so long has ended, whatever became of it. */
-const longestMs = 60_000
 
 /** Whether it was carried out, by what is known of it. */
 export const isNoted = (answer: Json): answer is { readonly noted: Json } =>

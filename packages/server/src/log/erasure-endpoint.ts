@@ -32,14 +32,14 @@ const eraseEndpoint = ({ database, sealing }: Services): Endpoint =>
     path: '/api/v1/erasures',
     tag: 'log',
     scope: 'admin',
-    repeats: 'answered',
+    repeats: 'noted',
     summary: 'Erase what people said and did, for good',
     description:
       'Of events the body goes, of executions what they took, gave and were told. Who, when and that it happened ' +
       'stay, and every proof stays valid. Needs a server that seals.',
     body: erasureOrderSchema,
     answer: { schema: erasureCertificateSchema, description: 'It is erased: the certificate.' },
-    handle: async ({ body: { match, reason, approvedBy }, principal }) => {
+    handle: async ({ body: { match, reason, approvedBy }, principal, writer }) => {
       const { key, memory, clock } = requireSealing(sealing)
       return await erase(database, {
         key,
@@ -49,6 +49,7 @@ const eraseEndpoint = ({ database, sealing }: Services): Endpoint =>
         actor: actorOf(principal),
         reason,
         approvedBy,
+        writer,
       })
     },
   })

@@ -165,6 +165,18 @@ describe('the log over HTTP', () => {
     expect((await other.get('/api/v1/log/status')).body.sealer).toEqual({ state: 'off', detail: null })
   })
 
+  it('erases once however often it is told to with one key, and gives the certificate each time', async () => {
+    await record([{ eventType: 'OPERATION', action: 'said', actorType: 'user', actorId: 'mallory' }])
+    const order = { match: { subject: { type: 'user', id: 'mallory' } }, reason: 'request 18' } as const
+    const erase = () => clientOf(servers[0]!).log.erase(order, { idempotencyKey: 'request 18' })
+    const certificate = await erase()
+    expect({ ...(await erase()), proof: certificate.proof }).toEqual(certificate)
+    const { body } = await ask.get('/api/v1/audit/events?event_type=TRAIL_ERASED')
+    const ids = (body.events as { readonly id: string }[]).map(({ id }) => id)
+    expect(ids.filter((id) => id === certificate.erasureId)).toHaveLength(1)
+    expect((await ask.post('/api/v1/erasures', order)).body).toMatchObject({ code: 'invalid_input' })
+  })
+
   it('tells how far sealing is', async () => {
     const { size } = await sealed()
     const { text } = await ask.get('/metrics')

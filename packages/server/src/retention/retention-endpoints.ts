@@ -45,12 +45,12 @@ export const retentionEndpoints = ({ database }: Services): readonly Endpoint[] 
     path: '/api/v1/retention/policies',
     tag: 'retention',
     scope: 'admin',
-    repeats: 'answered',
+    repeats: 'noted',
     summary: 'Set for how long what matches is kept',
     body: newRetentionPolicySchema,
     answer: { schema: retentionPolicySchema, description: 'It holds from the next run on.' },
-    handle: async ({ body: { reason: why, ...policy }, principal }) => {
-      await setRetentionPolicy(database, policy, givenBy(principal, why))
+    handle: async ({ body: { reason: why, ...policy }, principal, writer }) => {
+      await setRetentionPolicy(writer, policy, givenBy(principal, why))
       return policy
     },
   }),
@@ -93,12 +93,12 @@ const holdEndpoints = (database: Services['database']): readonly Endpoint[] => [
     path: '/api/v1/retention/holds',
     tag: 'retention',
     scope: 'admin',
-    repeats: 'answered',
+    repeats: 'noted',
     summary: 'Order that what matches is not deleted',
     body: newHoldSchema,
     answer: { status: 201, schema: holdIdSchema, description: 'It is held.' },
-    handle: async ({ body, principal }) => ({
-      holdId: await placeHold(database, body.match, givenBy(principal, body.reason)),
+    handle: async ({ body, principal, writer }) => ({
+      holdId: await placeHold(writer, body.match, givenBy(principal, body.reason)),
     }),
   }),
   defineEndpoint({
@@ -106,13 +106,13 @@ const holdEndpoints = (database: Services['database']): readonly Endpoint[] => [
     path: '/api/v1/retention/holds/{id}/release',
     tag: 'retention',
     scope: 'admin',
-    repeats: 'answered',
+    repeats: 'noted',
     summary: 'Release a hold',
     params: z.strictObject({ id: z.string() }),
     body: holdReleaseSchema,
     answer: { schema: holdIdSchema, description: 'It is released.' },
-    handle: async ({ params, body, principal }) => {
-      await releaseHold(database, params.id, givenBy(principal, body.reason))
+    handle: async ({ params, body, principal, writer }) => {
+      await releaseHold(writer, params.id, givenBy(principal, body.reason))
       return { holdId: params.id }
     },
   }),
