@@ -15,15 +15,21 @@ local function nowMs()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
+-- Times as text, each written once.
+local texts = {}
+local function textOf(time)
+  local text = texts[time]
+  if not text then
+    text = string.format('%.0f', time)
+    texts[time] = text
+  end
+  return text
+end
+
 -- An entry of the outbox. Its content is what only the recorder can make a digest of.
 local function append(entry, body, content)
-  local fields = {'queue', queue, 'jobId', entry.id, 'addedAt', string.format('%.0f', entry.t), 'kind', entry.kind,
-    'at', string.format('%.0f', entry.at), 'body', cjson.encode(body)}
-  if content then
-    fields[#fields + 1] = 'content'
-    fields[#fields + 1] = content
-  end
-  rcall('XADD', outbox, '*', unpack(fields))
+  rcall('XADD', outbox, '*', 'queue', queue, 'jobId', entry.id, 'addedAt', textOf(entry.t), 'kind', entry.kind,
+    'at', textOf(entry.at), 'body', cjson.encode(body), unpack(content and {'content', content} or {}))
 end
 
 local function optionOf(options, name)
