@@ -149,7 +149,12 @@ export class Decider {
     const now = this.#knownNow()
     if (now === null) return null
     const changes = batch.map((wanted) => this.#startOf(newExecution(wanted, now), now))
-    return await this.#applyAlone(changes, { now })
+    try {
+      return await this.#applyAlone(changes, { now })
+    } catch (error) {
+      if (isStoredAlready(error)) return null
+      throw error
+    }
   }
 
   /**
@@ -347,6 +352,10 @@ function changing(claiming: Claiming | undefined) {
 
 const isConflict = (error: unknown): boolean =>
   error instanceof TrailError && error.code === 'transition_conflict'
+
+/** Of a start whose answer was lost, the execution is there, under the very id. */
+const isStoredAlready = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'an_execution_is_known_by_its_id'
 
 /** The workers that steps are claimed for. */
 const claimersOf = (changes: readonly ExecutionMoves[]): readonly string[] => [

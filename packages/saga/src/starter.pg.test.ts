@@ -1,4 +1,5 @@
-import { describeOnBoth, releaseAfterTest } from '@steptrail/testkit'
+import type { Database } from '@steptrail/core'
+import { describeOnBoth, faultyDatabase, releaseAfterTest } from '@steptrail/testkit'
 import { defineWorkflow } from '@steptrail/workflow'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
@@ -55,4 +56,38 @@ describeOnBoth('starting many executions at once', (openTestDatabase) => {
     const { rows } = await database.query<{ count: number }>('select count(*) from workflow_executions')
     expect(rows).toEqual([{ count: numbers.length - 1 }])
   })
+
+  it('knows its own executions again when the answer to a shared transaction was lost', async () => {
+    const database = await openTestDatabase()
+    const lossy = losingTheAnswerTo(2, database)
+    const saga = await createSaga(lossy, { holdsClock: false, clock: { now: () => Date.now() } })
+    releaseAfterTest(() => saga.close())
+    const starts = [1, 2, 3].map((number) => saga.start(workflow, { number }))
+    const started = await Promise.all(starts)
+    expect(started.map(({ created }) => created)).toEqual([true, true, true])
+    const { rows } = await database.query<{ id: string }>(
+      'select execution_id as id from workflow_executions',
+    )
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(
+      started.map(({ executionId }) => executionId).toSorted(),
+    )
+  })
 })
+
+/** The database, but that a connection breaks before the answer to the write of this number comes. */
+function losingTheAnswerTo(number: number, database: Database): Database {
+  let writes = 0
+  const isWrite = (statement: unknown): boolean =>
+    typeof statement === 'object' &&
+    statement !== null &&
+    'name' in statement &&
+    String(statement.name).startsWith('write ')
+  return {
+    ...faultyDatabase(database),
+    query: async (statement, values) => {
+      const answer = await database.query<never>(statement, values)
+      if (isWrite(statement) && ++writes === number) throw new Error('Connection terminated unexpectedly')
+      return answer
+    },
+  }
+}

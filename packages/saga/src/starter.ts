@@ -95,9 +95,10 @@ export class Starter {
     })
     decider.committed(asked)
     waker.wakeFor(decided)
-    return outcomes.map((outcome) => ({
-      created: outcome.created,
-      executionId: outcome.created ? outcome.execution.snapshot.executionId : outcome.executionId,
-    }))
+    return outcomes.map((outcome, index) => {
+      const executionId = outcome.created ? outcome.execution.snapshot.executionId : outcome.executionId
+      // Under its own id there is only what an earlier try of this start has stored, whose answer was lost.
+      return { executionId, created: executionId === batch[index]?.executionId }
+    })
   }
 }
