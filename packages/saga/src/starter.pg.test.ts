@@ -1,7 +1,8 @@
 import type { Database } from '@steptrail/core'
-import { describeOnBoth, faultyDatabase, releaseAfterTest } from '@steptrail/testkit'
+import { TrailError } from '@steptrail/event'
+import { describeOnBoth, faultyDatabase, openTestDatabase, releaseAfterTest } from '@steptrail/testkit'
 import { defineWorkflow } from '@steptrail/workflow'
-import { expect, it } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { createSaga } from './saga.ts'
 
@@ -13,9 +14,9 @@ const workflow = defineWorkflow({
 })
 const numbers = Array.from({ length: 20 }, (_, number) => number)
 
-describeOnBoth('starting many executions at once', (openTestDatabase) => {
+describeOnBoth('starting many executions at once', (openDatabase) => {
   const open = async () => {
-    const database = await openTestDatabase()
+    const database = await openDatabase()
     const saga = await createSaga(database, { holdsClock: false })
     releaseAfterTest(() => saga.close())
     const transactions = async (): Promise<number> => {
@@ -58,7 +59,7 @@ describeOnBoth('starting many executions at once', (openTestDatabase) => {
   })
 
   it('knows its own executions again when the answer to a shared transaction was lost', async () => {
-    const database = await openTestDatabase()
+    const database = await openDatabase()
     const lossy = losingTheAnswerTo(2, database)
     const saga = await createSaga(lossy, { holdsClock: false, clock: { now: () => Date.now() } })
     releaseAfterTest(() => saga.close())
@@ -72,6 +73,31 @@ describeOnBoth('starting many executions at once', (openTestDatabase) => {
       started.map(({ executionId }) => executionId).toSorted(),
     )
   })
+})
+
+test('a database that cannot be reached is asked once for all that wait together, who are all told', async () => {
+  const database = await openTestDatabase('postgres')
+  let asked = 0
+  let isAway = false
+  const away: Database = {
+    ...faultyDatabase(database),
+    query: (statement, values) => {
+      if (!isAway) return database.query(statement, values)
+      asked += 1
+      return Promise.reject(new TrailError('database_unreachable', 'cannot connect'))
+    },
+  }
+  const clock = { now: () => Date.now() }
+  const saga = await createSaga(away, { holdsClock: false, clock, onTrouble: () => {} })
+  releaseAfterTest(() => saga.close())
+  await saga.start(workflow, { number: 0 })
+  isAway = true
+  const outcomes = await Promise.allSettled(numbers.map((number) => saga.start(workflow, { number })))
+  expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual(
+    numbers.map(() => 'database_unreachable'),
+  )
+  // The first goes alone, and the others together.
+  expect(asked).toBe(2)
 })
 
 /** The database, but that a connection breaks before the answer to the write of this number comes. */
