@@ -2,6 +2,7 @@ import { type Actor, instantText, isUuid, TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import type { Reader } from '../trail/compose.ts'
+import { executionIdText } from '../trail/event-filter.ts'
 import { recordAdministration } from '../trail/record-administration.ts'
 import { checkedGivenBy, type GivenBy, nameInOrder, parseOrder } from './given-by.ts'
 
@@ -34,7 +35,7 @@ const name = nameInOrder.optional()
 const instant = instantText('is no instant in ISO 8601').optional()
 const matchSchema = z
   .strictObject({
-    executionId: name.transform((id) => (isUuid(id) ? id.toLowerCase() : id)),
+    executionId: name.transform((id) => id && executionIdText(id)),
     correlationId: name,
     workflow: name,
     actor: name,
