@@ -206,7 +206,7 @@ export { getExecutionEvents, getExecutionTimeline, type TimelineEntry } from './
 export { type EventExport, exportEvents, type ExportRequest } from './trail/export-events.ts'
 export { parseTimeSpan, type TimeSpan } from './trail/time-bound.ts'
 export { isConnectionTrouble } from './trail/connection-trouble.ts'
-export { type AdministrationEvent, recordAdministration } from './trail/record-administration.ts'
+export { type AdministrationEvent, recordAdministration, recordOwn } from './trail/record-administration.ts'
 export {
   reconstruct,
   type ReconstructedAttempt,

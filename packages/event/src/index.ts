@@ -57,4 +57,5 @@ export type {
   Severity,
 } from './record.ts'
 export { createRedactionPolicy, defaultRedaction, redact, redacted } from './redaction.ts'
+export { valuesByName } from './values-by-name.ts'
 export type { RedactionOptions, RedactionPolicy, TextPattern } from './redaction.ts'

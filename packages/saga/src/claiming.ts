@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { LoadedExecution } from '@steptrail/core'
+import type { ExecutionMoves, LoadedExecution } from '@steptrail/core'
 import type { Implementation, Move, StepMove } from '@steptrail/workflow'
 
 /** A worker that takes steps with the decisions that make them due, and how many it still takes. */
@@ -58,3 +58,14 @@ export function claimMoves(
       attemptToken: randomUUID(),
     }))
 }
+
+/** The workers that steps are claimed for. */
+export const claimersOf = (changes: readonly ExecutionMoves[]): readonly string[] => [
+  ...new Set(
+    changes.flatMap(({ moves }) =>
+      moves.flatMap((move) =>
+        move.kind === 'step' && move.to === 'in_progress' ? (move.context.workerUuid ?? []) : [],
+      ),
+    ),
+  ),
+]

@@ -22,19 +22,18 @@ import {
 import { type Clock, createUuidV7Generator, type RedactionPolicy, redact, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import {
-  type Claim,
-  claimOf,
   decide,
   type EffectivenessParameters,
   type ExecutionSnapshot,
-  type Move,
   type Report,
 } from '@steptrail/workflow'
-import { claimMoves, type Claiming, enqueuedSteps } from './claiming.ts'
+import { claimersOf, claimMoves, type Claiming } from './claiming.ts'
 import { DatabaseClock } from './database-clock.ts'
+import { type Decision, decisionsOf } from './decision.ts'
 import { createFits } from './fits.ts'
 import { HeldExecutions } from './held-executions.ts'
 import { requireOurs } from './require-ours.ts'
+import { isUnreachable } from './unreachable.ts'
 
 /** Reports on one execution, in the order in which they are to be taken up. */
 export interface ExecutionReports {
@@ -42,21 +41,16 @@ export interface ExecutionReports {
   readonly reports: readonly Report[]
 }
 
-/** What was decided on one execution. */
-export interface Decision {
+/** An execution that could not be decided even alone, or for lack of a database, and why. */
+export interface FailedDecision {
   readonly executionId: string
-  readonly moves: readonly Move[]
-  /** Services that have new work because of it. */
-  readonly services: readonly string[]
-  /** What was claimed with it. */
-  readonly claims: readonly Claim[]
+  readonly cause: unknown
 }
 
 /** What a batch came to. What is not in `decided` was locked by somebody else, or failed: offer it again. */
 export interface DecidedBatch {
   readonly decided: readonly Decision[]
-  /** Executions that could not be decided even alone, and why. */
-  readonly failed: readonly { readonly executionId: string; readonly cause: unknown }[]
+  readonly failed: readonly FailedDecision[]
 }
 
 /** How a decision that is asked for again is known: both are asked in its transaction, under the execution's lock. */
@@ -108,8 +102,8 @@ export class Decider {
   /**
    * Decides each execution, and writes everything set-wise in one transaction. What another transaction has locked
    * is left for the next batch, so that one slow transaction does not hold the others. When a batch fails, each of
-   * its executions is decided alone, so that one bad execution does not hold them either. Of the steps that become
-   * due, those that `claiming` takes are claimed with the decision.
+   * its executions is decided alone, so that one bad execution does not hold them either, unless the database cannot be
+   * reached. Of the steps that become due, those that `claiming` takes are claimed with the decision.
    */
   async decideBatch(batch: readonly ExecutionReports[], claiming?: Claiming): Promise<DecidedBatch> {
     const known = batch.filter(({ executionId }) => this.#held.get(executionId) !== undefined)
@@ -127,10 +121,8 @@ export class Decider {
       return { decided, failed: [] }
     } catch (cause) {
       this.#held.forget(batch.map(({ executionId }) => executionId))
-      const [first, ...others] = batch
-      if (first && others.length === 0) {
-        return { decided: [], failed: [{ executionId: first.executionId, cause }] }
-      }
+      if (batch.length === 1 || isUnreachable(cause))
+        return { decided: [], failed: batch.map(({ executionId }) => ({ executionId, cause })) }
       // Which of them it was shows when each is decided alone, and each then tells its own cause.
     }
     const alone: DecidedBatch[] = []
@@ -149,7 +141,12 @@ export class Decider {
     const now = this.#knownNow()
     if (now === null) return null
     const changes = batch.map((wanted) => this.#startOf(newExecution(wanted, now), now))
-    return await this.#applyAlone(changes, { now })
+    try {
+      return await this.#applyAlone(changes, { now })
+    } catch (error) {
+      if (isStoredAlready(error)) return null
+      throw error
+    }
   }
 
   /**
@@ -348,46 +345,6 @@ function changing(claiming: Claiming | undefined) {
 const isConflict = (error: unknown): boolean =>
   error instanceof TrailError && error.code === 'transition_conflict'
 
-/** The workers that steps are claimed for. */
-const claimersOf = (changes: readonly ExecutionMoves[]): readonly string[] => [
-  ...new Set(
-    changes.flatMap(({ moves }) =>
-      moves.flatMap((move) =>
-        move.kind === 'step' && move.to === 'in_progress' ? (move.context.workerUuid ?? []) : [],
-      ),
-    ),
-  ),
-]
-
-/** What was decided, in the order of the changes. Of what called for no moves nothing was written. */
-function decisionsOf(
-  changes: readonly ExecutionMoves[],
-  { executions }: AppliedTransitions,
-): readonly Decision[] {
-  const after = new Map(executions.map((execution) => [execution.after.executionId, execution.after]))
-  return changes.map(({ execution, moves }) => {
-    const { snapshot, tenant } = execution
-    const now = after.get(snapshot.executionId) ?? snapshot
-    return {
-      executionId: snapshot.executionId,
-      moves,
-      services: servicesWithWork(now, moves),
-      claims: moves.flatMap((move) =>
-        move.kind === 'step' && move.to === 'in_progress' ? [claimOf(now, tenant, move.stepId)] : [],
-      ),
-    }
-  })
-}
-
-/** Services whose workers have something to claim because of these moves: after a pause, what was due before. */
-function servicesWithWork(after: ExecutionSnapshot, moves: readonly Move[]): readonly string[] {
-  const due = enqueuedSteps(moves)
-  const isResumed = moves.some((move) => move.kind === 'execution' && move.from === 'paused')
-  const names = new Set(
-    after.steps
-      .filter((step) => due.has(step.stepId) || (isResumed && step.status === 'enqueued'))
-      .map((step) => step.name),
-  )
-  const services = after.definition.steps.filter((step) => names.has(step.name)).map((step) => step.service)
-  return [...new Set(services)]
-}
+/** Of a start whose answer was lost, the execution is there, under the very id. */
+const isStoredAlready = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'an_execution_is_known_by_its_id'

@@ -31,6 +31,7 @@ import {
 import type { Decider, DecidedBatch, ExecutionReports } from './decider.ts'
 import { KnownWorkers } from './known-workers.ts'
 import { reportedResult } from './reported-result.ts'
+import { tellOfFailed } from './tell-of-failed.ts'
 import type { Waker } from './waker.ts'
 import type { WakeSignal } from './wake-signal.ts'
 
@@ -262,9 +263,7 @@ export class PostgresDispatch implements Dispatch {
     claiming?: Claiming,
   ): Promise<DecidedBatch> {
     const batch = await this.#options.decider.decideBatch(byExecution(reports), claiming)
-    for (const { executionId, cause } of batch.failed) {
-      this.#options.onTrouble(`execution ${executionId} could not be decided`, cause)
-    }
+    tellOfFailed(batch.failed, this.#options.onTrouble)
     this.#options.waker.wakeFor(batch.decided)
     return batch
   }

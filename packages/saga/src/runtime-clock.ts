@@ -4,6 +4,7 @@ import { type Clock, TrailError } from '@steptrail/event'
 import type { Report, Silence } from '@steptrail/workflow'
 import type { Decider } from './decider.ts'
 import { byExecution } from './postgres-dispatch.ts'
+import { tellOfFailed } from './tell-of-failed.ts'
 import type { WakeSignal } from './wake-signal.ts'
 import type { Waker } from './waker.ts'
 
@@ -84,9 +85,7 @@ export class RuntimeClock {
       const due = await this.#due([...passedOver])
       if (due.length === 0) return total
       const batch = await this.#options.decider.decideBatch(byExecution(due))
-      for (const { executionId, cause } of batch.failed) {
-        this.#options.onTrouble(`execution ${executionId} could not be decided`, cause)
-      }
+      tellOfFailed(batch.failed, this.#options.onTrouble)
       this.#options.waker.wakeFor(batch.decided)
       total += batch.decided.length
       if (due.length < batchSize) return total

@@ -1,6 +1,8 @@
-import { describeOnBoth, releaseAfterTest } from '@steptrail/testkit'
+import type { Database } from '@steptrail/core'
+import { TrailError } from '@steptrail/event'
+import { describeOnBoth, faultyDatabase, openTestDatabase, releaseAfterTest } from '@steptrail/testkit'
 import { defineWorkflow } from '@steptrail/workflow'
-import { expect, it } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { createSaga } from './saga.ts'
 
@@ -12,9 +14,9 @@ const workflow = defineWorkflow({
 })
 const numbers = Array.from({ length: 20 }, (_, number) => number)
 
-describeOnBoth('starting many executions at once', (openTestDatabase) => {
+describeOnBoth('starting many executions at once', (openDatabase) => {
   const open = async () => {
-    const database = await openTestDatabase()
+    const database = await openDatabase()
     const saga = await createSaga(database, { holdsClock: false })
     releaseAfterTest(() => saga.close())
     const transactions = async (): Promise<number> => {
@@ -55,4 +57,63 @@ describeOnBoth('starting many executions at once', (openTestDatabase) => {
     const { rows } = await database.query<{ count: number }>('select count(*) from workflow_executions')
     expect(rows).toEqual([{ count: numbers.length - 1 }])
   })
+
+  it('knows its own executions again when the answer to a shared transaction was lost', async () => {
+    const database = await openDatabase()
+    const lossy = losingTheAnswerTo(2, database)
+    const saga = await createSaga(lossy, { holdsClock: false, clock: { now: () => Date.now() } })
+    releaseAfterTest(() => saga.close())
+    const starts = [1, 2, 3].map((number) => saga.start(workflow, { number }))
+    const started = await Promise.all(starts)
+    expect(started.map(({ created }) => created)).toEqual([true, true, true])
+    const { rows } = await database.query<{ id: string }>(
+      'select execution_id as id from workflow_executions',
+    )
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(
+      started.map(({ executionId }) => executionId).toSorted(),
+    )
+  })
 })
+
+test('a database that cannot be reached is asked once for all that wait together, who are all told', async () => {
+  const database = await openTestDatabase('postgres')
+  let asked = 0
+  let isAway = false
+  const away: Database = {
+    ...faultyDatabase(database),
+    query: (statement, values) => {
+      if (!isAway) return database.query(statement, values)
+      asked += 1
+      return Promise.reject(new TrailError('database_unreachable', 'cannot connect'))
+    },
+  }
+  const clock = { now: () => Date.now() }
+  const saga = await createSaga(away, { holdsClock: false, clock, onTrouble: () => {} })
+  releaseAfterTest(() => saga.close())
+  await saga.start(workflow, { number: 0 })
+  isAway = true
+  const outcomes = await Promise.allSettled(numbers.map((number) => saga.start(workflow, { number })))
+  expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual(
+    numbers.map(() => 'database_unreachable'),
+  )
+  // The first goes alone, and the others together.
+  expect(asked).toBe(2)
+})
+
+/** The database, but that a connection breaks before the answer to the write of this number comes. */
+function losingTheAnswerTo(number: number, database: Database): Database {
+  let writes = 0
+  const isWrite = (statement: unknown): boolean =>
+    typeof statement === 'object' &&
+    statement !== null &&
+    'name' in statement &&
+    String(statement.name).startsWith('write ')
+  return {
+    ...faultyDatabase(database),
+    query: async (statement, values) => {
+      const answer = await database.query<never>(statement, values)
+      if (isWrite(statement) && ++writes === number) throw new Error('Connection terminated unexpectedly')
+      return answer
+    },
+  }
+}

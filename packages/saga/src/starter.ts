@@ -1,6 +1,7 @@
 import { createExecution, type CreatedExecution, type Database, type NewExecution } from '@steptrail/core'
 import type { Clock } from '@steptrail/event'
 import type { Decider } from './decider.ts'
+import { isUnreachable } from './unreachable.ts'
 import type { Waker } from './waker.ts'
 
 /** What a starter is made of. */
@@ -59,13 +60,13 @@ export class Starter {
     this.#isStarting = false
   }
 
-  /** One that cannot be stored fails by itself: the others are started without it. */
+  /** One that cannot be stored fails by itself: the others are started without it. Without a database all fail at once. */
   async #settle(batch: readonly Waiting[]): Promise<void> {
     try {
       const outcomes = await this.#startTogether(batch.map(({ wanted }) => wanted))
       batch.forEach(({ resolve }, index) => resolve(outcomes[index] as StartOutcome))
     } catch (cause) {
-      if (batch.length === 1) batch[0]?.reject(cause)
+      if (batch.length === 1 || isUnreachable(cause)) for (const { reject } of batch) reject(cause)
       else for (const one of batch) await this.#settle([one])
     }
   }
@@ -95,9 +96,10 @@ export class Starter {
     })
     decider.committed(asked)
     waker.wakeFor(decided)
-    return outcomes.map((outcome) => ({
-      created: outcome.created,
-      executionId: outcome.created ? outcome.execution.snapshot.executionId : outcome.executionId,
-    }))
+    return outcomes.map((outcome, index) => {
+      const executionId = outcome.created ? outcome.execution.snapshot.executionId : outcome.executionId
+      // Under its own id there is only what an earlier try of this start has stored, whose answer was lost.
+      return { executionId, created: executionId === batch[index]?.executionId }
+    })
   }
 }

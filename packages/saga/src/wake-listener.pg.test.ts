@@ -1,8 +1,8 @@
 import { openDatabase } from '@steptrail/core'
 import { createMigratedDatabase, openTestDatabase } from '@steptrail/testkit'
 import { expect, onTestFinished, test } from 'vitest'
-import { WakeListener } from './wake-listener.ts'
-import { WakeSignal } from './wake-signal.ts'
+import { notifyWake, WakeListener } from './wake-listener.ts'
+import { type Wake, WakeSignal } from './wake-signal.ts'
 
 test('a connection that breaks while it begins to listen is replaced by one, not by two', async () => {
   const database = await openTestDatabase('postgres')
@@ -38,4 +38,19 @@ test('who listens does not take the only connection from those who work', async 
   })
   await listener.open()
   expect((await database.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+test('in a schema of the longest name, what one process tells reaches the others', async () => {
+  const schema = 'ü'.repeat(31)
+  const database = await openDatabase({ url: await createMigratedDatabase(), schema })
+  const heard = Promise.withResolvers<Wake>()
+  const signal = new WakeSignal((ended) => heard.resolve({ services: [], clock: false, ended }))
+  const listener = new WakeListener(database, signal)
+  onTestFinished(async () => {
+    listener.close()
+    await database.close()
+  })
+  await listener.open()
+  await notifyWake(database, { services: [], clock: false, ended: ['one'] })
+  expect((await heard.promise).ended).toEqual(['one'])
 })

@@ -1,9 +1,17 @@
-import type { Database } from '@steptrail/core'
+import { type Database, sha256 } from '@steptrail/core'
 import type { PoolClient } from 'pg'
 import type { Wake, WakeSignal } from './wake-signal.ts'
 
+/** PostgreSQL takes no channel whose name has more bytes. */
+const longestChannel = 63
+
 /** The channel on which deciders of one schema tell each other. */
-const channelOf = (database: Database): string => `steptrail_wake_${database.schema}`.slice(0, 63)
+function channelOf({ schema }: Database): string {
+  const channel = `steptrail_wake_${schema}`
+  return Buffer.byteLength(channel) <= longestChannel
+    ? channel
+    : `steptrail_wake_${sha256(schema).slice(0, 32)}`
+}
 
 /**
  * Tells other processes; after the commit, once a batch. A payload holds the names of services. The commit that

@@ -1,6 +1,6 @@
 import type { Database } from '@steptrail/core'
 import { isEnded } from '@steptrail/workflow'
-import type { Decision } from './decider.ts'
+import type { Decision } from './decision.ts'
 import { notifyWake } from './wake-listener.ts'
 import type { Wake, WakeSignal } from './wake-signal.ts'
 

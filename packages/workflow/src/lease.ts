@@ -26,6 +26,8 @@ export class Lease {
   readonly #options: LeaseOptions
   readonly #stopped = new AbortController()
   #expiry: ReturnType<typeof setTimeout> | undefined
+  /** When the latest of those was sent that came through, by `performance.now()`. */
+  #sinceMs = -Infinity
   #isAsking = false
 
   constructor(options: LeaseOptions) {
@@ -89,10 +91,14 @@ export class Lease {
     }
   }
 
-  /** Counts from when the heartbeat was sent: the runtime cannot have renewed the lease before. */
+  /**
+   * Counts from when the heartbeat was sent: the runtime cannot have renewed the lease before. One that is answered after
+   * a later one says nothing new.
+   */
   #extend(sinceMs: number): void {
+    if (this.#stopped.signal.aborted || sinceMs < this.#sinceMs) return
+    this.#sinceMs = sinceMs
     clearTimeout(this.#expiry)
-    if (this.#stopped.signal.aborted) return
     this.#expiry = setTimeout(() => this.#expire(), sinceMs + this.#options.leaseMs - performance.now())
   }
 

@@ -24,6 +24,7 @@ interface Setting {
   readonly logged: string[]
   readonly taken: string[]
   decided: number
+  freed: number
   room: number
 }
 
@@ -36,6 +37,7 @@ const setting = (): Setting => {
     logged,
     taken: [],
     decided: 0,
+    freed: 0,
     room: 0,
     outbox: new Outbox({
       dispatch,
@@ -44,6 +46,7 @@ const setting = (): Setting => {
       room: () => made.room,
       take: (claims) => Promise.resolve(void made.taken.push(...claims.map(({ stepName }) => stepName))),
       decided: () => void (made.decided += 1),
+      placesFreed: () => void (made.freed += 1),
       logger: { warn: log, error: log },
     }),
   }
@@ -270,6 +273,16 @@ test('a result keeps a place for what follows until it was reported, be it in va
   void outbox.run()
   await settle()
   expect([outbox.size, outbox.fresh]).toEqual([1, 0])
+})
+
+test('that a result keeps no place any more is told once, however often it is reported in vain', async () => {
+  const made = setting()
+  made.dispatch.answer = () => 'later'
+  made.outbox.add(resultOf('a'))
+  void made.outbox.run()
+  await vi.advanceTimersByTimeAsync(100)
+  expect(made.dispatch.results.length).toBeGreaterThan(1)
+  expect(made.freed).toBe(1)
 })
 
 test('it finishes when nothing is left, and stops even if something is', async () => {

@@ -15,6 +15,8 @@ export interface OutboxOptions {
   readonly take: (claims: readonly Claim[]) => Promise<void>
   /** Called when results were decided on whose next steps, if any, were not claimed with them. */
   readonly decided: () => void
+  /** Called when results were reported in vain for the first time, and keep no place any more. */
+  readonly placesFreed: () => void
   readonly logger?: Logger | undefined
 }
 
@@ -175,11 +177,13 @@ export class Outbox {
   }
 
   #postpone(results: readonly Result[]): void {
+    const { fresh } = this
     for (const result of results) {
       this.#results.delete(result.attemptToken)
       this.#results.set(result.attemptToken, result)
       this.#postponed.add(result.attemptToken)
     }
+    if (this.fresh < fresh) this.#options.placesFreed()
   }
 }
 

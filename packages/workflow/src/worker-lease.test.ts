@@ -105,6 +105,21 @@ test('the lease counts from when a heartbeat was sent, not from when it was answ
   expect(cause(desk, 'a')).toBe('lost')
 })
 
+test('a heartbeat that is answered after a later one does not shorten the lease', async () => {
+  const desk = await busy()
+  desk.offerClaim('a', { timeoutMs: 2_500 })
+  const resume = desk.dispatch.hold('heartbeat')
+  await wait(2_000)
+  desk.dispatch.timeouts.set('a', 60_000)
+  // Shortly before its time is over the attempt is asked for, and holds on: by that the lease lasts until 5,250 ms.
+  await wait(1_500)
+  expect(heard(desk)).toEqual(['a', 'a'])
+  resume()
+  await wait(900)
+  expect(cause(desk, 'a')).toBeUndefined()
+  expect(desk.logged).toEqual([])
+})
+
 test('a heartbeat that is never answered does not keep the lease', async () => {
   const desk = await busy('a')
   desk.dispatch.hold('heartbeat')

@@ -337,3 +337,15 @@ describe('an attempt whose time is over', () => {
     expect(attempt?.signal.aborted).toBe(false)
   })
 })
+
+test('a result that is reported in vain keeps no place: other work is claimed beside it', async () => {
+  const desk = createDesk({ concurrency: 1, pollMinMs: 10, pollMaxMs: 10 })
+  desk.dispatch.answer = () => 'later'
+  desk.offer('a', 'b')
+  await desk.worker.start()
+  await settle()
+  desk.running.get('a')?.succeed()
+  await settle()
+  expect(reported(desk)).toEqual(['a'])
+  expect([...desk.running.keys()]).toEqual(['a', 'b'])
+})

@@ -96,6 +96,7 @@ export class Worker<Service extends string> {
       room: () => (this.#state === 'running' ? this.#options.concurrency - this.#busy : 0),
       take: (claims) => this.#claimer.take(claims),
       decided: () => this.#claimer.lookAgain(),
+      placesFreed: () => this.#claimer.makeRoom(),
       logger,
     })
     this.#claimer = new Claimer({

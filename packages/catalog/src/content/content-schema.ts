@@ -1,4 +1,4 @@
-import { eventLimits, instantText } from '@steptrail/event'
+import { eventLimits, instantText, valuesByName } from '@steptrail/event'
 import { type CatalogContent, gateLabels } from '@steptrail/workflow'
 import { z } from 'zod'
 import { ofEachGateLabel } from './gate-labels.ts'
@@ -22,8 +22,7 @@ const labelName = lineOfText(100)
 
 /** Two names that differ in letter case only would be one label. */
 const labelsByName = <Value extends z.ZodType>(value: Value) =>
-  z
-    .record(labelName, value, 'is not an object')
+  valuesByName(labelName, value)
     .refine((labels) => Object.keys(labels).length <= maxLabels, `has more than ${maxLabels} labels`)
     .refine(
       (labels) => new Set(Object.keys(labels).map(folded)).size === Object.keys(labels).length,

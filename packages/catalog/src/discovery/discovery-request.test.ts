@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { weightsSchema } from '../score/weights.ts'
+import { searchRequestSchema } from '../search/search-request.ts'
+import { checkContent } from '../register/check-entries.ts'
 import { discoverySchemas, parsedRequest } from './discovery-request.ts'
 
 const parsed = (parameters: unknown) =>
@@ -30,5 +33,42 @@ describe('the parameters of a selection', () => {
         message: expect.stringContaining(message) as string,
       }) as Error,
     )
+  })
+})
+
+describe('labels of the name __proto__, which records would lose', () => {
+  const labels: unknown = JSON.parse('{"team":"shop","__proto__":"shop"}')
+  const found: unknown = JSON.parse('{"gitOpsManaged":true,"__proto__":true}')
+  const weighed: unknown = JSON.parse('{"team":0.1,"__proto__":0.1}')
+  const weights = { base: { floor: 0, severity: 0, component: 0, environment: 0, priority: 0 } }
+  const about = (context: object): unknown =>
+    parsedRequest({ remediationId: 'rr-1', context }, discoverySchemas.listActions)
+
+  it.each([
+    ['a situation', 'customLabels', () => about({ customLabels: labels })],
+    ['what was detected', 'detectedLabels', () => about({ detectedLabels: found })],
+    [
+      'a search',
+      'filters',
+      () => parsedRequest({ query: 'x', remediation_id: 'r', filters: labels }, searchRequestSchema),
+    ],
+    ['weights', 'boosts', () => parsedRequest({ ...weights, boosts: weighed, penalties: {} }, weightsSchema)],
+  ])('are refused in %s', (_, field, parse) => {
+    expect(parse).toThrow(`${field} has the name __proto__`)
+  })
+
+  it('are refused in a workflow that is to be registered', () => {
+    const values = ['*']
+    const content = {
+      workflowName: 'scale',
+      version: '1',
+      actionType: 'Scale',
+      title: 'Scale',
+      description: '',
+      labels: { severity: values, component: values, environment: values, priority: values },
+      customLabels: JSON.parse('{"team":["shop"],"__proto__":["shop"]}') as object,
+      parameters: { type: 'object' },
+    }
+    expect(() => checkContent(content, 'workflows[0]')).toThrow('has the name __proto__')
   })
 })

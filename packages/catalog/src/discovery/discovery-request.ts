@@ -1,4 +1,4 @@
-import { eventLimits, TrailError } from '@steptrail/event'
+import { eventLimits, TrailError, valuesByName } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { z } from 'zod'
 import { jsonBounds, jsonObject } from '../content/json-object.ts'
@@ -52,12 +52,11 @@ export const signalContextSchema = z.strictObject({
   component: said.nullish(),
   environment: said.nullish(),
   priority: said.nullish(),
-  customLabels: z.record(said, said).refine(fewLabels, 'has more than 50 labels').nullish(),
-  detectedLabels: z
-    .record(
-      said,
-      z.union([z.boolean(), z.literal('unknown')], 'is none of true, false, "unknown"').nullable(),
-    )
+  customLabels: valuesByName(said, said).refine(fewLabels, 'has more than 50 labels').nullish(),
+  detectedLabels: valuesByName(
+    said,
+    z.union([z.boolean(), z.literal('unknown')], 'is none of true, false, "unknown"').nullable(),
+  )
     .refine(fewLabels, 'has more than 50 labels')
     .nullish(),
 })

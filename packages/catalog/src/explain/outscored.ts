@@ -32,7 +32,9 @@ function byLabel(
   theirs: Readonly<Record<string, number>>,
 ): readonly ScoreDifference[] {
   const labels = [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].toSorted()
-  return labels.map((label) => ({ part, label, mine: mine[label] ?? 0, theirs: theirs[label] ?? 0 }))
+  const of = (parts: Readonly<Record<string, number>>, label: string): number =>
+    Object.hasOwn(parts, label) ? (parts[label] ?? 0) : 0
+  return labels.map((label) => ({ part, label, mine: of(mine, label), theirs: of(theirs, label) }))
 }
 
 /** The difference in words. */

@@ -1,13 +1,12 @@
+import { valuesByName } from '@steptrail/event'
 import { z } from 'zod'
 import { ofEachGateLabel } from '../content/gate-labels.ts'
 import { anyValue, folded, lineOfText } from '../content/label-text.ts'
 
 const weight = z.number('is not a number').min(0, 'is less than 0').max(1, 'is more than 1')
-const byLabel = z
-  .record(lineOfText(100), weight, 'is not an object of numbers by label')
-  .transform((weights) =>
-    Object.fromEntries(Object.entries(weights).map(([name, value]) => [folded(name), value])),
-  )
+const byLabel = valuesByName(lineOfText(100), weight, 'is not an object of numbers by label').transform(
+  (weights) => Object.fromEntries(Object.entries(weights).map(([name, value]) => [folded(name), value])),
+)
 
 /** What labels weigh, each from 0 to 1. */
 export const weightsSchema = z.strictObject({

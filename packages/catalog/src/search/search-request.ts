@@ -1,3 +1,4 @@
+import { valuesByName } from '@steptrail/event'
 import { z } from 'zod'
 import { said } from '../discovery/discovery-request.ts'
 import type { Scoring } from '../score/score-workflow.ts'
@@ -37,7 +38,7 @@ export interface SearchAnswer {
 /** The schema of the request, with its defaults. */
 export const searchRequestSchema = z.strictObject({
   query: z.string('is not text').min(1, 'is empty').max(1_000, 'is longer than 1000 characters'),
-  filters: z.record(said, said).default({}),
+  filters: valuesByName(said, said).default({}),
   top_k: z.int('is not a whole number').min(1, 'is less than 1').max(100, 'is more than 100').default(3),
   min_similarity: z.number('is not a number').min(0, 'is less than 0').max(1, 'is more than 1').default(0.7),
   remediation_id: said,

@@ -1,11 +1,5 @@
-import { insertEvents, type Query } from '@steptrail/core'
-import {
-  type Actor,
-  createEventCatalogue,
-  defaultRedaction,
-  type JsonInput,
-  prepareEvent,
-} from '@steptrail/event'
+import { type Query, recordOwn } from '@steptrail/core'
+import type { Actor, EventInput, JsonInput } from '@steptrail/event'
 
 /** What happened to the catalogue, who did it and why. */
 export interface CatalogChange {
@@ -20,29 +14,17 @@ export interface CatalogChange {
   readonly contentHash: string
 }
 
-const catalogue = createEventCatalogue()
 const eventsAtOnce = 1_000
 
 /** Puts changes of the catalogue on record, in the transaction that makes them. */
 export async function recordCatalogChanges(tx: Query, changes: readonly CatalogChange[]): Promise<void> {
-  if (changes.length === 0) return
-  const { rows } = await tx<{ now: number }>(
-    'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
-  )
-  const now = rows[0]?.now ?? Date.now()
-  const environment = { clock: { now: () => now }, catalogue, redaction: defaultRedaction }
-  for (let start = 0; start < changes.length; start += eventsAtOnce) {
-    const events = changes.slice(start, start + eventsAtOnce)
-    await insertEvents(
-      tx,
-      events.map((change) => prepareEvent(eventOf(change), environment).event),
-    )
-  }
+  for (let start = 0; start < changes.length; start += eventsAtOnce)
+    await recordOwn(tx, changes.slice(start, start + eventsAtOnce).map(eventOf))
 }
 
-const eventOf = (change: CatalogChange) => ({
+const eventOf = (change: CatalogChange): EventInput => ({
   eventType: change.eventType,
-  status: 'SUCCESS' as const,
+  status: 'SUCCESS',
   tenant: change.tenant,
   actorType: change.actor.type,
   actorId: change.actor.id,

@@ -1,6 +1,7 @@
 import { catalogStatuses } from '@steptrail/workflow'
 import { z } from 'zod'
 import { actorSchema } from './execution.ts'
+import { byName } from './by-name.ts'
 import { named } from './named.ts'
 import { cursorParameter, limitParameter, textParameter, wordParameter } from './parameters.ts'
 
@@ -154,6 +155,7 @@ export const catalogStatusSchema = named(
 )
 
 const weight = z.number().min(0).max(1)
+const shownWeight = { type: 'number', minimum: 0, maximum: 1 } as const
 const weights = z.strictObject({
   base: z.strictObject({
     floor: weight,
@@ -162,8 +164,8 @@ const weights = z.strictObject({
     environment: weight,
     priority: weight,
   }),
-  boosts: z.record(z.string(), weight),
-  penalties: z.record(z.string(), weight),
+  boosts: byName(weight, shownWeight),
+  penalties: byName(weight, shownWeight),
 })
 
 /** What labels weigh, and under which version events name it. */

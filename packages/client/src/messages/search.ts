@@ -1,5 +1,6 @@
 import { isStorable } from '@steptrail/event'
 import { z } from 'zod'
+import { byName } from './by-name.ts'
 import { named } from './named.ts'
 import { scoringSchema } from './selection.ts'
 import { remediationParameter } from './signal-context.ts'
@@ -13,7 +14,7 @@ export const searchSchema = named(
       .min(1)
       .max(1_000)
       .refine(isStorable, 'holds U+0000 or a lone surrogate, which no text on record has'),
-    filters: z.record(z.string(), z.string()).optional().describe('Labels by name.'),
+    filters: byName(z.string(), { type: 'string' }).optional().describe('Labels by name.'),
     top_k: z.int().min(1).max(100).optional().describe('3 unless given.'),
     min_similarity: z.number().min(0).max(1).optional().describe('0.7 unless given.'),
     remediation_id: remediationParameter,

@@ -1,13 +1,19 @@
 import { eventLimits } from '@steptrail/event'
 import { z } from 'zod'
+import { byName } from './by-name.ts'
 import { named } from './named.ts'
 import { textParameter } from './parameters.ts'
 
 const text = z.string().min(1).max(eventLimits.nameLength)
 const detected = z.union([z.boolean(), z.literal('unknown')], 'is none of true, false, "unknown"').nullable()
 
-const customLabels = z.record(z.string(), text)
-const detectedLabels = z.record(z.string(), detected)
+const customLabels = byName(text, { type: 'string', minLength: 1, maxLength: eventLimits.nameLength })
+const detectedLabels = byName(detected, {
+  anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['unknown'] }, { type: 'null' }],
+})
+
+/** How documents show that there may be none. */
+const orNull = { type: ['object', 'null'] }
 
 /** The situation for which a workflow is looked for, in a body. What is absent or null is not known. */
 export const signalContextShape = {
@@ -15,10 +21,10 @@ export const signalContextShape = {
   component: text.nullish(),
   environment: text.nullish(),
   priority: text.nullish(),
-  customLabels: customLabels.nullish().describe('Further labels, by name.'),
+  customLabels: customLabels.nullish().meta({ ...orNull, description: 'Further labels, by name.' }),
   detectedLabels: detectedLabels
     .nullish()
-    .describe('What was detected, by name; what is unknown is not false.'),
+    .meta({ ...orNull, description: 'What was detected, by name; what is unknown is not false.' }),
 } as const
 
 /** The situation as answers have it. */

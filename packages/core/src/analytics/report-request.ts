@@ -1,7 +1,7 @@
-import { instantText, isUuid, operationTypes, type OperationType, withinInstants } from '@steptrail/event'
+import { instantText, operationTypes, type OperationType, withinInstants } from '@steptrail/event'
 import { z } from 'zod'
 import type { Reader } from '../trail/compose.ts'
-import { eventFilterShape, invalidFilter, parseFilter } from '../trail/event-filter.ts'
+import { eventFilterShape, executionIdText, invalidFilter, parseFilter } from '../trail/event-filter.ts'
 
 /** What a report is asked about. Filters that are given must all hold. */
 export interface ReportRequest {
@@ -58,7 +58,7 @@ const requestSchema = z.strictObject({
   workflowName: eventFilterShape.workflowName,
   tenant: eventFilterShape.tenant,
   operation: z.enum(operationTypes, { error: `is none of ${operationTypes.join(', ')}` }).optional(),
-  executionId: eventFilterShape.executionId.transform((id) => (isUuid(id) ? id.toLowerCase() : id)),
+  executionId: eventFilterShape.executionId.transform((id) => id && executionIdText(id)),
   fromVersion: eventFilterShape.workflowName,
   toVersion: eventFilterShape.workflowName,
   period: z.enum(reportPeriods, { error: `is none of ${reportPeriods.join(', ')}` }).default('day'),

@@ -1,6 +1,7 @@
 import { isUuid, type OperationType, TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { z } from 'zod'
+import { executionNotFound } from '../execution/get-execution.ts'
 import type { Reader } from '../trail/compose.ts'
 import { eventFilterShape, invalidFilter, parseFilter } from '../trail/event-filter.ts'
 import { limitField } from '../trail/list-events.ts'
@@ -92,12 +93,7 @@ export async function getExecutionAuditHistory(
     executionId: id,
     ...parseFilter(paging, pagingSchema),
   })
-  if (page.items.length === 0 && !(await hasRow(reader, selectExecution, id)))
-    throw new TrailError(
-      'execution_not_found',
-      `there is no execution ${id}: \`steptrail executions list\` shows those there are`,
-      { details: { executionId: id } },
-    )
+  if (page.items.length === 0 && !(await hasRow(reader, selectExecution, id))) throw executionNotFound(id)
   return page
 }
 

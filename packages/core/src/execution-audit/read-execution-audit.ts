@@ -1,11 +1,11 @@
-import { instantText, isUuid } from '@steptrail/event'
+import { instantText } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
 import { executionAuditJson, type ExecutionOutcome, executionOutcomes } from '@steptrail/workflow'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { executionNotFound, requireExecutionId } from '../execution/get-execution.ts'
 import { compose, fetchRows, type Reader } from '../trail/compose.ts'
-import { eventFilterShape, parseFilter } from '../trail/event-filter.ts'
+import { eventFilterShape, executionIdText, parseFilter } from '../trail/event-filter.ts'
 import { limitField } from '../trail/list-events.ts'
 import { readCursor, writeCursor } from '../trail/opaque-cursor.ts'
 import type { StoredExecutionAudit } from './audit-rows.ts'
@@ -113,7 +113,7 @@ const requestSchema = z.strictObject({
   workflowName: eventFilterShape.workflowName,
   outcome: z.enum(executionOutcomes, { error: `is none of ${executionOutcomes.join(', ')}` }).optional(),
   remediationId: eventFilterShape.correlationId,
-  executionId: eventFilterShape.executionId.transform((id) => (isUuid(id) ? id.toLowerCase() : id)),
+  executionId: eventFilterShape.executionId.transform((id) => id && executionIdText(id)),
   tenant: eventFilterShape.tenant,
   since: instant,
   until: instant,

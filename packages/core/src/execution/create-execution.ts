@@ -23,14 +23,14 @@ export interface NewExecution {
   readonly now?: number | undefined
 }
 
-/** A new execution, locked and without steps; or the id of the one that the idempotency key stands for. */
+/** A new execution, locked and without steps; or the id of the one that the idempotency key, or its own id, stands for. */
 export type CreatedExecution =
   | { readonly created: true; readonly execution: LoadedExecution; readonly now: number }
   | { readonly created: false; readonly executionId: string }
 
 /**
  * Inserts an execution, in state `pending` and without steps: whoever calls decides its start in the same
- * transaction.
+ * transaction. One that is stored already, under its id or its idempotency key, stays as it is.
  */
 export async function createExecution(tx: Query, wanted: NewExecution): Promise<CreatedExecution> {
   const { rows } = await tx<{ created_at: string; version: string }>(insertExecution, [
@@ -87,6 +87,7 @@ async function existing(tx: Query, wanted: NewExecution): Promise<string> {
     wanted.tenant,
     wanted.definition.name,
     wanted.idempotencyKey,
+    wanted.executionId,
   ])
   const found = rows[0]
   if (!found) throw new Error(`execution ${wanted.executionId} was neither inserted nor found`)
@@ -99,12 +100,11 @@ insert into workflow_executions (
   correlation_id, actor_type, actor_id, tenant, created_at)
 values ($1, $2, $3, $4, $5, 'pending', $6::text::jsonb, $7, $8, $9, $10,
         date_trunc('milliseconds', coalesce($11::timestamptz, clock_timestamp())))
-on conflict (tenant, workflow_name, idempotency_key) do nothing
+on conflict do nothing
 returning created_at, xmin::text as version`
 
 const selectExisting = `
 select execution_id
 from workflow_executions
-where tenant = $1
-  and workflow_name = $2
-  and idempotency_key = $3`
+where execution_id = $4
+   or (tenant = $1 and workflow_name = $2 and idempotency_key = $3)`

@@ -1,7 +1,9 @@
-import { instantText, TrailError } from '@steptrail/event'
+import { instantText } from '@steptrail/event'
 import { executionStates, type ExecutionState } from '@steptrail/workflow'
 import { z } from 'zod'
 import type { Query } from '../database/database.ts'
+import { eventFilterShape, parseFilter } from '../trail/event-filter.ts'
+import { limitField } from '../trail/list-events.ts'
 import { readCursor, writeCursor } from '../trail/opaque-cursor.ts'
 import {
   type ExecutionSummary,
@@ -34,14 +36,14 @@ export interface ExecutionPage {
 }
 
 const filterSchema = z.strictObject({
-  workflowName: z.string().min(1).optional(),
-  status: z.enum(executionStates).optional(),
-  correlationId: z.string().min(1).optional(),
-  tenant: z.string().min(1).optional(),
+  workflowName: eventFilterShape.workflowName,
+  status: z.enum(executionStates, { error: `is none of ${executionStates.join(', ')}` }).optional(),
+  correlationId: eventFilterShape.correlationId,
+  tenant: eventFilterShape.tenant,
   since: instantText('is no instant in ISO 8601').optional(),
   until: instantText('is no instant in ISO 8601').optional(),
-  limit: z.int().min(1).max(1_000).default(100),
-  cursor: z.string().optional(),
+  limit: limitField,
+  cursor: z.string('is not a text').optional(),
 })
 
 const positionSchema = z.strictObject({ createdAt: instantText('is no instant'), executionId: z.guid() })
@@ -56,7 +58,7 @@ export async function listExecutions(
   { query }: { readonly query: Query },
   filter: ExecutionFilter = {},
 ): Promise<ExecutionPage> {
-  const wanted = parseFilter(filter)
+  const wanted = parseFilter(filter, filterSchema)
   const after = wanted.cursor === undefined ? null : readCursor(wanted.cursor, positionSchema)
   const { rows } = await query<ExecutionSummaryRow>(selectPage, [
     wanted.workflowName ?? null,
@@ -76,19 +78,6 @@ export async function listExecutions(
     items,
     nextCursor: more ? writeCursor({ createdAt: last.createdAt, executionId: last.executionId }) : null,
   }
-}
-
-function parseFilter(filter: ExecutionFilter): z.output<typeof filterSchema> {
-  const parsed = filterSchema.safeParse(filter)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const name = issue?.path.map(String).join('.') || 'filter'
-  const value: unknown = name in filter ? filter[name as keyof ExecutionFilter] : filter
-  throw new TrailError(
-    'invalid_filter',
-    `The filter ${name} is refused: ${issue?.message ?? 'it is malformed'}; given was ${JSON.stringify(value)}.`,
-    { details: { filter: name, value } },
-  )
 }
 
 const selectPage = `

@@ -95,15 +95,15 @@ export class ObservedExecution {
     this.#endedAt = at
   }
 
-  /** Lets one that had ended go on: no rule of ours allows it, and the engine has done it. */
+  /** Lets one that had ended go on: no rule of ours allows it, and the engine has done it. How it ends then is open again. */
   takeUp(at: number, event: Remark): void {
     const told = { ...event, eventType: 'ORCHESTRATION_RESUMED', message: 'Workflow taken up again' } as const
-    this.#remark(at, told, 'running')
+    this.#remark(at, told, { status: 'running', isCancelled: false })
   }
 
   /** An event of the execution that moves nothing. */
   signal(at: number, event: Remark & Pick<RuntimeEvent, 'message'>): void {
-    this.#remark(at, { ...event, eventType: 'ORCHESTRATION_SIGNALLED' }, this.status)
+    this.#remark(at, { ...event, eventType: 'ORCHESTRATION_SIGNALLED' })
   }
 
   /** The place of a step: that of its last run, or of its next when what is told began after it was complete. */
@@ -167,14 +167,14 @@ export class ObservedExecution {
   #remark(
     at: number,
     event: Remark & Pick<RuntimeEvent, 'eventType' | 'message'>,
-    status: ExecutionSnapshot['status'],
+    change: Partial<Pick<ExecutionSnapshot, 'status' | 'isCancelled'>> = {},
   ): void {
     const { tenant } = this.#loaded
     const timestamp = Math.max(at, (this.#head.lastEventAt ?? 0) + 1)
     const { executionId, definition, nextSeq, correlationId } = this.#head
     this.#take(at, {
       loaded: this.#loaded,
-      after: { ...this.#head, status, nextSeq: nextSeq + 1, lastEventAt: timestamp },
+      after: { ...this.#head, ...change, nextSeq: nextSeq + 1, lastEventAt: timestamp },
       steps: [],
       transitions: [],
       audits: [],

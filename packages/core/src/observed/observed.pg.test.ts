@@ -1,8 +1,10 @@
 import { describeOnBoth } from '@steptrail/testkit'
+import { statusOf } from '@steptrail/workflow/timeline'
 import { expect, it } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { getExecution } from '../execution/get-execution.ts'
 import { getExecutionEvents } from '../trail/execution-events.ts'
+import { reconstruct } from '../trail/reconstruct-execution.ts'
 import type { Observation, ObservedEngine, ObservedStep } from './observation.ts'
 import { idOf, observedExecutionId } from './observed-ids.ts'
 import { ObservationRecorder } from './record-observations.ts'
@@ -225,6 +227,35 @@ describeOnBoth('what another engine did', (open) => {
     )
     await expect(recording).rejects.toBe(lost)
     expect(await getExecutionEvents(database, executionId)).toHaveLength(1)
+  })
+
+  it('has failed when it was cancelled, went on, and failed then', async () => {
+    const { view, events } = await told(
+      await open(),
+      started,
+      { kind: 'cancelled', at: start + 10, actor: null, reason: null },
+      { kind: 'taken_up', at: start + 20, actor: null, reason: null },
+      { kind: 'failed', at: start + 30, error: { message: 'out of stock' } },
+    )
+    expect(view.status).toBe('failed')
+    expect(statusOf(events)).toBe('failed')
+    expect(reconstruct(events)?.status).toBe('failed')
+  })
+
+  it('is cancelled again when it was cancelled, went on, failed, went on, and was cancelled', async () => {
+    const { view, events } = await told(
+      await open(),
+      started,
+      { kind: 'cancelled', at: start + 10, actor: null, reason: null },
+      { kind: 'taken_up', at: start + 20, actor: null, reason: null },
+      { kind: 'failed', at: start + 30, error: { message: 'out of stock' } },
+      { kind: 'taken_up', at: start + 40, actor: null, reason: null },
+      { kind: 'cancelling', at: start + 50, actor: null, reason: null },
+      { kind: 'cancelled', at: start + 60, actor: null, reason: null },
+    )
+    expect(view.status).toBe('cancelled')
+    expect(statusOf(events)).toBe('cancelled')
+    expect(reconstruct(events)?.status).toBe('cancelled')
   })
 
   it('keeps the secrets in errors and reasons off the record', async () => {

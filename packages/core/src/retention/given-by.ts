@@ -1,7 +1,12 @@
-import { type Actor, actorTypes, isStorable, reasonProblem, TrailError, uuidV7 } from '@steptrail/event'
+import {
+  type Actor,
+  actorProblem,
+  defaultRedaction,
+  isStorable,
+  reasonProblem,
+  TrailError,
+} from '@steptrail/event'
 import { z } from 'zod'
-import type { Query } from '../database/database.ts'
-import { insertEvents } from '../trail/write-events.ts'
 
 /** Who orders something of the trail itself, and why: both go on record. */
 export interface GivenBy {
@@ -16,18 +21,14 @@ export const nameInOrder = z
   .max(255, 'is longer than 255 characters')
   .refine(isStorable, 'holds U+0000 or a lone surrogate, which no event does')
 
-const actorSchema = z.strictObject({ type: z.enum(actorTypes), id: z.string().min(1).max(255) })
-
 /**
- * Makes sure that an order says who gives it and why.
+ * Who gives an order and why, as it goes on record: without secrets.
  *
- * @throws TrailError `reason_required`
+ * @throws TrailError `reason_required` where one of them is missing, or cannot be on record
  */
-export function requireGivenBy({ actor, reason }: GivenBy): void {
-  const problem = actorSchema.safeParse(actor).success
-    ? reasonProblem(reason)
-    : 'its actor is not { type, id }'
-  if (problem === null) return
+export function checkedGivenBy({ actor, reason }: GivenBy): GivenBy {
+  const problem = actorProblem(actor) ?? reasonProblem(reason)
+  if (problem === null) return { actor, reason: defaultRedaction.redactText(reason) }
   throw new TrailError('reason_required', `the order is refused: ${problem}. Nothing was changed.`, {
     details: { actor, reason },
   })
@@ -51,41 +52,5 @@ export function parseOrder<Schema extends z.ZodType>(
     'invalid_input',
     `the ${what} is refused: ${[path, issue?.message ?? 'is malformed'].filter(Boolean).join(' ')}. Nothing was changed.`,
     { details: { path, value } },
-  )
-}
-
-/** An event of the trail's own administration. */
-export interface TrailEvent {
-  readonly eventType: string
-  /** SUCCESS unless given. */
-  readonly status?: 'FAILED' | undefined
-  readonly actor: Actor
-  readonly reason: string | null
-  readonly message: string
-  readonly details: Readonly<Record<string, unknown>>
-}
-
-/** Puts what was done to the trail on record, in the transaction that does it. */
-export async function recordTrailEvent(tx: Query, event: TrailEvent): Promise<void> {
-  const { rows } = await tx<{ now: number }>(
-    'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
-  )
-  const now = rows[0]?.now ?? Date.now()
-  await insertEvents(
-    (text, values) => tx(text, values),
-    [
-      {
-        id: uuidV7(now),
-        timestamp: new Date(now).toISOString(),
-        eventType: event.eventType,
-        entityType: 'TRAIL',
-        status: event.status ?? 'SUCCESS',
-        actorType: event.actor.type,
-        actorId: event.actor.id,
-        reason: event.reason,
-        message: event.message,
-        details: event.details as never,
-      },
-    ],
   )
 }

@@ -2,7 +2,9 @@ import { type Actor, instantText, isUuid, TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import type { Reader } from '../trail/compose.ts'
-import { type GivenBy, nameInOrder, parseOrder, recordTrailEvent, requireGivenBy } from './given-by.ts'
+import { executionIdText } from '../trail/event-filter.ts'
+import { recordAdministration } from '../trail/record-administration.ts'
+import { checkedGivenBy, type GivenBy, nameInOrder, parseOrder } from './given-by.ts'
 
 /** What is held. All that is given must be true of one event, and then its whole execution is held. */
 export interface HoldMatch {
@@ -33,7 +35,7 @@ const name = nameInOrder.optional()
 const instant = instantText('is no instant in ISO 8601').optional()
 const matchSchema = z
   .strictObject({
-    executionId: name.transform((id) => (isUuid(id) ? id.toLowerCase() : id)),
+    executionId: name.transform((id) => id && executionIdText(id)),
     correlationId: name,
     workflow: name,
     actor: name,
@@ -59,7 +61,7 @@ export async function placeHold(
   by: GivenBy,
 ): Promise<string> {
   const wanted = parseOrder('hold', match, matchSchema)
-  requireGivenBy(by)
+  const { actor, reason } = checkedGivenBy(by)
   return await database.transaction(async (tx) => {
     const { rows } = await tx<{ hold_id: string }>(insertHold, [
       wanted.executionId ?? null,
@@ -69,14 +71,17 @@ export async function placeHold(
       wanted.from ?? null,
       wanted.until ?? null,
       wanted.tenant ?? null,
-      by.reason,
-      by.actor.type,
-      by.actor.id,
+      reason,
+      actor.type,
+      actor.id,
     ])
     const holdId = rows[0]?.hold_id ?? ''
-    await recordTrailEvent(tx, {
-      ...by,
+    await recordAdministration(tx, {
       eventType: 'TRAIL_HOLD_PLACED',
+      status: 'SUCCESS',
+      actorType: actor.type,
+      actorId: actor.id,
+      reason,
       message: 'Hold placed',
       details: { holdId, match: wanted },
     })
@@ -94,10 +99,10 @@ export async function releaseHold(
   holdId: string,
   by: GivenBy,
 ): Promise<void> {
-  requireGivenBy(by)
+  const { actor, reason } = checkedGivenBy(by)
   await database.transaction(async (tx) => {
     const { rows } = isUuid(holdId)
-      ? await tx(insertRelease, [holdId, by.reason, by.actor.type, by.actor.id])
+      ? await tx(insertRelease, [holdId, reason, actor.type, actor.id])
       : { rows: [] }
     if (rows.length === 0)
       throw new TrailError(
@@ -105,9 +110,12 @@ export async function releaseHold(
         `there is no hold ${holdId} that stands: \`steptrail hold list\` shows those that do`,
         { details: { holdId } },
       )
-    await recordTrailEvent(tx, {
-      ...by,
+    await recordAdministration(tx, {
       eventType: 'TRAIL_HOLD_RELEASED',
+      status: 'SUCCESS',
+      actorType: actor.type,
+      actorId: actor.id,
+      reason,
       message: 'Hold released',
       details: { holdId },
     })

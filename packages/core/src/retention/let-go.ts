@@ -1,7 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import type { Database, Query } from '../database/database.ts'
+import { recordAdministration } from '../trail/record-administration.ts'
 import type { ArchivedFile } from './archive/archive.ts'
-import { recordTrailEvent } from './given-by.ts'
 import type { RetentionPlan } from './plan-retention.ts'
 import { endRunIn } from './retention-runs.ts'
 import { betweenLocks, changed, type RunContext, type TrailState } from './run-context.ts'
@@ -83,10 +83,11 @@ async function replaceMonths(
   { plan, files }: Prepared,
 ): Promise<number> {
   for (const { table, month, path, rowCount, digest, fileDigest } of files)
-    await recordTrailEvent(tx, {
-      actor: options.by,
-      reason: null,
+    await recordAdministration(tx, {
       eventType: 'TRAIL_PARTITION_ARCHIVED',
+      status: 'SUCCESS',
+      actorType: options.by.type,
+      actorId: options.by.id,
       message: `Archived ${rowCount} rows of ${table}`,
       details: {
         partition: [table, month].filter(Boolean).join(' '),

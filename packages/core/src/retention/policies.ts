@@ -2,7 +2,8 @@ import { entityTypes } from '@steptrail/event'
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import type { Reader } from '../trail/compose.ts'
-import { type GivenBy, nameInOrder, parseOrder, recordTrailEvent, requireGivenBy } from './given-by.ts'
+import { recordAdministration } from '../trail/record-administration.ts'
+import { checkedGivenBy, type GivenBy, nameInOrder, parseOrder } from './given-by.ts'
 
 /** What a policy is about. Executions are matched by workflow and tenant; the rest is for events outside of them. */
 export interface RetentionMatch {
@@ -81,7 +82,7 @@ async function change(
   { match, after }: Change,
   by: GivenBy,
 ): Promise<boolean> {
-  requireGivenBy(by)
+  const { actor, reason } = checkedGivenBy(by)
   const values = [
     match.workflow ?? null,
     match.tenant ?? null,
@@ -93,15 +94,21 @@ async function change(
     const before = rows[0] ? policyOf(rows[0]) : null
     if (after) await tx(insertPolicy, [...values, after.keepDays])
     if (!before && !after) return false
-    await recordTrailEvent(tx, {
-      ...by,
+    await recordAdministration(tx, {
       eventType: 'TRAIL_POLICY_CHANGED',
+      status: 'SUCCESS',
+      actorType: actor.type,
+      actorId: actor.id,
+      reason,
       message: after ? `Kept for ${after.keepDays} days` : 'Policy removed',
-      details: { before, after },
+      details: { before: jsonOf(before), after: jsonOf(after) },
     })
     return true
   })
 }
+
+const jsonOf = (policy: RetentionPolicy | null) =>
+  policy && { match: { ...policy.match }, keepDays: policy.keepDays }
 
 interface PolicyRow {
   readonly workflow_name: string | null

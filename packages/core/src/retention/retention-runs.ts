@@ -1,9 +1,10 @@
 import type { Actor } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
+import { storableText } from '@steptrail/workflow'
 import type { Database, Query } from '../database/database.ts'
 import type { Reader } from '../trail/compose.ts'
+import { type AdministrationEvent, recordAdministration } from '../trail/record-administration.ts'
 import type { ArchivedFile } from './archive/archive.ts'
-import { recordTrailEvent, type TrailEvent } from './given-by.ts'
 import type { PlannedMonth } from './plan-retention.ts'
 import { tablesBeside } from './retained-tables.ts'
 
@@ -118,14 +119,15 @@ export async function endRunIn(tx: Query, runId: string, end: RunEnd): Promise<b
   )
   const [run] = rows
   if (!run) return false
-  await recordTrailEvent(tx, endOf(run, end))
+  await recordAdministration(tx, endOf(run, end))
   return true
 }
 
-function endOf(run: RunRow, end: RunEnd): TrailEvent {
+function endOf(run: RunRow, end: RunEnd): AdministrationEvent {
   const ended = {
-    eventType: 'TRAIL_RETENTION_ENDED',
-    actor: { type: run.actor_type, id: run.actor_id },
+    eventType: 'TRAIL_RETENTION_ENDED' as const,
+    actorType: run.actor_type,
+    actorId: run.actor_id,
   }
   const { run_id: runId } = run
   if ('error' in end) {
@@ -133,7 +135,7 @@ function endOf(run: RunRow, end: RunEnd): TrailEvent {
     return {
       ...ended,
       status: 'FAILED',
-      reason: end.error.slice(0, 2_000),
+      reason: storableText(end.error, 2_000),
       message: 'Retention let go of nothing',
       details,
     }
@@ -142,7 +144,7 @@ function endOf(run: RunRow, end: RunEnd): TrailEvent {
   const rowCount = months.reduce((sum, { dropCount }) => sum + dropCount, 0)
   return {
     ...ended,
-    reason: null,
+    status: 'SUCCESS',
     message: `Retention let go of ${executionCount} executions`,
     details: { runId, executionCount, rowCount },
   }

@@ -105,9 +105,17 @@ function statusOf(events: readonly AuditEvent[], end: AuditEvent): ExecutionStat
     case 'ORCHESTRATION_CANCELLED':
       return 'cancelled'
     default:
-      return events.some(({ eventType }) => eventType === 'ORCHESTRATION_CANCELLED') ? 'cancelled' : 'failed'
+      return causeOfRollback(events)
   }
 }
+
+/** The last of what may begin a rollback: one that was cancelled and taken up again by its engine may fail after all. */
+const causeOfRollback = (events: readonly AuditEvent[]): 'cancelled' | 'failed' =>
+  events.findLast(
+    ({ eventType }) => eventType === 'ORCHESTRATION_CANCELLED' || eventType === 'ORCHESTRATION_FAILED',
+  )?.eventType === 'ORCHESTRATION_CANCELLED'
+    ? 'cancelled'
+    : 'failed'
 
 interface MutableStep {
   readonly name: string

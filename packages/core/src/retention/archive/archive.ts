@@ -18,10 +18,10 @@ export interface ArchivedFile {
   /** Where it is, within the archive. */
   readonly path: string
   readonly byteCount: number
-  /** SHA-256 of the file. */
+  /** SHA-256 of the file, in hexadecimal. */
   readonly fileDigest: string
   readonly rowCount: number
-  /** SHA-256 over the rows; see `RowDigest`. */
+  /** SHA-256 over the rows, in hexadecimal; see `RowDigest`. It goes on record. */
   readonly digest: string
 }
 
