@@ -26,6 +26,7 @@ export { type Checkpoint, checkpointText, parseCheckpoint, parseCheckpointText }
 export { handedOverTo, handoverLine } from './note/handover.ts'
 export {
   cosignedBytes,
+  isSignatureOf,
   noteText,
   type NoteSignature,
   type NoteVerdict,
@@ -41,6 +42,7 @@ export {
   isKeyName,
   keyIdOf,
   keyOfType,
+  keysOfLog,
   parseVkey,
   type SignatureType,
   type VerifierKey,

@@ -3,7 +3,7 @@ import {
   type CheckpointSource,
   type Defect,
   handedOverTo,
-  keyOfType,
+  keysOfLog,
   parseCheckpoint,
   parseVkey,
   type SignedBy,
@@ -33,15 +33,11 @@ export async function verifyCheckpoint(given: CheckpointToVerify): Promise<Check
     return { ok: false, defect: { kind: 'checkpoint_unreadable', source } }
   const { size, root } = parsed.checkpoint
   const own = keys.filter(({ name }) => name === origin)
-  const verdict = await verifyNote(parsed.note, withCosignatures(own))
+  const verdict = await verifyNote(parsed.note, own.flatMap(keysOfLog))
   if (verdict.ok) return { ok: true, tree: { size, root, source }, signedBy: verdict.signedBy }
   const kind = verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown'
   return { ok: false, defect: { kind, size, source } }
 }
-
-/** A log's key signs twice, plainly and with the time. */
-const withCosignatures = (keys: readonly VerifierKey[]): readonly VerifierKey[] =>
-  keys.flatMap((key) => [keyOfType(key, 'ed25519'), keyOfType(key, 'cosignature')])
 
 /**
  * The keys that are trusted once those given are: a key that a checkpoint of the log hands over to, signed by one of them,

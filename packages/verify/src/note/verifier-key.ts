@@ -45,6 +45,12 @@ export function parseVkey(vkey: string): VerifierKey | null {
 /** The same public key for the signatures of another type. */
 export const keyOfType = (key: VerifierKey, type: SignatureType): VerifierKey => ({ ...key, type })
 
+/** The same public key for the signatures of both types: whoever signs a log does so plainly and with the time. */
+export const keysOfLog = (key: VerifierKey): readonly VerifierKey[] => [
+  keyOfType(key, 'ed25519'),
+  keyOfType(key, 'cosignature'),
+]
+
 function typeOf(byte: number | undefined): SignatureType | null {
   if (byte === signatureTypes.ed25519) return 'ed25519'
   return byte === signatureTypes.cosignature ? 'cosignature' : null

@@ -6,7 +6,7 @@ import { commitmentsOf, entryOf } from '../leaf/leaf.ts'
 import { type Checkpoint, parseCheckpoint } from '../note/checkpoint.ts'
 import { type SignedBy, verifyNote } from '../note/signed-note.ts'
 import { parseTlogProof, tlogProofText } from '../note/tlog-proof.ts'
-import { keyOfType, parseVkey, type VerifierKey, vkeyOf } from '../note/verifier-key.ts'
+import { keyOfType, keysOfLog, parseVkey, type VerifierKey, vkeyOf } from '../note/verifier-key.ts'
 import { checkRun } from '../run/check-run.ts'
 import { verifyInclusion } from '../tree/proof.ts'
 import { treeHash } from '../tree/tree-hash.ts'
@@ -199,16 +199,11 @@ async function verifyLog(
   const { checkpoint, note } = parsed
   // A log signs by its own name: what another signs says nothing of it.
   const trusted = (keys.length > 0 ? keys : [own]).filter(({ name }) => name === checkpoint.origin)
-  const verdict = await verifyNote(note, trusted.flatMap(bothTypes))
+  const verdict = await verifyNote(note, trusted.flatMap(keysOfLog))
   if (verdict.ok) return { checkpoint, signedBy: verdict.signedBy }
   const kind = verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown'
   return { kind, size: checkpoint.size, source: 'given' }
 }
-
-const bothTypes = (key: VerifierKey): readonly VerifierKey[] => [
-  keyOfType(key, 'ed25519'),
-  keyOfType(key, 'cosignature'),
-]
 
 function signers(signedBy: readonly SignedBy[]): { signedAt: string | null; signedBy: readonly string[] } {
   const time = signedBy.find((one) => one.time !== null)?.time
