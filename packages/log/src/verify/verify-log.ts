@@ -129,6 +129,8 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
   if (!Array.isArray(signed)) return defective(signed as Defect)
   const start = await startOf(database, log, signed as readonly DatedTree[])
   if (start === null) return defective(rootMismatch(latest.tree))
+  const { size } = latest.tree
+  if (start.size > size) return defective({ kind: 'log_set_back', size, known: start.size, source: 'walk' })
   // Beside the walk, since that leaves the database time, and neither needs what the other finds.
   const around = defectAround(database, log)
   around.catch(() => undefined)
@@ -138,7 +140,7 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
     start,
     batchSize: options.batchSize ?? 2000,
     signal: options.signal,
-    onProgress: (done) => options.onProgress?.({ of: 'entries', done, total: latest.tree.size }),
+    onProgress: (done) => options.onProgress?.({ of: 'entries', done, total: size }),
   })
   const report = reportOf(tree, { latest, start, walked })
   if (walked.defect || walked.interruptedAt) return { ...walked, report }
