@@ -18,7 +18,7 @@ import {
   verifyNote,
 } from '@steptrail/verify'
 import { type Clock, systemClock, TrailError } from '@steptrail/event'
-import { replaceFile } from '../memory/memory-file.ts'
+import { hasCode, replaceFile } from '../file/whole-file.ts'
 import { nodeTreeHash } from '../key/node-sha256.ts'
 import { requireKeyName } from '../key/require-key-name.ts'
 import type { SigningKey } from '../key/signing-key.ts'
@@ -137,7 +137,7 @@ export class Witness {
     try {
       return await readFile(this.#pathOf(origin), 'utf8')
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      if (hasCode(error, 'ENOENT')) return null
       throw error
     }
   }
