@@ -4,7 +4,7 @@ import { bytesOfHex, hexOf } from '../bytes/hex.ts'
 import { sha256 } from '../hash/sha256.ts'
 
 /** The types of signatures we make and read: of C2SP signed-note, and of its tlog-cosignature (with a time). */
-export const signatureTypes = { ed25519: 0x01, cosignature: 0x04 } as const
+const signatureTypes = { ed25519: 0x01, cosignature: 0x04 } as const
 export type SignatureType = keyof typeof signatureTypes
 
 /** A public key as C2SP signed-note names it. */
