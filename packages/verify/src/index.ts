@@ -39,6 +39,11 @@ export {
 } from './note/signed-note.ts'
 export { parseTlogProof, type TlogProof, tlogProofText } from './note/tlog-proof.ts'
 export {
+  type CheckpointToVerify,
+  type CheckpointVerdict,
+  verifyCheckpoint,
+} from './note/verify-checkpoint.ts'
+export {
   isKeyName,
   keyIdOf,
   keyOfType,
