@@ -12,10 +12,21 @@ function interrupt(): void {
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
 
 let endWithoutReader = (): void => process.exit(0)
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  endWithoutReader()
-})
+const whereNobodyReads =
+  (end: () => void) =>
+  (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error
+    end()
+  }
+process.stdout.on(
+  'error',
+  whereNobodyReads(() => endWithoutReader()),
+)
+// What goes on does so without being heard: a server is not to end for it.
+process.stderr.on(
+  'error',
+  whereNobodyReads(() => undefined),
+)
 
 const { stdin, stdout, stderr, env } = process
 process.exitCode = await runProgram(process.argv.slice(2), {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { run } from '../test/run.ts'
 import { instantOf, wholeNumber } from './option-values.ts'
 
 describe('a time', () => {
@@ -43,5 +44,14 @@ describe('a whole number', () => {
     expect(wholeNumber('42')).toBe(42)
     for (const given of ['', '-1', '1.5', '1e3', '0x10', ' 1'])
       expect(() => wholeNumber(given)).toThrow('not a whole')
+  })
+
+  it('of what is to be listed is at least 1: with none, there would seem to be nothing', async () => {
+    const args = ['dead-letters', '--nats', 'nats://127.0.0.1:9', '--limit']
+    expect(await run([...args, '0'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('It is not a whole number from 1 on.') as string,
+    })
   })
 })

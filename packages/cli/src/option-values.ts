@@ -7,6 +7,12 @@ export function wholeNumber(value: string): number {
   throw new InvalidArgumentError('It is not a whole number.')
 }
 
+/** A whole number from 1 on as an option's value. */
+export function numberFromOne(value: string): number {
+  if (/^\d{1,15}$/.test(value) && Number(value) >= 1) return Number(value)
+  throw new InvalidArgumentError('It is not a whole number from 1 on.')
+}
+
 const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**

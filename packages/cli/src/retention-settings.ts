@@ -13,7 +13,7 @@ export interface RetentionSettings {
 }
 
 /** Where archives go that nothing else is said of. */
-export const defaultArchiveDirectory = './.steptrail/archive'
+const defaultArchiveDirectory = './.steptrail/archive'
 
 /**
  * What the variables say. An empty one counts as not set.

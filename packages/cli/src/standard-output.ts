@@ -2,9 +2,14 @@ import { once } from 'node:events'
 import { TrailError } from '@steptrail/event'
 import type { Output } from './surroundings.ts'
 
-/** Writes to an output, no faster than it is read. */
-export async function putOut(output: Output, chunk: string | Uint8Array): Promise<void> {
-  if (output.write(chunk) === false && 'once' in output) await once(output as NodeJS.WriteStream, 'drain')
+/** Writes to an output, no faster than it is read, and for as long as somebody does. */
+export async function putOut(output: Output, chunk: string | Uint8Array, left?: AbortSignal): Promise<void> {
+  if (output.write(chunk) !== false || !('once' in output)) return
+  try {
+    await once(output as NodeJS.WriteStream, 'drain', { signal: left })
+  } catch (error) {
+    if (!left?.aborted) throw error
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
-import { TrailError } from '@steptrail/event'
 import type { BatchLimits } from './backlog.ts'
 import { type OutgoingEvent, sizeOf } from './outgoing-event.ts'
 import type { Sink, SinkOutcome } from './sink.ts'
 import type { Timers } from './timers.ts'
+import { isRefusal } from './write-splitting.ts'
 
 /** What delivering depends on. */
 export interface Delivery<Event extends OutgoingEvent> {
@@ -52,9 +52,6 @@ export async function deliver<Event extends OutgoingEvent>(
   }
   return { left: [] }
 }
-
-const isRefusal = (cause: unknown): cause is TrailError =>
-  cause instanceof TrailError && cause.code === 'batch_refused'
 
 /** The batch in parts of which none is too large; mostly one. */
 function partsOf<Event extends OutgoingEvent>(

@@ -16,7 +16,7 @@ export interface Metric {
 }
 
 /** Upper bounds of the buckets of `steptrail_recorder_flush_seconds`. */
-export const flushBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
+const flushBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
 
 /** How long writes to the sink took, and when the last one succeeded. */
 export class FlushTimes {

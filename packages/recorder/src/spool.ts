@@ -17,7 +17,7 @@ export interface Spool {
    * Takes events in order; resolves when they will survive.
    *
    * @throws TrailError `spool_unavailable` (disk full, read-only, over its limit): then it has taken none of them. Where
-   *   there is only no room for so many, `details.code` is `full`, `ENOSPC` or `EDQUOT`, and fewer may find some
+   *   there is only no room for so many, `details.code` is `full`, `ENOSPC`, `EDQUOT` or `EFBIG`, and fewer may find some
    */
   append(events: readonly OutgoingEvent[]): Promise<void>
   /**

@@ -2,6 +2,10 @@ import { TrailError } from '@steptrail/event'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Sink, SinkOutcome } from './sink.ts'
 
+/** Whether a sink says that something in a batch can never be written. */
+export const isRefusal = (error: unknown): error is TrailError =>
+  error instanceof TrailError && error.code === 'batch_refused'
+
 /**
  * Writes a batch; one that the sink refuses for something in it is halved until that is found, so that one event
  * never takes good ones with it.
@@ -15,7 +19,7 @@ export async function writeSplitting(
   try {
     return await sink.write(batch, signal)
   } catch (error) {
-    if (!(error instanceof TrailError && error.code === 'batch_refused')) throw error
+    if (!isRefusal(error)) throw error
     if (batch.length === 1) return [{ outcome: 'rejected', reason: error.message }]
     const middle = Math.ceil(batch.length / 2)
     const first = await writeSplitting(sink, batch.slice(0, middle), signal)

@@ -65,8 +65,8 @@ export type Defect =
   | RunDefect
   | PackDefect
 
-/** Where a checkpoint comes from. */
-export type CheckpointSource = 'latest' | 'history' | 'memory' | 'given'
+/** Where a checkpoint comes from; `walk`: from where a verification that was interrupted had come to. */
+export type CheckpointSource = 'latest' | 'history' | 'memory' | 'given' | 'walk'
 
 /** What is wrong with the record of one execution. */
 export interface RunDefect {
@@ -139,4 +139,5 @@ const sources: Readonly<Record<CheckpointSource, string>> = {
   history: 'a checkpoint of the past',
   memory: 'the checkpoint that is remembered outside the database',
   given: 'the checkpoint given',
+  walk: 'the verification that was interrupted',
 }

@@ -26,6 +26,7 @@ export { type Checkpoint, checkpointText, parseCheckpoint, parseCheckpointText }
 export { handedOverTo, handoverLine } from './note/handover.ts'
 export {
   cosignedBytes,
+  isSignatureOf,
   noteText,
   type NoteSignature,
   type NoteVerdict,
@@ -38,9 +39,15 @@ export {
 } from './note/signed-note.ts'
 export { parseTlogProof, type TlogProof, tlogProofText } from './note/tlog-proof.ts'
 export {
+  type CheckpointToVerify,
+  type CheckpointVerdict,
+  verifyCheckpoint,
+} from './note/verify-checkpoint.ts'
+export {
   isKeyName,
   keyIdOf,
   keyOfType,
+  keysOfLog,
   parseVkey,
   type SignatureType,
   type VerifierKey,

@@ -1,5 +1,5 @@
 import type { ExecutionView } from '@steptrail/core'
-import { type Actor, actorTypes, type OperationType, TrailError } from '@steptrail/event'
+import { type Actor, type OperationType, TrailError } from '@steptrail/event'
 import { createSaga, operatorActions, type OperatorOrder, type OrderedBy } from '@steptrail/saga'
 import { Argument, type Command, Option } from 'commander'
 import { type CommonFlags, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
@@ -7,44 +7,38 @@ import { readJson } from '../json-argument.ts'
 import { actorOf, wholeNumber } from '../option-values.ts'
 import { secondPersonFor } from '../settings.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { givenBy, type GivenByFlags, withGivenBy } from './given-by-options.ts'
 
-interface Flags extends CommonFlags {
+interface Flags extends CommonFlags, GivenByFlags {
   readonly step?: string
   readonly operation?: OperationType
   readonly output?: string
   readonly timeoutMs?: number
   readonly maxRetries?: number
   readonly rollback: boolean
-  readonly actor: Actor
-  readonly reason: string
   readonly approvedBy?: Actor
 }
 
 /** `steptrail act`: an operator's order to an execution or to one of its steps. */
 export function addAct(program: Command, surroundings: Surroundings): void {
-  const command = program
-    .command('act')
-    .description('Intervene in an execution. Who did it, why, and what it changed stay on record.')
-    .argument('<execution>', 'its id')
-    .addArgument(new Argument('<action>', 'what to do').choices(operatorActions))
-    .option('--step <name>', 'the step, for retry, skip, resolve and adjust')
-    .addOption(
-      new Option('--operation <operation>', 'of the step: default UNDO when it has one, else DO').choices([
-        'DO',
-        'UNDO',
-      ]),
-    )
-    .option('--output <json>', 'what the step yielded, for resolve: JSON, @FILE, or - for standard input')
-    .option('--timeout-ms <number>', 'how long an attempt may take, for adjust', wholeNumber)
-    .option('--max-retries <number>', 'retries after the first attempt, for adjust', wholeNumber)
-    .option('--no-rollback', 'for cancel: leave what was done as it is')
-    .addOption(
-      new Option('--actor <type:id>', `who orders it, such as user:anna; types: ${actorTypes.join(', ')}`)
-        .argParser(actorOf)
-        .makeOptionMandatory(),
-    )
-    .addOption(new Option('--reason <text>', 'why').makeOptionMandatory())
-    .option('--approved-by <type:id>', 'the second person who agreed', actorOf)
+  const command = withGivenBy(
+    program
+      .command('act')
+      .description('Intervene in an execution. Who did it, why, and what it changed stay on record.')
+      .argument('<execution>', 'its id')
+      .addArgument(new Argument('<action>', 'what to do').choices(operatorActions))
+      .option('--step <name>', 'the step, for retry, skip, resolve and adjust')
+      .addOption(
+        new Option('--operation <operation>', 'of the step: default UNDO when it has one, else DO').choices([
+          'DO',
+          'UNDO',
+        ]),
+      )
+      .option('--output <json>', 'what the step yielded, for resolve: JSON, @FILE, or - for standard input')
+      .option('--timeout-ms <number>', 'how long an attempt may take, for adjust', wholeNumber)
+      .option('--max-retries <number>', 'retries after the first attempt, for adjust', wholeNumber)
+      .option('--no-rollback', 'for cancel: leave what was done as it is'),
+  ).option('--approved-by <type:id>', 'the second person who agreed', actorOf)
   withCommonOptions(command, [
     [
       'act 01a1fdb5-ad7a-7411-aed9-d5146d904434 retry --step createUser --actor user:anna --reason "mail server is back"',
@@ -64,8 +58,8 @@ export function addAct(program: Command, surroundings: Surroundings): void {
     ],
   ]).action(async (executionId: string, action: OperatorOrder['action'], flags: Flags) => {
     const order = await orderOf(action, flags, surroundings)
-    const { actor, reason, approvedBy } = flags
-    const by: OrderedBy = { actor, reason, ...(approvedBy && { approvedBy }) }
+    const { approvedBy } = flags
+    const by: OrderedBy = { ...givenBy(flags), ...(approvedBy && { approvedBy }) }
     await withTrail(flags, surroundings, async (database) => {
       const policy = { secondPersonFor: secondPersonFor(surroundings.env) }
       await using saga = await createSaga(database, { holdsClock: false, ...policy })

@@ -48,7 +48,9 @@ function addApply(catalog: Command, surroundings: Surroundings): void {
       .command('apply')
       .description('Register the action types and workflows of YAML files: all of them or none.')
       .argument('<path>', 'a directory of .yaml files, or one of them')
-      .addOption(new Option('--actor <actor>', 'who registers, as TYPE:ID (default: you)').argParser(actorOf))
+      .addOption(
+        new Option('--actor <type:id>', 'who registers (default: user:<login name>)').argParser(actorOf),
+      )
       .option('--reason <text>', 'why, for those who read it later'),
   )
   withCommonOptions(command, [

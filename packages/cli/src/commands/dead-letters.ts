@@ -1,7 +1,7 @@
 import type { DeadLetter } from '@steptrail/nats'
 import type { Command } from 'commander'
 import { terminalFor, withExamples, writeJson, writeLines } from '../command-scope.ts'
-import { wholeNumber } from '../option-values.ts'
+import { numberFromOne } from '../option-values.ts'
 import { natsServers, natsStream } from '../role-settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { drawTable } from '../terminal/table.ts'
@@ -19,7 +19,7 @@ export function addDeadLetters(program: Command, surroundings: Surroundings): vo
     .command('dead-letters')
     .description('List what was published to NATS JetStream and can never be on record, with the reason.')
     .option('--nats <urls>', 'nodes of NATS (default: $NATS_URL)')
-    .option('--limit <number>', 'list at most so many, the oldest first', wholeNumber, 100)
+    .option('--limit <number>', 'list at most so many, the oldest first', numberFromOne, 100)
     .option('--json', 'print one JSON document and nothing else')
   withExamples(command, [
     ['dead-letters --nats nats://nats-1:4222,nats://nats-2:4222', 'what an operator looks at after an alert'],

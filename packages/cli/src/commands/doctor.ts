@@ -10,6 +10,7 @@ import {
 } from '../command-scope.ts'
 import { type Finding, findings } from '../doctor/findings.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { printable } from '../terminal/text.ts'
 import type { RunEnd } from './run-end.ts'
 
 /** `steptrail doctor`: looks for what is wrong with the database of a trail. */
@@ -28,7 +29,7 @@ export function addDoctor(program: Command, surroundings: Surroundings, end: Run
         const { paint } = terminalFor(surroundings)
         const colours = { fine: 'green', note: 'yellow', wrong: 'red' } as const
         const line = ({ state, check, says }: Finding): string =>
-          `${paint(colours[state], state.padEnd(5))} ${check}: ${says}`
+          `${paint(colours[state], state.padEnd(5))} ${check}: ${printable(says)}`
         writeLines(surroundings, found.map(line))
       })
     },

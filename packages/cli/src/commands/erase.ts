@@ -1,42 +1,37 @@
 import { type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { type Actor, TrailError } from '@steptrail/event'
 import { erase, type ErasureCertificate, type ErasureMatch } from '@steptrail/log'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { type CommonFlags, withCommonOptions, withTrail, writeJson, writeLines } from '../command-scope.ts'
 import { logDirectoryOption, type LogFlags, sealingWith } from '../log/log-settings.ts'
 import { actorOf } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { counted } from '../terminal/bytes.ts'
+import { givenBy, type GivenByFlags, withGivenBy } from './given-by-options.ts'
 
-interface Flags extends CommonFlags, LogFlags {
+interface Flags extends CommonFlags, LogFlags, GivenByFlags {
   readonly execution?: string
   readonly correlationId?: string
   readonly subject?: Actor
   readonly event?: readonly string[]
-  readonly actor: Actor
-  readonly reason: string
   readonly approvedBy?: Actor
   readonly certificate?: string
 }
 
 /** `steptrail erase`: erases what people said and did from the record, for good; every proof stays valid. */
 export function addErase(program: Command, surroundings: Surroundings): void {
-  const command = program
-    .command('erase')
-    .description(
-      'Erase the bodies of events, and the inputs, outputs and results of executions, for good. Who, when and that it happened stay, and every proof stays valid. The certificate says what was reached and what was not.',
-    )
-    .option('--execution <id>', 'everything of an execution')
-    .option('--correlation-id <id>', 'everything under a correlation id')
-    .option('--subject <type:id>', 'everything that an actor caused', actorOf)
-    .option('--event <id...>', 'single events')
-    .addOption(
-      new Option('--actor <type:id>', 'who orders it, such as user:anna')
-        .argParser(actorOf)
-        .makeOptionMandatory(),
-    )
-    .addOption(new Option('--reason <text>', 'why').makeOptionMandatory())
+  const command = withGivenBy(
+    program
+      .command('erase')
+      .description(
+        'Erase the bodies of events, and the inputs, outputs and results of executions, for good. Who, when and that it happened stay, and every proof stays valid. The certificate says what was reached and what was not.',
+      )
+      .option('--execution <id>', 'everything of an execution')
+      .option('--correlation-id <id>', 'everything under a correlation id')
+      .option('--subject <type:id>', 'everything that an actor caused', actorOf)
+      .option('--event <id...>', 'single events'),
+  )
     .option('--approved-by <type:id>', 'the second person who agreed', actorOf)
     .option('--certificate <file>', 'write the certificate into this file, as JSON')
     .option(...logDirectoryOption)
@@ -52,11 +47,11 @@ export function addErase(program: Command, surroundings: Surroundings): void {
   ]).action(async (flags: Flags) => {
     const match = matchOf(flags)
     await withTrail(flags, surroundings, async (database) => {
-      const { actor, reason, approvedBy } = flags
+      const { approvedBy } = flags
       const sealing = await sealingWith(flags, surroundings)
       const certificate = await keptIn({ path: flags.certificate, stderr: surroundings.stderr }, () =>
         withProgress('Erasing', surroundings, () =>
-          erase(database, { ...sealing, match, actor, reason, approvedBy }),
+          erase(database, { ...sealing, match, ...givenBy(flags), approvedBy }),
         ),
       )
       if (flags.json) return writeJson(surroundings, certificate)

@@ -8,6 +8,8 @@ import { operatorOf } from '../operator.ts'
 import { instantOf } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
 import { putOut, requireNoTerminal } from '../standard-output.ts'
+import { drawBar } from '../terminal/bar.ts'
+import { terminalOf } from '../terminal/terminal.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Flags extends CommonFlags {
@@ -58,7 +60,8 @@ export function addExport(program: Command, surroundings: Surroundings): void {
     await withTrail(flags, surroundings, async (database) => {
       const target = await targetOf(flags.out, surroundings)
       try {
-        const events = await write(database, target.write, { flags, surroundings })
+        const events = await write(database, target, { flags, surroundings })
+        if (events === null) return
         if (flags.json) writeJson(surroundings, { file: flags.out, format: flags.format, events })
         else surroundings.stderr.write(`${events} events exported\n`)
       } finally {
@@ -73,12 +76,12 @@ interface Run {
   readonly surroundings: Surroundings
 }
 
-/** Writes all of it, and gives the number of events. */
+/** Writes all of it, and gives the number of events; null where nobody read it to its end, which is on record, too. */
 async function write(
   database: Database,
-  put: (chunk: string | Uint8Array) => Promise<void>,
+  { write: put, left }: Target,
   { flags, surroundings }: Run,
-): Promise<number> {
+): Promise<number | null> {
   const request = requestOf(flags)
   const total = await countEvents(database, request)
   const { parts } = await exportAs({
@@ -90,16 +93,18 @@ async function write(
     tenant: null,
     filters: Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)),
   })
-  let exported = 0
-  await withProgress('Exporting', surroundings, async ({ say }) => {
+  const { unicode } = terminalOf(surroundings.stderr, surroundings.env)
+  return await withProgress('Exporting', surroundings, async ({ say }) => {
+    let exported = 0
     for await (const { chunk, events } of parts) {
       surroundings.signal.throwIfAborted()
       await put(chunk)
+      if (left.aborted) return null
       exported = events
-      say(`Exporting ${bar(events, total)} ${events} of ${total} events`)
+      say(`Exporting ${drawBar({ done: events, total: Math.max(events, total) }, { unicode })} events`)
     }
+    return exported
   })
-  return exported
 }
 
 const requestOf = (flags: Flags): EventListRequest => ({
@@ -114,24 +119,19 @@ const requestOf = (flags: Flags): EventListRequest => ({
   tenant: flags.tenant,
 })
 
-const barWidth = 20
-
-/** `[=====               ]`; full where more came than were counted. */
-function bar(done: number, total: number): string {
-  const filled = total === 0 ? barWidth : Math.min(barWidth, Math.floor((done / total) * barWidth))
-  return `[${'='.repeat(filled)}${' '.repeat(barWidth - filled)}]`
-}
-
 interface Target {
   readonly write: (chunk: string | Uint8Array) => Promise<void>
   readonly close: () => Promise<void>
+  /** Aborts when nobody reads any more. */
+  readonly left: AbortSignal
 }
 
-async function targetOf(file: string | undefined, { stdout }: Surroundings): Promise<Target> {
-  if (file === undefined) return { write: (chunk) => putOut(stdout, chunk), close: () => Promise.resolve() }
+async function targetOf(file: string | undefined, surroundings: Surroundings): Promise<Target> {
+  if (file === undefined) return standardOutput(surroundings)
   try {
     const handle = await open(file, 'wx')
-    return { write: async (chunk) => handle.writeFile(chunk), close: () => handle.close() }
+    const { signal: left } = new AbortController()
+    return { write: async (chunk) => handle.writeFile(chunk), close: () => handle.close(), left }
   } catch (error) {
     throw new TrailError(
       'invalid_configuration',
@@ -139,4 +139,11 @@ async function targetOf(file: string | undefined, { stdout }: Surroundings): Pro
       { cause: error },
     )
   }
+}
+
+function standardOutput({ stdout, onReaderGone }: Surroundings): Target {
+  const leaving = new AbortController()
+  onReaderGone?.(() => leaving.abort())
+  const left = leaving.signal
+  return { write: (chunk) => putOut(stdout, chunk, left), close: () => Promise.resolve(), left }
 }

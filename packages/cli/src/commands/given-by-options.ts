@@ -1,5 +1,5 @@
 import type { GivenBy } from '@steptrail/core'
-import type { Actor } from '@steptrail/event'
+import { type Actor, actorTypes } from '@steptrail/event'
 import { type Command, Option } from 'commander'
 import { actorOf } from '../option-values.ts'
 
@@ -13,7 +13,7 @@ export interface GivenByFlags {
 export const withGivenBy = (command: Command): Command =>
   command
     .addOption(
-      new Option('--actor <actor>', 'who says so, as TYPE:ID, such as user:anna')
+      new Option('--actor <type:id>', `who orders it, such as user:anna; types: ${actorTypes.join(', ')}`)
         .argParser(actorOf)
         .makeOptionMandatory(),
     )

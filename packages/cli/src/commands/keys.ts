@@ -20,6 +20,7 @@ import { operatorOf } from '../operator.ts'
 import { actorOf, expiryOf } from '../option-values.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type Cell, type Column, drawTable } from '../terminal/table.ts'
+import { printable } from '../terminal/text.ts'
 
 interface Flags extends CommonFlags {
   readonly scopes: readonly KeyScope[]
@@ -36,7 +37,7 @@ export function addKeys(program: Command, surroundings: Surroundings): void {
   addRevoke(keys, surroundings)
 }
 
-const actorOption = ['--actor <type:id>', 'who does it (default: user: and the name of the login)'] as const
+const actorOption = ['--actor <type:id>', 'who does it (default: user:<login name>)'] as const
 
 function addCreate(keys: Command, surroundings: Surroundings): void {
   const command = keys
@@ -121,7 +122,7 @@ function addRevoke(keys: Command, surroundings: Surroundings): void {
     await withTrail(flags, surroundings, async (database) => {
       const key = await revokeApiKey(database, keyId, by(flags, surroundings))
       if (flags.json) return writeJson(surroundings, key)
-      writeLines(surroundings, [`The key ${key.name} was revoked at ${key.revokedAt ?? ''}.`])
+      writeLines(surroundings, [printable(`The key ${key.name} was revoked at ${key.revokedAt ?? ''}.`)])
     })
   })
 }

@@ -73,6 +73,18 @@ describeOnBoth('the log', (open) => {
       expect(stdout).toContain(`with ${vkey}`)
     })
 
+    it('is recorded under the name that every command goes by', async () => {
+      const env = { LANG: 'en_GB.UTF-8', USER: 'mary' }
+      expect((await steptrail(['verify'], { env })).code).toBe(0)
+      const { items } = await createTrail(database).listEvents({ eventType: 'TRAIL_VERIFIED', limit: 1 })
+      expect(items).toMatchObject([{ actorType: 'user', actorId: 'mary' }])
+    })
+
+    it('does not pass over an option that it has no use for', async () => {
+      for (const more of [['--since', '1d'], ['--resume']])
+        expect(await steptrail(['verify', '--execution', executionId, ...more])).toMatchObject({ code: 2 })
+    })
+
     it('records that it ran, by whom and what it found', async () => {
       expect((await steptrail(['verify', '--actor', 'user:anna'])).code).toBe(0)
       const { items } = await createTrail(database).listEvents({ eventType: 'TRAIL_VERIFIED', limit: 1 })

@@ -80,7 +80,7 @@ function addRun(retention: Command, surroundings: Surroundings): void {
       ).conflicts('archiveDir'),
     )
     .addOption(
-      new Option('--actor <actor>', 'who runs it, as TYPE:ID')
+      new Option('--actor <type:id>', 'who runs it')
         .argParser(actorOf)
         .default({ type: 'system', id: 'retention' } as const, 'system:retention'),
     )

@@ -14,6 +14,7 @@ import { withProgress } from '../progress.ts'
 import { spoolDirectory, spoolDirectoryOption, type SpoolFlags } from '../spool/spool-directory.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { counted, formatCount } from '../terminal/bytes.ts'
+import { printable } from '../terminal/text.ts'
 import type { RunEnd } from './run-end.ts'
 
 interface Flags extends CommonFlags, SpoolFlags {
@@ -130,5 +131,5 @@ function told(directory: string, replayed: Replayed, surroundings: Surroundings)
 const leftAlone = ({ process, owner, events, destination }: InspectedDirectory): string => {
   const what = `Left alone: ${counted(events, 'event')} of process ${process.pid}, `
   if (owner.isAlive) return `${what}which is alive and replays them itself.`
-  return `${what}recorded for ${destination}; here by \`--for '${destination}'\`.`
+  return printable(`${what}recorded for ${destination}; here by \`--for '${destination}'\`.`)
 }

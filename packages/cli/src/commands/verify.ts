@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { buffer } from 'node:stream/consumers'
 import { type Actor, TrailError } from '@steptrail/event'
 import { makeEvidencePack, type TrailReport, verifyTrail } from '@steptrail/log'
@@ -23,6 +22,7 @@ import {
   vkeysOf,
 } from '../log/log-settings.ts'
 import { forgetPosition, keepPosition, readPosition } from '../log/walk-file.ts'
+import { operatorOf } from '../operator.ts'
 import { actorOf, instantOf } from '../option-values.ts'
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -57,7 +57,7 @@ export function addVerify(program: Command, surroundings: Surroundings, end: Run
       'begin at the last checkpoint signed before: a time, a date, or an age such as 7d',
       instantOf,
     )
-    .option('--execution <id>', 'one execution alone')
+    .addOption(new Option('--execution <id>', 'one execution alone').conflicts(['since', 'resume']))
     .addOption(
       new Option(
         '--offline <file>',
@@ -98,7 +98,7 @@ async function verify(flags: Flags, surroundings: Surroundings): Promise<Answer>
         memory: rememberedIn(directory, surroundings.env),
         origin: originOf(surroundings.env),
         resumeAt: flags.resume ? await readPosition(directory) : undefined,
-        actor: flags.record ? (flags.actor ?? { type: 'user', id: userInfo().username }) : null,
+        actor: flags.record ? (flags.actor ?? operatorOf(surroundings)) : null,
         onProgress: ({ of, done, total }) =>
           progress.say(`Verifying ${of} ${drawBar({ done, total }, terminal)}`),
       })

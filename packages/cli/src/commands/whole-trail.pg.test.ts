@@ -59,7 +59,7 @@ describe('export', () => {
     const { exporting } = await database.transaction(async (tx) => {
       await tx('lock table audit_event in share mode')
       const going = steptrail(['export', '--out', join(directory, 'all.csv')], { terminal })
-      await expect.poll(() => drawn, { timeout: 20_000 }).toMatch(/Exporting \[={20}\] (\d+) of \1 events/)
+      await expect.poll(() => drawn, { timeout: 20_000 }).toMatch(/Exporting \S+ 100 % {2}(\S+) of \1 events/)
       return { exporting: going }
     })
     expect((await exporting).code).toBe(0)

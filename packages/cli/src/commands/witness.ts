@@ -45,8 +45,10 @@ export function addWitness(program: Command, surroundings: Surroundings): void {
   ]).action(async ({ log, name, dir, host, port }: Flags) => {
     const { key } = await loadOrCreateKey(join(dir, 'witness-key.pem'))
     const witness = new Witness({ name, key, logs: log, directory: join(dir, 'checkpoints') })
-    await using served = await serveWitness(witness, { host, port })
-    const { stdout, signal } = surroundings
+    const { stdout, stderr, signal } = surroundings
+    const onTrouble = (message: string, cause: unknown): unknown =>
+      stderr.write(`steptrail: ${message}: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+    await using served = await serveWitness(witness, { host, port, onTrouble })
     stdout.write(`${name} listens at ${served.url} and watches ${log.map((one) => one.name).join(', ')}\n`)
     stdout.write(`its key is ${vkeyOf(witness.verifierKey)}\n`)
     if (!signal.aborted) await once(signal, 'abort')

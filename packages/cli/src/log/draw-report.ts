@@ -32,7 +32,7 @@ function logLines(log: LogReport, { ok, isWhole }: { ok: string; isWhole: boolea
   if (!isWhole) return []
   const { origin, size, verified, from, dropped, wholeFrom, erased, unsigned, signedAt, signedBy } = log
   return [
-    `${ok} ${counted(verified, 'event')} in the log, unaltered, none missing; ${counted(size, 'entry', 'entries')} in ${origin}`,
+    `${ok} ${counted(verified, 'event')} in the log, unaltered, none missing; ${counted(size, 'entry', 'entries')} in ${printable(origin)}`,
     ...(from > 0
       ? [`   from entry ${formatCount(from)}: those before are covered by a signed checkpoint`]
       : []),
@@ -45,7 +45,7 @@ function logLines(log: LogReport, { ok, isWhole }: { ok: string; isWhole: boolea
       ? [`   ${counted(erased, 'event')} erased: what is left of them is as it was signed`]
       : []),
     ...(unsigned > 0 ? [`   ${counted(unsigned, 'entry', 'entries')} no checkpoint covers yet`] : []),
-    `   signed ${signedAt ?? 'at a time it does not tell'} with ${signedBy.join(', ')}`,
+    `   signed ${signedAt ?? 'at a time it does not tell'} with ${printable(signedBy.join(', '))}`,
     ...(log.endedAt === null ? [] : [`   ended ${log.endedAt}: another log took its place`]),
   ]
 }
@@ -66,9 +66,11 @@ export function drawPackVerdict(verdict: PackVerdict, { paint }: Terminal): read
         ? ', complete and conforming'
         : ', conforming so far; it has not ended'
   return [
-    `${paint('green', 'ok')} execution ${executionId}: ${counted(events, 'event')} in the log, unaltered${state}`,
-    `   ${origin}, ${counted(size, 'entry', 'entries')}, signed ${signedAt ?? 'at a time it does not tell'} with ${signedBy.join(', ')}`,
-    ...earlierLogs.map((log) => `   ${log.origin}, ${formatCount(log.size)} entries, before a restart`),
+    `${paint('green', 'ok')} execution ${printable(executionId)}: ${counted(events, 'event')} in the log, unaltered${state}`,
+    `   ${printable(origin)}, ${counted(size, 'entry', 'entries')}, signed ${signedAt ?? 'at a time it does not tell'} with ${printable(signedBy.join(', '))}`,
+    ...earlierLogs.map(
+      (log) => `   ${printable(log.origin)}, ${formatCount(log.size)} entries, before a restart`,
+    ),
     ...(keyFrom === 'pack'
       ? [
           paint(

@@ -61,7 +61,7 @@ export const originOf = (env: Environment): string | undefined => env['STEPTRAIL
 export const keyPathIn = (directory: string): string => join(directory, 'signing-key.pem')
 
 /** The key that signs the log: the variable's, else that of the file, which is made on the first run. */
-export async function signingKey(flags: LogFlags, { env, stderr }: Surroundings): Promise<SigningKey> {
+async function signingKey(flags: LogFlags, { env, stderr }: Surroundings): Promise<SigningKey> {
   const pem = env['STEPTRAIL_SIGNING_KEY']
   if (pem) return new SigningKey(pem)
   const path = keyPathIn(logDirectory(flags, env))

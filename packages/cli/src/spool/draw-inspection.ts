@@ -3,6 +3,7 @@ import type { InspectedDirectory } from '@steptrail/recorder/node'
 import { counted, formatBytes, formatCount } from '../terminal/bytes.ts'
 import { type Cell, type Column, drawTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { printable } from '../terminal/text.ts'
 
 /** What is in a spool, for people: what waits, whose it is, what is damaged, and what to do about it. */
 export function drawInspection(
@@ -85,7 +86,7 @@ function destinationsOf(inspected: readonly InspectedDirectory[]): readonly stri
   const named = new Set(waiting.map(({ destination }) => destination).filter((each) => each !== null))
   const lines = [...named].toSorted().map((destination) => {
     const events = sum(waiting, (each) => (each.destination === destination ? each.events : 0))
-    return `For ${destination}: ${counted(events, 'event')}`
+    return printable(`For ${destination}: ${counted(events, 'event')}`)
   })
   return lines.length === 0 ? [] : ['', ...lines]
 }

@@ -1,12 +1,6 @@
 import type { Style, Terminal } from '../terminal/terminal.ts'
 import type { AttemptOutcome, LaneOutcome, Span } from '@steptrail/workflow/timeline'
 
-/** One character of a drawing, and how to paint it. */
-export interface Glyph {
-  readonly char: string
-  readonly styles: readonly Style[]
-}
-
 /** Every character a timeline is drawn with. */
 export interface Glyphs {
   readonly working: string

@@ -61,8 +61,8 @@ export class EventApi {
   }
 
   /**
-   * All events that match, as CSV or NDJSON, as a stream of bytes. The last line has their number and the SHA-256 of all
-   * bytes before it: without it the export is not whole.
+   * All events that match, as CSV, NDJSON or Parquet, as a stream of bytes. Its end, the last line or the metadata of the
+   * file, has their number and the SHA-256 of all bytes before it: without it the export is not whole.
    */
   async export(
     query: EventExportQuery,

@@ -32,5 +32,15 @@ export function checkedTimeout(timeoutMs = 30_000): number {
   throw refused('timeoutMs', `(${timeoutMs}) is no whole number from 1 to 600000`)
 }
 
+/**
+ * A key or a token as the header holds it, without white space around it. Throws `invalid_configuration`, which does not hold
+ * it, for one that a header cannot: what carries requests would name it in its error.
+ */
+export function checkedKey(given: string): string {
+  const key = given.trim()
+  if (/^[\x21-\x7e]+$/.test(key)) return key
+  throw refused('apiKey', 'is empty or holds what no key does, as a line break: give it as it was made')
+}
+
 const refused = (option: string, problem: string): TrailError =>
   new TrailError('invalid_configuration', `${option} ${problem}`, { details: { option } })

@@ -17,6 +17,17 @@ test('what only reads is asked once more when its connection broke', async () =>
   expect(asked).toEqual(['/api/v1/audit/events', '/api/v1/audit/events'])
 })
 
+test.each(['st_secret\nx', 'st_secret\u2026', 'st_secret x', ''])(
+  'a key that no header holds is refused, and told to nobody: %j',
+  async (apiKey) => {
+    const url = 'http://127.0.0.1:9'
+    const refused = { code: 'invalid_configuration', message: expect.not.stringContaining('st_secret') }
+    expect(() => createClient({ url, apiKey })).toThrow(expect.objectContaining(refused))
+    const renewed = createClient({ url, apiKey: () => Promise.resolve(apiKey) })
+    await expect(renewed.limits()).rejects.toMatchObject(refused)
+  },
+)
+
 test('what leaves an event each time is not asked again by itself', async () => {
   const { asked, client } = cutOff()
   const query = { remediationId: 'r-1', context: { severity: 'critical' } }

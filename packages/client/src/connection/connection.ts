@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { answerError, jsonOf, unreachable } from './answer-error.ts'
 import { checkedAnswer } from './checked-answer.ts'
-import { baseUrl, checkedTimeout, type ConnectionOptions } from './connection-options.ts'
+import { baseUrl, checkedKey, checkedTimeout, type ConnectionOptions } from './connection-options.ts'
 import { idempotencyHeader } from './idempotency-header.ts'
 
 /** One request. */
@@ -36,6 +36,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.url = baseUrl(options.url)
     this.#timeoutMs = checkedTimeout(options.timeoutMs)
+    if (typeof options.apiKey === 'string') checkedKey(options.apiKey)
     this.#options = options
   }
 
@@ -112,7 +113,7 @@ export class Connection {
       redirect: 'manual',
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(key !== undefined && { authorization: `Bearer ${checkedKey(key)}` }),
         ...idempotencyHeader(asked),
         ...headers,
       },

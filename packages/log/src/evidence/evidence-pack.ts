@@ -1,4 +1,5 @@
 import { type Database, executionNotFound, type Query } from '@steptrail/core'
+import { isUuid } from '@steptrail/event'
 import {
   type PackContent,
   type PackedEvent,
@@ -125,5 +126,3 @@ async function packedEvents(
   }
   return events
 }
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)

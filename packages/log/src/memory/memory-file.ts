@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { makeDirectory } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
+import { hasCode, replaceFile } from '../file/whole-file.ts'
 import type { OutsideMemory } from './outside-memory.ts'
 
 /**
@@ -16,7 +17,7 @@ export function memoryInDirectory(directory: string): OutsideMemory {
       try {
         return await readFile(pathOf(directory, origin), 'utf8')
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+        if (hasCode(error, 'ENOENT')) return null
         throw unusable(directory, 'read', error)
       }
     },
@@ -42,36 +43,3 @@ const unusable = (directory: string, what: string, cause: unknown): TrailError =
 /** Where the checkpoint of a log is kept: origins may hold slashes, so the name is a digest. */
 export const pathOf = (directory: string, origin: string): string =>
   join(directory, `${createHash('sha256').update(origin).digest('hex').slice(0, 16)}.checkpoint`)
-
-/** Replaces a file as a whole; it is on disk when this resolves. What a full disk left of it is taken away. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const fresh = `${path}.${randomUUID()}`
-  try {
-    await writeSynced(fresh, text)
-    await rename(fresh, path)
-  } catch (error) {
-    await rm(fresh, { force: true })
-    throw error
-  }
-  await syncDirectory(dirname(path))
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}

@@ -1,6 +1,6 @@
 import type { Database, Query } from '@steptrail/core'
 import { readOpenTree, readTrees } from '../tree/tree-state.ts'
-import { readUnsealed, type SealingLag } from './sealing-lag.ts'
+import { readSealingLag, type SealingLag } from './sealing-lag.ts'
 
 /** One log as it stands. */
 export interface LogStanding {
@@ -50,7 +50,7 @@ export interface GrowingLog {
 export async function readGrowingLog(database: Database): Promise<GrowingLog | null> {
   const tree = await readOpenTree(database.query)
   if (!tree) return null
-  const { oldestAt } = await readUnsealed(database, 1)
+  const { oldestAt } = await readSealingLag(database, { limit: 1 })
   return { signedSize: tree.checkpointSize, signedAt: tree.signedAt, oldestUnsealedAt: oldestAt }
 }
 
@@ -71,7 +71,7 @@ export async function readLogStatus(database: Database): Promise<LogStatus> {
     endedAt,
     keys: keys.get(logId) ?? [],
   }))
-  const lag = await readUnsealed(database, unsealedCountLimit)
+  const lag = await readSealingLag(database, { limit: unsealedCountLimit })
   return { logs, lag, lastVerification: await readLastVerification(query) }
 }
 

@@ -1,5 +1,5 @@
 import { type Database, snapshotOfCursor } from '@steptrail/core'
-import { readOpenTree } from '../tree/tree-state.ts'
+import { readOpenTree, type TreeState } from '../tree/tree-state.ts'
 
 /** How far the log is behind the events. */
 export interface SealingLag {
@@ -9,42 +9,42 @@ export interface SealingLag {
   readonly oldestAt: string | null
 }
 
-/** How far the log is behind: what a metric and `verify` tell. */
-export async function readSealingLag(database: Database): Promise<SealingLag> {
-  const tree = await readOpenTree(database.query)
-  const snapshot = tree?.feedCursor ? await snapshotOfCursor(database, tree.feedCursor) : null
-  const { rows } = await database.query<{ unsealed: number; oldest_at: string | null }>(selectLag, [
-    snapshot ?? '1:1:',
-  ])
+/**
+ * How far the log is behind: what a metric and `verify` tell.
+ *
+ * @param limit counts so many at most, which a log that is far behind needs to answer at once; all unless given
+ */
+export async function readSealingLag(
+  database: Database,
+  { limit }: { readonly limit?: number } = {},
+): Promise<SealingLag> {
+  const sealed = await sealedSnapshot(database, await readOpenTree(database.query))
+  const { rows } = await (limit === undefined
+    ? database.query<LagRow>(selectAll, [sealed])
+    : database.query<LagRow>(selectSome, [sealed, limit]))
   const [row] = rows
   return { unsealed: row?.unsealed ?? 0, oldestAt: row?.oldest_at ?? null }
 }
 
-const selectLag = `
-select count(*) as unsealed, min(event.recorded_at) as oldest_at
-from audit_event as event
+interface LagRow {
+  readonly unsealed: number
+  readonly oldest_at: string | null
+}
+
+/** The snapshot of which the log has everything: one before all, where it has nothing, or its position means nothing. */
+export async function sealedSnapshot(database: Database, tree: TreeState | null): Promise<string> {
+  const snapshot = tree?.feedCursor ? await snapshotOfCursor(database, tree.feedCursor) : null
+  return snapshot ?? '1:1:'
+}
+
+/** Events without a place in the log, as SQL; `$1` is the snapshot of which the log has everything. */
+export const unsealedEvents = `
+audit_event as event
 where event.tx >= pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
   and not exists (select from log_entries as entry where entry.event_id = event.id)`
 
-/** How far the log is behind, as far as it matters to whoever waits: the oldest that waits, and how many up to a limit. */
-export async function readUnsealed(database: Database, limit: number): Promise<SealingLag> {
-  const tree = await readOpenTree(database.query)
-  const snapshot = tree?.feedCursor ? await snapshotOfCursor(database, tree.feedCursor) : null
-  const { rows } = await database.query<{ unsealed: number; oldest_at: string | null }>(selectUnsealed, [
-    snapshot ?? '1:1:',
-    limit,
-  ])
-  const [row] = rows
-  return { unsealed: row?.unsealed ?? 0, oldestAt: row?.oldest_at ?? null }
-}
+const selectAll = `select count(*) as unsealed, min(event.recorded_at) as oldest_at from ${unsealedEvents}`
 
-const selectUnsealed = `
+const selectSome = `
 select count(*) as unsealed, min(waiting.recorded_at) as oldest_at
-from (
-  select event.recorded_at
-  from audit_event as event
-  where event.tx >= pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
-    and not exists (select from log_entries as entry where entry.event_id = event.id)
-  order by event.tx
-  limit $2
-) as waiting`
+from (select event.recorded_at from ${unsealedEvents} order by event.tx limit $2) as waiting`

@@ -76,7 +76,7 @@ export async function recordKey(
 }
 
 /** Who does what the sealer does on its own. */
-export const sealerActor: Actor = { type: 'system', id: 'steptrail-sealer' }
+const sealerActor: Actor = { type: 'system', id: 'steptrail-sealer' }
 
 /** An event of the trail's own administration. */
 export interface TrailEvent {

@@ -1,5 +1,6 @@
-import { type Database, snapshotOfCursor } from '@steptrail/core'
+import type { Database } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
+import { sealedSnapshot, unsealedEvents } from '../read/sealing-lag.ts'
 import { readOpenTree } from '../tree/tree-state.ts'
 
 /**
@@ -14,10 +15,10 @@ export const requireSealed =
   async (before: string): Promise<void> => {
     const tree = await readOpenTree(database.query)
     if (tree === null) return
-    const snapshot = tree.feedCursor ? await snapshotOfCursor(database, tree.feedCursor) : null
+    const sealed = await sealedSnapshot(database, tree)
     const { rows } = await database.query<{ unsealed: string | null; unsigned: string | null }>(
       selectUnsealed,
-      [snapshot ?? '1:1:', before, tree.logId, tree.checkpointSize],
+      [sealed, before, tree.logId, tree.checkpointSize],
     )
     const eventId = rows[0]?.unsealed ?? rows[0]?.unsigned
     if (!eventId) return
@@ -33,10 +34,8 @@ const selectUnsealed = `
 select
   (
     select event.id
-    from audit_event as event
-    where event.tx >= pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
+    from ${unsealedEvents}
       and event."timestamp" < $2::timestamptz
-      and not exists (select from log_entries as entry where entry.event_id = event.id)
     order by event.id
     limit 1
   ) as unsealed,

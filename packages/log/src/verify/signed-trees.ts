@@ -1,16 +1,18 @@
 import type { Database } from '@steptrail/core'
 import {
+  type CheckpointSource,
+  type CheckpointVerdict,
   type Defect,
   keyOfType,
   parseCheckpoint,
   type SignedTree,
   type VerifierKey,
+  verifyCheckpoint,
   vkeyOf,
 } from '@steptrail/verify'
 import { allRemembered, type OutsideMemory } from '../memory/outside-memory.ts'
 import type { TreeState } from '../tree/tree-state.ts'
 import type { LogAndNext } from './around-the-log.ts'
-import { type CheckpointVerdict, verifyCheckpoint } from './trusted-checkpoint.ts'
 
 /** A checkpoint that a log has to agree with beside its latest one. */
 export interface EarlierCheckpoint {
@@ -54,22 +56,24 @@ export async function signedTrees(
   { tree, next, earlier }: LogAndNext & { readonly earlier: readonly EarlierCheckpoint[] },
   { latest, trusted, known }: Trust,
 ): Promise<readonly DatedTree[] | Defect> {
-  const { size } = latest.tree
+  const { size } = latest.checkpoint
   const keys = [...trusted, ...known]
   const isTrusted = new Set(trusted.map((key) => vkeyOf(keyOfType(key, 'ed25519'))))
-  const dated = ({ tree: signed, signedBy }: Trust['latest']): DatedTree => {
+  const dated = ({ checkpoint, signedBy }: Trust['latest'], source: CheckpointSource): DatedTree => {
     const own = signedBy.filter(({ key }) => isTrusted.has(vkeyOf(keyOfType(key, 'ed25519'))))
-    return { ...signed, time: own.find(({ time }) => time !== null)?.time ?? null }
+    const { time = null } = own.find((one) => one.time !== null) ?? {}
+    return { size: checkpoint.size, root: checkpoint.root, source, time }
   }
   const trees: DatedTree[] = []
   for (const { checkpoint, source } of earlier) {
     const verdict = await verifyCheckpoint({ checkpoint, source, origin: tree.origin, keys })
     if (!verdict.ok) return verdict.defect
-    if (verdict.tree.size <= size) trees.push(dated(verdict))
-    else if (source !== 'memory' || !isNamedBy(next, { checkpoint, size: verdict.tree.size }))
-      return { kind: 'log_set_back', size, known: verdict.tree.size, source }
+    const { size: covered } = verdict.checkpoint
+    if (covered <= size) trees.push(dated(verdict, source))
+    else if (source !== 'memory' || !isNamedBy(next, { checkpoint, size: covered }))
+      return { kind: 'log_set_back', size, known: covered, source }
   }
-  return [...trees, dated(latest)].toSorted((one, other) => one.size - other.size)
+  return [...trees, dated(latest, 'latest')].toSorted((one, other) => one.size - other.size)
 }
 
 /** Whether the log that took the place names this checkpoint, or, of several that are remembered, a larger one. */

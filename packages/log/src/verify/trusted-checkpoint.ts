@@ -1,47 +1,11 @@
 import type { Query } from '@steptrail/core'
 import {
-  type CheckpointSource,
-  type Defect,
   handedOverTo,
-  keyOfType,
   parseCheckpoint,
   parseVkey,
-  type SignedBy,
-  type SignedTree,
   type VerifierKey,
-  verifyNote,
+  verifyCheckpoint,
 } from '@steptrail/verify'
-
-/** A checkpoint that is what it says, or what is wrong with it. */
-export type CheckpointVerdict =
-  | { readonly ok: true; readonly tree: SignedTree; readonly signedBy: readonly SignedBy[] }
-  | { readonly ok: false; readonly defect: Defect }
-
-/** A checkpoint to look at. */
-export interface CheckpointToVerify {
-  readonly checkpoint: string
-  readonly source: CheckpointSource
-  readonly origin: string
-  readonly keys: readonly VerifierKey[]
-}
-
-/** Reads a checkpoint of a log and verifies that one of the keys signed it. */
-export async function verifyCheckpoint(given: CheckpointToVerify): Promise<CheckpointVerdict> {
-  const { checkpoint: text, source, origin, keys } = given
-  const parsed = parseCheckpoint(text)
-  if (parsed?.checkpoint.origin !== origin)
-    return { ok: false, defect: { kind: 'checkpoint_unreadable', source } }
-  const { size, root } = parsed.checkpoint
-  const own = keys.filter(({ name }) => name === origin)
-  const verdict = await verifyNote(parsed.note, withCosignatures(own))
-  if (verdict.ok) return { ok: true, tree: { size, root, source }, signedBy: verdict.signedBy }
-  const kind = verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown'
-  return { ok: false, defect: { kind, size, source } }
-}
-
-/** A log's key signs twice, plainly and with the time. */
-const withCosignatures = (keys: readonly VerifierKey[]): readonly VerifierKey[] =>
-  keys.flatMap((key) => [keyOfType(key, 'ed25519'), keyOfType(key, 'cosignature')])
 
 /**
  * The keys that are trusted once those given are: a key that a checkpoint of the log hands over to, signed by one of them,

@@ -168,6 +168,31 @@ describe('a walk that is interrupted', () => {
     )
     expect(found).toMatchObject({ outcome: 'defect', defect: { kind: 'event_altered', index: 150 } })
   })
+
+  it('does not go on in a log that has become shorter than it had come', async () => {
+    const stop = new AbortController()
+    const first = await verifyLogs(database, {
+      batchSize: 100,
+      signal: stop.signal,
+      onProgress: ({ done }) => done >= 500 && stop.abort(),
+    })
+    if (first.outcome !== 'interrupted') throw new Error(first.outcome)
+    const found = await inside(
+      [
+        `update log_trees
+         set (checkpoint, checkpoint_size, tree_size) =
+             (select checkpoint, tree_size, tree_size from log_checkpoints order by tree_size limit 1),
+             partial_tiles = '[]', feed_position = null`,
+        `delete from log_entries where log_index >= (select tree_size from log_trees)`,
+        `delete from log_checkpoints where tree_size > (select tree_size from log_trees)`,
+      ],
+      (within) => verifyLogs(within, { batchSize: 100, resumeAt: first.position }),
+    )
+    expect(found).toMatchObject({
+      outcome: 'defect',
+      defect: { kind: 'log_set_back', known: first.position.size, source: 'walk' },
+    })
+  })
 })
 
 describe('verifying since a time', () => {

@@ -1,10 +1,11 @@
 import type { Database } from '@steptrail/core'
 import {
+  type Checkpoint,
   type Defect,
   parseCheckpoint,
-  type SignedTree,
   type TreePosition,
   type VerifierKey,
+  verifyCheckpoint,
   vkeyOf,
 } from '@steptrail/verify'
 import { defaultOrigin } from '../seal/begin-log.ts'
@@ -17,7 +18,7 @@ import {
   signedTrees,
   type Trust,
 } from './signed-trees.ts'
-import { keysInDatabase, trustedKeys, verifyCheckpoint } from './trusted-checkpoint.ts'
+import { keysInDatabase, trustedKeys } from './trusted-checkpoint.ts'
 import type { LogReport, LogVerdict, VerifyOptions } from './verify-options.ts'
 import { requireColumns } from './require-columns.ts'
 import { requireSight } from './require-sight.ts'
@@ -119,16 +120,18 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
   const known = await keysInDatabase(database.query, tree.logId)
   const trusted = await trustedKeys(database.query, tree, options.keys ?? [])
   const latest = await verifyCheckpoint({
-    ...tree,
     checkpoint: tree.checkpoint,
     source: 'latest',
+    origin: tree.origin,
     keys: trusted,
   })
   if (!latest.ok) return defective(latest.defect)
   const signed = await signedTrees(log, { latest, trusted, known })
   if (!Array.isArray(signed)) return defective(signed as Defect)
   const start = await startOf(database, log, signed as readonly DatedTree[])
-  if (start === null) return defective(rootMismatch(latest.tree))
+  if (start === null) return defective(rootMismatch(latest.checkpoint))
+  const { size } = latest.checkpoint
+  if (start.size > size) return defective({ kind: 'log_set_back', size, known: start.size, source: 'walk' })
   // Beside the walk, since that leaves the database time, and neither needs what the other finds.
   const around = defectAround(database, log)
   around.catch(() => undefined)
@@ -138,7 +141,7 @@ async function verifyOne(database: Database, log: OneLog): Promise<FoundOfLog> {
     start,
     batchSize: options.batchSize ?? 2000,
     signal: options.signal,
-    onProgress: (done) => options.onProgress?.({ of: 'entries', done, total: latest.tree.size }),
+    onProgress: (done) => options.onProgress?.({ of: 'entries', done, total: size }),
   })
   const report = reportOf(tree, { latest, start, walked })
   if (walked.defect || walked.interruptedAt) return { ...walked, report }
@@ -170,7 +173,7 @@ async function startOf(
   return believed ? positionOf(database.query, tree, believed) : nothing
 }
 
-const rootMismatch = ({ size }: SignedTree): Defect => ({
+const rootMismatch = ({ size }: Checkpoint): Defect => ({
   kind: 'root_mismatch',
   size,
   since: 0,
@@ -189,9 +192,9 @@ function reportOf(
     erased,
     wholeFrom,
     origin: tree.origin,
-    size: latest.tree.size,
+    size: latest.checkpoint.size,
     from: start.size,
-    unsigned: tree.size - latest.tree.size,
+    unsigned: tree.size - latest.checkpoint.size,
     signedAt: typeof time === 'number' ? new Date(time * 1000).toISOString() : null,
     signedBy: latest.signedBy.filter(({ key }) => key.type === 'ed25519').map(({ key }) => vkeyOf(key)),
     endedAt: tree.endedAt,

@@ -1,9 +1,11 @@
 import { TrailError } from '@steptrail/event'
 import {
   base64Of,
-  noteText,
+  isSignatureOf,
+  type NoteSignature,
   parseCheckpoint,
   parseNote,
+  signatureLine,
   type VerifierKey,
   verifyNote,
 } from '@steptrail/verify'
@@ -55,10 +57,20 @@ async function submit(
   const response = await reach(`${url}/add-checkpoint`, body)
   const text = await response.text()
   if (response.status !== 200) throw refused(url, response.status, text)
-  const note = parseNote(checkpoint + text)
-  const verdict = note && (await verifyNote(note, [key]))
-  if (!note || !verdict?.ok) throw refused(url, 200, 'its cosignature does not hold')
-  return noteText(note)
+  const cosignature = await cosignatureIn(text, { checkpoint, key })
+  if (cosignature === null) throw refused(url, 200, 'its cosignature does not hold')
+  return checkpoint + signatureLine(cosignature)
+}
+
+/** The signature of the witness in what it answered, if it holds for this checkpoint; what else is there is nobody's. */
+async function cosignatureIn(
+  answered: string,
+  { checkpoint, key }: Pick<Submitting, 'checkpoint'> & Pick<WitnessPlace, 'key'>,
+): Promise<NoteSignature | null> {
+  const note = parseNote(checkpoint + answered)
+  if (note === null || note.text !== parseNote(checkpoint)?.text) return null
+  const verdict = await verifyNote(note, [key])
+  return (verdict.ok && note.signatures.find((line) => isSignatureOf(key, line))) || null
 }
 
 async function reach(url: string, body?: string): Promise<Response> {

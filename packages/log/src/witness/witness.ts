@@ -6,16 +6,19 @@ import {
   bytesOfBase64,
   type Checkpoint,
   equalBytes,
+  isSignatureOf,
   keyOfType,
+  keysOfLog,
   noteText,
   parseCheckpoint,
   signatureLine,
+  type SignedNote,
   type VerifierKey,
   verifyConsistency,
   verifyNote,
 } from '@steptrail/verify'
 import { type Clock, systemClock, TrailError } from '@steptrail/event'
-import { replaceFile } from '../memory/memory-file.ts'
+import { hasCode, replaceFile } from '../file/whole-file.ts'
 import { nodeTreeHash } from '../key/node-sha256.ts'
 import { requireKeyName } from '../key/require-key-name.ts'
 import type { SigningKey } from '../key/signing-key.ts'
@@ -35,7 +38,7 @@ export interface WitnessOptions {
 
 /** An answer over HTTP. */
 export interface WitnessAnswer {
-  readonly status: 200 | 400 | 403 | 404 | 409 | 422
+  readonly status: 200 | 400 | 403 | 404 | 409 | 413 | 422
   readonly contentType: 'text/plain; charset=utf-8' | 'text/x.tlog.size'
   readonly body: string
 }
@@ -88,7 +91,7 @@ export class Witness {
     const parsed = submission && parseCheckpoint(submission.note)
     if (!submission || !parsed) return answer(400, 'this is no checkpoint with the size before it\n')
     const { checkpoint, note } = parsed
-    const keys = this.#options.logs.filter(({ name }) => name === checkpoint.origin)
+    const keys = this.#options.logs.filter(({ name }) => name === checkpoint.origin).flatMap(keysOfLog)
     if (keys.length === 0) return answer(404, 'this log is not watched here\n')
     if (!(await verifyNote(note, keys)).ok) return answer(403, 'no key of this log signed the checkpoint\n')
     const { oldSize, proof } = submission
@@ -100,14 +103,17 @@ export class Witness {
     const isEmpty = checkpoint.size > 0 || equalBytes(checkpoint.root, nodeTreeHash.empty)
     if (!isEmpty || !verifyConsistency({ first, second: checkpoint, proof }, nodeTreeHash))
       return answer(422, 'the log did not grow from its last checkpoint to this one\n')
-    return answer(200, await this.#cosign(note.text, submission.note))
+    return answer(200, await this.#cosign(note, keys))
   }
 
-  /** Keeps the checkpoint before anybody hears of the cosignature. */
-  async #cosign(text: string, note: string): Promise<string> {
+  /**
+   * Keeps the checkpoint before anybody hears of the cosignature: with one signature of each key of its log, since others can
+   * be put beside them by anybody, until the note has too many.
+   */
+  async #cosign({ text, signatures }: SignedNote, keys: readonly VerifierKey[]): Promise<string> {
     const { key, name } = this.#options
     const cosignature = key.cosignature(text, { name, time: Math.floor(this.#clock.now() / 1000) })
-    const signed = parseCheckpoint(note)?.note.signatures ?? []
+    const signed = keys.flatMap((one) => signatures.find((line) => isSignatureOf(one, line)) ?? [])
     const origin = text.slice(0, text.indexOf('\n'))
     await makeDirectory(this.#options.directory, 0o700)
     await replaceFile(this.#pathOf(origin), noteText({ text, signatures: [...signed, cosignature] }))
@@ -131,7 +137,7 @@ export class Witness {
     try {
       return await readFile(this.#pathOf(origin), 'utf8')
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      if (hasCode(error, 'ENOENT')) return null
       throw error
     }
   }

@@ -18,7 +18,7 @@ export const csvTrailer = (count: number, sha256: string): string =>
  * A value as a cell. Text that a spreadsheet would take for a formula gets an apostrophe in front, which spreadsheets
  * take for "this is text".
  */
-export function csvCell(value: unknown): string {
+function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number') return String(value)
   const text = typeof value === 'string' ? value : JSON.stringify(value)

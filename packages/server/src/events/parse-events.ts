@@ -7,7 +7,7 @@ import { elementsOf } from './array-elements.ts'
 export type GivenEvent = { readonly value: unknown } | { readonly problem: TrailError }
 
 /** Media types of events: one event or an array, or an event a line. */
-export const eventMediaTypes = ['application/json', 'application/x-ndjson', 'application/jsonl'] as const
+const eventMediaTypes = ['application/json', 'application/x-ndjson', 'application/jsonl'] as const
 
 /** The events of a request. */
 export interface SentEvents {

@@ -23,7 +23,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 }
 
 /** Where the build of the pages puts them: the same from source and from `dist`. */
-export const applicationDirectory: string = fileURLToPath(new URL('../../dist/application/', import.meta.url))
+const applicationDirectory: string = fileURLToPath(new URL('../../dist/application/', import.meta.url))
 
 /** The built pages by the path that they are asked for; none where they are not built. */
 export function applicationFiles(directory = applicationDirectory): ReadonlyMap<string, ApplicationFile> {

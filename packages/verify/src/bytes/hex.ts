@@ -15,11 +15,13 @@ export function bytesOfHex(text: string): Uint8Array<ArrayBuffer> | null {
   )
 }
 
+/** Whether a value is a UUID in its text form with lower-case digits. */
+export const isUuid = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
+
 /** The 16 bytes of a UUID in its text form with lower-case digits; null for any other text. */
-export function bytesOfUuid(text: string): Uint8Array<ArrayBuffer> | null {
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return null
-  return bytesOfHex(text.replaceAll('-', ''))
-}
+export const bytesOfUuid = (text: string): Uint8Array<ArrayBuffer> | null =>
+  isUuid(text) ? bytesOfHex(text.replaceAll('-', '')) : null
 
 /** 16 bytes in the text form of UUIDs. */
 export function uuidOfBytes(bytes: Uint8Array): string {

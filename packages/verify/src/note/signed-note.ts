@@ -67,7 +67,7 @@ export const signatureLine = ({ name, keyId, signature }: NoteSignature): string
 export async function verifyNote(note: SignedNote, keys: readonly VerifierKey[]): Promise<NoteVerdict> {
   const signedBy: SignedBy[] = []
   for (const signature of note.signatures) {
-    const key = keys.find((one) => isOf(one, signature))
+    const key = keys.find((one) => isSignatureOf(one, signature))
     if (key === undefined) continue
     const time = await verifySignature(note.text, signature, key)
     if (time === undefined) return { ok: false, problem: 'bad_signature', name: key.name }
@@ -76,8 +76,11 @@ export async function verifyNote(note: SignedNote, keys: readonly VerifierKey[])
   return signedBy.length > 0 ? { ok: true, signedBy } : { ok: false, problem: 'no_known_key', name: null }
 }
 
-const isOf = (key: VerifierKey, { name, keyId }: NoteSignature): boolean =>
-  key.name === name && equalBytes(keyIdOf(key), keyId)
+/** Whether a line of signature names this key. Says nothing of whether it holds. */
+export const isSignatureOf = (
+  key: VerifierKey,
+  { name, keyId }: Pick<NoteSignature, 'name' | 'keyId'>,
+): boolean => key.name === name && equalBytes(keyIdOf(key), keyId)
 
 /** The time that a signature states, null when it states none; undefined when it does not hold. */
 async function verifySignature(

@@ -4,7 +4,7 @@ import { bytesOfHex, hexOf } from '../bytes/hex.ts'
 import { sha256 } from '../hash/sha256.ts'
 
 /** The types of signatures we make and read: of C2SP signed-note, and of its tlog-cosignature (with a time). */
-export const signatureTypes = { ed25519: 0x01, cosignature: 0x04 } as const
+const signatureTypes = { ed25519: 0x01, cosignature: 0x04 } as const
 export type SignatureType = keyof typeof signatureTypes
 
 /** A public key as C2SP signed-note names it. */
@@ -44,6 +44,12 @@ export function parseVkey(vkey: string): VerifierKey | null {
 
 /** The same public key for the signatures of another type. */
 export const keyOfType = (key: VerifierKey, type: SignatureType): VerifierKey => ({ ...key, type })
+
+/** The same public key for the signatures of both types: whoever signs a log does so plainly and with the time. */
+export const keysOfLog = (key: VerifierKey): readonly VerifierKey[] => [
+  keyOfType(key, 'ed25519'),
+  keyOfType(key, 'cosignature'),
+]
 
 function typeOf(byte: number | undefined): SignatureType | null {
   if (byte === signatureTypes.ed25519) return 'ed25519'

@@ -38,7 +38,7 @@ export interface PackContent {
 }
 
 /** The version of the form of packs. */
-export const packVersion = 1
+const packVersion = 1
 
 /** The files of a pack that there is one of. */
 export const packFiles = {

@@ -1,4 +1,5 @@
 import { textOfUtf8 } from '../bytes/bytes.ts'
+import { isUuid } from '../bytes/hex.ts'
 import type { PackDefect } from '../defect.ts'
 import { bodyColumns, envelopeColumns, type SealedRecord } from '../leaf/sealed-record.ts'
 import {
@@ -156,6 +157,3 @@ const hasExactly = (value: unknown, columns: readonly string[]): value is Readon
   isObject(value) &&
   Object.keys(value).length === columns.length &&
   columns.every((column) => Object.hasOwn(value, column))
-
-const isUuid = (value: unknown): boolean =>
-  typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)

@@ -3,10 +3,11 @@ import { CanonicalJsonError } from '../canonical-json.ts'
 import type { Defect, PackDefect } from '../defect.ts'
 import type { Sha256 } from '../hash/sha256.ts'
 import { commitmentsOf, entryOf } from '../leaf/leaf.ts'
-import { type Checkpoint, parseCheckpoint } from '../note/checkpoint.ts'
-import { type SignedBy, verifyNote } from '../note/signed-note.ts'
+import type { Checkpoint } from '../note/checkpoint.ts'
+import type { SignedBy } from '../note/signed-note.ts'
 import { parseTlogProof, tlogProofText } from '../note/tlog-proof.ts'
 import { keyOfType, parseVkey, type VerifierKey, vkeyOf } from '../note/verifier-key.ts'
+import { verifyCheckpoint } from '../note/verify-checkpoint.ts'
 import { checkRun } from '../run/check-run.ts'
 import { verifyInclusion } from '../tree/proof.ts'
 import { treeHash } from '../tree/tree-hash.ts'
@@ -193,22 +194,12 @@ async function verifyLog(
   keys: readonly VerifierKey[],
 ): Promise<VerifiedLog | Defect> {
   const own = parseVkey(log.vkey)
-  const parsed = parseCheckpoint(log.checkpoint)
   if (own === null) return broken(logFiles(place).vkey, 'is no key')
-  if (parsed === null) return { kind: 'checkpoint_unreadable', source: 'given' }
-  const { checkpoint, note } = parsed
-  // A log signs by its own name: what another signs says nothing of it.
-  const trusted = (keys.length > 0 ? keys : [own]).filter(({ name }) => name === checkpoint.origin)
-  const verdict = await verifyNote(note, trusted.flatMap(bothTypes))
-  if (verdict.ok) return { checkpoint, signedBy: verdict.signedBy }
-  const kind = verdict.problem === 'bad_signature' ? 'signature_invalid' : 'key_unknown'
-  return { kind, size: checkpoint.size, source: 'given' }
+  const { checkpoint } = log
+  const trusted = keys.length > 0 ? keys : [own]
+  const verdict = await verifyCheckpoint({ checkpoint, source: 'given', keys: trusted })
+  return verdict.ok ? verdict : verdict.defect
 }
-
-const bothTypes = (key: VerifierKey): readonly VerifierKey[] => [
-  keyOfType(key, 'ed25519'),
-  keyOfType(key, 'cosignature'),
-]
 
 function signers(signedBy: readonly SignedBy[]): { signedAt: string | null; signedBy: readonly string[] } {
   const time = signedBy.find((one) => one.time !== null)?.time

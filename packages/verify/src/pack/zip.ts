@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, textOfUtf8, utf8 } from '../bytes/bytes.ts'
+import { equalBytes, textOfUtf8, utf8 } from '../bytes/bytes.ts'
 import { crc32 } from './crc32.ts'
 
 /** A file in a zip. */
@@ -11,55 +11,134 @@ export interface ZipFile {
 const localHeader = 0x04034b50
 const directoryHeader = 0x02014b50
 const endHeader = 0x06054b50
+const longEndHeader = 0x06064b50
+const longEndLocator = 0x07064b50
 /** 1 January 1980, the first instant that a zip can name: what is in it says itself when it was made. */
 const date = 0x0021
 /** Names are in UTF-8. */
 const flags = 0x0800
 const version = 20
+/** Of who understands the end that counts more files than 16 bits do. */
+const longVersion = 45
+const mostInHalf = 0xffff
+const mostBytes = 0xffff_ffff
 
-/** A zip file of these files, stored as they are. The same files give the same bytes. */
+/**
+ * A zip file of these files, stored as they are, with the end of ZIP64 where there are 65,535 or more. The same files give
+ * the same bytes. Throws a `RangeError` for 4 GiB or more.
+ */
 export function writeZip(files: readonly ZipFile[]): Uint8Array<ArrayBuffer> {
-  const locals: Uint8Array[] = []
-  const directory: Uint8Array[] = []
-  let offset = 0
-  for (const { name, content } of files) {
-    const path = utf8(name)
-    const about = [
-      ...half(version),
-      ...half(flags),
-      ...half(0),
-      ...half(0),
-      ...half(date),
-      ...whole(crc32(content)),
-    ]
-    const sizes = [...whole(content.length), ...whole(content.length), ...half(path.length), ...half(0)]
-    const local = concatBytes(Uint8Array.from([...whole(localHeader), ...about, ...sizes]), path, content)
-    const attributes = [...half(0), ...half(0), ...half(0), ...whole(0), ...whole(offset)]
-    const header = Uint8Array.from([
-      ...whole(directoryHeader),
-      ...half(version),
-      ...about,
-      ...sizes,
-      ...attributes,
-    ])
-    locals.push(local)
-    directory.push(concatBytes(header, path))
-    offset += local.length
+  const entries = files.map(entryOf)
+  const zip = new LittleEndian(lengthOf(entries))
+  const starts = entries.map((entry) => {
+    const start = zip.length
+    zip.wholes(localHeader)
+    describe(entry, zip)
+    zip.bytes(entry.path)
+    zip.bytes(entry.content)
+    return start
+  })
+  const directory = zip.length
+  for (const [place, entry] of entries.entries()) {
+    zip.wholes(directoryHeader)
+    zip.halves(version)
+    describe(entry, zip)
+    zip.halves(0, 0, 0)
+    zip.wholes(0, starts[place] as number)
+    zip.bytes(entry.path)
   }
-  const entries = concatBytes(...directory)
-  const counts = [...half(0), ...half(0), ...half(files.length), ...half(files.length)]
-  const end = [...whole(endHeader), ...counts, ...whole(entries.length), ...whole(offset), ...half(0)]
-  return concatBytes(...locals, entries, Uint8Array.from(end))
+  endZip(zip, { directory, count: entries.length })
+  return zip.all
 }
 
-const half = (value: number): readonly number[] => [value & 0xff, (value >>> 8) & 0xff]
-const whole = (value: number): readonly number[] => [...half(value & 0xffff), ...half(value >>> 16)]
+interface Entry {
+  readonly path: Uint8Array
+  readonly content: Uint8Array
+  readonly checksum: number
+}
+
+const entryOf = ({ name, content }: ZipFile): Entry => ({
+  path: utf8(name),
+  content,
+  checksum: crc32(content),
+})
+
+function lengthOf(entries: readonly Entry[]): number {
+  const end = entries.length < mostInHalf ? 22 : 56 + 20 + 22
+  const length = entries.reduce(
+    (sum, { path, content }) => sum + 30 + 46 + 2 * path.length + content.length,
+    end,
+  )
+  if (length <= mostBytes) return length
+  throw new RangeError(`these files are a zip of ${length} bytes, and at most ${mostBytes} can be written`)
+}
+
+/** What the header of a file and its entry in the directory have in common. */
+function describe({ path, content, checksum }: Entry, zip: LittleEndian): void {
+  zip.halves(version, flags, 0, 0, date)
+  zip.wholes(checksum, content.length, content.length)
+  zip.halves(path.length, 0)
+}
+
+function endZip(
+  zip: LittleEndian,
+  { directory, count }: { readonly directory: number; readonly count: number },
+): void {
+  const end = zip.length
+  const size = end - directory
+  if (count >= mostInHalf) {
+    zip.wholes(longEndHeader)
+    zip.doubles(44)
+    zip.halves(longVersion, longVersion)
+    zip.wholes(0, 0)
+    zip.doubles(count, count, size, directory)
+    zip.wholes(longEndLocator, 0)
+    zip.doubles(end)
+    zip.wholes(1)
+  }
+  const shown = Math.min(count, mostInHalf)
+  zip.wholes(endHeader)
+  zip.halves(0, 0, shown, shown)
+  zip.wholes(size, directory)
+  zip.halves(0)
+}
+
+/** Bytes that are written one after the other: numbers of 16, 32 and 64 bits, the lowest byte first. */
+class LittleEndian {
+  readonly all: Uint8Array<ArrayBuffer>
+  readonly #view: DataView
+  /** Bytes that have been written. */
+  length = 0
+
+  constructor(length: number) {
+    this.all = new Uint8Array(length)
+    this.#view = new DataView(this.all.buffer)
+  }
+
+  halves(...values: readonly number[]): void {
+    for (const value of values) this.#view.setUint16((this.length += 2) - 2, value, true)
+  }
+
+  wholes(...values: readonly number[]): void {
+    for (const value of values) this.#view.setUint32((this.length += 4) - 4, value, true)
+  }
+
+  doubles(...values: readonly number[]): void {
+    for (const value of values) this.#view.setBigUint64((this.length += 8) - 8, BigInt(value), true)
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.all.set(bytes, this.length)
+    this.length += bytes.length
+  }
+}
 
 /**
  * The files of a zip that `writeZip` made; null for any other bytes. Only what writing again gives byte for byte is
  * taken, so nothing can hide between the files, and no bit of the frame can differ.
  */
 export function readZip(bytes: Uint8Array): readonly ZipFile[] | null {
+  if (bytes.length > mostBytes) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const files: ZipFile[] = []
   let offset = 0

@@ -1,5 +1,5 @@
 import { utf8 } from '../bytes/bytes.ts'
-import { hexOf } from '../bytes/hex.ts'
+import { hexOf, isUuid } from '../bytes/hex.ts'
 import { canonicalJson, type Json } from '../canonical-json.ts'
 import type { Sha256 } from '../hash/sha256.ts'
 import type { RunEvent, RunRecord, RunStep, RunTransition } from './run-record.ts'
@@ -93,9 +93,6 @@ const isErased = (metadata: Json): boolean =>
   Object.entries(metadata).every(
     ([key, value]) => Object.hasOwn(leftByErasure, key) && leftByErasure[key]?.(value),
   )
-
-const isUuid = (value: Json): boolean =>
-  typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
 
 const leftByErasure: Readonly<Record<string, (value: Json) => boolean>> = {
   erased_by: isUuid,

@@ -19,9 +19,18 @@ const forgeries = (
     : [
         proof.slice(1),
         proof.slice(0, -1),
-        proof.with(at % proof.length, flipped(proof[at % proof.length]!, bit)),
+        ...[flipped(proof[at % proof.length]!, bit), ...ofOtherLengths(proof[at % proof.length]!)].map(
+          (hashed) => proof.with(at % proof.length, hashed),
+        ),
       ]),
   ...(proof.length < 2 ? [] : [[proof[1]!, proof[0]!, ...proof.slice(2)]]),
+]
+
+/** Beginnings of a hash, and what goes on behind it: what lies in a buffer that is used again may make it whole. */
+const ofOtherLengths = (hashed: Uint8Array): readonly Uint8Array[] => [
+  new Uint8Array(),
+  hashed.subarray(0, 31),
+  Uint8Array.of(...hashed, 0),
 ]
 
 function flipped(bytes: Uint8Array, bit: number): Uint8Array {
@@ -40,6 +49,8 @@ it('proves every leaf, and nothing else', async () => {
       expect(verifyInclusion(claim, hash)).toBe(true)
       expect(verifyInclusion({ ...claim, leafHash: flipped(claim.leafHash, bit) }, hash)).toBe(false)
       expect(verifyInclusion({ ...claim, root: flipped(root, bit) }, hash)).toBe(false)
+      for (const leafHash of ofOtherLengths(claim.leafHash))
+        expect(verifyInclusion({ ...claim, leafHash }, hash)).toBe(false)
       for (const other of [index - 1, index + 1, leaves, -1, 0.5])
         expect(verifyInclusion({ ...claim, index: other }, hash)).toBe(false)
       for (const forged of forgeries(proof, at, bit))

@@ -1,5 +1,6 @@
 import { equalBytes } from '../bytes/bytes.ts'
 import type { TreeHash } from './tree-hash.ts'
+import { hashLength } from './tiles.ts'
 
 /** What an inclusion proof is to prove: this leaf is at this index of the tree of this size and root. */
 export interface InclusionClaim {
@@ -23,6 +24,7 @@ export function verifyInclusion(
   hash: TreeHash,
 ): boolean {
   if (!isCount(index) || !isCount(size) || index >= size) return false
+  if (![leafHash, ...proof].every(isHash)) return false
   let [node, last] = [index, size - 1]
   let found = leafHash
   for (const sibling of proof) {
@@ -41,6 +43,7 @@ export function verifyInclusion(
 /** Whether the proof proves that the tree only grew, by the algorithm of RFC 9162, section 2.1.4.2. */
 export function verifyConsistency({ first, second, proof }: ConsistencyClaim, hash: TreeHash): boolean {
   if (!isCount(first.size) || !isCount(second.size) || first.size > second.size) return false
+  if (![first.root, ...proof].every(isHash)) return false
   if (first.size === second.size) return proof.length === 0 && equalBytes(first.root, second.root)
   if (first.size === 0) return proof.length === 0 && equalBytes(first.root, hash.empty)
   const path = isPowerOfTwo(first.size) ? [first.root, ...proof] : proof
@@ -64,6 +67,8 @@ export function verifyConsistency({ first, second, proof }: ConsistencyClaim, ha
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+/** What has another length is no hash, and would leave in a node what was hashed before it. */
+const isHash = (value: Uint8Array): boolean => value.length === hashLength
 const isOdd = (value: number): boolean => value % 2 === 1
 const half = (value: number): number => Math.floor(value / 2)
 

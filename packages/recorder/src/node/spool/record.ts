@@ -8,7 +8,7 @@ import type { OutgoingEvent } from '../../outgoing-event.ts'
 export const marker: Readonly<Uint8Array> = Buffer.from([0xff, 0x53, 0x54, 0xfe])
 
 /** The marker, the checksum, and the length of what follows. */
-export const recordHeaderBytes = 12
+const recordHeaderBytes = 12
 
 const checksumAt = 4
 const lengthAt = 8

@@ -3,7 +3,7 @@ import { marker, recordAt } from './record.ts'
 import type { OutgoingEvent } from '../../outgoing-event.ts'
 
 /** The version of the format that is written. */
-export const formatVersion = 1
+const formatVersion = 1
 
 /** How many bytes the header of a segment has. */
 export const segmentHeaderBytes = 16
