@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, type ObservationSource, SourceRecorder } from '@steptrail/core'
+import { carefully } from '@steptrail/event'
 import pg from 'pg'
 import { schemasOf } from '../install/place.ts'
 import { connectOnce } from '../redis/connection.ts'
@@ -48,7 +49,8 @@ function onPostgres(options: BullmqRecorderOptions): Open {
   }
 }
 
-function onRedis(options: BullmqRecorderOptions): Open {
+function onRedis(given: BullmqRecorderOptions): Open {
+  const options = { ...given, onTrouble: given.onTrouble && carefully(given.onTrouble) }
   const keys = redisKeys(options)
   const token = randomUUID()
   return async (database) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { TrailError } from '@steptrail/event'
+import { carefully, TrailError } from '@steptrail/event'
 import { reportedError } from '@steptrail/workflow'
 import type { Job, Processor } from 'bullmq'
 import type { BullmqPlace } from '../install/place.ts'
@@ -41,7 +41,7 @@ export class BullmqSteps implements AsyncDisposable {
   readonly #attempts = new WeakMap<object, JobAttempt>()
 
   constructor(options: BullmqStepsOptions) {
-    this.#options = options
+    this.#options = { ...options, ...(options.onTrouble && { onTrouble: carefully(options.onTrouble) }) }
     this.#log = isOnRedis(options) ? new RedisNotes(options) : new PostgresNotes(options)
   }
 
