@@ -90,7 +90,7 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
   async read(): Promise<readonly OutboxRow[]> {
     await this.#triggers.look()
     const { rows } = await this.#client.query<OutboxRow>(selectOutbox(this.#parts.schemas), [sourceBatch])
-    if (rows.length > 0) await this.#readWrapped()
+    await this.#readWrapped(rows)
     return rows
   }
 
@@ -132,9 +132,15 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
     return version !== unfinished
   }
 
-  async #readWrapped(): Promise<void> {
+  /** Of those that are told of: an application may name its steps by what they are given. */
+  async #readWrapped(told: readonly OutboxRow[]): Promise<void> {
+    const names = new Set(
+      told.flatMap((row) => (row.kind === 'step' && row.body.name ? [row.body.name] : [])),
+    )
+    if (names.size === 0) return
     const { rows } = await this.#client.query<{ name: string; body: Omit<WrappedStep, 'name'> }>(
-      `select name, body from ${this.#parts.schemas.ours}.wrapped_step`,
+      `select name, body from ${this.#parts.schemas.ours}.wrapped_step where name = any($1)`,
+      [[...names]],
     )
     this.#wrapped = new Map(rows.map(({ name, body }) => [name, { name, ...body }]))
   }

@@ -43,6 +43,9 @@ export interface CountedAttempt {
   readonly failedBefore?: (ObservedError & { readonly outcomeUnknown?: true | undefined }) | undefined
 }
 
+/** What of an end its engine does not show, as `details.notObservable` of the event names it. */
+export type Unseen = readonly ('output' | 'errorMessage' | 'durationMs')[]
+
 /**
  * Something that happened to an execution of another engine. `at` is when, in milliseconds since 1970, by the engine's
  * clock. Those of one execution come in the order in which they happened, as far as that is known; one that repeats what
@@ -132,10 +135,11 @@ export type Observation = {
   | {
       readonly kind: 'completed'
       readonly result: Json
+      readonly unseen?: Unseen | undefined
       /** What its engine calls it, where that says more, such as `continued as new`. */
       readonly engineOutcome?: string | undefined
     }
-  | { readonly kind: 'failed'; readonly error: ObservedError }
+  | { readonly kind: 'failed'; readonly error: ObservedError; readonly unseen?: Unseen | undefined }
   /** It was cancelled, and undoes what it has done before it ends. */
   | { readonly kind: 'cancelling'; readonly actor: Actor | null; readonly reason: string | null }
   | {
