@@ -86,7 +86,7 @@ function moved(base: Base, { from, to, outcome: known }: StatusBody): Observatio
         result: known.outputSha256 ? { sha256: known.outputSha256 } : null,
       }
     case 'ERROR':
-      if (!known) return { ...base, kind: 'failed', error: { message: gone }, unseen: ['errorMessage'] }
+      if (!known) return { ...base, kind: 'failed', error: { message: gone, isUnseen: true } }
       return { ...base, kind: 'failed', error: storedError(known.error ?? 'DBOS has kept no error') }
     case 'CANCELLED':
       return { ...base, kind: 'cancelled', actor: null, reason: null }

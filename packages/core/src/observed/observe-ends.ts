@@ -36,14 +36,16 @@ export function completed(
 }
 
 /** It failed; with nothing to undo, unless undoing has been seen. */
-export function failed(execution: ObservedExecution, { at, error, unseen }: Of<'failed'>): void {
+export function failed(execution: ObservedExecution, { at, error }: Of<'failed'>): void {
   const { status } = execution
   if (status === null || isEnded(status)) return
   const trigger =
     status === 'rolling_back' ? [] : [rollback(failureIn(execution, error.message)), planned([])]
-  execution.make(at, [...trigger, ...cancelSteps(execution)], ({ eventType }) =>
-    eventType === 'ORCHESTRATION_FAILED' ? { notObservable: unseen } : {},
-  )
+  execution.make(at, [...trigger, ...cancelSteps(execution)], ({ eventType, details }) => {
+    // It may be told by the step that failed, of which more is known.
+    const isUnseen = error.isUnseen && details?.['errorMessage'] === error.message
+    return eventType === 'ORCHESTRATION_FAILED' && isUnseen ? { notObservable: ['errorMessage'] } : {}
+  })
   execution.make(at, endOfRollback(execution))
 }
 
