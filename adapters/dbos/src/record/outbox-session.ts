@@ -1,4 +1,6 @@
 import {
+  askWhetherThere,
+  type Connecting,
   type Database,
   ObservationRecorder,
   type ObservationSource,
@@ -9,7 +11,6 @@ import {
 import { TrailError } from '@steptrail/event'
 import type pg from 'pg'
 import { dbosCapabilities } from '../capabilities.ts'
-import { askWhetherThere, type Connecting } from '../install/connection.ts'
 import type { DbosSchemas } from '../install/place.ts'
 import { requireVersion } from '../install/require-version.ts'
 import { notedBody, triggerNames, unfinished } from '../install/tables.ts'

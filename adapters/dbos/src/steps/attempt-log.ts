@@ -1,5 +1,5 @@
+import { type Connecting, connectingTo } from '@steptrail/core'
 import pg from 'pg'
-import { type Connecting, connectingTo } from '../install/connection.ts'
 import { type DbosPlace, schemasOf } from '../install/place.ts'
 
 /** What is noted of an attempt. */
