@@ -124,6 +124,48 @@ describe('workflows of DBOS on record', () => {
     expect((await story('reused')).view.status).toBe('completed')
   })
 
+  it('have ended where DBOS deletes them while they are under way, by nobody knows whom', async () => {
+    let release: (value: unknown) => void = () => undefined
+    const held = new Promise((resolve) => (release = resolve))
+    const handle = await start('deleted', () => steps.run(() => held, { name: 'held' }))
+    await DBOS.deleteWorkflow('deleted')
+    release('done')
+    await Promise.allSettled([handle.getResult()])
+    const { view, events } = await story('deleted')
+    expect(view.status).toBe('cancelled')
+    const end = events.find(({ eventType }) => eventType === 'ORCHESTRATION_CANCELLED')
+    expect(end).toMatchObject({ details: { engineOutcome: 'deleted', notObservable: ['actor'] } })
+  })
+
+  it('have the output of each time that they ended, or say that DBOS had it no more', async () => {
+    let output = 'one'
+    await ended('rewound', () => Promise.resolve(output))
+    output = 'two'
+    await (await DBOS.rewindWorkflow('rewound')).getResult()
+    const { events } = await story('rewound')
+    const ends = events.filter(({ eventType }) => eventType === 'ORCHESTRATION_COMPLETED')
+    expect(ends.map(({ details }) => [typeof details?.['outputDigest'], details?.['notObservable']])).toEqual(
+      [
+        ['undefined', ['output']],
+        ['string', undefined],
+      ],
+    )
+  })
+
+  it('say the same whatever the clock of the process says that they were forked from', async () => {
+    await ended('fast', () =>
+      steps.run(failing(1), { name: 'early', retriesAllowed: true, intervalSeconds: 0.01 }),
+    )
+    await client.query(
+      `update dbos.operation_outputs
+      set completed_at_epoch_ms = completed_at_epoch_ms + 3600000
+      where workflow_uuid = 'fast'`,
+    )
+    await (await DBOS.forkWorkflow('fast', 1, { newWorkflowID: 'of-fast' })).getResult()
+    const { attempts } = await story('of-fast')
+    expect(attempts).toMatchObject([{ stepName: 'early', details: { notObservable: ['attempts'] } }])
+  })
+
   it('keep steps of one name apart that undo different things', async () => {
     const refund = (config: { readonly undoes?: string }) =>
       steps.run(failing(0), { name: 'refund', ...config })

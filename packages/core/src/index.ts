@@ -135,6 +135,7 @@ export {
   type SourceOpening,
   type SourceRecorderOptions,
 } from './observed/observation-source.ts'
+export { askWhetherThere, type Connecting, connectingTo } from './observed/engine-connection.ts'
 export { engineOf } from './observed/observed-definition.ts'
 export { idOf, observedExecutionId } from './observed/observed-ids.ts'
 export { ObservationRecorder, type ObservationRecorderOptions } from './observed/record-observations.ts'

@@ -187,3 +187,23 @@ it('keeps all that a refused row tells', async () => {
     },
   ])
 })
+
+it('keeps no more of an error in the outbox than is told', async () => {
+  const { url, queue, client, workUntil } = await openBullmq()
+  await queue.add('order', {}, { jobId: 'before' })
+  const large = () => Promise.reject(new Error('ж'.repeat(1_000_000)))
+  await workUntil(large, 'failed')
+  await install({ url })
+  await queue.add('order', {}, { jobId: 'after' })
+  await workUntil(large, 'failed')
+  const { rows } = await client.query<{ bytes: number }>(
+    `select max(octet_length(to_json(outbox)::text)) as bytes from bullmq_steptrail.outbox`,
+  )
+  expect(rows[0]?.bytes).toBeLessThan(20_000)
+  const database = await openTrail()
+  await using recorder = new BullmqRecorder(database, { url })
+  await recorder.recordAll()
+  const { rows: told } = await database.query('select last_error as error from workflow_steps')
+  const error = `${'ж'.repeat(1_999)}…`
+  expect(told).toEqual([{ error }, { error }])
+})

@@ -1,8 +1,9 @@
+import { workflowLimits } from '@steptrail/workflow'
 import pg from 'pg'
 import type { BullmqSchemas } from './place.ts'
 
 /** Raised with every change of what is installed: another version is installed over it. */
-export const installedVersion = 3
+export const installedVersion = 4
 
 /**
  * What triggers note, each in a column of its own: to make a body of it would take BullMQ longer than to note it, so that
@@ -28,6 +29,11 @@ const notedColumns = [
   'content_sha256 bytea',
   'content_bytes int',
 ] as const
+
+/** One more than the trail keeps of the text of an error, which shows that it was cut. */
+const keptOfErrors = workflowLimits.errorTextLength + 1
+
+const boundedError = (error: string): string => `left(${error}, ${keptOfErrors})`
 
 /** What the adapter keeps in the database of BullMQ. May be run again. */
 export const tables = ({ ours }: BullmqSchemas): string => `
@@ -118,7 +124,7 @@ begin
       new.queue, new.id, new.added_at_ms, 'left', new.name, new.max_attempts, new.attempts_made, new.state,
       new.state <> 'completed' and new.attempts_made > old.attempts_made, new.stalled_count > old.stalled_count,
       coalesce(old.deferred_failure, new.deferred_failure) is not null, old.processed_at_ms, new.finished_at_ms, old.processed_by, new.delay_ms,
-      new.process_at_ms, new.failed_reason, sha256(convert_to(new.return_value::text, 'UTF8')),
+      new.process_at_ms, ${boundedError('new.failed_reason')}, sha256(convert_to(new.return_value::text, 'UTF8')),
       octet_length(new.return_value::text));
   else
     insert into ${ours}.outbox (queue, job_id, added_at, kind, old_state)
@@ -154,7 +160,7 @@ export const notedBody = (row: string): string => `coalesce(${row}.body, case ${
       'name', ${row}.name, 'attempts', ${row}.max_attempts, 'made', ${row}.attempts_made, 'to', ${row}.state,
       'hasFailed', ${row}.has_failed, 'isStalled', ${row}.is_stalled, 'isDeferred', ${row}.is_deferred,
       'startedAt', ${row}.processed_at_ms, 'endedAt', ${row}.finished_at_ms, 'worker', ${row}.processed_by,
-      'delay', ${row}.delay_ms, 'retryAt', ${row}.process_at_ms, 'error', ${row}.failed_reason,
+      'delay', ${row}.delay_ms, 'retryAt', ${row}.process_at_ms, 'error', ${boundedError(`${row}.failed_reason`)},
       'sha256', encode(${row}.content_sha256, 'hex'), 'bytes', ${row}.content_bytes)
     when 'removed' then jsonb_build_object('from', ${row}.old_state)
     when 'taken_up' then jsonb_build_object('from', ${row}.old_state)

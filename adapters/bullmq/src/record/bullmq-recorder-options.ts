@@ -12,4 +12,9 @@ export interface BullmqRecorderOptions extends BullmqPlace, SourceRecorderOption
    * share a machine. Default 0.1.
    */
   readonly share?: number | undefined
+  /**
+   * How long the server of BullMQ may take to answer, in milliseconds. Default 30,000: then it has fallen silent, and the
+   * recorder goes on with another connection.
+   */
+  readonly answerWithinMs?: number | undefined
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Database, type ObservationSource, SourceRecorder } from '@steptrail/core'
+import { connectingTo, type Database, type ObservationSource, SourceRecorder } from '@steptrail/core'
+import { carefully } from '@steptrail/event'
 import pg from 'pg'
 import { schemasOf } from '../install/place.ts'
 import { connectOnce } from '../redis/connection.ts'
@@ -8,6 +9,9 @@ import type { BullmqRecorderOptions } from './bullmq-recorder-options.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { PostgresOutbox } from './postgres-outbox.ts'
 import { RedisOutbox } from './redis-outbox.ts'
+
+/** Unless given: a server that is alive answers sooner. */
+const answerWithinMs = 30_000
 
 /** Of the time: a job takes BullMQ little, and putting it on record about as much. */
 const defaultShare = 0.1
@@ -34,25 +38,27 @@ type Open = (database: Database) => Promise<ObservationSource<OutboxEntry>>
 
 function onPostgres(options: BullmqRecorderOptions): Open {
   const schemas = schemasOf(options)
+  const connecting = connectingTo(options, options.answerWithinMs ?? answerWithinMs)
   return async (database) => {
-    const client = new pg.Client({ connectionString: options.url })
+    const client = new pg.Client(connecting.config)
     // A session that breaks shows in the statement that needs it.
     client.on('error', () => undefined)
     await client.connect()
     try {
-      return await PostgresOutbox.begin(client, { schemas, database, options })
+      return await PostgresOutbox.begin(client, { schemas, database, options, connecting })
     } catch (error) {
-      await client.end()
+      await connecting.end(client.end())
       throw error
     }
   }
 }
 
-function onRedis(options: BullmqRecorderOptions): Open {
+function onRedis(given: BullmqRecorderOptions): Open {
+  const options = { ...given, onTrouble: given.onTrouble && carefully(given.onTrouble) }
   const keys = redisKeys(options)
   const token = randomUUID()
   return async (database) => {
-    const client = await connectOnce(options.url)
+    const client = await connectOnce(options.url, options.answerWithinMs ?? answerWithinMs)
     try {
       return await RedisOutbox.begin(client, { keys, database, options, token })
     } catch (error) {

@@ -1,4 +1,6 @@
 import {
+  askWhetherThere,
+  type Connecting,
   type Database,
   ObservationRecorder,
   type ObservationSource,
@@ -23,6 +25,7 @@ export interface SessionParts {
   readonly schemas: BullmqSchemas
   readonly database: Database
   readonly options: BullmqRecorderOptions
+  readonly connecting: Connecting
 }
 
 /** A connection to the database of BullMQ, which may hold the lock of whoever takes from the outbox. */
@@ -65,6 +68,7 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
         `the adapter is not installed beside BullMQ: there is no ${ours}.installation in its database. Call install first`,
         { details: { schema: ours } },
       )
+    await client.query(askWhetherThere)
     const { rows } = await client.query<Installed>(
       `select source_id, version, installed_at::float8 as installed_at from ${ours}.installation`,
     )
@@ -135,7 +139,7 @@ export class PostgresOutbox implements ObservationSource<OutboxEntry> {
   }
 
   async end(): Promise<void> {
-    await this.#client.end()
+    await this.#parts.connecting.end(this.#client.end())
   }
 
   #told(entries: readonly OutboxEntry[]): MeaningOfEntries {

@@ -1,4 +1,8 @@
+import { workflowLimits } from '@steptrail/workflow'
 import { knownJobsScript } from './known-jobs.ts'
+
+/** As many characters as the trail keeps of an error, and one more, which shows that it was cut. */
+const keptOfErrorBytes = 4 * (workflowLimits.errorTextLength + 1)
 
 /**
  * Lua that every script begins with: `collect` takes what BullMQ has written to the stream of events of a queue since
@@ -101,7 +105,7 @@ local function tellLeft(id, facts, told)
     isDeferred = told.to == 'failed' and (facts.d or isDeferredText(told.error or '')) or
       told.isStalled and facts.d or false,
     startedAt = facts.on, endedAt = told.endedAt, worker = facts.w, delay = told.delay or 0, retryAt = told.retryAt,
-    error = told.error, isBackfilled = facts.u
+    error = told.error and string.sub(told.error, 1, ${keptOfErrorBytes}), isBackfilled = facts.u
   }, told.content)
   facts.m = made
   facts.st = (told.to == 'completed' or told.to == 'failed') and 'e' or 'w'

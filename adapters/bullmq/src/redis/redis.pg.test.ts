@@ -118,6 +118,29 @@ describeOnRedis('what only BullMQ on Redis does', () => {
     await queue.close()
   })
 
+  it('keeps no more of an error in its outbox than is told', async () => {
+    const { add, endedBy, story, queue } = await observed('large')
+    const job = await add('large', { attempts: 2 })
+    const client = await connectOnce(url)
+    const processor = steps.processor(async (each: Job) => {
+      if (each.attemptsMade > 0) await steps.run(each, failing(0), { name: 'charge' })
+      throw new Error('ж'.repeat(1_000_000))
+    })
+    await endedBy(processor, ['large'])
+    const parts = { keys: redisKeys({ url }), database, options: { url }, token: 'large' }
+    const outbox = await RedisOutbox.begin(client, parts)
+    await outbox.hold()
+    await outbox.read()
+    const entries = await client.xrange(parts.keys.outbox, '-', '+')
+    expect(JSON.stringify(entries).length).toBeLessThan(50_000)
+    await outbox.end()
+    const { events } = await story(job)
+    const failures = events.filter(({ eventType }) => eventType === 'STEP_FAILED')
+    const message = `${'ж'.repeat(1_999)}…`
+    expect(failures.map(({ details }) => details?.['errorMessage'])).toEqual([message, message])
+    await queue.close()
+  })
+
   it('has a job that failed, was retried, and is gone', async () => {
     const { add, endedBy, story, queue } = await observed('retried')
     const job = await add('retried', { removeOnComplete: true })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { TrailError } from '@steptrail/event'
+import { carefully, TrailError } from '@steptrail/event'
 import { reportedError } from '@steptrail/workflow'
 import type { Job, Processor } from 'bullmq'
 import type { BullmqPlace } from '../install/place.ts'
@@ -13,6 +13,11 @@ import { RedisNotes } from './redis-notes.ts'
 export interface BullmqStepsOptions extends BullmqPlace {
   /** `service_name` of the events of these steps. */
   readonly serviceName: string
+  /**
+   * How long the server of BullMQ may take to answer when a step is to be noted, in milliseconds. Default 10,000: then the
+   * step goes on without.
+   */
+  readonly answerWithinMs?: number | undefined
   /** Told when a step could not be noted. The step itself goes on as if nothing had happened. */
   readonly onTrouble?: (message: string, cause: unknown) => void
 }
@@ -41,8 +46,11 @@ export class BullmqSteps implements AsyncDisposable {
   readonly #attempts = new WeakMap<object, JobAttempt>()
 
   constructor(options: BullmqStepsOptions) {
-    this.#options = options
-    this.#log = isOnRedis(options) ? new RedisNotes(options) : new PostgresNotes(options)
+    this.#options = { ...options, ...(options.onTrouble && { onTrouble: carefully(options.onTrouble) }) }
+    const { answerWithinMs = 10_000 } = options
+    this.#log = isOnRedis(options)
+      ? new RedisNotes(options, answerWithinMs)
+      : new PostgresNotes(options, answerWithinMs)
   }
 
   /** A processor for a `Worker`, within which {@link run} runs steps. */

@@ -1,3 +1,4 @@
+import { type Connecting, connectingTo } from '@steptrail/core'
 import pg from 'pg'
 import { type BullmqPlace, schemasOf } from '../install/place.ts'
 import { type AttemptNotes, jobOf, type Jobs, NoteLog, type Notes } from './note-log.ts'
@@ -10,11 +11,12 @@ import { type AttemptNotes, jobOf, type Jobs, NoteLog, type Notes } from './note
  */
 export class PostgresNotes implements Notes {
   readonly #pool: pg.Pool
+  readonly #connecting: Connecting
   readonly #insert: string
   readonly #log = new NoteLog((notes) => this.#writeNotes(notes))
 
   /** Each job is looked up by its key, however many there are: a join might read them all. */
-  constructor(place: BullmqPlace) {
+  constructor(place: BullmqPlace, answerWithinMs: number) {
     const { ours, theirs } = schemasOf(place)
     this.#insert = `
 insert into ${ours}.outbox (queue, job_id, added_at, kind, body)
@@ -33,8 +35,9 @@ cross join lateral (
   limit 1) as job
 order by note.place
 returning queue, job_id as "jobId"`
+    this.#connecting = connectingTo(place, answerWithinMs)
     this.#pool = new pg.Pool({
-      connectionString: place.url,
+      ...this.#connecting.config,
       max: 1,
       options: '-c synchronous_commit=off',
     })
@@ -48,7 +51,7 @@ returning queue, job_id as "jobId"`
 
   async close(): Promise<void> {
     await this.#log.settled()
-    await this.#pool.end()
+    await this.#connecting.end(this.#pool.end())
   }
 
   async #writeNotes(notes: readonly AttemptNotes[]): Promise<Jobs> {

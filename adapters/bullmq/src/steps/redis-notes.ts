@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { BullmqPlace } from '../install/place.ts'
-import { connectAgain } from '../redis/connection.ts'
+import { connectAgain, isSilence } from '../redis/connection.ts'
 import { collecting, type RedisKeys, redisKeys } from '../redis/redis-keys.ts'
-import { appendNotes, runScript } from '../redis/scripts.ts'
+import { appendNotes, runScript, type ScriptArguments } from '../redis/scripts.ts'
 import { type AttemptNotes, jobOf, type Jobs, NoteLog, type Notes } from './note-log.ts'
 
 /**
@@ -16,9 +16,9 @@ export class RedisNotes implements Notes {
   readonly #keys: RedisKeys
   readonly #logs = new Map<string, NoteLog>()
 
-  constructor(place: BullmqPlace) {
+  constructor(place: BullmqPlace, answerWithinMs: number) {
     this.#keys = redisKeys(place)
-    this.#client = connectAgain(place.url)
+    this.#client = connectAgain(place.url, answerWithinMs)
   }
 
   async write(notes: AttemptNotes): Promise<boolean> {
@@ -39,10 +39,16 @@ export class RedisNotes implements Notes {
   async #writeNotes(queue: string, notes: readonly AttemptNotes[]): Promise<Jobs> {
     const { keys, values } = collecting(this.#keys, queue)
     const given = notes.flatMap(({ jobId, attempt, body }) => [jobId, attempt, JSON.stringify(body)])
-    const written = (await runScript(this.#client, appendNotes, {
-      keys,
-      values: [...values, ...given],
-    })) as readonly number[]
+    const written = (await this.#run({ keys, values: [...values, ...given] })) as readonly number[]
     return new Set(notes.filter((_, index) => written[index] === 1).map(jobOf))
+  }
+  /** A server that has fallen silent is asked by another connection then. */
+  async #run(given: ScriptArguments): Promise<unknown> {
+    try {
+      return await runScript(this.#client, appendNotes, given)
+    } catch (error) {
+      if (isSilence(error)) this.#client.disconnect(true)
+      throw error
+    }
   }
 }

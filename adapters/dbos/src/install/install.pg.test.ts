@@ -153,10 +153,113 @@ it('keeps all that a refused row tells', async () => {
         error: null,
         startedAt: null,
         completedAt: null,
+        recordedAt: expect.any(Number) as number,
         sha256: createHash('sha256').update('1').digest('hex'),
         bytes: 1,
       },
     },
-    { workflow_id: 'late', kind: 'status', body: { from: 'PENDING', to: 'CANCELLED' } },
+    { workflow_id: 'late', kind: 'status', body: { from: 'PENDING', to: 'CANCELLED', completedAt: null } },
   ])
+})
+
+it.each(['shop$1', 'shop$steptrail$', "o'shop\\", 'заказы магазина №1 – главный'])(
+  'installs beside DBOS in the schema %s',
+  async (schema) => {
+    const url = await createEmptyDatabase()
+    await DBOS.migrate(url, { schemaName: schema })
+    const place = { url, schema }
+    expect(await install(place)).toMatchObject({ isNew: true })
+    const client = await connected(url)
+    await client.query(
+      `insert into ${pg.escapeIdentifier(schema)}.workflow_status (workflow_uuid, status, name)
+      values ('order-1', 'PENDING', 'order')`,
+    )
+    const trail = await openDatabase({ url: await createMigratedDatabase() })
+    releaseAfterTest(() => trail.close())
+    await using recorder = new DbosRecorder(trail, place)
+    expect(await recorder.recordAll()).toBe(1)
+  },
+)
+
+it('refuses a schema whose name leaves no room for that of its own', async () => {
+  const url = await createEmptyDatabase()
+  const schema = '注文の処理をするところの名前が長い店です'
+  await DBOS.migrate(url, { schemaName: schema })
+  await expect(install({ url, schema })).rejects.toMatchObject({
+    code: 'invalid_configuration',
+    message: expect.stringContaining('60 bytes') as string,
+  })
+})
+
+it('has errors however large on record, and keeps no more of them in the outbox than is told', async () => {
+  const { url, client, begin } = await openDbos()
+  const large = 'x'.repeat(3_000_000)
+  const stored = JSON.stringify({
+    json: {
+      response: large,
+      code: 'E17',
+      name: 'CardError',
+      message: 'no card',
+      cause: { message: 'stolen' },
+    },
+    meta: {},
+  })
+  const fail = async (id: string, error: string) => {
+    await client.query(
+      `insert into dbos.operation_outputs (workflow_uuid, function_id, function_name, error)
+      values ($1, 1, 'pay', $2)`,
+      [id, error],
+    )
+    await client.query(`insert into dbos.workflow_output (workflow_uuid, error) values ($1, $2)`, [id, error])
+    await client.query(
+      `update dbos.workflow_status set status = 'ERROR', completed_at = $2 where workflow_uuid = $1`,
+      [id, Date.now()],
+    )
+  }
+  await begin('before')
+  await fail('before', stored)
+  await install({ url })
+  const given = { json: stored, text: JSON.stringify({ json: large }), odd: `"\\u0000${large}`, none: large }
+  for (const [id, error] of Object.entries(given)) {
+    await begin(id)
+    await fail(id, error)
+  }
+  const { rows } = await client.query<{ bytes: number }>(
+    `select max(octet_length(to_json(outbox)::text)) as bytes from dbos_steptrail.outbox`,
+  )
+  expect(rows[0]?.bytes).toBeLessThan(20_000)
+  const trail = await openDatabase({ url: await createMigratedDatabase() })
+  releaseAfterTest(() => trail.close())
+  await using recorder = new DbosRecorder(trail, { url })
+  await recorder.recordAll()
+  const { rows: told } = await trail.query<{ id: string; error: string }>(
+    `select engine_execution_id as id, left(last_error, 60) as error
+    from workflow_steps
+    join workflow_executions using (execution_id)`,
+  )
+  const start = 'x'.repeat(60)
+  expect(Object.fromEntries(told.map(({ id, error }) => [id, error]))).toEqual({
+    before: 'no card: stolen',
+    json: 'no card: stolen',
+    text: start,
+    odd: `"\\u0000${start}`.slice(0, 60),
+    none: start,
+  })
+})
+
+it('has on record how those ended that an earlier DBOS did, which kept that elsewhere', async () => {
+  const { url, client, begin } = await openDbos()
+  await begin('early')
+  await client.query(
+    `update dbos.workflow_status set status = 'ERROR', inputs = '[17]', error = '{"message": "no card"}'`,
+  )
+  await install({ url })
+  const trail = await openDatabase({ url: await createMigratedDatabase() })
+  releaseAfterTest(() => trail.close())
+  await using recorder = new DbosRecorder(trail, { url })
+  await recorder.recordAll()
+  const { rows } = await trail.query<{ told: string }>(`select details::text as told from audit_event`)
+  const told = rows.map((row) => row.told).join()
+  expect(told).toContain('no card')
+  expect(told).toContain(createHash('sha256').update('[17]').digest('hex'))
 })

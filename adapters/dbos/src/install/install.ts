@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { connectingTo } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import pg from 'pg'
 import { backfill } from './backfill.ts'
-import { connectingTo } from './connection.ts'
 import { type DbosPlace, type DbosSchemas, schemasOf } from './place.ts'
 import { requireNoNewer } from './require-version.ts'
 import { installedVersion, tables, triggerNames, triggers, unfinished } from './tables.ts'
@@ -72,7 +72,7 @@ interface MakingTriggers {
 async function makeTriggers(client: pg.Client, { schemas, reading }: MakingTriggers): Promise<void> {
   const { ours, theirs } = schemas
   // What triggers of an interrupted installation have written is in what is read now.
-  const forget = `delete from ${ours}.outbox where kind in ('workflow', 'status', 'step')`
+  const forget = `delete from ${ours}.outbox where kind in ('workflow', 'status', 'step', 'deleted')`
   if (reading) await client.query(forget)
   await client.query('begin')
   try {
@@ -153,11 +153,12 @@ async function requireTables(client: pg.Client, { schema = 'dbos' }: DbosPlace):
       and not attribute.attisdropped
       and (class.relname, attribute.attname) in (
         ('workflow_status', 'forked_from'), ('workflow_status', 'completed_at'),
+        ('operation_outputs', 'retention_timestamp'),
         ('workflow_input', 'inputs'), ('workflow_output', 'error'),
         ('operation_outputs', 'started_at_epoch_ms'), ('operation_outputs', 'completed_at_epoch_ms'))`,
     [schema],
   )
-  if (rows[0]?.count === 6) return
+  if (rows[0]?.count === 7) return
   throw new TrailError(
     'invalid_configuration',
     `there are no tables of DBOS 5.3 or later in schema ${schema} of this database: let DBOS make them first (DBOS.migrate or DBOS.launch), and give the URL of its system database`,

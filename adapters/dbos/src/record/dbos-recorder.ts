@@ -1,6 +1,5 @@
-import { type Database, SourceRecorder } from '@steptrail/core'
+import { connectingTo, type Database, SourceRecorder } from '@steptrail/core'
 import pg from 'pg'
-import { connectingTo } from '../install/connection.ts'
 import { schemasOf } from '../install/place.ts'
 import type { DbosRecorderOptions } from './dbos-recorder-options.ts'
 import type { OutboxRow } from './outbox.ts'

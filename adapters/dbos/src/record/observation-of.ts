@@ -24,6 +24,8 @@ export function observationOf(row: OutboxRow, knowledge: Knowledge): Observation
       return started(base, row.body)
     case 'status':
       return moved(base, row.body)
+    case 'deleted':
+      return { ...base, kind: 'cancelled', actor: null, reason: deletedReason, engineOutcome: 'deleted' }
     case 'step':
       return outcome(base, row.body, knowledge)
     case 'attempt_started':
@@ -41,6 +43,8 @@ export function observationOf(row: OutboxRow, knowledge: Knowledge): Observation
       throw unknownKind(row)
   }
 }
+
+const deletedReason = 'DBOS has deleted the workflow before it had ended'
 
 /** Written by another version of the adapter, or by somebody else. */
 const unknownKind = ({ id, kind }: Pick<OutboxRow, 'id'> & { readonly kind: string }): TrailError =>
@@ -68,14 +72,22 @@ const started = (base: Base, body: WorkflowBody): Observation => ({
   }),
 })
 
+const gone = 'Not observable: DBOS had the error no more when it was read'
+
 const over: ReadonlySet<string> = new Set(['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'])
 
-function moved(base: Base, { from, to, error, outputSha256 }: StatusBody): Observation | null {
+function moved(base: Base, { from, to, outcome: known }: StatusBody): Observation | null {
   switch (to) {
     case 'SUCCESS':
-      return { ...base, kind: 'completed', result: outputSha256 ? { sha256: outputSha256 } : null }
+      if (!known) return { ...base, kind: 'completed', result: null, unseen: ['output'] }
+      return {
+        ...base,
+        kind: 'completed',
+        result: known.outputSha256 ? { sha256: known.outputSha256 } : null,
+      }
     case 'ERROR':
-      return { ...base, kind: 'failed', error: storedError(error ?? 'DBOS has kept no error') }
+      if (!known) return { ...base, kind: 'failed', error: { message: gone, isUnseen: true } }
+      return { ...base, kind: 'failed', error: storedError(known.error ?? 'DBOS has kept no error') }
     case 'CANCELLED':
       return { ...base, kind: 'cancelled', actor: null, reason: null }
     case 'MAX_RECOVERY_ATTEMPTS_EXCEEDED':
@@ -86,7 +98,8 @@ function moved(base: Base, { from, to, error, outputSha256 }: StatusBody): Obser
         ? {
             ...base,
             kind: 'interrupted',
-            reason: 'The process that ran the workflow is gone; DBOS recovers it',
+            reason:
+              'DBOS has queued the workflow anew: the process that ran it is gone, or somebody resumed it meanwhile',
           }
         : null
   }

@@ -1,4 +1,6 @@
 import {
+  askWhetherThere,
+  type Connecting,
   type Database,
   ObservationRecorder,
   type ObservationSource,
@@ -9,7 +11,6 @@ import {
 import { TrailError } from '@steptrail/event'
 import type pg from 'pg'
 import { dbosCapabilities } from '../capabilities.ts'
-import { askWhetherThere, type Connecting } from '../install/connection.ts'
 import type { DbosSchemas } from '../install/place.ts'
 import { requireVersion } from '../install/require-version.ts'
 import { notedBody, triggerNames, unfinished } from '../install/tables.ts'
@@ -90,7 +91,7 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
   async read(): Promise<readonly OutboxRow[]> {
     await this.#triggers.look()
     const { rows } = await this.#client.query<OutboxRow>(selectOutbox(this.#parts.schemas), [sourceBatch])
-    if (rows.length > 0) await this.#readWrapped()
+    await this.#readWrapped(rows)
     return rows
   }
 
@@ -132,9 +133,15 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
     return version !== unfinished
   }
 
-  async #readWrapped(): Promise<void> {
+  /** Of those that are told of: an application may name its steps by what they are given. */
+  async #readWrapped(told: readonly OutboxRow[]): Promise<void> {
+    const names = new Set(
+      told.flatMap((row) => (row.kind === 'step' && row.body.name ? [row.body.name] : [])),
+    )
+    if (names.size === 0) return
     const { rows } = await this.#client.query<{ name: string; body: Omit<WrappedStep, 'name'> }>(
-      `select name, body from ${this.#parts.schemas.ours}.wrapped_step`,
+      `select name, body from ${this.#parts.schemas.ours}.wrapped_step where name = any($1)`,
+      [[...names]],
     )
     this.#wrapped = new Map(rows.map(({ name, body }) => [name, { name, ...body }]))
   }

@@ -1,6 +1,6 @@
 import type { WrappedStep } from '../steps/attempt-log.ts'
 import type { DbosSchemas } from '../install/place.ts'
-import { notedBody } from '../install/tables.ts'
+import { boundedError, notedBody } from '../install/tables.ts'
 
 /** A row of the outbox, with what DBOS has of the workflow's input, output and error. Times are milliseconds since 1970. */
 export type OutboxRow = {
@@ -11,6 +11,7 @@ export type OutboxRow = {
   | { readonly kind: 'workflow'; readonly body: WorkflowBody }
   | { readonly kind: 'status'; readonly body: StatusBody }
   | { readonly kind: 'step'; readonly body: StepBody }
+  | { readonly kind: 'deleted'; readonly body: Pick<StatusBody, 'from'> }
   | { readonly kind: 'attempt_started' | 'attempt_failed'; readonly body: AttemptBody }
 )
 
@@ -31,8 +32,8 @@ export interface WorkflowBody {
 export interface StatusBody {
   readonly from: string
   readonly to: string
-  readonly error?: string | null
-  readonly outputSha256?: string | null
+  /** Of one that has ended: absent where DBOS has what came of it no more, as when it was deleted or rewound since. */
+  readonly outcome?: { readonly error: string | null; readonly outputSha256: string | null }
 }
 
 /** A step whose outcome DBOS has recorded. */
@@ -59,30 +60,47 @@ export interface AttemptBody extends WrappedStep {
 }
 
 /** The oldest rows of the outbox, as `OutboxRow`. */
-export const selectOutbox = ({ ours, theirs }: DbosSchemas): string => `
+export const selectOutbox = (schemas: DbosSchemas): string => {
+  const { ours, theirs } = schemas
+  return `
 select note.id::text as id, note.workflow_id as "workflowId", note.kind, note.at::float8 as at,
        ${notedBody('note')} || coalesce(more.body, '{}') as body
 from (select * from ${ours}.outbox order by id limit $1) as note
 left join lateral (
   select jsonb_build_object('inputSha256', encode(sha256(convert_to(given.inputs, 'UTF8')), 'hex')) as body
-  from ${theirs}.workflow_input as given
-  where note.kind = 'workflow'
-    and given.workflow_uuid = note.workflow_id
+  from (
+    select ${payloadOf('inputs')} as inputs
+    from ${theirs}.workflow_status as workflow
+    left join ${theirs}.workflow_input as kept using (workflow_uuid)
+    where note.kind = 'workflow'
+      and workflow.workflow_uuid = note.workflow_id
+  ) as given
   union all
-  select jsonb_build_object(
-           'error', outcome.error,
-           'outputSha256', encode(sha256(convert_to(outcome.output, 'UTF8')), 'hex'))
-  from ${theirs}.workflow_output as outcome
-  where note.kind = 'status'
-    and coalesce(note.body ->> 'to', note.status) in ('SUCCESS', 'ERROR')
-    and outcome.workflow_uuid = note.workflow_id
+  select jsonb_build_object('outcome', jsonb_build_object(
+           'error', ${boundedError('given.error', schemas)},
+           'outputSha256', encode(sha256(convert_to(given.output, 'UTF8')), 'hex')))
+  from (
+    select ${payloadOf('error')} as error, ${payloadOf('output')} as output
+    from ${theirs}.workflow_status as workflow
+    left join ${theirs}.workflow_output as kept using (workflow_uuid)
+    where note.kind = 'status'
+      and workflow.workflow_uuid = note.workflow_id
+      and workflow.status in ('SUCCESS', 'ERROR')
+      and workflow.status = coalesce(note.body ->> 'to', note.status)
+      and coalesce((note.body ->> 'completedAt')::bigint, note.completed_at_epoch_ms, workflow.completed_at)
+          is not distinct from workflow.completed_at
+  ) as given
   union all
   select jsonb_build_object('isCopied', (
     select workflow.forked_from is not null
-       and workflow.created_at > coalesce(
-             (note.body ->> 'completedAt')::bigint, note.completed_at_epoch_ms, workflow.created_at)
+       and workflow.created_at >= coalesce((note.body ->> 'recordedAt')::bigint, note.created_at, 0)
     from ${theirs}.workflow_status as workflow
     where workflow.workflow_uuid = note.workflow_id))
   where note.kind = 'step'
 ) as more on true
 order by note.id`
+}
+
+/** Earlier versions of DBOS kept it with the status, where later ones may have no such column any more. */
+const payloadOf = (name: string): string =>
+  `case when kept.workflow_uuid is null then to_jsonb(workflow) ->> '${name}' else kept.${name} end`

@@ -1,5 +1,5 @@
+import { type Connecting, connectingTo } from '@steptrail/core'
 import pg from 'pg'
-import { type Connecting, connectingTo } from '../install/connection.ts'
 import { type DbosPlace, schemasOf } from '../install/place.ts'
 
 /** What is noted of an attempt. */
@@ -20,6 +20,9 @@ export interface WrappedStep {
   readonly undoes: string | null
   readonly maxRetries: number
 }
+
+/** Steps of which it is kept that they are known: an application may name them by what they are given. */
+const mostKnown = 10_000
 
 /**
  * Writes notes of attempts into the outbox, in the order in which they come: what comes while a write is under way goes
@@ -54,6 +57,8 @@ export class AttemptLog {
     const content = JSON.stringify(step)
     const known = this.#known.get(content) ?? this.#writeStep(step)
     this.#known.set(content, known)
+    const [oldest] = this.#known.keys()
+    if (oldest !== undefined && this.#known.size > mostKnown) this.#known.delete(oldest)
     known.catch(() => this.#known.delete(content))
     return known
   }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DBOS } from '@dbos-inc/dbos-sdk'
-import type { DbosSteps } from '@steptrail/dbos'
+import { DbosSteps } from '@steptrail/dbos'
 import type pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { failing, observeDbos, type ObservedDbos } from '../../test/observe-dbos.ts'
 
 let flaky: () => Promise<string>
@@ -97,4 +97,24 @@ it('does not begin what DBOS waits for no longer, since noting it took too long'
   const { view } = await story('late')
   expect(view).toMatchObject({ status: 'failed', steps: [{ name: 'late', status: 'error' }] })
   expect(made).toBe(0)
+})
+
+it('does its work also where nothing of it can be noted, and who is told of that fails', async () => {
+  const said = vi.spyOn(console, 'error').mockReturnValue(undefined)
+  const onTrouble = () => {
+    throw new Error('nobody listens')
+  }
+  await using unheard = new DbosSteps({
+    url: observed.url,
+    schema: 'nowhere',
+    serviceName: 'shop',
+    onTrouble,
+  })
+  const work = failing(1)
+  const retried = { retriesAllowed: true, intervalSeconds: 0.01 }
+  let outcome: unknown
+  await ended('unheard', async () => (outcome = await unheard.run(work, { name: 'unheard', ...retried })))
+  expect(outcome).toBe('done')
+  expect(JSON.stringify(said.mock.calls)).toContain('the work goes on')
+  said.mockRestore()
 })

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { DBOS, type StepConfig } from '@dbos-inc/dbos-sdk'
-import { TrailError } from '@steptrail/event'
+import { carefully, TrailError } from '@steptrail/event'
 import type { DbosPlace } from '../install/place.ts'
 import { Attempt } from './attempt.ts'
 import { AttemptLog, type WrappedStep } from './attempt-log.ts'
@@ -42,7 +42,7 @@ export class DbosSteps implements AsyncDisposable {
   readonly #calls = new AsyncLocalStorage<StepCall>()
 
   constructor(options: DbosStepsOptions) {
-    this.#options = options
+    this.#options = { ...options, ...(options.onTrouble && { onTrouble: carefully(options.onTrouble) }) }
     this.#log = new AttemptLog(options, options.answerWithinMs ?? 10_000)
   }
 

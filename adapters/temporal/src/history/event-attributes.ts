@@ -9,8 +9,6 @@ export const long = z
 
 const text = z.string().min(1)
 const optionalText = z.string().optional()
-/** One of the values that Temporal has names for, where a tool does not write its number. */
-const code = z.union([z.string(), z.int()]).transform(String).optional()
 /** A value by its name; some tools write its number. */
 const named = (field: keyof typeof historyEnums) =>
   z
@@ -43,6 +41,8 @@ const withName = z.looseObject({ name: text })
 /** A failure, with those that caused it. */
 export interface Failure {
   readonly message?: string | undefined
+  /** Message and stack trace, where a converter of the application has encoded them. */
+  readonly encodedAttributes?: Payload | null | undefined
   readonly cause?: Failure | null | undefined
   readonly applicationFailureInfo?: { readonly type?: string | undefined } | null | undefined
   readonly timeoutFailureInfo?: { readonly timeoutType?: string | undefined } | null | undefined
@@ -54,6 +54,7 @@ const failure: z.ZodType<Failure | null | undefined> = z.lazy(() =>
   z
     .looseObject({
       message: optionalText,
+      encodedAttributes: payload.nullish(),
       cause: failure,
       applicationFailureInfo: z.looseObject({ type: optionalText }).nullish(),
       timeoutFailureInfo: z.looseObject({ timeoutType: named('timeoutType') }).nullish(),
@@ -121,7 +122,7 @@ export const eventAttributes = {
   timerFired: z.looseObject({ startedEventId: long }),
   timerCanceled: z.looseObject({ startedEventId: long }),
   startChildWorkflowExecutionInitiated: z.looseObject({ workflowId: text, workflowType: withName }),
-  startChildWorkflowExecutionFailed: z.looseObject({ ...toChild, cause: code }),
+  startChildWorkflowExecutionFailed: z.looseObject({ ...toChild, cause: named('startChildCause') }),
   childWorkflowExecutionStarted: z.looseObject(toChild),
   childWorkflowExecutionCompleted: z.looseObject({ ...toChild, result: payloads }),
   childWorkflowExecutionFailed: z.looseObject({ ...toChild, failure }),

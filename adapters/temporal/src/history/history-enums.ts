@@ -1,5 +1,11 @@
 /** The names of the values that are read of a history, by their field and number, as Temporal's interface has them. */
 export const historyEnums = {
+  /** Of `cause`, which other events have with other values. */
+  startChildCause: [
+    'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_UNSPECIFIED',
+    'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS',
+    'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_NAMESPACE_NOT_FOUND',
+  ],
   retryState: [
     'RETRY_STATE_UNSPECIFIED',
     'RETRY_STATE_IN_PROGRESS',

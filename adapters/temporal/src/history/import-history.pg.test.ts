@@ -263,6 +263,78 @@ describe('a history of Temporal on record', () => {
     expect(view.steps).toMatchObject([{ name: 'price', attempt: 2, status: 'complete' }])
   })
 
+  it('says of a local activity, whose marker has its end alone, that its beginning is not observable', async () => {
+    const details = (attempt: number) => ({
+      data: { payloads: [payloadOf({ seq: 1, attempt, activity_id: '1', activity_type: 'price' })] },
+    })
+    const maker = made()
+      .event('markerRecorded', { markerName: 'core_local_activity', details: details(1) })
+      .event('markerRecorded', {
+        markerName: 'core_local_activity',
+        details: details(2),
+        failure: { message: 'no price' },
+      })
+    const { events } = await story(maker.completed().json())
+    const seen = events
+      .filter(({ eventType }) => eventType.startsWith('STEP_'))
+      .map(({ eventType, details: told }) => [eventType, told?.['notObservable']])
+    expect(seen).toEqual([
+      ['STEP_STARTED', ['input', 'timestamp']],
+      ['STEP_SUCCESS', ['durationMs']],
+      ['STEP_STARTED', ['input', 'timestamp']],
+      ['STEP_FAILED', ['timestamp', 'durationMs', 'errorMessage']],
+      ['STEP_RETRY_TRIGGERED', ['timestamp', 'backoffMs', 'nextAttemptAt']],
+      ['STEP_FAILED', ['durationMs']],
+    ])
+  })
+
+  it('has the words of a failure that a converter has encoded, or says that they are not observable', async () => {
+    const plain = { message: 'Encoded failure', encodedAttributes: payloadOf({ message: 'no card' }) }
+    const secret = {
+      message: 'Encoded failure',
+      encodedAttributes: { metadata: { encoding: 'YmluYXJ5L2VuY3J5cHRlZA==' }, data: 'qqqq' },
+      applicationFailureInfo: { type: 'CardError' },
+    }
+    const maker = made()
+    const fail = (failure: object, lastFailure: object) => {
+      const ids = { scheduledEventId: `${maker.schedule('charge')}` }
+      maker.event('activityTaskStarted', { ...ids, attempt: 2, lastFailure })
+      maker.event('activityTaskFailed', { ...ids, startedEventId: `${maker.last}`, failure }).task()
+    }
+    fail(plain, secret)
+    fail({ ...secret, cause: secret }, plain)
+    maker.event('workflowExecutionFailed', { failure: { message: 'Activity task failed', cause: secret } })
+    const { events } = await story(maker.json())
+    const unseen = 'Not observable: a converter of the application has encoded it'
+    const failures = events
+      .filter(({ eventType }) => eventType === 'STEP_FAILED' || eventType === 'ORCHESTRATION_FAILED')
+      .map(({ details }) => [details?.['errorMessage'], details?.['notObservable']])
+    expect(failures).toEqual([
+      [unseen, ['timestamp', 'durationMs', 'errorMessage']],
+      ['no card', undefined],
+      ['no card', ['timestamp', 'durationMs']],
+      [unseen, ['errorMessage']],
+      [unseen, undefined],
+    ])
+  })
+
+  it('says why a child workflow could not be started, in the words of Temporal, however a tool writes them', async () => {
+    const maker = made()
+    const causes = [
+      1,
+      'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS',
+      'WorkflowAlreadyExists',
+    ]
+    for (const cause of causes) {
+      maker.event('startChildWorkflowExecutionInitiated', { workflowId: 'c', workflowType: { name: 'ship' } })
+      maker.event('startChildWorkflowExecutionFailed', { initiatedEventId: `${maker.last}`, cause })
+    }
+    const { view } = await story(maker.completed().json())
+    expect(view.steps.map(({ lastError }) => lastError)).toEqual(
+      causes.map(() => 'The child workflow could not be started: WORKFLOW_ALREADY_EXISTS'),
+    )
+  })
+
   it('has local activities of the SDKs for Go and Java by their names, and what came of them', async () => {
     const maker = made()
       .event('markerRecorded', {

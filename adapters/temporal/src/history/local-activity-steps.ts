@@ -23,12 +23,19 @@ export function observeLocalActivity(projection: Projection, event: HistoryEvent
     workerUuid: workerOf(undefined),
     startedAt: base.at,
     counted: { number: attempt ?? 1 },
+    unseen: ['durationMs'] as const,
   }
   const { failure, details } = event.attributes
   return failure
     ? { ...told, kind: 'attempt_failed', error: errorOfFailure(failure), retryInMs: null, retriesLeft: true }
     : { ...told, kind: 'step_succeeded', result: resultOf(resultIn(details)) }
 }
+
+/** Attempts of a local activity that an event tells of. */
+export const localAttemptsIn = (event: HistoryEvent): number =>
+  event.type === 'markerRecorded' && markerNames.has(event.attributes.markerName)
+    ? (factsOf(event).attempt ?? 1)
+    : 0
 
 /** Of the SDKs on Temporal's core, and of those for Go and Java. */
 const markerNames: ReadonlySet<string> = new Set(['core_local_activity', 'LocalActivity'])

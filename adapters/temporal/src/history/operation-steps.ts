@@ -1,7 +1,7 @@
 import type { Observation, ObservedError, ObservedStep } from '@steptrail/core'
 import type { Json } from '@steptrail/verify'
 import { namedStep, serviceOf, workerOf } from './activity-steps.ts'
-import { errorOfFailure } from './failure.ts'
+import { constantOf, errorOfFailure } from './failure.ts'
 import type { EventOf, HistoryEvent } from './history-event.ts'
 import { resultOf } from './payload.ts'
 import { baseOf, type Projection } from './projection.ts'
@@ -43,7 +43,7 @@ function failureOf(projection: Projection, event: HistoryEvent): Observation | n
       return failed(projection, event, {
         beganAs: event.attributes.initiatedEventId,
         error: {
-          message: `The child workflow could not be started: ${event.attributes.cause ?? 'no cause'}`,
+          message: `The child workflow could not be started: ${causeOf(event)}`,
         },
       })
     case 'childWorkflowExecutionFailed':
@@ -69,6 +69,9 @@ function failureOf(projection: Projection, event: HistoryEvent): Observation | n
       return null
   }
 }
+
+const causeOf = ({ attributes }: EventOf<'startChildWorkflowExecutionFailed'>): string =>
+  constantOf(attributes.cause ?? 'NO_CAUSE').replace(/^START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_/, '')
 
 const childEnds = {
   childWorkflowExecutionCanceled: { message: 'The child workflow was cancelled', code: 'CANCELED' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HistoryMaker } from '../../test/history-maker.ts'
+import { HistoryMaker, payloadOf } from '../../test/history-maker.ts'
 import { observationsOf } from './observations-of.ts'
 import { parseHistory, readHistory } from './read-history.ts'
 
@@ -42,13 +42,30 @@ describe('a history', () => {
       { events: events.map((event) => ({ ...event, eventTime: inParts(String(event['eventTime'])) })) },
     ],
     [
+      'all fields, with what they are where nothing is given',
+      {
+        events: events.map((event, index) => ({
+          workflowTaskTimedOutEventAttributes: null,
+          ...event,
+          ...(index === 0 && {
+            workflowExecutionStartedEventAttributes: {
+              ...(event['workflowExecutionStartedEventAttributes'] as object),
+              workflowId: '',
+              parentWorkflowExecution: null,
+              rootWorkflowExecution: null,
+            },
+          }),
+        })),
+      },
+    ],
+    [
       'numbers in the place of names, as some converters write enums',
       JSON.parse(
         JSON.stringify({ events }).replaceAll('"RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED"', '4'),
       ) as unknown,
     ],
   ])('is read from %s', (_, json) => {
-    expect(observationsOf(readHistory(json, source))).toEqual(expected)
+    expect(observationsOf(readHistory(json, { ...source, workflowId: 'order-17' }))).toEqual(expected)
   })
 
   it('may have events that are not known, which tell nothing and are read again', () => {
@@ -87,6 +104,21 @@ describe('a history', () => {
     expect(() => readHistory(maker.json(), source)).toThrow(
       'has 60000 attempts, and 50000 are the most that can be on record',
     )
+  })
+
+  it('is refused where its local activities have more attempts than can be', () => {
+    const maker = made()
+    const details = { data: { payloads: [payloadOf({ activity_type: 'price', attempt: 10_000 })] } }
+    for (let activity = 0; activity < 6; activity += 1)
+      maker.event('markerRecorded', { markerName: 'core_local_activity', details })
+    expect(() => readHistory(maker.json(), source)).toThrow('has 60000 attempts')
+  })
+
+  it('is refused where a failure has more causes than can be', () => {
+    let failure: object = { message: 'the first' }
+    for (let causes = 0; causes < 20_000; causes += 1) failure = { message: 'caused', cause: failure }
+    const deep = made().event('workflowExecutionFailed', { failure }).json()
+    expect(() => readHistory(deep, source)).toThrow(/nested|causes/)
   })
 
   it.each([

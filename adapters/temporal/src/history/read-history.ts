@@ -1,6 +1,7 @@
 import { TrailError } from '@steptrail/event'
 import { z } from 'zod'
 import { eventAttributes, type EventType, long } from './event-attributes.ts'
+import { localAttemptsIn } from './local-activity-steps.ts'
 import type { EarlierEvents, History, HistoryEvent } from './history-event.ts'
 
 /** Where a history comes from, for what is said of it. */
@@ -61,7 +62,7 @@ function requireDense(
 const mostAttempts = 50_000
 
 const attemptsIn = (event: HistoryEvent): number =>
-  event.type === 'activityTaskStarted' ? event.attributes.attempt : 0
+  event.type === 'activityTaskStarted' ? event.attributes.attempt : localAttemptsIn(event)
 
 /**
  * The same from text.
@@ -147,7 +148,8 @@ interface Place {
 
 function readEvent(event: unknown, place: Place): HistoryEvent {
   const { eventId: id, eventTime: at } = parsed(headSchema, event, { ...place, within: '' })
-  const named = Object.entries(event as object).find(([key]) => key.endsWith(suffix))
+  // Some tools write the attributes of all other types, too, as null.
+  const named = Object.entries(event as object).find(([key, value]) => key.endsWith(suffix) && value !== null)
   const type = named?.[0].slice(0, -suffix.length) ?? 'other'
   if (!isRead(type)) return { id, at, type: 'other' }
   const attributes = parsed(eventAttributes[type] as z.ZodType, named?.[1], {
@@ -164,7 +166,8 @@ function parsed<Schema extends z.ZodType>(
   value: unknown,
   { index, source, within }: Place & { readonly within: string },
 ): z.output<Schema> {
-  const result = schema.safeParse(value)
+  const result = checked(schema, value)
+  if (!result) throw refused(source, `has something nested too deeply at events[${index}]${within}`)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const path = (issue?.path ?? []).map((part) =>
@@ -173,13 +176,23 @@ function parsed<Schema extends z.ZodType>(
   throw refused(source, `has something wrong at events[${index}]${within}${path.join('')}: ${issue?.message}`)
 }
 
+/** Null for what is nested more deeply than can be looked at, such as a failure with thousands of causes. */
+function checked<Schema extends z.ZodType>(schema: Schema, value: unknown) {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
 /** A run that was made by a reset has its own id in the event by which it was made; the first event is that of the other. */
 function identityOf(
   events: readonly HistoryEvent[],
   { attributes }: History['started'],
   source: HistorySource,
 ): Pick<History, 'workflowId' | 'runId'> {
-  const workflowId = attributes.workflowId ?? source.workflowId
+  const workflowId = attributes.workflowId || source.workflowId
   if (workflowId === undefined || workflowId === '')
     throw refused(
       source,

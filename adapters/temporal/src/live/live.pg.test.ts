@@ -4,7 +4,7 @@ import { CompleteAsyncError, type Info } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { madeRuns, madeStory } from '../../test/made-runs.ts'
 import {
   importHistory,
@@ -33,6 +33,7 @@ const attempt = (
   run: { readonly workflowId: string; readonly runId: string },
   info: Partial<Info>,
   work: () => Promise<unknown>,
+  by = recorder,
 ): Promise<unknown> => {
   const now = Date.now()
   const facts = {
@@ -42,7 +43,7 @@ const attempt = (
   }
   return new MockActivityEnvironment(
     { workflowExecution: run, activityId: '1', activityType: 'charge', taskQueue: 'shop', ...facts, ...info },
-    { interceptors: [recordAttempts(recorder)], logger: new DefaultLogger('ERROR') },
+    { interceptors: [recordAttempts(by)], logger: new DefaultLogger('ERROR') },
   ).run(work)
 }
 const failing =
@@ -167,6 +168,18 @@ describe('activities whose worker has the interceptor', () => {
     for (const number of [1, 2])
       await expect(attempt(run, { attempt: number }, failing('no answer'))).rejects.toThrow('no answer')
     expect(troubles).toEqual(['what Temporal did in order none/none cannot be put on record now'])
+  })
+
+  it('do it also when who is told of that fails', async () => {
+    const said = vi.spyOn(console, 'error').mockReturnValue(undefined)
+    const onTrouble = () => {
+      throw new Error('nobody listens')
+    }
+    const run = { workflowId: 'order unheard', runId: 'unheard' }
+    const unheard = new TemporalRecorder(database, engine, { onTrouble })
+    await expect(attempt(run, { attempt: 1 }, failing('no answer'), unheard)).rejects.toThrow('no answer')
+    expect(JSON.stringify(said.mock.calls)).toContain('the work goes on')
+    said.mockRestore()
   })
 })
 

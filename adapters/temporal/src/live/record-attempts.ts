@@ -7,8 +7,7 @@ import { activityStep, workerOf } from '../history/activity-steps.ts'
 import { keyOfActivityId } from '../history/projection.ts'
 import { engineExecutionIdOf } from '../history/run.ts'
 import type { TemporalRecorder } from '../record/temporal-recorder.ts'
-import { toldError } from '../workflow/told-error.ts'
-import { retryOf } from './retry-of.ts'
+import { retryOf, sentAs } from './retry-of.ts'
 
 /** An attempt that lasts longer is on record while it is under way; of a shorter one that succeeds, its history tells all. */
 const recordAfterMs = 25
@@ -79,8 +78,5 @@ function attemptOf(
  */
 function errorOf(error: unknown): ObservedError {
   const { message } = reportedError(error, { recordStack: false })
-  const { code } = toldError(error)
-  return { message, code: code ?? nameOf(error) }
+  return { message, code: sentAs(error).type || undefined }
 }
-
-const nameOf = (error: unknown): string | undefined => (error instanceof Error ? error.name : undefined)

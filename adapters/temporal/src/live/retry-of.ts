@@ -1,4 +1,5 @@
 import type { Info } from '@temporalio/activity'
+import { ensureApplicationFailure } from '@temporalio/common'
 import { msToNumber } from '@temporalio/common/lib/time.js'
 
 /** What becomes of an activity whose attempt failed, as far as its worker can tell. */
@@ -9,12 +10,24 @@ export interface Retry {
   readonly retriesLeft?: true
 }
 
-/** What is asked of a failure. */
+/** What Temporal decides by of what was thrown. */
 interface Failed {
   readonly nextRetryDelay?: unknown
-  readonly nonRetryable?: boolean
-  readonly type?: string
-  readonly name?: string
+  readonly nonRetryable?: boolean | null | undefined
+  readonly type?: string | null | undefined
+}
+
+/**
+ * What was thrown, as the SDK sends it: only a failure of its own says by its fields how it is to be retried, and
+ * anything else has the name of its class as its type. Never throws.
+ */
+export function sentAs(thrown: unknown): Failed {
+  try {
+    return ensureApplicationFailure(thrown)
+  } catch {
+    // It lets nobody read it; over that the SDK fails itself.
+    return {}
+  }
 }
 
 /** As the server decides: by the policy of the activity, the kind of the failure, and the time that is left. */
@@ -25,11 +38,8 @@ export function retryOf(
 ): Retry {
   const { maximumAttempts = 0, nonRetryableErrorTypes = [] } = info.retryPolicy ?? {}
   if (maximumAttempts > 0 && info.attempt >= maximumAttempts) return { retryInMs: null }
-  const { nonRetryable, type, name, nextRetryDelay } = (
-    typeof error === 'object' && error !== null ? error : {}
-  ) as Failed
-  const kind = type ?? name ?? ''
-  if (nonRetryable === true || nonRetryableErrorTypes.includes(kind))
+  const { nonRetryable, type, nextRetryDelay } = sentAs(error)
+  if (nonRetryable === true || nonRetryableErrorTypes.includes(type ?? ''))
     return { retryInMs: null, retriesLeft: true }
   const retryInMs = msOf(nextRetryDelay) ?? backoffMs(info)
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = info
@@ -48,8 +58,13 @@ function backoffMs({ attempt, retryPolicy = {} }: Pick<Info, 'attempt' | 'retryP
   return Math.round(Math.min(longest, initial * factor ** (attempt - 1)))
 }
 
-/** A duration of the SDK: milliseconds, or a text such as `5s`. */
-const msOf = (duration: unknown): number | undefined =>
-  typeof duration === 'number' || typeof duration === 'string'
-    ? msToNumber(duration as Parameters<typeof msToNumber>[0]) || undefined
-    : undefined
+/** A duration of the SDK: milliseconds, or a text such as `5s`; undefined for what is none. */
+function msOf(duration: unknown): number | undefined {
+  if (typeof duration !== 'number' && typeof duration !== 'string') return undefined
+  try {
+    return msToNumber(duration as Parameters<typeof msToNumber>[0]) || undefined
+  } catch {
+    // The application has written one that the SDK cannot read either: what it threw goes on.
+    return undefined
+  }
+}

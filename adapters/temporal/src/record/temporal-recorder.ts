@@ -12,7 +12,7 @@ import {
   type PlacedObservation,
   takeLease,
 } from '@steptrail/core'
-import { TrailError } from '@steptrail/event'
+import { carefully, TrailError } from '@steptrail/event'
 import type { Asked } from '../history/actor.ts'
 import { earlierOf } from '../history/earlier-events.ts'
 import { type History, hasEnded, lastTelling } from '../history/history-event.ts'
@@ -55,7 +55,7 @@ export class TemporalRecorder implements AsyncDisposable {
   constructor(database: Database, engine: TemporalEngine, options: TemporalRecorderOptions = {}) {
     this.#database = database
     this.#engine = engine
-    this.options = options
+    this.options = { ...options, onTrouble: options.onTrouble && carefully(options.onTrouble) }
   }
 
   /** Works until `close`. */

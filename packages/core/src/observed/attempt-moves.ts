@@ -1,5 +1,5 @@
 import type { ReportedResult, StepMove, StepSnapshot, StepState } from '@steptrail/workflow'
-import type { CountedAttempt, Observation, ObservedError, ObservedStep } from './observation.ts'
+import type { CountedAttempt, Observation, ObservedError, ObservedStep, Unseen } from './observation.ts'
 import { beginRollback } from './observe-ends.ts'
 import type { Notes, ObservedExecution, StepPlace } from './observed-execution.ts'
 import { idOf } from './observed-ids.ts'
@@ -9,6 +9,8 @@ export interface ObservedAttempt {
   readonly step: ObservedStep
   readonly workerUuid: string
   readonly counted?: CountedAttempt | undefined
+  readonly error?: ObservedError | undefined
+  readonly unseen?: Unseen | undefined
 }
 
 /** A step that its engine has sent to a worker: it waits for one, unless it is known already. */
@@ -22,7 +24,7 @@ export function enqueueStep(
   execution.make(
     at,
     [execution.creation(stepId, step), moveOf(stepId, 'pending', { to: 'enqueued' })],
-    inputUnseen,
+    unseenOfStart([]),
   )
   execution.allowRetries(stepId, step.maxRetries)
 }
@@ -30,7 +32,7 @@ export function enqueueStep(
 /** The moves by which an attempt begins at this place; gives the step's id. */
 export function startAttempt(
   execution: ObservedExecution,
-  { step, workerUuid, place: { current, stepId } }: ObservedAttempt & { readonly place: StepPlace },
+  { step, workerUuid, unseen, place: { current, stepId } }: ObservedAttempt & { readonly place: StepPlace },
   startedAt: number,
 ): string {
   if (current === null && step.operation === 'UNDO') beginRollback(execution, step, startedAt)
@@ -44,7 +46,7 @@ export function startAttempt(
       ...(from === 'enqueued' ? [] : [moveOf(stepId, from, { to: 'enqueued' })]),
       moveOf(stepId, 'enqueued', { to: 'in_progress', attemptToken, context: { workerUuid } }),
     ],
-    inputUnseen,
+    unseenOfStart(unseen),
   )
   execution.allowRetries(stepId, step.maxRetries)
   return stepId
@@ -70,7 +72,7 @@ export function concludeAttempt(
   execution.make(
     at,
     [moveOf(stepId, 'in_progress', { to: reported, context, report }), moveOf(stepId, reported, outcome)],
-    notes ?? (told.step.attemptsSeen ? undefined : attemptsUnseen),
+    notes ?? unseenOfEnd(told),
   )
 }
 
@@ -104,11 +106,22 @@ export const failedReport = (
   error: { message, ...(code !== undefined && { code }) },
 })
 
-const attemptsUnseen: Notes = ({ eventType }) =>
-  eventType === 'STEP_SUCCESS' || eventType === 'STEP_FAILED' ? { notObservable: ['attempts'] } : {}
+function unseenOfEnd({ step, error, unseen = [] }: ObservedAttempt): Notes {
+  const names = [
+    ...(step.attemptsSeen ? [] : ['attempts']),
+    ...unseen,
+    ...(error?.isUnseen ? ['errorMessage'] : []),
+  ]
+  return ({ eventType }) =>
+    names.length > 0 && (eventType === 'STEP_SUCCESS' || eventType === 'STEP_FAILED')
+      ? { notObservable: names }
+      : {}
+}
 
-const inputUnseen: Notes = ({ eventType }) =>
-  eventType === 'STEP_STARTED' ? { inputDigest: undefined, notObservable: ['input'] } : {}
+const unseenOfStart = (unseen: Unseen = []): Notes => {
+  const notObservable = ['input', ...(unseen.includes('durationMs') ? ['timestamp'] : [])]
+  return ({ eventType }) => (eventType === 'STEP_STARTED' ? { inputDigest: undefined, notObservable } : {})
+}
 
 const over: ReadonlySet<StepState | null> = new Set<StepState>([
   'complete',

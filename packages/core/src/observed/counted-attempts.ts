@@ -80,7 +80,7 @@ function endBefore(execution: ObservedExecution, told: CountedTold, startedAt: n
     at: startedAt,
     failure: failedBefore,
     executionTimeMs: Math.max(0, startedAt - (current.attemptStartedAt ?? startedAt)),
-    notes: unseenNotes([]),
+    notes: unseenNotes(failedBefore.isUnseen ? ['errorMessage'] : []),
   })
 }
 
@@ -97,7 +97,7 @@ function recordUnseen(
     at: startedAt,
     failure: failure ?? { message: 'Not observable: the engine keeps the last failure alone' },
     executionTimeMs: 0,
-    notes: unseenNotes(failure === undefined ? ['errorMessage'] : []),
+    notes: unseenNotes(failure === undefined || failure.isUnseen ? ['errorMessage'] : []),
   })
 }
 

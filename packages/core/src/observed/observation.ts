@@ -29,6 +29,8 @@ export interface ObservedStep {
 export interface ObservedError {
   readonly message: string
   readonly code?: string | undefined
+  /** When its engine does not show the message, or not all of it: the message says so. */
+  readonly isUnseen?: true | undefined
 }
 
 /**
@@ -42,6 +44,9 @@ export interface CountedAttempt {
   /** How the attempt before it failed, where the engine keeps that; when its engine waited no longer, nobody knows what it did. */
   readonly failedBefore?: (ObservedError & { readonly outcomeUnknown?: true | undefined }) | undefined
 }
+
+/** What of an end its engine does not show, as `details.notObservable` of the event names it; without a duration, no beginning either. */
+export type Unseen = readonly ('output' | 'durationMs')[]
 
 /**
  * Something that happened to an execution of another engine. `at` is when, in milliseconds since 1970, by the engine's
@@ -83,6 +88,7 @@ export type Observation = {
       readonly workerUuid: string
       readonly startedAt: number
       readonly error: ObservedError
+      readonly unseen?: Unseen | undefined
       /** How long it waits for the next attempt; null when there is none. */
       readonly retryInMs: number | null
       readonly counted?: CountedAttempt | undefined
@@ -106,6 +112,7 @@ export type Observation = {
       readonly startedAt: number
       readonly result: Json
       readonly counted?: CountedAttempt | undefined
+      readonly unseen?: Unseen | undefined
     }
   /** Somebody sent it something, or asked it to cancel itself; what it makes of that shows in what follows. */
   | {
@@ -132,6 +139,7 @@ export type Observation = {
   | {
       readonly kind: 'completed'
       readonly result: Json
+      readonly unseen?: Unseen | undefined
       /** What its engine calls it, where that says more, such as `continued as new`. */
       readonly engineOutcome?: string | undefined
     }

@@ -20,7 +20,7 @@ export function beginRollback(execution: ObservedExecution, step: ObservedStep, 
 /** The engine calls it done; where it undid what it had done, it has failed and is rolled back. */
 export function completed(
   execution: ObservedExecution,
-  { at, result, engineOutcome }: Of<'completed'>,
+  { at, result, engineOutcome, unseen }: Of<'completed'>,
 ): void {
   const { status } = execution
   if (status === null || isEnded(status)) return
@@ -31,7 +31,7 @@ export function completed(
   execution.make(
     at,
     [...cancelSteps(execution), { kind: 'execution', from: status, to: 'completed', context: {} }],
-    () => ({ outputDigest: outputDigestOf(result), engineOutcome }),
+    () => ({ outputDigest: outputDigestOf(result), engineOutcome, notObservable: unseen }),
   )
 }
 
@@ -41,7 +41,11 @@ export function failed(execution: ObservedExecution, { at, error }: Of<'failed'>
   if (status === null || isEnded(status)) return
   const trigger =
     status === 'rolling_back' ? [] : [rollback(failureIn(execution, error.message)), planned([])]
-  execution.make(at, [...trigger, ...cancelSteps(execution)])
+  execution.make(at, [...trigger, ...cancelSteps(execution)], ({ eventType, details }) => {
+    // It may be told by the step that failed, of which more is known.
+    const isUnseen = error.isUnseen && details?.['errorMessage'] === error.message
+    return eventType === 'ORCHESTRATION_FAILED' && isUnseen ? { notObservable: ['errorMessage'] } : {}
+  })
   execution.make(at, endOfRollback(execution))
 }
 

@@ -1,3 +1,5 @@
+import { carefully } from '@steptrail/event'
+
 /** The triggers by which an adapter notes what its engine does. */
 export interface TriggersToWatch {
   /** As it is called in what is told of them. */
@@ -25,7 +27,7 @@ export class WatchedTriggers {
 
   constructor(ask: Ask, watched: TriggersToWatch) {
     this.#ask = ask
-    this.#watched = watched
+    this.#watched = { ...watched, onTrouble: watched.onTrouble && carefully(watched.onTrouble) }
   }
 
   async look(): Promise<void> {

@@ -1,13 +1,12 @@
 import { Socket } from 'node:net'
 import type { ClientConfig } from 'pg'
-import type { DbosPlace } from './place.ts'
 
 const connectTimeoutMs = 10_000
 
 /** How long a connection is silent before its other end is asked whether it is there: a machine that is gone says nothing. */
 const keepAliveAfterMs = 10_000
 
-/** How the adapter connects to the database of DBOS, and lets go of it. */
+/** How an adapter connects to the PostgreSQL of its engine, and lets go of it. */
 export interface Connecting {
   /** Of clients and pools. */
   readonly config: ClientConfig
@@ -16,10 +15,10 @@ export interface Connecting {
 }
 
 /**
- * How the adapter connects to the database of DBOS. A server that has fallen silent is noticed when it does not take a
+ * How an adapter connects to the PostgreSQL of its engine. A server that has fallen silent is noticed when it does not take a
  * connection within ten seconds, or does not answer a statement within `answerWithinMs`.
  */
-export function connectingTo({ url }: DbosPlace, answerWithinMs: number): Connecting {
+export function connectingTo({ url }: { readonly url: string }, answerWithinMs: number): Connecting {
   const open = new Set<Socket>()
   return {
     config: {
