@@ -5,6 +5,7 @@ import { Backoff } from './backoff.ts'
 import { type Delivery, deliver } from './deliver.ts'
 import type { Fate, PendingEvent } from './fate.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
+import { OutageLog } from './outage-log.ts'
 import { Replay, type ReplayBatch } from './replay.ts'
 import { longestMs, type Settings } from './settings.ts'
 import type { SinkOutcome } from './sink.ts'
@@ -36,6 +37,7 @@ export class Carrier {
   readonly #limits: BatchLimits
   readonly #backlog: Backlog
   readonly #backoff: Backoff
+  readonly #outage: OutageLog
   readonly #lane: SpoolLane | undefined
   readonly #replay: Replay | undefined
   readonly #abandoned = new AbortController()
@@ -58,6 +60,7 @@ export class Carrier {
     this.#limits = limitsAt(settings.sink, { events: batchEvents, bytes: batchBytes })
     this.#backlog = new Backlog({ ...this.#limits, ...(!settings.isQueued && { events: 1 }) })
     this.#backoff = new Backoff({ minMs: retryMinMs, maxMs: retryMaxMs, random, timers, resume })
+    this.#outage = new OutageLog(settings)
     if (!spool) return
     const { activity } = this
     this.#replay = new Replay({ spool, settings, activity, changed: resume })
@@ -229,8 +232,7 @@ export class Carrier {
   }
 
   #failed(events: number, error: unknown): void {
-    if (this.#backoff.failures === 0)
-      this.#settings.logger.warn('events could not be written; they will be tried again', { events, error })
+    this.#outage.failed('warn', 'events could not be written; they will be tried again', { events, error })
     this.#backoff.failed(askedToWaitMs(error))
   }
 
@@ -238,6 +240,7 @@ export class Carrier {
     const { sink, timers, writeTimeoutMs } = this.#settings
     const written = (durationMs: number): void => {
       this.#backoff.succeeded()
+      this.#outage.over()
       this.#events.written(durationMs)
     }
     const signal = this.#abandoned.signal

@@ -1,5 +1,6 @@
 import type { Activity } from './activity.ts'
 import { type Backoff, spoolBackoff } from './backoff.ts'
+import { OutageLog } from './outage-log.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Settings } from './settings.ts'
 import type { Spool, SpoolBatch } from './spool.ts'
@@ -27,6 +28,7 @@ export class Replay {
   readonly #options: ReplayOptions
   /** Waits before a spool that could not be read is read again. */
   readonly #backoff: Backoff
+  readonly #outage: OutageLog
   readonly #ready: ReplayBatch[] = []
   #isReading = false
   #batchesRead = 0
@@ -36,6 +38,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options
+    this.#outage = new OutageLog(options.settings)
     this.#backoff = spoolBackoff(options.settings, () => {
       this.more()
       options.changed()
@@ -106,15 +109,11 @@ export class Replay {
     try {
       const batch = await spool.next(settings.batchEvents)
       this.#backoff.succeeded()
+      this.#outage.over()
       return batch
     } catch (error) {
-      if (this.#backoff.failures === 0)
-        settings.logger.error(
-          'the spool cannot be read; what is in it stays there, and it will be tried again',
-          {
-            error,
-          },
-        )
+      const told = 'the spool cannot be read; what is in it stays there, and it will be tried again'
+      this.#outage.failed('error', told, { error })
       this.#backoff.failed()
       return undefined
     }

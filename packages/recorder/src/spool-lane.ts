@@ -2,6 +2,7 @@ import { TrailError } from '@steptrail/event'
 import type { Activity } from './activity.ts'
 import { type Backoff, spoolBackoff } from './backoff.ts'
 import type { PendingEvent } from './fate.ts'
+import { OutageLog } from './outage-log.ts'
 import type { Settings } from './settings.ts'
 import type { Spool } from './spool.ts'
 
@@ -30,6 +31,7 @@ const noRoom: ReadonlySet<unknown> = new Set(['full', 'ENOSPC', 'EDQUOT', 'EFBIG
 export class SpoolLane {
   readonly #options: SpoolLaneOptions
   readonly #backoff: Backoff
+  readonly #outage: OutageLog
   #waiting: PendingEvent[] = []
   #isAppending = false
   #mostAtOnce = largestAppend
@@ -38,6 +40,7 @@ export class SpoolLane {
   constructor(options: SpoolLaneOptions) {
     this.#options = options
     this.#backoff = spoolBackoff(options.settings, options.resume)
+    this.#outage = new OutageLog(options.settings)
   }
 
   /** Whether the spool took what it was last given, or has had time to recover since. */
@@ -89,10 +92,11 @@ export class SpoolLane {
 
   /** Whether to go on. */
   async #append(events: readonly PendingEvent[]): Promise<boolean> {
-    const { spool, settings, spooled, refused } = this.#options
+    const { spool, spooled, refused } = this.#options
     try {
       await spool.append(events)
       this.#backoff.succeeded()
+      this.#outage.over()
       spooled(events)
       return true
     } catch (error) {
@@ -101,11 +105,8 @@ export class SpoolLane {
         this.#waiting = [...events, ...this.#waiting]
         return true
       }
-      if (this.#backoff.failures === 0)
-        settings.logger.error('the spool takes nothing; events stay in memory', {
-          events: events.length,
-          error,
-        })
+      const told = { events: events.length, error }
+      this.#outage.failed('error', 'the spool takes nothing; events stay in memory', told)
       this.#backoff.failed()
       const others = this.#waiting
       this.#waiting = []
