@@ -1,11 +1,10 @@
-import { TrailError } from '@steptrail/event'
+import { Outage, TrailError } from '@steptrail/event'
 import { Activity } from './activity.ts'
 import { Backlog, type BatchLimits, limitsAt } from './backlog.ts'
 import { Backoff } from './backoff.ts'
 import { type Delivery, deliver } from './deliver.ts'
 import type { Fate, PendingEvent } from './fate.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
-import { OutageLog } from './outage-log.ts'
 import { Replay, type ReplayBatch } from './replay.ts'
 import { longestMs, type Settings } from './settings.ts'
 import type { SinkOutcome } from './sink.ts'
@@ -37,7 +36,7 @@ export class Carrier {
   readonly #limits: BatchLimits
   readonly #backlog: Backlog
   readonly #backoff: Backoff
-  readonly #outage: OutageLog
+  readonly #outage: Outage
   readonly #lane: SpoolLane | undefined
   readonly #replay: Replay | undefined
   readonly #abandoned = new AbortController()
@@ -60,7 +59,7 @@ export class Carrier {
     this.#limits = limitsAt(settings.sink, { events: batchEvents, bytes: batchBytes })
     this.#backlog = new Backlog({ ...this.#limits, ...(!settings.isQueued && { events: 1 }) })
     this.#backoff = new Backoff({ minMs: retryMinMs, maxMs: retryMaxMs, random, timers, resume })
-    this.#outage = new OutageLog(settings)
+    this.#outage = new Outage(() => timers.elapsedMs())
     if (!spool) return
     const { activity } = this
     this.#replay = new Replay({ spool, settings, activity, changed: resume })
@@ -232,7 +231,8 @@ export class Carrier {
   }
 
   #failed(events: number, error: unknown): void {
-    this.#outage.failed('warn', 'events could not be written; they will be tried again', { events, error })
+    if (this.#outage.isNews(error))
+      this.#settings.logger.warn('events could not be written; they will be tried again', { events, error })
     this.#backoff.failed(askedToWaitMs(error))
   }
 

@@ -1,6 +1,6 @@
+import { Outage } from '@steptrail/event'
 import type { Activity } from './activity.ts'
 import { type Backoff, spoolBackoff } from './backoff.ts'
-import { OutageLog } from './outage-log.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Settings } from './settings.ts'
 import type { Spool, SpoolBatch } from './spool.ts'
@@ -28,7 +28,7 @@ export class Replay {
   readonly #options: ReplayOptions
   /** Waits before a spool that could not be read is read again. */
   readonly #backoff: Backoff
-  readonly #outage: OutageLog
+  readonly #outage: Outage
   readonly #ready: ReplayBatch[] = []
   #isReading = false
   #batchesRead = 0
@@ -38,7 +38,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options
-    this.#outage = new OutageLog(options.settings)
+    this.#outage = new Outage(() => options.settings.timers.elapsedMs())
     this.#backoff = spoolBackoff(options.settings, () => {
       this.more()
       options.changed()
@@ -112,8 +112,13 @@ export class Replay {
       this.#outage.over()
       return batch
     } catch (error) {
-      const told = 'the spool cannot be read; what is in it stays there, and it will be tried again'
-      this.#outage.failed('error', told, { error })
+      if (this.#outage.isNews(error))
+        settings.logger.error(
+          'the spool cannot be read; what is in it stays there, and it will be tried again',
+          {
+            error,
+          },
+        )
       this.#backoff.failed()
       return undefined
     }

@@ -1,8 +1,7 @@
-import { TrailError } from '@steptrail/event'
+import { Outage, TrailError } from '@steptrail/event'
 import type { Activity } from './activity.ts'
 import { type Backoff, spoolBackoff } from './backoff.ts'
 import type { PendingEvent } from './fate.ts'
-import { OutageLog } from './outage-log.ts'
 import type { Settings } from './settings.ts'
 import type { Spool } from './spool.ts'
 
@@ -31,7 +30,7 @@ const noRoom: ReadonlySet<unknown> = new Set(['full', 'ENOSPC', 'EDQUOT', 'EFBIG
 export class SpoolLane {
   readonly #options: SpoolLaneOptions
   readonly #backoff: Backoff
-  readonly #outage: OutageLog
+  readonly #outage: Outage
   #waiting: PendingEvent[] = []
   #isAppending = false
   #mostAtOnce = largestAppend
@@ -40,7 +39,7 @@ export class SpoolLane {
   constructor(options: SpoolLaneOptions) {
     this.#options = options
     this.#backoff = spoolBackoff(options.settings, options.resume)
-    this.#outage = new OutageLog(options.settings)
+    this.#outage = new Outage(() => options.settings.timers.elapsedMs())
   }
 
   /** Whether the spool took what it was last given, or has had time to recover since. */
@@ -92,7 +91,7 @@ export class SpoolLane {
 
   /** Whether to go on. */
   async #append(events: readonly PendingEvent[]): Promise<boolean> {
-    const { spool, spooled, refused } = this.#options
+    const { spool, settings, spooled, refused } = this.#options
     try {
       await spool.append(events)
       this.#backoff.succeeded()
@@ -105,8 +104,11 @@ export class SpoolLane {
         this.#waiting = [...events, ...this.#waiting]
         return true
       }
-      const told = { events: events.length, error }
-      this.#outage.failed('error', 'the spool takes nothing; events stay in memory', told)
+      if (this.#outage.isNews(error))
+        settings.logger.error('the spool takes nothing; events stay in memory', {
+          events: events.length,
+          error,
+        })
       this.#backoff.failed()
       const others = this.#waiting
       this.#waiting = []
