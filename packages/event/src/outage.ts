@@ -7,6 +7,7 @@ const quietMs = 10_000
  */
 export class Outage {
   readonly #elapsedMs: () => number
+  #cause: unknown = null
   #told: { readonly reason: string; readonly atMs: number } | undefined
 
   /** Milliseconds since some moment that never go back: those of this machine unless given. */
@@ -14,8 +15,14 @@ export class Outage {
     this.#elapsedMs = elapsedMs
   }
 
+  /** Why it does not work; null while it does. */
+  get cause(): unknown {
+    return this.#cause
+  }
+
   /** It has failed. Never throws, whatever the error is. */
   isNews(error: unknown): boolean {
+    this.#cause = error
     // Numbers are mostly of how many events, of ports, or of a time.
     const reason = textOf(error).replaceAll(/\d+/g, '0')
     const nowMs = this.#elapsedMs()
@@ -26,6 +33,7 @@ export class Outage {
 
   /** It works: the next failure is of another outage. */
   over(): void {
+    this.#cause = null
     this.#told = undefined
   }
 }

@@ -83,6 +83,13 @@ export class Carrier {
     return this.#mode === 'spooling'
   }
 
+  /** What does not work: the spool, as far as it is needed, before the sink; null when everything does. */
+  get trouble(): unknown {
+    const needsSpool = this.#outage.cause !== null || this.#settings.spoolFirst
+    const ofSpool = this.#replay?.trouble ?? (needsSpool ? this.#lane?.trouble : null)
+    return ofSpool ?? this.#outage.cause
+  }
+
   /** Takes an event; returns at once. */
   accept(event: PendingEvent): void {
     if (this.#mode === 'spooling' && this.#lane) return this.#lane.add(event)

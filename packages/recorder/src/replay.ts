@@ -50,6 +50,11 @@ export class Replay {
     return !this.#mayHoldMore && !this.#isReading && this.#ready.length === 0 && this.#taken === 0
   }
 
+  /** Why the spool cannot be read; null when it can. */
+  get trouble(): unknown {
+    return this.#outage.cause
+  }
+
   /** Does not try again to read a spool that could not be read. */
   stop(): void {
     this.#backoff.stop()

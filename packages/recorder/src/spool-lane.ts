@@ -47,6 +47,11 @@ export class SpoolLane {
     return !this.#backoff.isWaiting
   }
 
+  /** Why it did not take what it was last given; null when it did. */
+  get trouble(): unknown {
+    return this.#outage.cause
+  }
+
   /** Whether nothing is on the way. */
   get isEmpty(): boolean {
     return this.#waiting.length === 0 && !this.#isAppending

@@ -140,6 +140,7 @@ const recorderInfo = (trail: Trail): RecorderInfo => ({
   record: (event) => trail.record(event),
   id: trail.recorder.id,
   counts: () => trail.recorder.counts(),
+  trouble: () => trail.recorder.trouble,
   check: () => {
     const { state } = trail.recorder
     if (state === 'running') return Promise.resolve()

@@ -61,6 +61,8 @@ export interface RecorderInfo {
   readonly counts: () => RecorderCounts
   /** Rejects when it does not record. */
   readonly check: () => Promise<void>
+  /** Why what it has recorded waits; null when it does not. */
+  readonly trouble: () => unknown
 }
 
 /** What the server takes at most, and how it behaves. */
