@@ -135,7 +135,7 @@ describeOnNats('a stream that is changed while it is used', () => {
     const consumer = await jetstream(connection).consumers.get(stream, 'ingesters')
     const mine = await consumer.fetch({ max_messages: 2 })
     const unacknowledged: string[] = []
-    for await (const message of mine) unacknowledged.push((message.json() as { action: string }).action)
+    for await (const message of mine) unacknowledged.push(message.json<{ action: string }>().action)
     expect(unacknowledged).toEqual(['new 1', 'new 2'])
     await unlock()
     await vi.waitFor(async () => expect(await onRecord(stream)).toContain('old 2'), waitFor)

@@ -8,13 +8,20 @@ import {
   type Trail,
 } from '@steptrail/core'
 import type { Ingester, IngesterOptions } from '@steptrail/nats'
-import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
+import {
+  createServer,
+  defaultHost,
+  defaultPort,
+  lacksFor,
+  type Listening,
+  type ListenOptions,
+} from '@steptrail/server'
 import { ClosingInTime } from './closing-in-time.ts'
 import { writeJson, writeLines } from './command-scope.ts'
 import { type LogFlags, sealingWith } from './log/log-settings.ts'
 import { openReplica } from './open-replica.ts'
 import { withProgress } from './progress.ts'
-import { lacksFor, type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
+import { type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
 import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import { spooling } from './spool/spool-directory.ts'
@@ -41,8 +48,8 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
   const sealing = roles.has('seal') ? await sealingWith(logFlags, surroundings) : undefined
   using closing = new ClosingInTime(database, surroundings.signal)
   await prepare(database, surroundings)
-  for (const lack of lacksFor(roles, await readRights(database.query)))
-    surroundings.stderr.write(`steptrail: ${lack}\n`)
+  for (const { problem } of lacksFor(roles, await readRights(database.query)))
+    surroundings.stderr.write(`steptrail: ${problem}\n`)
   await using _door = await doorTo(database)
   await using replica = await openReplica(database, surroundings.env)
   if (replica) closing.add(replica)

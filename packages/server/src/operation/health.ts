@@ -62,15 +62,16 @@ type NamedProbe = readonly [string, () => Promise<ComponentState>]
 
 /** What is asked how it is, each at the same time as the others. */
 function probesOf(services: Services): readonly NamedProbe[] {
-  const { replica, recorder } = services
+  const { replica, recorder, rights } = services
   const checks = checksOf(services).map(([name, check]): NamedProbe => {
     const probe = new Probe(`the ${name}`, check)
     return [name, () => stateOf(() => probe.ask())]
   })
   checks.push(['recorder', () => recorderState(recorder)])
+  checks.push(['rights', () => stateOfSome(() => rights.check())])
   if (!replica) return checks
   const ofReplica = new Probe('the replica', async () => (await replica.known()).query('select 1'))
-  return [...checks, ['replica', () => replicaState(() => ofReplica.ask())]]
+  return [...checks, ['replica', () => stateOfSome(() => ofReplica.ask())]]
 }
 
 function checksOf({ database, closing }: Services): readonly (readonly [string, ReadinessCheck])[] {
@@ -91,8 +92,8 @@ async function recorderState({ check, trouble }: Services['recorder']): Promise<
   return state.status === 'ok' ? stateBeside({ trouble: trouble() }) : state
 }
 
-/** Without it lists, exports and reports fail; what is recorded and run goes on. */
-async function replicaState(check: () => Promise<unknown>): Promise<ComponentState> {
+/** Without it some of the requests fail, or one of the roles does nothing; all else goes on. */
+async function stateOfSome(check: () => Promise<unknown>): Promise<ComponentState> {
   const state = await stateOf(check)
   return state.status === 'failed' ? { ...state, status: 'degraded' } : state
 }
