@@ -207,7 +207,8 @@ export class Ingester implements AsyncDisposable {
   async #buryAll(): Promise<void> {
     await this.#again('dead letters', async () => {
       const link = await this.#link.open()
-      await this.#burials.bury({ link, places: this.#places }, ({ outcome }) => {
+      const { signal } = this.#closing
+      await this.#burials.bury({ link, places: this.#places, signal }, ({ outcome }) => {
         this.#counts[outcome] += 1
       })
       this.#troubles.over('dead letters')
