@@ -1,5 +1,5 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
+import { jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { type Database, listEvents } from '@steptrail/core'
 import { createUuidV7Generator } from '@steptrail/event'
 import {
@@ -10,27 +10,34 @@ import {
   startNats,
 } from '@steptrail/testkit'
 import { beforeAll, expect, it, vi } from 'vitest'
-import { createNatsRecorder, Ingester } from './index.ts'
+import { createNatsRecorder, Ingester, type IngesterOptions } from './index.ts'
 
 const nextId = createUuidV7Generator()
 const waitFor = { timeout: 20_000, interval: 20 }
 
 let database: Database
 let cluster: NatsCluster
+let connection: NatsConnection
 let manager: JetStreamManager
 beforeAll(async () => {
   ;[database, cluster] = await Promise.all([openTestDatabase('postgres'), startNats()])
-  const connection = await connect({ servers: [...cluster.servers] })
+  connection = await connect({ servers: [...cluster.servers] })
   releaseAfterTest(() => connection.close())
   manager = await jetstreamManager(connection)
 })
 
 const streamOfTest = (): string => `s-${nextId(Date.now())}`
 
-function ingest(stream: string) {
+function ingest(stream: string, options: Partial<IngesterOptions> = {}) {
   const told: string[] = []
   const onTrouble = (_: string, cause: unknown): void => void told.push(String(cause))
-  const ingester = new Ingester(database, { servers: cluster.servers, stream, ackWaitMs: 500, onTrouble })
+  const ingester = new Ingester(database, {
+    servers: cluster.servers,
+    stream,
+    ackWaitMs: 500,
+    onTrouble,
+    ...options,
+  })
   releaseAfterTest(() => ingester.close())
   return { ingester, told }
 }
@@ -56,6 +63,21 @@ function recordTo(stream: string) {
     for (const action of actions) recording.recorder.record({ eventType: 'OPERATION', action })
   }
   return { record, recorder: recording.recorder, warned }
+}
+
+/** Nothing can be written until what is given is called. */
+async function lockedTable(): Promise<() => Promise<void>> {
+  const [locked, unlock] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const holding = database.transaction(async (tx) => {
+    await tx('lock table audit_event in exclusive mode')
+    locked.resolve()
+    await unlock.promise
+  })
+  await locked.promise
+  return async () => {
+    unlock.resolve()
+    await holding
+  }
 }
 
 const onRecord = async (source: string): Promise<readonly (string | null)[]> =>
@@ -90,6 +112,53 @@ describeOnNats('a stream that is changed while it is used', () => {
     record('after')
     await vi.waitFor(async () => expect(await onRecord(stream)).toEqual(['after']), waitFor)
     await vi.waitFor(async () => expect(await next.waiting()).toBe(0), waitFor)
+  })
+
+  it('and made anew keeps what it is given, also where the one before it had messages of the same numbers', async () => {
+    const stream = streamOfTest()
+    const { ingester } = ingest(stream, { batchEvents: 1, writesInFlight: 1, ackWaitMs: 60_000 })
+    const { record, recorder } = recordTo(stream)
+    await vi.waitFor(() => ingester.waiting(), waitFor)
+    const unlock = await lockedTable()
+    record('old 1', 'old 2', 'old 3', 'old 4')
+    await recorder.flush()
+    const taken = async (): Promise<number> =>
+      (await manager.consumers.info(stream, 'ingesters')).num_ack_pending
+    await vi.waitFor(async () => expect(await taken()).toBeGreaterThanOrEqual(2), waitFor)
+    const { config } = await manager.streams.info(stream)
+    const { config: ofConsumer } = await manager.consumers.info(stream, 'ingesters')
+    await manager.streams.delete(stream)
+    await manager.streams.add(config)
+    await manager.consumers.add(stream, ofConsumer)
+    record('new 1', 'new 2')
+    await recorder.flush()
+    const consumer = await jetstream(connection).consumers.get(stream, 'ingesters')
+    const mine = await consumer.fetch({ max_messages: 2 })
+    const unacknowledged: string[] = []
+    for await (const message of mine) unacknowledged.push(message.json<{ action: string }>().action)
+    expect(unacknowledged).toEqual(['new 1', 'new 2'])
+    await unlock()
+    await vi.waitFor(async () => expect(await onRecord(stream)).toContain('old 2'), waitFor)
+    await ingester.close()
+    expect((await manager.streams.info(stream)).state.messages).toBe(2)
+  })
+
+  it('goes on when it is deleted while ingesters have as much as they take', async () => {
+    const stream = streamOfTest()
+    const { ingester } = ingest(stream, { batchEvents: 1, writesInFlight: 1, ackWaitMs: 60_000 })
+    const { record, recorder } = recordTo(stream)
+    await vi.waitFor(() => ingester.waiting(), waitFor)
+    const unlock = await lockedTable()
+    record('a', 'b', 'c', 'd')
+    await recorder.flush()
+    const taken = async (): Promise<number> =>
+      (await manager.consumers.info(stream, 'ingesters')).num_ack_pending
+    await vi.waitFor(async () => expect(await taken()).toBeGreaterThanOrEqual(2), waitFor)
+    await manager.streams.delete(stream)
+    await unlock()
+    record('after')
+    await vi.waitFor(async () => expect(await onRecord(stream)).toContain('after'), waitFor)
+    await vi.waitFor(() => expect(ingester.state).toBe('ingesting'), waitFor)
   })
 
   it('that is full takes nothing more, says so to who records, and takes it once there is room', async () => {

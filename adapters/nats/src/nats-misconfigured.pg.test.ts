@@ -210,6 +210,26 @@ describeOnNats('what can never be on record', () => {
     expect(ingester.counts).toEqual({ created: 1, duplicate: 0, conflict: 0, rejected: 5 })
   })
 
+  it('does not hold up the end of an ingester whose nodes say nothing any more', async () => {
+    const cluster = await startNats()
+    const { servers } = cluster
+    const stream = streamOfTest()
+    const connection = await connected(servers)
+    const manager = await jetstreamManager(connection)
+    const dead = { name: `${stream}-dead`, subjects: [`${stream}.dead`], discard: DiscardPolicy.New }
+    await manager.streams.add({ ...dead, max_msgs: 1 })
+    const { ingester, told } = ingest({ servers, stream })
+    await vi.waitFor(() => ingester.waiting(), waitFor)
+    for (let number = 0; number < 600; number++) connection.publish(`${stream}.events`, `bad ${number}`)
+    await connection.flush()
+    await vi.waitFor(() => expect(String(ingester.trouble)).toContain('maximum messages exceeded'), waitFor)
+    cluster.node(0).suspend()
+    releaseAfterTest(async () => cluster.node(0).resume())
+    await vi.waitFor(() => expect(told.join('\n')).toContain('heartbeats missed'), waitFor)
+    await ingester.close()
+    expect(ingester.state).toBe('closed')
+  }, 25_000)
+
   it('is kept also where its stream was made anew and counts from 1 again', async () => {
     const stream = streamOfTest()
     const connection = await connected()

@@ -1,5 +1,6 @@
 import { checkSchema, type Database } from '@steptrail/core'
 import type { Command } from 'commander'
+import { closeTimeoutMs } from './closing-in-time.ts'
 import type { OpenOptions } from './open-database.ts'
 import { withProgress } from './progress.ts'
 import { databaseChoice, type DatabaseChoice, type DatabaseFlags } from './settings.ts'
@@ -77,7 +78,11 @@ async function opened<T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const database = await withProgress('Opening the database', surroundings, () =>
-    surroundings.openDatabase({ ...options, program: 'steptrail' }),
+    surroundings.openDatabase({
+      ...options,
+      program: 'steptrail',
+      ...(options.serving && { closeTimeoutMs }),
+    }),
   )
   try {
     return await work(database)

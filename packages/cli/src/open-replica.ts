@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from '@steptrail/core'
+import { closeTimeoutMs } from './closing-in-time.ts'
 import type { Environment } from './terminal/terminal.ts'
 
 /** The replica of a database on a server that `DATABASE_REPLICA_URL` names, if it names one. It may be away. */
@@ -10,5 +11,6 @@ export async function openReplica(database: Database, env: Environment): Promise
     schema: database.schema,
     program: 'reading the replica',
     mayBeAway: true,
+    closeTimeoutMs,
   })
 }

@@ -1,4 +1,3 @@
-import { type Right, type Rights, roleWithRight } from '@steptrail/core'
 import { TrailError } from '@steptrail/event'
 import { type ServerRole, serverRoles } from '@steptrail/server'
 import type { Environment } from './terminal/terminal.ts'
@@ -75,24 +74,4 @@ function knownRole(role: string): ServerRole {
     'invalid_configuration',
     `a role is ${JSON.stringify(role)}: give some of ${serverRoles.join(', ')}, with commas between them`,
   )
-}
-
-/** For each role of a server that its login has no rights for, why not and what to do. */
-export function lacksFor(roles: ReadonlySet<ServerRole>, rights: Rights): readonly string[] {
-  return [...roles].flatMap((role) => {
-    const right = rightOf[role]
-    if (rights[right]) return []
-    return [
-      `${rights.login} has no rights for the role ${role}, of which nothing will come: ` +
-        `make the login a member of ${roleWithRight[right]}, or leave the role to another process by --roles`,
-    ]
-  })
-}
-
-const rightOf: Readonly<Record<ServerRole, Right>> = {
-  api: 'records',
-  ingest: 'records',
-  clock: 'records',
-  seal: 'seals',
-  retain: 'administers',
 }

@@ -8,12 +8,20 @@ import {
   type Trail,
 } from '@steptrail/core'
 import type { Ingester, IngesterOptions } from '@steptrail/nats'
-import { createServer, defaultHost, defaultPort, type Listening, type ListenOptions } from '@steptrail/server'
+import {
+  createServer,
+  defaultHost,
+  defaultPort,
+  lacksFor,
+  type Listening,
+  type ListenOptions,
+} from '@steptrail/server'
+import { ClosingInTime } from './closing-in-time.ts'
 import { writeJson, writeLines } from './command-scope.ts'
 import { type LogFlags, sealingWith } from './log/log-settings.ts'
 import { openReplica } from './open-replica.ts'
 import { withProgress } from './progress.ts'
-import { lacksFor, type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
+import { type RoleFlags, roleSettings, type StreamSettings } from './role-settings.ts'
 import { startDailyRetention } from './retention-settings.ts'
 import { serverSettings } from './server-settings.ts'
 import { spooling } from './spool/spool-directory.ts'
@@ -38,11 +46,13 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
   const { roles, stream } = roleSettings(roleFlags, surroundings.env)
   const served = serverSettings(surroundings.env)
   const sealing = roles.has('seal') ? await sealingWith(logFlags, surroundings) : undefined
+  using closing = new ClosingInTime(database, surroundings.signal)
   await prepare(database, surroundings)
-  for (const lack of lacksFor(roles, await readRights(database.query)))
-    surroundings.stderr.write(`steptrail: ${lack}\n`)
+  for (const { problem } of lacksFor(roles, await readRights(database.query)))
+    surroundings.stderr.write(`steptrail: ${problem}\n`)
   await using _door = await doorTo(database)
   await using replica = await openReplica(database, surroundings.env)
+  if (replica) closing.add(replica)
   await using trail = createTrail(database, spooling(surroundings.env))
   const { redaction } = served
   await using ingester = stream && (await ingestFrom(database, stream, { ...surroundings, redaction }))
@@ -59,8 +69,10 @@ export async function serveTrail(options: ServingOptions): Promise<void> {
   })
   const listening = await server.listen(where)
   await using _beside = await beside?.(trail)
+  closing.started()
   tell(listening, options)
   await interrupted(surroundings.signal)
+  await Promise.all([server.close(), ingester?.close(), retention?.close()])
 }
 
 /** Takes events from the stream; what does not work is told of on standard error when it begins. */

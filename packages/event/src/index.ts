@@ -1,6 +1,7 @@
 export { actorProblem, reasonProblem } from './actor-and-reason.ts'
 export { carefully, carefulLogger } from './carefully.ts'
 export type { Logger } from './logger.ts'
+export { Outage } from './outage.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { engineCapabilities, notObservable } from './engine-capabilities.ts'

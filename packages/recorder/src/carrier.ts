@@ -1,4 +1,4 @@
-import { TrailError } from '@steptrail/event'
+import { Outage, TrailError } from '@steptrail/event'
 import { Activity } from './activity.ts'
 import { Backlog, type BatchLimits, limitsAt } from './backlog.ts'
 import { Backoff } from './backoff.ts'
@@ -36,6 +36,7 @@ export class Carrier {
   readonly #limits: BatchLimits
   readonly #backlog: Backlog
   readonly #backoff: Backoff
+  readonly #outage: Outage
   readonly #lane: SpoolLane | undefined
   readonly #replay: Replay | undefined
   readonly #abandoned = new AbortController()
@@ -58,6 +59,7 @@ export class Carrier {
     this.#limits = limitsAt(settings.sink, { events: batchEvents, bytes: batchBytes })
     this.#backlog = new Backlog({ ...this.#limits, ...(!settings.isQueued && { events: 1 }) })
     this.#backoff = new Backoff({ minMs: retryMinMs, maxMs: retryMaxMs, random, timers, resume })
+    this.#outage = new Outage(() => timers.elapsedMs())
     if (!spool) return
     const { activity } = this
     this.#replay = new Replay({ spool, settings, activity, changed: resume })
@@ -79,6 +81,13 @@ export class Carrier {
   /** Whether new events go through the spool. */
   get isSpooling(): boolean {
     return this.#mode === 'spooling'
+  }
+
+  /** What does not work: the spool, as far as it is needed, before the sink; null when everything does. */
+  get trouble(): unknown {
+    const needsSpool = this.#outage.cause !== null || this.#settings.spoolFirst
+    const ofSpool = this.#replay?.trouble ?? (needsSpool ? this.#lane?.trouble : null)
+    return ofSpool ?? this.#outage.cause
   }
 
   /** Takes an event; returns at once. */
@@ -229,7 +238,7 @@ export class Carrier {
   }
 
   #failed(events: number, error: unknown): void {
-    if (this.#backoff.failures === 0)
+    if (this.#outage.isNews(error))
       this.#settings.logger.warn('events could not be written; they will be tried again', { events, error })
     this.#backoff.failed(askedToWaitMs(error))
   }
@@ -238,6 +247,7 @@ export class Carrier {
     const { sink, timers, writeTimeoutMs } = this.#settings
     const written = (durationMs: number): void => {
       this.#backoff.succeeded()
+      this.#outage.over()
       this.#events.written(durationMs)
     }
     const signal = this.#abandoned.signal

@@ -100,6 +100,14 @@ export class Recorder implements AsyncDisposable {
     return this.#state
   }
 
+  /**
+   * Why events wait: the sink has not taken them, or the spool does not, so that they are only in memory. Null when
+   * everything works.
+   */
+  get trouble(): unknown {
+    return this.#carrier.trouble
+  }
+
   /** Records an event, and returns at once. Never throws: an event that cannot be recorded is counted and logged. */
   record(event: EventInput): void {
     this.#emit(event, undefined)

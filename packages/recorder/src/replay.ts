@@ -1,3 +1,4 @@
+import { Outage } from '@steptrail/event'
 import type { Activity } from './activity.ts'
 import { type Backoff, spoolBackoff } from './backoff.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
@@ -27,6 +28,7 @@ export class Replay {
   readonly #options: ReplayOptions
   /** Waits before a spool that could not be read is read again. */
   readonly #backoff: Backoff
+  readonly #outage: Outage
   readonly #ready: ReplayBatch[] = []
   #isReading = false
   #batchesRead = 0
@@ -36,6 +38,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options
+    this.#outage = new Outage(() => options.settings.timers.elapsedMs())
     this.#backoff = spoolBackoff(options.settings, () => {
       this.more()
       options.changed()
@@ -45,6 +48,11 @@ export class Replay {
   /** Whether the spool is known to hold nothing that has not been settled. */
   get isDone(): boolean {
     return !this.#mayHoldMore && !this.#isReading && this.#ready.length === 0 && this.#taken === 0
+  }
+
+  /** Why the spool cannot be read; null when it can. */
+  get trouble(): unknown {
+    return this.#outage.cause
   }
 
   /** Does not try again to read a spool that could not be read. */
@@ -106,9 +114,10 @@ export class Replay {
     try {
       const batch = await spool.next(settings.batchEvents)
       this.#backoff.succeeded()
+      this.#outage.over()
       return batch
     } catch (error) {
-      if (this.#backoff.failures === 0)
+      if (this.#outage.isNews(error))
         settings.logger.error(
           'the spool cannot be read; what is in it stays there, and it will be tried again',
           {

@@ -1,4 +1,4 @@
-import { TrailError } from '@steptrail/event'
+import { Outage, TrailError } from '@steptrail/event'
 import type { Activity } from './activity.ts'
 import { type Backoff, spoolBackoff } from './backoff.ts'
 import type { PendingEvent } from './fate.ts'
@@ -30,6 +30,7 @@ const noRoom: ReadonlySet<unknown> = new Set(['full', 'ENOSPC', 'EDQUOT', 'EFBIG
 export class SpoolLane {
   readonly #options: SpoolLaneOptions
   readonly #backoff: Backoff
+  readonly #outage: Outage
   #waiting: PendingEvent[] = []
   #isAppending = false
   #mostAtOnce = largestAppend
@@ -38,11 +39,17 @@ export class SpoolLane {
   constructor(options: SpoolLaneOptions) {
     this.#options = options
     this.#backoff = spoolBackoff(options.settings, options.resume)
+    this.#outage = new Outage(() => options.settings.timers.elapsedMs())
   }
 
   /** Whether the spool took what it was last given, or has had time to recover since. */
   get isUsable(): boolean {
     return !this.#backoff.isWaiting
+  }
+
+  /** Why it did not take what it was last given; null when it did. */
+  get trouble(): unknown {
+    return this.#outage.cause
   }
 
   /** Whether nothing is on the way. */
@@ -93,6 +100,7 @@ export class SpoolLane {
     try {
       await spool.append(events)
       this.#backoff.succeeded()
+      this.#outage.over()
       spooled(events)
       return true
     } catch (error) {
@@ -101,7 +109,7 @@ export class SpoolLane {
         this.#waiting = [...events, ...this.#waiting]
         return true
       }
-      if (this.#backoff.failures === 0)
+      if (this.#outage.isNews(error))
         settings.logger.error('the spool takes nothing; events stay in memory', {
           events: events.length,
           error,

@@ -58,3 +58,46 @@ test('the clock goes on though whoever is told of a trouble throws', async () =>
   }
   await expect.poll(status).toBe('enqueued')
 })
+
+test('the clock tells once why it does not go on, and of an execution that it cannot decide', async () => {
+  const database = await openTestDatabase('postgres')
+  const rounds = { tried: 0 }
+  const counted = new Proxy(database, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key, target)
+      if (key !== 'query') return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      return (text: string, values?: readonly unknown[]) => {
+        if (/update workflow_clock|'due' as what/.test(text)) rounds.tried += 1
+        return target.query(text, values)
+      }
+    },
+  })
+  const told: string[] = []
+  const saga = await createSaga(counted, { onTrouble: (message) => void told.push(message) })
+  onTestFinished(() => saga.close())
+  const more = async (): Promise<void> => {
+    const until = rounds.tried + 5
+    await expect.poll(() => rounds.tried, { timeout: 20_000 }).toBeGreaterThan(until)
+  }
+  await database.query('alter table workflow_clock rename to mislaid')
+  await expect.poll(() => told, { timeout: 20_000 }).not.toEqual([])
+  await more()
+  expect(told).toEqual(['the clock could not do its round; it tries again'])
+  await database.query('alter table mislaid rename to workflow_clock')
+  await expect.poll(() => saga.clockTrouble).toBeNull()
+
+  const workerUuid = await registered(saga)
+  const { executionId } = await saga.start(single, {})
+  const [claim] = await saga.dispatch.claim(workerUuid, 1)
+  if (!claim) throw new Error('there is nothing to claim')
+  // Its next event would come later still, and no partition is made for such a time.
+  await database.query(
+    `update workflow_executions set last_event_at = '3000-01-01T00:00:00Z' where execution_id = $1`,
+    [executionId],
+  )
+  await database.query(`update workflow_workers set lease_until = now() - interval '1 minute'`)
+  const undecided = `execution ${executionId} could not be decided`
+  await expect.poll(() => told, { timeout: 20_000 }).toContain(undecided)
+  await more()
+  expect(told.slice(1)).toEqual([undecided])
+})

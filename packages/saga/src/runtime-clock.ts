@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, ensureMonthsAhead } from '@steptrail/core'
-import { type Clock, TrailError } from '@steptrail/event'
+import { type Clock, Outage, TrailError } from '@steptrail/event'
 import type { Report, Silence } from '@steptrail/workflow'
 import type { Decider } from './decider.ts'
 import { byExecution } from './postgres-dispatch.ts'
@@ -14,7 +14,7 @@ export interface RuntimeClockOptions {
   readonly signal: WakeSignal
   readonly waker: Waker
   readonly clock?: Clock | undefined
-  /** Told when a round failed; the next one is tried all the same. */
+  /** Told when rounds begin to fail, and when they fail for another reason; the next one is tried all the same. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
@@ -45,6 +45,9 @@ export class RuntimeClock {
   /** Until then the lease is good for at least half its length. */
   #renewAt = -Infinity
   #trouble: unknown = null
+  readonly #outage = new Outage()
+  /** Those that could not be decided in the last round. */
+  #undecided: ReadonlyMap<string, Outage> = new Map()
 
   constructor(database: Database, options: RuntimeClockOptions) {
     this.#database = database
@@ -80,15 +83,23 @@ export class RuntimeClock {
    */
   async tick(): Promise<number> {
     const passedOver = new Set<string>()
+    const undecided = new Map<string, Outage>()
     let total = 0
     for (;;) {
       const due = await this.#due([...passedOver])
-      if (due.length === 0) return total
       const batch = await this.#options.decider.decideBatch(byExecution(due))
-      tellOfFailed(batch.failed, this.#options.onTrouble)
+      const news = batch.failed.filter(({ executionId, cause }) => {
+        const outage = this.#undecided.get(executionId) ?? new Outage()
+        undecided.set(executionId, outage)
+        return outage.isNews(cause)
+      })
+      tellOfFailed(news, this.#options.onTrouble)
       this.#options.waker.wakeFor(batch.decided)
       total += batch.decided.length
-      if (due.length < batchSize) return total
+      if (due.length < batchSize) {
+        this.#undecided = undecided
+        return total
+      }
       const moved = batch.decided.filter(({ moves }) => moves.length > 0)
       const settled = new Set(moved.map(({ executionId }) => executionId))
       for (const { executionId } of due) if (!settled.has(executionId)) passedOver.add(executionId)
@@ -107,13 +118,15 @@ export class RuntimeClock {
           sleepMs = decided === 0 && nextMs <= 1 ? pauseMs : nextMs
         }
         this.#trouble = null
+        this.#outage.over()
       } catch (cause) {
         this.#trouble = cause
         if (isClosed(cause)) {
           this.#options.onTrouble('the clock stops', cause)
           return
         }
-        this.#options.onTrouble('the clock could not do its round; it tries again', cause)
+        if (this.#outage.isNews(cause))
+          this.#options.onTrouble('the clock could not do its round; it tries again', cause)
       }
       await this.#options.signal.waitForClock(sleepMs, this.#closing.signal)
     }

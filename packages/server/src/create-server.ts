@@ -17,6 +17,7 @@ import { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import { LogMetrics } from './metrics/log-metrics.ts'
 import { RoleMetrics } from './metrics/role-metrics.ts'
 import { Metrics } from './metrics/metrics.ts'
+import { RoleRights } from './operation/role-rights.ts'
 import { rolesOf } from './operation/roles.ts'
 import { type ServerOptions, serverSettings } from './server-options.ts'
 import { endpointsOf } from './endpoints-of.ts'
@@ -110,6 +111,7 @@ function servicesOf(options: ServerOptions, saga: Saga, closing: AbortSignal): O
     executionMetrics: new ExecutionMetrics(trail.database),
     logMetrics: new LogMetrics(trail.database),
     roles,
+    rights: new RoleRights(trail.database, roles),
     ingester: options.ingester ?? null,
     retention: options.retention ?? null,
     roleMetrics: new RoleMetrics(roles, options.ingester),
@@ -140,6 +142,7 @@ const recorderInfo = (trail: Trail): RecorderInfo => ({
   record: (event) => trail.record(event),
   id: trail.recorder.id,
   counts: () => trail.recorder.counts(),
+  trouble: () => trail.recorder.trouble,
   check: () => {
     const { state } = trail.recorder
     if (state === 'running') return Promise.resolve()

@@ -1,5 +1,7 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createTrail, migrate, openDatabase } from '@steptrail/core'
-import { openTestDatabase, releaseAfterTest, startPostgres } from '@steptrail/testkit'
+import { embeddedDirectory, openTestDatabase, releaseAfterTest, startPostgres } from '@steptrail/testkit'
 import { expect, it } from 'vitest'
 import { asked } from '../test/asking.ts'
 import { createServer } from './index.ts'
@@ -70,4 +72,34 @@ it('answers a database that is away with 503, never with an empty list, and goes
   await postgres.start()
   expect((await record()).body.created).toBe(1)
   expect((await ask.get('/api/v1/audit/events')).body.events).toHaveLength(2)
+})
+
+it('says what is to be done about a database that is away, and a spool that takes nothing, until both are well', async () => {
+  const postgres = await startPostgres()
+  releaseAfterTest(() => postgres.stop())
+  await using database = await openDatabase({ url: postgres.url() })
+  await migrate(database)
+  const directory = await embeddedDirectory()
+  const place = join(directory, 'spool')
+  await writeFile(place, 'a file in the place of a directory')
+  const logger = { warn: () => undefined, error: () => undefined }
+  const settings = { spoolDirectory: place, retryMinMs: 5, retryMaxMs: 50, logger }
+  await using trail = createTrail(database, { recorder: settings })
+  await using server = await createServer({ trail, onTrouble: () => undefined })
+  const ask = asked(server)
+  const components = async () => (await ask.get('/readyz')).body.components
+  await expect.poll(components).toMatchObject({ recorder: { status: 'ok' }, database: { status: 'ok' } })
+  await postgres.halt()
+  trail.record({ eventType: 'OPERATION', action: 'meanwhile' })
+  const away =
+    'the database cannot be reached: nothing listens there: check host and port, and that the server runs'
+  await expect.poll(components).toMatchObject({
+    database: { status: 'failed', detail: away },
+    recorder: { status: 'degraded', detail: expect.stringContaining(place) },
+  })
+  await rm(place)
+  await expect.poll(components).toMatchObject({ recorder: { status: 'degraded', detail: away } })
+  await postgres.start()
+  await expect.poll(components).toMatchObject({ recorder: { status: 'ok' }, database: { status: 'ok' } })
+  await expect.poll(() => trail.recorder.counts()).toMatchObject({ pending: 0 })
 })

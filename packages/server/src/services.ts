@@ -8,6 +8,7 @@ import type { ExecutionMetrics } from './metrics/execution-metrics.ts'
 import type { LogMetrics } from './metrics/log-metrics.ts'
 import type { RoleMetrics } from './metrics/role-metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { RoleRights } from './operation/role-rights.ts'
 import type { RunningIngester, RunningRetention, ServerRole } from './operation/roles.ts'
 import type { Replica } from './replica.ts'
 import type { ServerOptions } from './server-options.ts'
@@ -36,6 +37,8 @@ export interface Services {
   readonly sealer: Sealer | null
   /** What this process does. */
   readonly roles: readonly ServerRole[]
+  /** Whether its login may do that. */
+  readonly rights: RoleRights
   /** What takes events from a stream in this process; null where nothing does. */
   readonly ingester: RunningIngester | null
   /** What runs retention in this process; null where another one is to. */
@@ -61,6 +64,8 @@ export interface RecorderInfo {
   readonly counts: () => RecorderCounts
   /** Rejects when it does not record. */
   readonly check: () => Promise<void>
+  /** Why what it has recorded waits; null when it does not. */
+  readonly trouble: () => unknown
 }
 
 /** What the server takes at most, and how it behaves. */

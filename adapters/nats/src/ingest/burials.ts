@@ -9,6 +9,13 @@ export interface DeadMessage {
   readonly why: WhyDead
 }
 
+/** Where they are buried, and for how long. */
+export interface Burying {
+  readonly link: OpenLink
+  readonly places: StreamPlaces
+  readonly signal: AbortSignal
+}
+
 /** How many are under way to the stream of dead letters at a time. */
 const mostAtOnce = 100
 /** Characters of what is known of those that wait: of fifty thousand it is mostly less than this. */
@@ -46,14 +53,14 @@ export class Burials {
     return left
   }
 
-  /** Buries all, acknowledges them, and tells of each; of those that cannot be buried it throws why, after the others. */
-  async bury(
-    { link, places }: { readonly link: OpenLink; readonly places: StreamPlaces },
-    buried: (why: WhyDead) => void,
-  ): Promise<void> {
+  /**
+   * Buries all, acknowledges them, and tells of each; of those that cannot be buried it throws why, after the others. Once
+   * the signal aborts it begins with no more.
+   */
+  async bury({ link, places, signal }: Burying, buried: (why: WhyDead) => void): Promise<void> {
     const failures: unknown[] = []
     const waiting = [...this.#waiting]
-    for (let first = 0; first < waiting.length; first += mostAtOnce) {
+    for (let first = 0; first < waiting.length && !signal.aborted; first += mostAtOnce) {
       const some = waiting.slice(first, first + mostAtOnce)
       await Promise.all(
         some.map(async ([sequence, { delivery, why }]) => {

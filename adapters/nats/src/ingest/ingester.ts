@@ -3,7 +3,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { CopiedRows, createDatabaseSink, type Database } from '@steptrail/core'
 import { createEventCatalogue, defaultRedaction, systemClock } from '@steptrail/event'
 import type { Sink } from '@steptrail/recorder'
-import { ensureStream } from '../stream/ensure-stream.ts'
+import { ensureStream, whenMade } from '../stream/ensure-stream.ts'
 import { NatsLink, type OpenLink } from '../stream/nats-link.ts'
 import { natsTrouble } from '../stream/nats-trouble.ts'
 import { placesOf, type StreamPlaces } from '../stream/stream-places.ts'
@@ -11,11 +11,17 @@ import { Burials, type DeadMessage } from './burials.ts'
 import { Inbox } from './inbox.ts'
 import type { IngesterCounts, IngesterOptions, IngesterState } from './ingester-options.ts'
 import { nextMessages, pullMessages } from './pull-messages.ts'
-import { giveBack, type Reading, receive, type Received } from './received.ts'
+import { acknowledge, giveBack, type Reading, receive, type Received } from './received.ts'
 import { settle } from './settle.ts'
 import { type TroubledPart, Troubles } from './troubles.ts'
 
 const longestWaitMs = 2_000
+
+/** From where messages are pulled, and until when. */
+interface PullFrom extends Pick<Received, 'streamMade'> {
+  readonly connection: NatsConnection
+  readonly signal: AbortSignal
+}
 
 /**
  * Takes events from a stream into a database: pulls them, writes them in batches, and acknowledges what is committed. Any
@@ -114,27 +120,28 @@ export class Ingester implements AsyncDisposable {
       this.#troubles.over('database')
     })
     await this.#again('stream', async () => {
-      const { connection } = await this.#readyLink(trail)
+      const { connection, streamMade } = await this.#readyLink(trail)
       const ending = new AbortController()
       const signal = AbortSignal.any([this.#closing.signal, ending.signal])
       try {
-        await Promise.all(Array.from({ length: 2 }, () => this.#pull(connection, signal)))
+        await Promise.all(Array.from({ length: 2 }, () => this.#pull({ connection, streamMade, signal })))
       } finally {
         ending.abort()
       }
     })
   }
 
-  async #readyLink(trail: string): Promise<OpenLink> {
+  async #readyLink(trail: string): Promise<OpenLink & Pick<Received, 'streamMade'>> {
     const link = await this.#link.open()
     const { ackWaitMs = 30_000 } = this.#options
-    await ensureStream(link, this.#places, { ...this.#options, ackWaitMs, trail })
-    return link
+    const streamMade = await ensureStream(link, this.#places, { ...this.#options, ackWaitMs, trail })
+    return { ...link, streamMade }
   }
 
   /** A pull fails when a node dies under it: "heartbeats missed". */
-  async #pull(connection: NatsConnection, signal: AbortSignal): Promise<void> {
-    const take = (message: Msg): void => this.#inbox.add(receive(message, this.#reading))
+  async #pull({ connection, streamMade, signal }: PullFrom): Promise<void> {
+    const reading = { ...this.#reading, streamMade }
+    const take = (message: Msg): void => this.#inbox.add(receive(message, reading))
     const answered = (): void => this.#troubles.over('stream')
     const messages = Math.ceil(this.#batchEvents / 2)
     const pull = { connection, places: this.#places, messages, signal, answered }
@@ -160,16 +167,31 @@ export class Ingester implements AsyncDisposable {
   }
 
   async #writeBatch(received: readonly Received[]): Promise<void> {
+    let onRecord: readonly Received[] = []
     const isSettled = await this.#again('database', async () => {
-      const { connection } = await this.#link.open()
       const { signal } = this.#closing
-      const { created, duplicate, dead } = await settle(received, { sink: this.#sink, connection, signal })
+      const { created, duplicate, dead, ...settled } = await settle(received, { sink: this.#sink, signal })
+      onRecord = settled.onRecord
       this.#counts.created += created
       this.#counts.duplicate += duplicate
       this.#troubles.over('database')
       this.#bury(dead)
     })
-    if (!isSettled) giveBack(received, this.#link.connection)
+    if (!isSettled) return giveBack(received, this.#link.connection)
+    if (onRecord.length > 0) await this.#again('stream', () => this.#acknowledge(onRecord))
+  }
+
+  /**
+   * A stream that was made anew meanwhile gives the same numbers to other messages, which the acknowledgements of those
+   * before would take out of it.
+   */
+  async #acknowledge(onRecord: readonly Received[]): Promise<void> {
+    const { connection, manager } = await this.#link.open()
+    const made = await whenMade(manager, this.#places)
+    acknowledge(
+      onRecord.filter(({ streamMade }) => streamMade === made),
+      connection,
+    )
   }
 
   /** Goes on beside the writing until all are buried. */
@@ -185,17 +207,18 @@ export class Ingester implements AsyncDisposable {
   async #buryAll(): Promise<void> {
     await this.#again('dead letters', async () => {
       const link = await this.#link.open()
-      await this.#burials.bury({ link, places: this.#places }, ({ outcome }) => {
+      const { signal } = this.#closing
+      await this.#burials.bury({ link, places: this.#places, signal }, ({ outcome }) => {
         this.#counts[outcome] += 1
       })
       this.#troubles.over('dead letters')
     })
   }
 
-  /** Does something until it succeeds, with growing waits. False when it is closed before. */
+  /** Does something until it succeeds, with growing waits, but once at the least. False when it is closed before. */
   async #again(part: TroubledPart, work: () => Promise<void>): Promise<boolean> {
     const { signal } = this.#closing
-    for (let failures = 1; !signal.aborted; failures += 1)
+    for (let failures = 1; failures === 1 || !signal.aborted; failures += 1)
       try {
         await work()
         return true

@@ -59,7 +59,7 @@ export async function pullMessages(pull: Pull, take: (message: Msg) => void): Pr
   })
   const watch = setInterval(() => {
     silences += 1
-    if (silences > mostSilences) reject(unreachable('heartbeats missed'))
+    if (silences > mostSilences) reject(unreachable(silent))
   }, heartbeatMs)
   const stop = (): void => resolve()
   signal.addEventListener('abort', stop, { once: true })
@@ -86,6 +86,7 @@ const expiresMs = 5_000
 const heartbeatMs = 1_000
 const mostSilences = 2
 const longestDrainMs = 1_000
+const silent = `the nodes of NATS have said nothing for ${mostSilences} seconds (heartbeats missed): see that they run and can be reached`
 
 /** What a node says of a pull, in the place of a message. */
 const status = { heartbeat: 100, noMessages: 404, expired: 408 } as const

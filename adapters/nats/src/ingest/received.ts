@@ -11,7 +11,10 @@ import { readMessage } from './read-message.ts'
  * A message that has come: where to say what became of it, and the event that it says, or why it says none that can be
  * on record. The message itself is not kept: the stream has it until it is acknowledged.
  */
-export type Received = Delivery & ({ readonly event: OutgoingEvent } | { readonly refusal: string })
+export type Received = Delivery & {
+  /** When the stream was made that gave it. */
+  readonly streamMade: string
+} & ({ readonly event: OutgoingEvent } | { readonly refusal: string })
 
 /** That a message was delivered: where to say what became of it, which also says which one it is. */
 export interface Delivery {
@@ -29,10 +32,15 @@ export interface Reading {
 }
 
 /** Reads a message as it comes. */
-export function receive({ data, subject, reply = '' }: Msg, reading: Reading): Received {
-  const { places, application, engine, rows } = reading
+export function receive(
+  { data, subject, reply = '' }: Msg,
+  reading: Reading & Pick<Received, 'streamMade'>,
+): Received {
+  const { places, application, engine, rows, streamMade } = reading
   const said = readMessage(data, { environment: subject === places.engine ? engine : application, rows })
-  return 'event' in said ? { reply, event: said.event } : { reply, refusal: said.refusal }
+  return 'event' in said
+    ? { reply, streamMade, event: said.event }
+    : { reply, streamMade, refusal: said.refusal }
 }
 
 /** Says of each that the stream need not keep it. */

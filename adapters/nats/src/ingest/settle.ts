@@ -1,26 +1,25 @@
 import { type Sink, type SinkOutcome, writeSplitting } from '@steptrail/recorder'
-import type { NatsConnection } from '@nats-io/transport-node'
 import type { DeadMessage } from './burials.ts'
 import { reasonLength, type WhyDead } from './dead-letters.ts'
-import { acknowledge, type Received } from './received.ts'
+import type { Received } from './received.ts'
 
 /** What settling messages takes. */
 export interface Settling {
   readonly sink: Sink
-  readonly connection: NatsConnection
   readonly signal: AbortSignal
 }
 
-/** What became of messages: how many are on record, and those that never can be, which are not acknowledged. */
+/** What became of messages: those that are on record, which are to be acknowledged, and those that never can be. */
 export interface Settled {
+  readonly onRecord: readonly Received[]
   readonly created: number
   readonly duplicate: number
   readonly dead: readonly DeadMessage[]
 }
 
 /**
- * Writes what messages say, and acknowledges each once it is committed. Nothing of what fails is acknowledged, so it may
- * be settled again: what it has written by then is a duplicate. Throws what the database throws.
+ * Writes what messages say. What fails may be settled again: what it has written by then is a duplicate. Throws what the
+ * database throws.
  */
 export async function settle(received: readonly Received[], settling: Settling): Promise<Settled> {
   const events = received.flatMap((each) => ('event' in each ? [each.event] : []))
@@ -36,8 +35,7 @@ export async function settle(received: readonly Received[], settling: Settling):
     else onRecord.push(each)
     if (outcome.outcome === 'created') created += 1
   }
-  acknowledge(onRecord, settling.connection)
-  return { created, duplicate: onRecord.length - created, dead }
+  return { onRecord, created, duplicate: onRecord.length - created, dead }
 }
 
 /** Of the reason so much as its dead letter will say; the message may have told all of itself in it. */

@@ -6,6 +6,7 @@ import {
   RetentionPolicy,
   StorageType,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream'
 import { TrailError } from '@steptrail/event'
 import { type ConsumerOptions, requireConsumer } from './ensure-consumer.ts'
@@ -25,7 +26,7 @@ export interface StreamOptions {
 /**
  * Makes the stream of events, that of dead letters, and the consumer of the ingesters, where they are not there. What
  * is there is left as it is, but refused when it would let go of events that are in no database, or gives them to
- * another one.
+ * another one. Resolves with when the stream of events was made: one that is made anew numbers its messages from 1 again.
  *
  * @throws TrailError `invalid_configuration` for a stream or a consumer that does
  */
@@ -33,22 +34,41 @@ export async function ensureStream(
   { manager, connection }: OpenLink,
   places: StreamPlaces,
   options: StreamOptions & ConsumerOptions,
-): Promise<void> {
+): Promise<string> {
   const { replicas = connection.info?.cluster === undefined ? 1 : 3, maxBytes = -1 } = options
   const common = { storage: StorageType.File, discard: DiscardPolicy.New, num_replicas: replicas }
   const events = { name: places.stream, subjects: [places.events, places.engine], max_bytes: maxBytes }
   const dead = { name: places.deadStream, subjects: [places.dead] }
-  await requireStream(manager, { ...common, ...events, retention: RetentionPolicy.Workqueue })
+  const { created } = await requireStream(manager, {
+    ...common,
+    ...events,
+    retention: RetentionPolicy.Workqueue,
+  })
   await requireStream(manager, { ...common, ...dead, retention: RetentionPolicy.Limits })
   await requireConsumer(manager, places, options)
+  return created
 }
+
+/** When the stream of events was made; null where there is none. */
+export async function whenMade(manager: JetStreamManager, { stream }: StreamPlaces): Promise<string | null> {
+  try {
+    return (await manager.streams.info(stream)).created
+  } catch (error) {
+    if (isNotFound(error)) return null
+    throw error
+  }
+}
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound
 
 type Wanted = Pick<StreamConfig, 'name' | 'subjects' | 'retention'> & Partial<StreamConfig>
 
-async function requireStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
+async function requireStream(manager: JetStreamManager, wanted: Wanted): Promise<StreamInfo> {
   const { name } = wanted
-  const faults = faultsOfStream(await streamOf(manager, wanted), wanted)
-  if (faults.length === 0) return
+  const info = await streamOf(manager, wanted)
+  const faults = faultsOfStream(info.config, wanted)
+  if (faults.length === 0) return info
   throw new TrailError(
     'invalid_configuration',
     `the stream ${name} would lose events that are on no record: ${faults.join('; ')}`,
@@ -57,18 +77,18 @@ async function requireStream(manager: JetStreamManager, wanted: Wanted): Promise
 }
 
 /** Two ingesters may make it at once: the second is told that it is there. */
-async function streamOf(manager: JetStreamManager, config: Wanted): Promise<StreamConfig> {
+async function streamOf(manager: JetStreamManager, config: Wanted): Promise<StreamInfo> {
   try {
-    return (await manager.streams.info(config.name)).config
+    return await manager.streams.info(config.name)
   } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)) throw error
+    if (!isNotFound(error)) throw error
     return await made(manager, config)
   }
 }
 
-async function made(manager: JetStreamManager, config: Wanted): Promise<StreamConfig> {
+async function made(manager: JetStreamManager, config: Wanted): Promise<StreamInfo> {
   try {
-    return (await manager.streams.add(config)).config
+    return await manager.streams.add(config)
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error
     throw unreachable(

@@ -61,6 +61,11 @@ export function natsTrouble(error: unknown): TrailError {
   if (error instanceof TrailError) return error
   const refusal = refusalIn(error)
   if (refusal) return unreachable(`NATS does not allow this user to ${whatOf(refusal)}: permit it`, error)
+  if (error instanceof errors.TimeoutError)
+    return unreachable(
+      'JetStream has not answered in time: see that the nodes run and can be reached, and that their cluster has a leader',
+      error,
+    )
   const said = messageOf(error)
   return unreachable(
     error instanceof JetStreamApiError ? `JetStream refuses: ${said}` : `NATS: ${said}`,

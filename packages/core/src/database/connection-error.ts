@@ -21,7 +21,7 @@ export function connectionError(error: unknown, name: string): TrailError {
   const code = codeOf(error)
   const hint = isPoolEmpty(error) ? poolHint : (hints[code ?? ''] ?? 'check host, port, user and password')
   return new TrailError('database_unreachable', `cannot connect to ${name} (${messageOf(error)}): ${hint}`, {
-    details: { database: name, ...(code === undefined ? {} : { cause: code }) },
+    details: { database: name, advice: hint, ...(code === undefined ? {} : { cause: code }) },
     cause: error,
   })
 }

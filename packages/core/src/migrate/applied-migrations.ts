@@ -10,18 +10,36 @@ export interface AppliedMigration {
   readonly sha256: string
 }
 
-/** The migrations that the database has, in order; null when it has no such table. */
+/**
+ * The migrations that the database has, in order; null when it has no such table. Throws `insufficient_privilege` when
+ * this login may not read it: to such a one all tables of the schema seem not to be there.
+ */
 export async function readApplied(query: Query, schema: string): Promise<readonly AppliedMigration[] | null> {
-  const { rows: found } = await query(
-    `select from pg_tables where schemaname = $1 and tablename = 'schema_migrations'`,
-    [schema],
-  )
-  if (found.length === 0) return null
+  const { rows: found } = await query<{ login: string; may_read: boolean }>(selectLedger, [schema])
+  const [ledger] = found
+  if (!ledger) return null
+  if (!ledger.may_read) throw mayNotRead(schema, ledger.login)
   const { rows } = await query<AppliedMigration>(
     'select version, name, sha256 from schema_migrations order by version',
   )
   return rows
 }
+
+const selectLedger = `
+select current_user::text as login,
+       has_schema_privilege(namespace.oid, 'usage') and has_table_privilege(ledger.oid, 'select') as may_read
+from pg_class as ledger
+join pg_namespace as namespace on namespace.oid = ledger.relnamespace
+where namespace.nspname = $1
+  and ledger.relname = 'schema_migrations'
+  and ledger.relkind = 'r'`
+
+const mayNotRead = (schema: string, login: string): TrailError =>
+  new TrailError(
+    'insufficient_privilege',
+    `${login} may not read the schema ${schema}: make the login a member of the role for what it is to do, such as steptrail_writer (\`steptrail migrate --roles\` makes them)`,
+    { details: { schema, login } },
+  )
 
 /** Creates the schema and its list of migrations, unless they are there. */
 export async function createLedger(tx: Query, schema: string): Promise<void> {

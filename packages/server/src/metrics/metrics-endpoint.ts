@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
-import { partsBeside } from '../operation/parts-beside.ts'
+import { type PartBeside, partsBeside } from '../operation/parts-beside.ts'
 import { Probe } from '../operation/probe.ts'
 import type { Services } from '../services.ts'
 
@@ -25,11 +25,18 @@ export const metricsEndpoint = (services: Services): Endpoint => {
         metrics.text(),
         names.then((allowed) => executionMetrics.text({ names: allowed })),
         logMetrics.text(),
-        roleMetrics.text(Object.values(partsBeside(services))),
+        partsOf(services).then((parts) => roleMetrics.text(parts)),
       ])
       return new Response(texts.join('\n'), { headers: { 'content-type': metrics.contentType } })
     },
   })
+}
+
+/** A role for which the login has no rights is in trouble, whatever the part says that does its work. */
+async function partsOf(services: Services): Promise<readonly PartBeside[]> {
+  const lacks = await services.rights.lacks().catch(() => [])
+  const lacking = lacks.map(({ role, problem }) => ({ role, trouble: problem }))
+  return [...Object.values(partsBeside(services)), ...lacking]
 }
 
 /** Numbers are wanted most when something is wrong, so whatever is wrong with the credential only keeps the names back. */

@@ -25,7 +25,7 @@ export class RoleMetrics {
     for (const each of serverRoles) role.set({ role: each }, roles.includes(each) ? 1 : 0)
     this.#trouble = new Gauge({
       name: 'steptrail_server_role_trouble',
-      help: 'Whether what does the work of a role in this process is in trouble; /readyz says which.',
+      help: 'Whether what does the work of a role in this process is in trouble, or may not do it; /readyz says which.',
       labelNames: ['role'],
       registers,
     })
@@ -49,6 +49,7 @@ export class RoleMetrics {
 
   /** All of it as Prometheus reads it, with how the parts are that work by themselves. */
   async text(parts: readonly PartBeside[]): Promise<string> {
+    this.#trouble.reset()
     for (const { role, trouble } of parts) this.#trouble.set({ role }, trouble === null ? 0 : 1)
     const ingester = this.#ingester
     this.#events.reset()

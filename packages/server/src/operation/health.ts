@@ -1,6 +1,6 @@
 import { healthSchema, limitsSchema, readinessSchema } from '@steptrail/client/messages'
 import { checkSchema, pageLimits } from '@steptrail/core'
-import { eventLimits } from '@steptrail/event'
+import { eventLimits, TrailError } from '@steptrail/event'
 import { defineEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import type { Services } from '../services.ts'
@@ -62,31 +62,38 @@ type NamedProbe = readonly [string, () => Promise<ComponentState>]
 
 /** What is asked how it is, each at the same time as the others. */
 function probesOf(services: Services): readonly NamedProbe[] {
-  const { replica } = services
+  const { replica, recorder, rights } = services
   const checks = checksOf(services).map(([name, check]): NamedProbe => {
     const probe = new Probe(`the ${name}`, check)
     return [name, () => stateOf(() => probe.ask())]
   })
+  checks.push(['recorder', () => recorderState(recorder)])
+  checks.push(['rights', () => stateOfSome(() => rights.check())])
   if (!replica) return checks
   const ofReplica = new Probe('the replica', async () => (await replica.known()).query('select 1'))
-  return [...checks, ['replica', () => replicaState(() => ofReplica.ask())]]
+  return [...checks, ['replica', () => stateOfSome(() => ofReplica.ask())]]
 }
 
-function checksOf({ database, closing, recorder }: Services): readonly (readonly [string, ReadinessCheck])[] {
+function checksOf({ database, closing }: Services): readonly (readonly [string, ReadinessCheck])[] {
   return [
     ['server', async () => closing.throwIfAborted()],
     ['database', async () => void (await database.query('select 1'))],
     ['migration', () => checkSchema(database)],
-    ['recorder', recorder.check],
   ]
 }
 
 /** What waits for its seal, its time, or in a stream, waits as long as that takes and is lost by nobody, so requests go on. */
-const stateBeside = ({ trouble }: PartBeside): ComponentState =>
-  trouble === null ? { status: 'ok' } : { status: 'degraded', detail: problemOf(trouble, '').detail }
+const stateBeside = ({ trouble }: Pick<PartBeside, 'trouble'>): ComponentState =>
+  trouble === null ? { status: 'ok' } : { status: 'degraded', detail: detailOf(trouble) }
 
-/** Without it lists, exports and reports fail; what is recorded and run goes on. */
-async function replicaState(check: () => Promise<unknown>): Promise<ComponentState> {
+/** What it cannot write waits in its spool or in memory, and requests go on. */
+async function recorderState({ check, trouble }: Services['recorder']): Promise<ComponentState> {
+  const state = await stateOf(check)
+  return state.status === 'ok' ? stateBeside({ trouble: trouble() }) : state
+}
+
+/** Without it some of the requests fail, or one of the roles does nothing; all else goes on. */
+async function stateOfSome(check: () => Promise<unknown>): Promise<ComponentState> {
   const state = await stateOf(check)
   return state.status === 'failed' ? { ...state, status: 'degraded' } : state
 }
@@ -96,8 +103,17 @@ async function stateOf(check: () => Promise<unknown>): Promise<ComponentState> {
     await check()
     return { status: 'ok' }
   } catch (error) {
-    return { status: 'failed', detail: problemOf(error, '').detail }
+    return { status: 'failed', detail: detailOf(error) }
   }
+}
+
+/** What an operator is to do about it, who is told more than a caller. */
+function detailOf(error: unknown): string {
+  const { code, detail } = problemOf(error, '')
+  if (code === 'fault') return `${detail}: its log says more`
+  if (code !== 'database_unreachable') return detail
+  const advice = error instanceof TrailError ? error.details['advice'] : undefined
+  return `the database cannot be reached: ${typeof advice === 'string' ? advice : 'see that it runs, and what its log says'}`
 }
 
 /** `GET /api/v1/limits`: what the server takes at most, for clients to keep to. */
