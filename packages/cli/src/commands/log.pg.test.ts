@@ -42,6 +42,12 @@ describeOnBoth('the log', (open) => {
       )
     })
 
+    it('that is interrupted signs what it has taken, and says that it was', async () => {
+      const { code, stdout, stderr } = await steptrail(['seal'], { signal: AbortSignal.abort() })
+      expect({ code, stderr }).toEqual({ code: 130, stderr: 'interrupted\n' })
+      expect(stdout).toMatch(/^sealed \d+ events; the log .*\nsigned /)
+    })
+
     it('keeps the key for its owner alone, says where, and refuses one that others may read', async () => {
       expect(warning).toContain(`made a signing key in ${directory}`)
       const path = join(directory, 'log', 'signing-key.pem')
