@@ -86,6 +86,16 @@ describeOnBoth('the log', (open) => {
       expect(items).toMatchObject([{ actorType: 'user', actorId: 'mary' }])
     })
 
+    it('goes on from nothing but what an interrupted one has left', async () => {
+      const file = join(directory, 'log', 'verify.json')
+      await writeFile(file, '{"origin":"log.example/orders","size":3,"edge":[]}\n')
+      expect(await steptrail(['verify', '--resume', '--no-record'])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('does not hold what an interrupted verification leaves') as string,
+      })
+      await rm(file)
+    })
+
     it('does not pass over an option that it has no use for', async () => {
       for (const more of [['--since', '1d'], ['--resume']])
         expect(await steptrail(['verify', '--execution', executionId, ...more])).toMatchObject({ code: 2 })
