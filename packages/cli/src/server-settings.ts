@@ -9,14 +9,16 @@ export function listenSettings(
   env: Environment,
 ): { readonly host?: string; readonly port?: number } {
   const host = flags.host ?? (env['STEPTRAIL_HOST'] || undefined)
-  const given = flags.port ?? (env['STEPTRAIL_PORT'] || undefined)
-  const port = given === undefined ? undefined : Number(given)
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new TrailError(
-      'invalid_configuration',
-      `the port is ${JSON.stringify(given)}: give a whole number from 0 to 65535 with --port or STEPTRAIL_PORT`,
-    )
-  return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) }
+  const port = flags.port ?? (env['STEPTRAIL_PORT'] || undefined)
+  return { ...(host !== undefined && { host }), ...(port !== undefined && { port: portOf(port) }) }
+}
+
+function portOf(given: number | string): number {
+  if (/^\d{1,5}$/.test(String(given)) && Number(given) <= 65_535) return Number(given)
+  throw new TrailError(
+    'invalid_configuration',
+    `the port is ${JSON.stringify(given)}: give a whole number from 0 to 65535 with --port or STEPTRAIL_PORT`,
+  )
 }
 
 /** How `steptrail serve` is to behave, by the variables. Throws `invalid_configuration` that names one and its value. */

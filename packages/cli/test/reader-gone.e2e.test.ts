@@ -14,7 +14,8 @@ const started = (args: readonly string[]) =>
     env: { PATH: process.env['PATH'], USER: 'anna' },
   })
 
-const codeOf = async (program: ChildProcess): Promise<unknown> => ((await once(program, 'close')) as unknown[])[0]
+const codeOf = async (program: ChildProcess): Promise<unknown> =>
+  ((await once(program, 'close')) as unknown[])[0]
 
 describe('a command', () => {
   it('whose standard error nobody reads ends as it would otherwise', async () => {

@@ -42,6 +42,12 @@ describeOnBoth('the log', (open) => {
       )
     })
 
+    it('that is interrupted signs what it has taken, and says that it was', async () => {
+      const { code, stdout, stderr } = await steptrail(['seal'], { signal: AbortSignal.abort() })
+      expect({ code, stderr }).toEqual({ code: 130, stderr: 'interrupted\n' })
+      expect(stdout).toMatch(/^sealed \d+ events; the log .*\nsigned /)
+    })
+
     it('keeps the key for its owner alone, says where, and refuses one that others may read', async () => {
       expect(warning).toContain(`made a signing key in ${directory}`)
       const path = join(directory, 'log', 'signing-key.pem')
@@ -78,6 +84,16 @@ describeOnBoth('the log', (open) => {
       expect((await steptrail(['verify'], { env })).code).toBe(0)
       const { items } = await createTrail(database).listEvents({ eventType: 'TRAIL_VERIFIED', limit: 1 })
       expect(items).toMatchObject([{ actorType: 'user', actorId: 'mary' }])
+    })
+
+    it('goes on from nothing but what an interrupted one has left', async () => {
+      const file = join(directory, 'log', 'verify.json')
+      await writeFile(file, '{"origin":"log.example/orders","size":3,"edge":[]}\n')
+      expect(await steptrail(['verify', '--resume', '--no-record'])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('does not hold what an interrupted verification leaves') as string,
+      })
+      await rm(file)
     })
 
     it('does not pass over an option that it has no use for', async () => {

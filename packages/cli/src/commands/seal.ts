@@ -1,4 +1,4 @@
-import { seal } from '@steptrail/log'
+import { seal, type Sealed } from '@steptrail/log'
 import { vkeyOf } from '@steptrail/verify'
 import type { Command } from 'commander'
 import {
@@ -13,6 +13,7 @@ import { logDirectoryOption, type LogFlags, sealingWith } from '../log/log-setti
 import { withProgress } from '../progress.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { counted } from '../terminal/bytes.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 interface Flags extends CommonFlags, LogFlags {}
 
@@ -43,12 +44,14 @@ export function addSeal(program: Command, surroundings: Surroundings): void {
         }),
       )
       const vkey = vkeyOf(sealing.key.verifierKey(sealed.origin))
-      if (flags.json) return writeJson(surroundings, { ...sealed, vkey })
-      const { paint } = terminalFor(surroundings)
-      writeLines(surroundings, [
-        `${paint('green', 'sealed')} ${counted(sealed.sealed, 'event')}; the log ${sealed.origin} has ${counted(sealed.size, 'entry', 'entries')}`,
-        `signed ${sealed.signedAt} with ${vkey}`,
-      ])
+      if (flags.json) writeJson(surroundings, { ...sealed, vkey })
+      else writeLines(surroundings, told(sealed, vkey, terminalFor(surroundings)))
+      signal.throwIfAborted()
     })
   })
 }
+
+const told = ({ sealed, origin, size, signedAt }: Sealed, vkey: string, { paint }: Terminal) => [
+  `${paint('green', 'sealed')} ${counted(sealed, 'event')}; the log ${origin} has ${counted(size, 'entry', 'entries')}`,
+  `signed ${signedAt} with ${vkey}`,
+]

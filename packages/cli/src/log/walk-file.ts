@@ -43,5 +43,9 @@ function positionOf(text: string): WalkPosition | null {
     /^\{"origin":"([^"\\]+)","size":(\d{1,15}),"edge":\[([A-Za-z0-9+/=",]*)\]\}\n$/.exec(text) ?? []
   const hashes = edge === '' ? [] : edge.split(',').map((hash) => bytesOfBase64(hash.slice(1, -1)))
   if (origin === '' || !hashes.every((hash) => hash?.length === 32)) return null
+  if (hashes.length !== edgeLengthOf(Number(size))) return null
   return { origin, size: Number(size), edge: hashes as readonly Uint8Array[] }
 }
+
+/** Full subtrees at the right edge of a tree: one for each bit of its size. */
+const edgeLengthOf = (size: number): number => size.toString(2).replaceAll('0', '').length

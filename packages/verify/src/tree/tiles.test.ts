@@ -62,6 +62,11 @@ it('reads back the entries of a bundle, and refuses one that was cut', () => {
   )
 })
 
+it('takes no entry into a bundle whose length it could not say', () => {
+  expect(entriesOfBundle(bundleOf([new Uint8Array(65_535)]))?.[0]?.length).toBe(65_535)
+  expect(() => bundleOf([new Uint8Array(65_536)])).toThrow('an entry of 65536 bytes is too long')
+})
+
 it('has the root of each subtree within a tile, and of none that it does not have whole', () => {
   const hash = treeHash(sha256)
   const hashes = Array.from({ length: 200 }, (_, index) => hash.leaf(utf8(String(index))))

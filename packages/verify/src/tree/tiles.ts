@@ -100,9 +100,17 @@ export function* tilesOf(size: number): Generator<TileName> {
   }
 }
 
-/** Entries as a bundle: each with its length before it, as 16 bits, the higher first. */
+/**
+ * Entries as a bundle: each with its length before it, as 16 bits, the higher first. Throws a `RangeError` for an entry of
+ * more bytes than that can say.
+ */
 export const bundleOf = (entries: readonly Uint8Array[]): Uint8Array =>
-  concatBytes(...entries.flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry]))
+  concatBytes(...entries.flatMap((entry) => [lengthOf(entry), entry]))
+
+function lengthOf({ length }: Uint8Array): Uint8Array {
+  if (length <= 0xffff) return Uint8Array.of(length >> 8, length & 0xff)
+  throw new RangeError(`an entry of ${length} bytes is too long for a bundle: it holds at most 65535 of each`)
+}
 
 /** The entries of a bundle; null when it ends within one. */
 export function entriesOfBundle(bundle: Uint8Array): readonly Uint8Array[] | null {
