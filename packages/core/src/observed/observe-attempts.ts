@@ -114,14 +114,14 @@ function reject(
   const { current, stepId } = execution.placeOf(told.step, told.startedAt)
   if (current?.status === 'complete' || current?.status === 'error') return
   const attempt = Math.max(1, current?.attempt ?? 1)
-  execution.make(told.at, [
-    {
-      kind: 'rejection',
-      stepId,
-      context: { workerUuid: told.workerUuid },
-      attempt,
-      attemptToken: idOf('attempt', stepId, String(attempt)),
-      success: result === 'success',
-    },
-  ])
+  const rejection = {
+    kind: 'rejection',
+    stepId,
+    context: { workerUuid: told.workerUuid },
+    attempt,
+    attemptToken: idOf('attempt', stepId, String(attempt)),
+    success: result === 'success',
+  } as const
+  // How it failed is on record here or nowhere.
+  execution.make(told.at, [rejection], () => ({ errorMessage: told.error?.message }))
 }
