@@ -53,6 +53,22 @@ describe('the door of an embedded database', () => {
     expect(found.rows).toEqual([{ bytes: values[0], numbers: [null, 7], json: { bytes: 'AAE=' } }])
   })
 
+  it('takes whole numbers of any size, as the database itself does', async () => {
+    const statement = 'select $1::numeric::text as number'
+    const values = [2n ** 70n]
+    expect(await guest.query(statement, values)).toEqual(await held.query(statement, values))
+  })
+
+  it('goes on in a transaction after a value that cannot be sent', async () => {
+    const around: { self?: object } = {}
+    around.self = around
+    const found = await guest.transaction(async (tx) => {
+      await expect(tx('select $1::text', [around])).rejects.toThrow(/circular/)
+      return await tx('select 1 as one')
+    })
+    expect(found.rows).toEqual([{ one: 1 }])
+  })
+
   it('takes what a recorder records', async () => {
     const trail = createTrail(guest)
     const id = uuidV7(Date.now())
