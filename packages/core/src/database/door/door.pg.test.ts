@@ -1,7 +1,8 @@
 import { mkdtemp, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { embeddedDirectory, openTestDatabase } from '@steptrail/testkit'
+import { setTimeout as pause } from 'node:timers/promises'
+import { embeddedDirectory, faultyDatabase, openTestDatabase } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { uuidV7 } from '@steptrail/event'
 import { operation } from '../../../test/recording.ts'
@@ -67,6 +68,30 @@ describe('the door of an embedded database', () => {
       return await tx('select 1 as one')
     })
     expect(found.rows).toEqual([{ one: 1 }])
+  })
+
+  it('waits for a statement of a transaction for longer than for who asks nothing in one', async () => {
+    const slow: Database = {
+      ...faultyDatabase(held),
+      transaction: (work, options) =>
+        held.transaction(
+          (tx) =>
+            work(async (statement, values) => {
+              await pause(600)
+              return await tx<never>(statement, values)
+            }),
+          options,
+        ),
+    }
+    const elsewhere = await mkdtemp(join(tmpdir(), 'steptrail-door-'))
+    await using _ = await openDoor(slow, elsewhere, { idleTransactionMs: 150 })
+    await using other = (await enterByDoor(elsewhere)) as Database
+    expect((await other.transaction((tx) => tx('select 1 as one'))).rows).toEqual([{ one: 1 }])
+    const idle = other.transaction(async (tx) => {
+      await pause(600)
+      return await tx('select 1')
+    })
+    await expect(idle).rejects.toThrow('hung up')
   })
 
   it('takes what a recorder records', async () => {
