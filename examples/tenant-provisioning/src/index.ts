@@ -8,4 +8,5 @@ export {
 export type { Played } from './played.ts'
 export type { Scenario } from './scenarios/scenario.ts'
 export { provisionTenant } from './workflow.ts'
+export { startWorkers } from './workers/start-workers.ts'
 export { services } from './workers/worker-of.ts'

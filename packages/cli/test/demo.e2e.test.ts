@@ -183,6 +183,20 @@ describe('the demo that serves', () => {
         expect(executions).toHaveLength(1)
       }, 20_000)
       expect((await read('/api/v1/executions?status=paused')).executions).toHaveLength(1)
+      const order = { tenant: 'acme', plan: 'pro', adminEmail: 'a@acme.example' }
+      const started = await runProgram(main, {
+        args: [
+          'start',
+          'tenant-provisioning',
+          '--input',
+          JSON.stringify(order),
+          '--wait',
+          '--data-dir',
+          dataDir,
+        ],
+        env,
+      })
+      expect(started).toMatchObject({ code: 0, stdout: expect.stringContaining('completed') })
       expect(await program.signal('SIGINT')).toMatchObject({ code: expect.any(Number) })
     },
   )

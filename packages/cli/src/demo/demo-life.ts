@@ -7,6 +7,7 @@ import {
   storeWorkflowExecutionAudit,
   type Trail,
 } from '@steptrail/core'
+import { startWorkers } from '@steptrail/example-tenant-provisioning'
 import { verifyTrail } from '@steptrail/log'
 import { createSaga, type Saga } from '@steptrail/saga'
 import { dataOperation, operationsOf } from './data-operations.ts'
@@ -30,7 +31,7 @@ const actor = { type: 'user', id: 'demo' } as const
  * Fills a trail with what each page has something to show of: a week of a data service's operations, a month of how
  * executions of another engine went, a catalogue and two selections from it, policies, a hold and a verification,
  * deliveries that went well, one that waits for a person, one for a worker, one that is paused and one under way. Then
- * something happens every few seconds, until it is closed.
+ * something happens every few seconds, and tenants are provisioned for whoever starts that, until it is closed.
  */
 export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
@@ -43,6 +44,7 @@ export async function bringToLife(trail: Trail): Promise<AsyncDisposable> {
     await verifyTrail(trail.database, { actor })
   }
   stack.use(await startDeliveries(saga.dispatch))
+  stack.use(await startWorkers(trail.database, saga.dispatch))
   await startAll(saga)
   const pulse = startPulse(trail, saga)
   stack.defer(() => pulse.stop())

@@ -111,6 +111,16 @@ describe.each(Object.keys(places))(
         'validate_selection',
       ])
       for (const { inputSchema } of tools) expect(inputSchema).toMatchObject({ additionalProperties: false })
+      const labels = { type: 'object', additionalProperties: { type: 'string', minLength: 1 } }
+      for (const { inputSchema } of tools)
+        expect(inputSchema.properties).toMatchObject({ customLabels: labels })
+    })
+
+    it('refuses a label of a name that would be lost', async () => {
+      const customLabels = JSON.parse('{"__proto__":"a"}') as object
+      expect(await call('list_actions', { remediationId: remediation, customLabels })).toMatchObject({
+        error: expect.stringContaining('__proto__') as string,
+      })
     })
 
     it('leads from a situation to a workflow, page by page, with malformed calls among the good ones', async () => {

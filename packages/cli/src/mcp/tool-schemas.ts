@@ -1,7 +1,8 @@
-import { anyObject } from '@steptrail/client/messages'
+import { anyObject, byName } from '@steptrail/client/messages'
 import { z } from 'zod'
 
 const text = z.string().min(1).max(255)
+const detected = z.union([z.boolean(), z.literal('unknown')])
 
 const situation = {
   remediationId: text.describe('The id of the incident that you work on: the same in every call.'),
@@ -9,9 +10,10 @@ const situation = {
   component: text.optional().describe('What it is about, such as deployment.'),
   environment: text.optional().describe('Where it is, such as production.'),
   priority: text.optional().describe('How urgent it is, such as P0.'),
-  customLabels: z.record(z.string(), text).optional().describe('Further labels of the situation, by name.'),
-  detectedLabels: z
-    .record(z.string(), z.union([z.boolean(), z.literal('unknown')]))
+  customLabels: byName(text, { type: 'string', minLength: 1, maxLength: 255 })
+    .optional()
+    .describe('Further labels of the situation, by name.'),
+  detectedLabels: byName(detected, { anyOf: [{ type: 'boolean' }, { const: 'unknown' }] })
     .optional()
     .describe('What was detected, by name. Leave out what is not known, or say "unknown".'),
 } as const

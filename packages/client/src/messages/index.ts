@@ -1,4 +1,5 @@
 export { anyObject } from './any-object.ts'
+export { byName } from './by-name.ts'
 export {
   type Event,
   eventInputSchema,

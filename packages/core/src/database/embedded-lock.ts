@@ -3,7 +3,7 @@ import { openLockPlace } from './lock-place.ts'
 import type { LockPlace } from './lock-place.ts'
 import { askHolder, listenAsHolder, stopListening } from './lock-socket.ts'
 import type { LockHolder } from './lock-socket.ts'
-import { claimLockFile } from './lock-file.ts'
+import { claimLockFile, type LockFileClaim } from './lock-file.ts'
 
 /** Who wants the directory. */
 export interface LockClaimant {
@@ -27,18 +27,37 @@ const lockName = 'lock.sock'
  */
 export async function acquireEmbeddedLock(directory: string, claimant: LockClaimant): Promise<EmbeddedLock> {
   try {
-    const place = await openLockPlace(directory)
-    const claiming = claim(place, { pid: process.pid, startedAt: startOfProcess(), ...claimant })
-    const claimed = await claiming.catch((error: unknown) => {
-      place.close()
-      throw error
-    })
-    if ('release' in claimed) return releasingPlace(claimed, place)
-    place.close()
+    const claimed = await claimIn(directory, lockName, claimant)
+    if ('release' in claimed) return claimed
     throw inUse(directory, claimed.holder)
   } catch (error) {
     throw error instanceof TrailError ? error : cannotLock(directory, error)
   }
+}
+
+/**
+ * Takes a lock for one kind of work on the data directory, whether this process holds the directory or works through the
+ * one that does; null when somebody does that work already.
+ */
+export async function acquireWorkLock(directory: string, work: string): Promise<EmbeddedLock | null> {
+  try {
+    const claimed = await claimIn(directory, `${work}.sock`, { program: work })
+    return 'release' in claimed ? claimed : null
+  } catch (error) {
+    throw cannotLock(directory, error)
+  }
+}
+
+async function claimIn(directory: string, name: string, claimant: LockClaimant): Promise<Claim> {
+  const place = await openLockPlace(directory)
+  const holder = { pid: process.pid, startedAt: startOfProcess(), ...claimant }
+  const claimed = await claim(place, { name, holder }).catch((error: unknown) => {
+    place.close()
+    throw error
+  })
+  if ('release' in claimed) return releasingPlace(claimed, place)
+  place.close()
+  return claimed
 }
 
 const startOfProcess = (): string => new Date(performance.timeOrigin).toISOString()
@@ -52,13 +71,13 @@ const releasingPlace = (lock: EmbeddedLock, place: LockPlace): EmbeddedLock => (
 
 type Claim = EmbeddedLock | { readonly holder: LockHolder | null }
 
-async function claim(place: LockPlace, holder: LockHolder): Promise<Claim> {
-  if (place.kind === 'files') return claimLockFile(place, { name: lockName, holder })
+async function claim(place: LockPlace, { name, holder }: LockFileClaim): Promise<Claim> {
+  if (place.kind === 'files') return claimLockFile(place, { name, holder })
   try {
-    const server = await listenAsHolder(place.address(lockName), holder)
+    const server = await listenAsHolder(place.address(name), holder)
     return { release: () => stopListening(server) }
   } catch (error) {
-    const found = await askHolder(place.address(lockName))
+    const found = await askHolder(place.address(name))
     if (found.state === 'held') return { holder: found.holder }
     throw error
   }

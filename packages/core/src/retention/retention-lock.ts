@@ -1,5 +1,6 @@
 import { TrailError } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
+import { acquireWorkLock } from '../database/embedded-lock.ts'
 
 const running = new WeakSet<Database['pool']>()
 
@@ -10,10 +11,26 @@ const running = new WeakSet<Database['pool']>()
  * @throws TrailError `retention_running`
  */
 export async function withRetentionLock<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  const { dataDir } = database
+  return await (dataDir === null ? lockedInside(database, work) : lockedBeside(database, dataDir, work))
+}
+
+/** Of an embedded database, which has one connection, that is needed for the work: by a lock in its directory. */
+async function lockedBeside<T>(database: Database, dataDir: string, work: () => Promise<T>): Promise<T> {
+  const lock = await acquireWorkLock(dataDir, 'retention')
+  if (!lock) throw isRunning(database)
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+async function lockedInside<T>(database: Database, work: () => Promise<T>): Promise<T> {
   if (running.has(database.pool)) throw isRunning(database)
   running.add(database.pool)
   try {
-    // The embedded database belongs to this process, and its one connection is needed for the work.
+    // One in memory belongs to this process.
     if (database.kind === 'embedded') return await work()
     return await database.transaction(async (tx) => {
       await tx(outlastLimits)
