@@ -27,6 +27,7 @@ export function grantStatements(schema: string): readonly string[] {
       (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
     ),
     ...functionsOfSealers.map((signature) => `grant execute on function ${signature} to steptrail_sealer`),
+    ...functionsOfTriggers.map((signature) => `revoke execute on function ${signature} from public`),
     `grant execute on function erase_bodies(uuid, jsonb, uuid[]) to steptrail_admin`,
     ...adminGrants,
     ...privileges.flatMap(secureRows),
@@ -48,6 +49,12 @@ const functionsOfSealers = [
   'use_api_key(text)',
   'api_keys_exist()',
 ] as const
+
+/**
+ * Run as the owner, and only by the triggers of our tables, for which nobody needs the right to execute them: whoever has
+ * it can put one on a table of their own, and have it write what they like.
+ */
+const functionsOfTriggers = ['create_step_result_audit()', 'keep_archived_once()', 'refuse_change()'] as const
 
 /** Another program may create it at the same moment, which is as good. */
 const createRole = (role: string): string => `do $$
