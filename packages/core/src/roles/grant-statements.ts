@@ -138,15 +138,55 @@ function grantOn({
   ]
 }
 
-/** Enabled, not forced: the owner, as whom triggers and functions run, sees every row. */
+/**
+ * Enabled, not forced: the owner, as whom triggers and functions run, sees every row. It takes each table for itself, and
+ * so is left out where it is as it should be, by what the policy of the reader has for a comment: else each deployment
+ * would stand in the way of who writes meanwhile, and deadlock with them.
+ */
 function secureRows({ name, visible }: Privileges): readonly string[] {
   if (visible === null) return []
   const others = memberRoles.filter((role) => role !== 'steptrail_reader')
-  return [
-    `alter table ${name} enable row level security`,
-    `drop policy if exists reader_sees_its_tenant on ${name}`,
+  const policies = [
     `create policy reader_sees_its_tenant on ${name} for select to steptrail_reader using (${visible})`,
-    `drop policy if exists others_see_every_tenant on ${name}`,
     `create policy others_see_every_tenant on ${name} to ${others.join(', ')} using (true) with check (true)`,
   ]
+  return [
+    `do $$
+declare
+  wanted constant text := md5($policies$${policies.join('; ')}$policies$);
+begin
+  if exists (
+    select from pg_policy
+    join pg_class as secured on secured.oid = polrelid and relrowsecurity
+    where polrelid = '${name}'::regclass
+      and polname = 'reader_sees_its_tenant'
+      and obj_description(pg_policy.oid, 'pg_policy') = 'as of ' || wanted || ', ' || ${policiesOf(name)}
+  ) then
+    return;
+  end if;
+  alter table ${name} enable row level security;
+  drop policy if exists reader_sees_its_tenant on ${name};
+  drop policy if exists others_see_every_tenant on ${name};
+  ${policies.join(';\n  ')};
+  execute format(
+    'comment on policy reader_sees_its_tenant on ${name} is %L', 'as of ' || wanted || ', ' || ${policiesOf(name)}
+  );
+end
+$$`,
+  ]
 }
+
+/** In SQL, a digest of the policies that a table has. */
+const policiesOf = (name: string): string => `(
+  select md5(
+    string_agg(
+      concat_ws(
+        ' ', polname, polcmd, polpermissive, polroles::regrole[], pg_get_expr(polqual, polrelid),
+        pg_get_expr(polwithcheck, polrelid)
+      ),
+      ';' order by polname
+    )
+  )
+  from pg_policy
+  where polrelid = '${name}'::regclass
+)`
