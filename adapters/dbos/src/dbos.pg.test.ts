@@ -220,12 +220,22 @@ describe('workflows of DBOS on record', () => {
       await steps.run(() => held, { name: 'held' })
       await steps.run(failing(0), { name: 'last' })
     })
+    const begun = () =>
+      client.query(
+        `select from dbos_steptrail.outbox where workflow_id = 'resumed' and kind = 'attempt_started'`,
+      )
+    await expect.poll(async () => (await begun()).rowCount, { timeout: 20_000 }).toBe(1)
     await DBOS.cancelWorkflow('resumed')
     release('done')
     await Promise.allSettled([handle.getResult()])
     await (await DBOS.resumeWorkflow('resumed')).getResult()
     const { view, events } = await story('resumed')
     expect(view.status).toBe('completed')
+    expect(view.steps.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'held cancelled',
+      'held#2 complete',
+      'last complete',
+    ])
     const ends = events
       .filter(({ entityType }) => entityType === 'ORCHESTRATION')
       .map(({ eventType }) => eventType)

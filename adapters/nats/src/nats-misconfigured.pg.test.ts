@@ -269,6 +269,15 @@ describe('what nodes have room for', () => {
       )
     })
 
+    it('of a leaf node by itself, which has the name of a cluster, are kept to', async () => {
+      const servers = await limited('leafnodes { remotes: [ { url: "nats://127.0.0.1:1" } ] }')
+      const stream = streamOfTest()
+      const { ingester } = ingest({ servers, stream })
+      const { recorder } = recordTo({ servers, stream })
+      recorder.record({ eventType: 'OPERATION', action: 'act' })
+      await vi.waitFor(() => expect(ingester.counts.created).toBe(1), waitFor)
+    })
+
     it('of a payload that are small let through what they have room for', async () => {
       const servers = await limited('max_payload: 900')
       const stream = streamOfTest()

@@ -230,7 +230,7 @@ export class Saga {
   /**
    * Resolves with the execution when it has ended.
    *
-   * @throws TrailError `execution_not_found`
+   * @throws TrailError `execution_not_found`; `worker_closed` when the runtime is closed before
    * @throws the signal's reason when it aborts before
    */
   async waitForEnd(executionId: string, signal?: AbortSignal): Promise<ExecutionView> {
@@ -242,7 +242,7 @@ export class Saga {
    * Resolves when the execution has ended, with its state: for who waits for many, since one statement looks for all
    * that are waited for.
    *
-   * @throws TrailError `execution_not_found`
+   * @throws TrailError `execution_not_found`; `worker_closed` when the runtime is closed before
    * @throws the signal's reason when it aborts before
    */
   async untilEnded(executionId: string, signal?: AbortSignal): Promise<ExecutionState> {

@@ -150,7 +150,7 @@ const isOneOf = <T extends string>(values: readonly T[], value: string): value i
 /** Whether a step in this state lets the steps after it go on. */
 export const isSatisfied = (state: StepState): boolean => isOneOf(satisfyingStates, state)
 
-/** Whether an execution in this state has ended. */
+/** Whether an execution in this state has ended: nothing more happens unless an operator acts. */
 export const isEnded = (state: ExecutionState): boolean => isOneOf(endedStates, state)
 
 /** Whether a step may move so. */

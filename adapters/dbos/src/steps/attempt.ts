@@ -22,6 +22,8 @@ export class Attempt {
   #startedAt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isTold = false
+  /** Whether it is noted that it began. */
+  #isBegun = false
   #isOver = false
 
   constructor(log: AttemptLog, facts: AttemptFacts) {
@@ -47,6 +49,11 @@ export class Attempt {
     this.#timer = setTimeout(() => void this.#noteStart(), noteAfterMs)
   }
 
+  /** It was done, and DBOS has recorded nothing of it: that it began is known here alone. */
+  async leaveTrace(): Promise<void> {
+    if (!this.#isBegun) await this.#noteStart()
+  }
+
   async fail(error: unknown, retryInMs: number | null): Promise<void> {
     if (this.#isTold) return
     this.#isTold = true
@@ -62,6 +69,7 @@ export class Attempt {
   }
 
   #noteStart(): Promise<void> {
+    this.#isBegun = true
     return this.#note('attempt_started', this.#startedAt, {})
   }
 

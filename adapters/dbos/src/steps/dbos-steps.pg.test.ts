@@ -80,6 +80,32 @@ it('has a failed attempt of a step that was cancelled before the application dec
   expect(JSON.stringify(events)).toContain('cut off')
 })
 
+it('has a step that was done and of which DBOS recorded nothing, as its workflow was cancelled meanwhile', async () => {
+  let made = 0
+  await ended('cut', () =>
+    steps.run(
+      async () => {
+        await DBOS.cancelWorkflow('cut')
+        return (made += 1)
+      },
+      { name: 'charge' },
+    ),
+  )
+  expect(made).toBe(1)
+  const { view, events } = await story('cut')
+  expect(view).toMatchObject({
+    status: 'cancelled',
+    steps: [{ name: 'charge', status: 'cancelled', attempt: 1 }],
+  })
+  expect(events.map(({ eventType }) => eventType)).toContain('STEP_STARTED')
+})
+
+it('has a step that was done and gave what DBOS cannot record', async () => {
+  await ended('odd', () => steps.run(() => Promise.resolve(() => 'a function'), { name: 'odd' }))
+  const { view } = await story('odd')
+  expect(view).toMatchObject({ status: 'failed', steps: [{ name: 'odd', status: 'cancelled', attempt: 1 }] })
+})
+
 it('does not begin what DBOS waits for no longer, since noting it took too long', async () => {
   let made = 0
   await client.query('begin')

@@ -75,11 +75,14 @@ export class DbosSteps implements AsyncDisposable {
     await this.close()
   }
 
-  /** Of a workflow that was cancelled, DBOS asks no more whether a step is retried. */
+  /** Of a workflow that was cancelled, DBOS asks no more whether a step is retried, and records nothing of one that is done. */
   async #calling<Return>(step: () => Promise<Return>): Promise<Return> {
-    const call: StepCall = { isWithinStep: DBOS.isInStep(), undecided: null }
+    const call: StepCall = { isWithinStep: DBOS.isInStep(), undecided: null, done: null }
     try {
       return await this.#calls.run(call, step)
+    } catch (error) {
+      await call.done?.leaveTrace()
+      throw error
     } finally {
       await call.undecided?.(false)
     }
@@ -109,7 +112,9 @@ export class DbosSteps implements AsyncDisposable {
       await attempt.begin()
       // DBOS waits for it no longer, and may have begun the next: it is not to begin any more.
       timeout?.throwIfAborted()
-      return await work()
+      const result = await work()
+      call.done = attempt
+      return result
     } catch (error) {
       await this.#failed(error, { attempt, config, call })
       throw error
@@ -168,6 +173,8 @@ interface StepCall {
   readonly isWithinStep: boolean
   /** Notes the failure of the last attempt, once the application has decided whether there is another. */
   undecided: ((isRetried: boolean) => Promise<void>) | null
+  /** The attempt that succeeded. */
+  done: Attempt | null
 }
 
 interface FailedAttempt {

@@ -37,14 +37,14 @@ export async function ensureStream(
 ): Promise<string> {
   const { replicas = connection.info?.cluster === undefined ? 1 : 3, maxBytes = -1 } = options
   const common = { storage: StorageType.File, discard: DiscardPolicy.New, num_replicas: replicas }
+  const make = (config: Wanted): Promise<StreamInfo> =>
+    made(manager, config, { mayBeOnOne: options.replicas === undefined })
   const events = { name: places.stream, subjects: [places.events, places.engine], max_bytes: maxBytes }
   const dead = { name: places.deadStream, subjects: [places.dead] }
-  const { created } = await requireStream(manager, {
-    ...common,
-    ...events,
-    retention: RetentionPolicy.Workqueue,
-  })
-  await requireStream(manager, { ...common, ...dead, retention: RetentionPolicy.Limits })
+  const making = { manager, make }
+  const ofEvents = { ...common, ...events, retention: RetentionPolicy.Workqueue }
+  const { created } = await requireStream(making, ofEvents)
+  await requireStream(making, { ...common, ...dead, retention: RetentionPolicy.Limits })
   await requireConsumer(manager, places, options)
   return created
 }
@@ -64,9 +64,14 @@ const isNotFound = (error: unknown): boolean =>
 
 type Wanted = Pick<StreamConfig, 'name' | 'subjects' | 'retention'> & Partial<StreamConfig>
 
-async function requireStream(manager: JetStreamManager, wanted: Wanted): Promise<StreamInfo> {
+interface Making {
+  readonly manager: JetStreamManager
+  readonly make: (config: Wanted) => Promise<StreamInfo>
+}
+
+async function requireStream(making: Making, wanted: Wanted): Promise<StreamInfo> {
   const { name } = wanted
-  const info = await streamOf(manager, wanted)
+  const info = await streamOf(making, wanted)
   const faults = faultsOfStream(info.config, wanted)
   if (faults.length === 0) return info
   throw new TrailError(
@@ -77,20 +82,29 @@ async function requireStream(manager: JetStreamManager, wanted: Wanted): Promise
 }
 
 /** Two ingesters may make it at once: the second is told that it is there. */
-async function streamOf(manager: JetStreamManager, config: Wanted): Promise<StreamInfo> {
+async function streamOf({ manager, make }: Making, config: Wanted): Promise<StreamInfo> {
   try {
     return await manager.streams.info(config.name)
   } catch (error) {
     if (!isNotFound(error)) throw error
-    return await made(manager, config)
+    return await make(config)
   }
 }
 
-async function made(manager: JetStreamManager, config: Wanted): Promise<StreamInfo> {
+/** Of NATS: a node by itself keeps no replicas. A leaf node has the name of a cluster, and may be by itself. */
+const notClustered = 10074
+
+async function made(
+  manager: JetStreamManager,
+  config: Wanted,
+  { mayBeOnOne }: { readonly mayBeOnOne: boolean },
+): Promise<StreamInfo> {
   try {
     return await manager.streams.add(config)
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error
+    if (mayBeOnOne && error.code === notClustered)
+      return await made(manager, { ...config, num_replicas: 1 }, { mayBeOnOne: false })
     throw unreachable(
       `JetStream does not make the stream ${config.name}: ${error.message}: let the account have two streams and a ` +
         'consumer in files, or make them beforehand',

@@ -146,8 +146,16 @@ describe('a recorder of Temporal', () => {
     maker.end('charge', maker.last).task().completed()
     await importHistory(database, readHistory(maker.json(), { name: 'archived' }))
     const { types, view: whole } = await storyOf(executionId)
-    expect(types.slice(-2)).toEqual(['ORCHESTRATION_RESUMED', 'ORCHESTRATION_COMPLETED'])
-    expect(whole.status).toBe('completed')
+    expect(types.slice(-4)).toEqual([
+      'ORCHESTRATION_RESUMED',
+      'STEP_STARTED',
+      'STEP_SUCCESS 0',
+      'ORCHESTRATION_COMPLETED',
+    ])
+    expect(whole).toMatchObject({
+      status: 'completed',
+      steps: [{ name: 'reserve' }, { status: 'cancelled' }, { name: 'charge#2', status: 'complete' }],
+    })
     await one.close()
   })
 })

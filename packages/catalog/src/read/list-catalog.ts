@@ -1,4 +1,5 @@
 import { type Reader, readCursor, writeCursor } from '@steptrail/core'
+import { instantText, isStorable } from '@steptrail/event'
 import { z } from 'zod'
 import type { CatalogStatus } from '@steptrail/workflow'
 import type { CatalogWorkflow } from '../snapshot/catalog-workflow.ts'
@@ -28,7 +29,11 @@ export interface CatalogPage {
   readonly nextCursor: string | null
 }
 
-const positionSchema = z.strictObject({ name: z.string(), registeredAt: z.string(), id: z.guid() })
+const positionSchema = z.strictObject({
+  name: z.string().refine(isStorable),
+  registeredAt: instantText('is no instant'),
+  id: z.guid(),
+})
 
 /** Workflows of a catalogue, whether offered or not. Throws `invalid_cursor`; `invalid_input` for the limit. */
 export async function listCatalog(

@@ -1,3 +1,4 @@
+import { isEnded } from '@steptrail/workflow'
 import {
   concludeAttempt,
   failedReport,
@@ -37,7 +38,8 @@ export function beginAttempt(
 }
 
 /** An attempt failed: the step waits for the next, or has failed for good. */
-export function attemptFailed(execution: ObservedExecution, failure: Of<'attempt_failed'>): void {
+export function attemptFailed(execution: ObservedExecution, told: Of<'attempt_failed'>): void {
+  const failure = ofAnotherRun(execution, told)
   const { retryInMs, counted, retriesLeft } = failure
   if (counted?.number === 0) return giveUp(execution, { ...failure, counted }, failure.error)
   const stepId = beginAttempt(execution, failure, failure.startedAt)
@@ -66,7 +68,8 @@ export function stepFailed(execution: ObservedExecution, failure: Of<'step_faile
 }
 
 /** The step succeeded. */
-export function stepSucceeded(execution: ObservedExecution, success: Of<'step_succeeded'>): void {
+export function stepSucceeded(execution: ObservedExecution, told: Of<'step_succeeded'>): void {
+  const success = ofAnotherRun(execution, told)
   const { current } = execution.placeOf(success.step, success.counted ? 0 : success.startedAt)
   if (current?.status === 'complete') return
   // The engine tells when the step began; of a later attempt it is only known that it began after the one before.
@@ -79,6 +82,21 @@ export function stepSucceeded(execution: ObservedExecution, success: Of<'step_su
   const { counted } = success
   if (counted) return succeedAfterAll(execution, { ...success, counted }, report)
   reject(execution, success, 'success')
+}
+
+/**
+ * The same, of another run of a step that was cancelled with its execution, where that goes on since, as when more of its
+ * history has come to be known: of that run the outcome alone is seen.
+ */
+function ofAnotherRun<Told extends ObservedAttempt & { readonly startedAt: number }>(
+  execution: ObservedExecution,
+  told: Told,
+): Told {
+  const { current } = execution.placeOf(told.step, 0)
+  if (!told.counted || current?.status !== 'cancelled') return told
+  if (execution.status === null || isEnded(execution.status)) return told
+  const startedAt = Math.max(told.startedAt, current.completedAt ?? 0)
+  return { ...told, counted: undefined, startedAt, step: { ...told.step, attemptsSeen: false } }
 }
 
 /** Whoever worked on the execution is gone, and what its attempts did is not known. */
@@ -114,14 +132,14 @@ function reject(
   const { current, stepId } = execution.placeOf(told.step, told.startedAt)
   if (current?.status === 'complete' || current?.status === 'error') return
   const attempt = Math.max(1, current?.attempt ?? 1)
-  execution.make(told.at, [
-    {
-      kind: 'rejection',
-      stepId,
-      context: { workerUuid: told.workerUuid },
-      attempt,
-      attemptToken: idOf('attempt', stepId, String(attempt)),
-      success: result === 'success',
-    },
-  ])
+  const rejection = {
+    kind: 'rejection',
+    stepId,
+    context: { workerUuid: told.workerUuid },
+    attempt,
+    attemptToken: idOf('attempt', stepId, String(attempt)),
+    success: result === 'success',
+  } as const
+  // How it failed is on record here or nowhere.
+  execution.make(told.at, [rejection], () => ({ errorMessage: told.error?.message }))
 }

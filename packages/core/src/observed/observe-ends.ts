@@ -181,6 +181,12 @@ function endAfterRollback({
 const isLeftUndone = ({ operation, status }: StepSnapshot): boolean =>
   operation === 'UNDO' && status !== 'complete'
 
+/** What began before its execution ended, and is told of after that, is given up as the others were. */
+export function giveUpAfterEnd(execution: ObservedExecution, at: number): void {
+  const { status } = execution
+  if (status !== null && isEnded(status)) execution.make(at, cancelSteps(execution))
+}
+
 /** What is under way when its execution ends is given up. */
 const cancelSteps = (execution: ObservedExecution): readonly Move[] =>
   execution.snapshot.steps.flatMap(({ stepId, status, operation }) =>

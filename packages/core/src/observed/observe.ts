@@ -2,7 +2,15 @@ import { TrailError } from '@steptrail/event'
 import type { Observation, ObservedEngine } from './observation.ts'
 import { enqueueStep } from './attempt-moves.ts'
 import { attemptFailed, beginAttempt, loseAttempts, stepFailed, stepSucceeded } from './observe-attempts.ts'
-import { cancelled, cancelling, completed, failed, forgotten, takenUp } from './observe-ends.ts'
+import {
+  cancelled,
+  cancelling,
+  completed,
+  failed,
+  forgotten,
+  giveUpAfterEnd,
+  takenUp,
+} from './observe-ends.ts'
 import { signalled } from './observe-signals.ts'
 import { type ObservedExecution, unknownExecution } from './observed-execution.ts'
 import { storable } from './storable-observation.ts'
@@ -27,7 +35,7 @@ export function observe(execution: ObservedExecution, told: Observation, engine:
       return cancelling(execution, observation, engine)
     case 'attempt_started':
       beginAttempt(execution, observation, observation.at)
-      return
+      return giveUpAfterEnd(execution, observation.at)
     case 'attempt_failed':
       return attemptFailed(execution, observation)
     case 'step_failed':

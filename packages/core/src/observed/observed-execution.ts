@@ -1,6 +1,12 @@
 import { TrailError } from '@steptrail/event'
 import type { Json } from '@steptrail/verify'
-import type { ExecutionSnapshot, Move, StepMove, StepSnapshot } from '@steptrail/workflow'
+import {
+  type ExecutionSnapshot,
+  isEnded,
+  type Move,
+  type StepMove,
+  type StepSnapshot,
+} from '@steptrail/workflow'
 import {
   advanceExecution,
   type AdvancedExecution,
@@ -106,15 +112,24 @@ export class ObservedExecution {
     this.#remark(at, { ...event, eventType: 'ORCHESTRATION_SIGNALLED' })
   }
 
-  /** The place of a step: that of its last run, or of its next when what is told began after it was complete. */
+  /**
+   * The place of a step: that of its last run, or of its next when what is told began after it was complete, or was
+   * cancelled with its execution, which goes on since.
+   */
   placeOf(step: ObservedStep, startedAt: number): StepPlace {
     const { executionId } = this.#head
     for (let run = 1; ; run += 1) {
       const stepId = this.#stepId(executionId, step.key, run)
       const current = this.#steps.get(stepId) ?? null
-      if (current === null || current.status !== 'complete') return { stepId, current }
+      if (current === null || !this.#isBehind(current)) return { stepId, current }
       if (startedAt < (current.completedAt ?? 0)) return { stepId, current }
     }
+  }
+
+  /** Whether a run of a step may be followed by another. */
+  #isBehind({ status }: StepSnapshot): boolean {
+    if (status !== 'cancelled') return status === 'complete'
+    return this.status !== null && !isEnded(this.status)
   }
 
   /** The move by which a step that is seen for the first time comes to be. */

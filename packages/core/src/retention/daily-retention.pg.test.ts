@@ -1,8 +1,9 @@
-import { createMigratedDatabase, describeOnBoth, releaseAfterTest } from '@steptrail/testkit'
+import { createMigratedDatabase, describeOnBoth, releaseAfterTest, startPostgres } from '@steptrail/testkit'
 import { expect, it, vi } from 'vitest'
 import { remains, writeAged } from '../../test/aged-trail.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
+import { migrate } from '../migrate/migrate.ts'
 import { DailyRetention } from './daily-retention.ts'
 import { listRetentionRuns } from './retention-runs.ts'
 import { runDueRetention } from './run-retention.ts'
@@ -108,4 +109,22 @@ it('two servers that look at once run it once', async () => {
     expect(await runDueRetention(server, { by, archive: null, now }, hour)).toBeNull()
   expect(await remains(servers[0], ids)).toEqual([[0, 0, 0, 0, 0]])
   expect(await listRetentionRuns(servers[1])).toHaveLength(1)
+})
+
+it('daily retention is done soon after a database that was away is back, which is told of once', async () => {
+  const postgres = await startPostgres()
+  releaseAfterTest(() => postgres.stop())
+  await using database = await openDatabase({ url: postgres.url() })
+  await migrate(database)
+  const ids = await writeAged(database, [old])
+  await postgres.halt()
+  const troubles: string[] = []
+  const onTrouble = (message: string): void => void troubles.push(message)
+  const quick = { firstLookMs: 0, triesAgainMs: 20 }
+  await using job = new DailyRetention(database, { by, archive: null, hour, onTrouble, ...quick })
+  await waitFor(() => expect(job.trouble).not.toBeNull())
+  await postgres.start()
+  await waitFor(async () => expect(await remains(database, ids)).toEqual([[0, 0, 0, 0, 0]]))
+  await waitFor(() => expect(job.trouble).toBeNull())
+  expect(new Set(troubles).size).toBe(troubles.length)
 })

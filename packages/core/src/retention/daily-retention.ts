@@ -1,4 +1,4 @@
-import { carefully, TrailError } from '@steptrail/event'
+import { carefully, Outage, TrailError } from '@steptrail/event'
 import type { Database } from '../database/database.ts'
 import { ensureMonthsAhead } from '../partition/ensure-partitions.ts'
 import { pause } from '../trail/pause.ts'
@@ -11,12 +11,14 @@ export interface DailyRetentionOptions extends Omit<RetentionOptions, 'now' | 's
   readonly hour: number
   /** Milliseconds until the first look, a minute unless given: what has just started has other things to do. */
   readonly firstLookMs?: number | undefined
+  /** Milliseconds until a database that was away is asked again, a minute unless given. */
+  readonly triesAgainMs?: number | undefined
   /** Told of what failed, which is tried again within the hour, and of what could not be freed, which is tried the next day. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
 const looksEveryMs = 900_000
-const triesAgainMs = 3_600_000
+const repeatsAfterMs = 3_600_000
 
 /**
  * Runs retention once a day, and keeps partitions made ahead. Any number of processes may do so on one database: one of
@@ -29,6 +31,7 @@ export class DailyRetention implements AsyncDisposable {
   readonly #options: DailyRetentionOptions
   readonly #closing = new AbortController()
   readonly #ended: Promise<void>
+  readonly #away = new Outage()
   #trouble: unknown = null
 
   /** Begins to wait at once. */
@@ -68,14 +71,20 @@ export class DailyRetention implements AsyncDisposable {
       for (const { table, reason } of result?.unfreed ?? [])
         onTrouble(`retention has let go of a month, and cannot free ${table}`, new Error(reason))
       this.#trouble = null
+      this.#away.over()
       return looksEveryMs
     } catch (cause) {
-      const isElsewhere = cause instanceof TrailError && cause.code === 'retention_running'
-      if (isElsewhere) return looksEveryMs
+      const code = cause instanceof TrailError ? cause.code : undefined
+      if (code === 'retention_running') return looksEveryMs
       this.#trouble = cause
+      if (code === 'database_unreachable') {
+        if (this.#away.isNews(cause) && !signal.aborted)
+          onTrouble('retention waits until its database can be reached', cause)
+        return this.#options.triesAgainMs ?? 60_000
+      }
       if (!signal.aborted)
         onTrouble('the daily run of retention failed; it is tried again within the hour', cause)
-      return triesAgainMs
+      return repeatsAfterMs
     }
   }
 }

@@ -15,15 +15,17 @@ describeOnBoth('what goes on after its answer has begun', (open) => {
   })
   afterAll(() => server.close())
 
-  /** How often it was looked whether a key counts, from now on. */
-  function countingLooks(): () => number {
+  /** Whether a look at a key, from now on, has found that it is revoked; whoever finds that looks no more. */
+  function foundRevoked(): () => boolean {
     const looks = vi.spyOn(database, 'query')
-    const isLook = (statement: Parameters<Database['query']>[0]): boolean =>
+    const isLook = (statement: Parameters<Database['query']>[0] | undefined): boolean =>
       typeof statement === 'object' && 'name' in statement && statement.name === 'use api key'
     return () =>
-      looks.mock.calls.filter(
-        ([statement], call) => isLook(statement) && looks.mock.settledResults[call]?.type === 'fulfilled',
-      ).length
+      looks.mock.settledResults.some(({ value }, call) => {
+        const [statement] = looks.mock.calls[call] ?? []
+        const found = value as { readonly rows?: readonly { readonly state: string }[] } | undefined
+        return isLook(statement) && found?.rows?.[0]?.state === 'revoked'
+      })
   }
 
   async function begun(name: string, path: string) {
@@ -84,8 +86,9 @@ describeOnBoth('what goes on after its answer has begun', (open) => {
     )
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
     await reader.read()
+    const isOver = foundRevoked()
     await revoke()
-    await expect.poll(countingLooks(), { interval: 10, timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(isOver, { interval: 10, timeout: 20_000 }).toBe(true)
     const rest = async (): Promise<void> => {
       while (!(await reader.read()).done) continue
     }

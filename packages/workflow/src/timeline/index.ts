@@ -3,8 +3,8 @@ export { formatDuration, formatTick } from './duration.ts'
 export { detailInstant, detailNumber, detailText } from './event-details.ts'
 export type { AttemptOutcome, AttemptSpan, Lane, LaneOutcome, OpenAttempt, Span } from './lane.ts'
 export { type Bar, columnOf, layoutLane, type Scale, ticksOf } from './layout.ts'
+export { isEnded } from '../states.ts'
 export {
-  isEnded,
   type RollbackMark,
   statusOf,
   type Timeline,

@@ -1,18 +1,10 @@
+import { type ExecutionState, isEnded } from '../states.ts'
 import { laneOf, type Lane, type OpenAttempt } from './lane.ts'
 import { detailText } from './event-details.ts'
 import type { TimelineEvent } from './timeline-event.ts'
 
 /** How an execution stands, in the words of its record. */
-export type TimelineStatus =
-  | 'pending'
-  | 'running'
-  | 'paused'
-  | 'blocked'
-  | 'rolling_back'
-  | 'completed'
-  | 'failed'
-  | 'rollback_failed'
-  | 'cancelled'
+export type TimelineStatus = ExecutionState
 
 /** The moment a rollback was triggered, and by what. */
 export interface RollbackMark {
@@ -75,10 +67,6 @@ export function timelineOf(recorded: readonly TimelineEvent[], context: Timeline
     lanes: lanesOf(events, { ended: isEnded(status), to, open: context.open ?? [] }),
   }
 }
-
-/** Whether nothing more happens in this status unless an operator acts. */
-export const isEnded = (status: TimelineStatus): boolean =>
-  status === 'completed' || status === 'failed' || status === 'rollback_failed' || status === 'cancelled'
 
 /** How an execution stands by its events alone, which are in order. */
 export function statusOf(events: readonly Pick<TimelineEvent, 'eventType' | 'details'>[]): TimelineStatus {

@@ -175,8 +175,9 @@ function visitorOf(socket: Socket): Visitor {
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject })
+        // First, since what cannot be written throws, and nothing will be answered to it.
         writeLine(socket, request)
+        waiting.push({ resolve, reject })
         if (socket.destroyed) hangUp()
       }),
     close: () => socket.destroy(),

@@ -1,7 +1,8 @@
 import { mkdtemp, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { embeddedDirectory, openTestDatabase } from '@steptrail/testkit'
+import { setTimeout as pause } from 'node:timers/promises'
+import { embeddedDirectory, faultyDatabase, openTestDatabase } from '@steptrail/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { uuidV7 } from '@steptrail/event'
 import { operation } from '../../../test/recording.ts'
@@ -51,6 +52,46 @@ describe('the door of an embedded database', () => {
     const found = await guest.query(statement, values)
     expect(found).toEqual(await held.query(statement, values))
     expect(found.rows).toEqual([{ bytes: values[0], numbers: [null, 7], json: { bytes: 'AAE=' } }])
+  })
+
+  it('takes whole numbers of any size, as the database itself does', async () => {
+    const statement = 'select $1::numeric::text as number'
+    const values = [2n ** 70n]
+    expect(await guest.query(statement, values)).toEqual(await held.query(statement, values))
+  })
+
+  it('goes on in a transaction after a value that cannot be sent', async () => {
+    const around: { self?: object } = {}
+    around.self = around
+    const found = await guest.transaction(async (tx) => {
+      await expect(tx('select $1::text', [around])).rejects.toThrow(/circular/)
+      return await tx('select 1 as one')
+    })
+    expect(found.rows).toEqual([{ one: 1 }])
+  })
+
+  it('waits for a statement of a transaction for longer than for who asks nothing in one', async () => {
+    const slow: Database = {
+      ...faultyDatabase(held),
+      transaction: (work, options) =>
+        held.transaction(
+          (tx) =>
+            work(async (statement, values) => {
+              await pause(600)
+              return await tx<never>(statement, values)
+            }),
+          options,
+        ),
+    }
+    const elsewhere = await mkdtemp(join(tmpdir(), 'steptrail-door-'))
+    await using _ = await openDoor(slow, elsewhere, { idleTransactionMs: 150 })
+    await using other = (await enterByDoor(elsewhere)) as Database
+    expect((await other.transaction((tx) => tx('select 1 as one'))).rows).toEqual([{ one: 1 }])
+    const idle = other.transaction(async (tx) => {
+      await pause(600)
+      return await tx('select 1')
+    })
+    await expect(idle).rejects.toThrow('hung up')
   })
 
   it('takes what a recorder records', async () => {

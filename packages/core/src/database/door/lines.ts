@@ -20,9 +20,13 @@ export const writeLine = (socket: Socket, message: object): void => {
 /** Where an object has this key it stands for bytes. PostgreSQL's JSON can have no U+0000, so nothing of it looks so. */
 const bytesKey = '\0bytes'
 
-/** Sees a value as it was given: a Buffer has made an object of itself before a replacer is handed it. */
+/**
+ * Sees a value as it was given: a Buffer has made an object of itself before a replacer is handed it. A bigint, which JSON
+ * has not, is bound as text by the driver, too.
+ */
 function withoutBytes(this: unknown, key: string, value: unknown): unknown {
   const given = (this as Readonly<Record<string, unknown>>)[key]
+  if (typeof given === 'bigint') return String(given)
   return given instanceof Uint8Array ? { [bytesKey]: Buffer.from(given).toString('base64') } : value
 }
 

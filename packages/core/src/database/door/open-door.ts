@@ -6,20 +6,27 @@ import { openLockPlace } from '../lock-place.ts'
 import { readLines, writeLine } from './lines.ts'
 import { type DoorAnswer, type DoorError, doorName, type DoorRequest } from './messages.ts'
 
-/** A transaction of another process may keep us waiting for so long. */
-const idleTransactionMs = 30_000
+/** How a door is kept. */
+export interface DoorKeeping {
+  /** How long a transaction of another process may go on without asking anything, in milliseconds. Default 30,000. */
+  readonly idleTransactionMs?: number
+}
 
 /**
  * Lets other processes of this machine use a database that belongs to this one: those that may open its directory, by
  * a socket in it that only its owner can reach. Whoever holds the directory's lock opens the door.
  */
-export async function openDoor(database: Database, directory: string): Promise<AsyncDisposable> {
+export async function openDoor(
+  database: Database,
+  directory: string,
+  { idleTransactionMs = 30_000 }: DoorKeeping = {},
+): Promise<AsyncDisposable> {
   const place = await openLockPlace(directory)
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy())
-    new Visit(socket, database).begin()
+    new Visit(socket, database).begin(idleTransactionMs)
   })
   if (place.kind === 'files') await rm(place.path(doorName), { force: true })
   await new Promise<void>((resolve, reject) => {
@@ -41,6 +48,8 @@ class Visit {
   readonly #socket: Socket
   readonly #database: Database
   #turn: Promise<void> = Promise.resolve()
+  /** Then it is not the other process that keeps us waiting. */
+  #isAnswering = false
   #inside:
     | { readonly tx: Query; readonly end: (isCommit: boolean) => void; readonly ended: Promise<void> }
     | undefined
@@ -50,21 +59,25 @@ class Visit {
     this.#database = database
   }
 
-  begin(): void {
+  begin(idleTransactionMs: number): void {
     readLines(this.#socket, (request) => {
       this.#turn = this.#turn.then(() => this.#answer(request as DoorRequest))
     })
-    this.#socket.setTimeout(idleTransactionMs, () => this.#inside && this.#socket.destroy())
+    this.#socket.setTimeout(idleTransactionMs, () => {
+      if (this.#inside && !this.#isAnswering) this.#socket.destroy()
+    })
     this.#socket.on('close', () => this.#inside?.end(false))
   }
 
   async #answer(request: DoorRequest): Promise<void> {
     let answer: DoorAnswer
+    this.#isAnswering = true
     try {
       answer = { result: await this.#result(request) }
     } catch (error) {
       answer = { error: doorErrorOf(error) }
     }
+    this.#isAnswering = false
     writeLine(this.#socket, answer)
   }
 
