@@ -26,6 +26,7 @@ export const settingsStatement = (settings: ConnectionSettings): { text: string;
     from (values ('search_path', $1), ('application_name', $2), ('TimeZone', 'UTC'),
                  ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'),
                  ('default_transaction_isolation', 'read committed'), ('quote_all_identifiers', 'off'),
-                 ('extra_float_digits', '1'), ('row_security', 'on')) as setting (name, value)`,
+                 ('extra_float_digits', '1'), ('row_security', 'on'),
+                 ('standard_conforming_strings', 'on'), ('array_nulls', 'on')) as setting (name, value)`,
   values: [searchPathOf(settings.schema), applicationNameOf(settings.program)],
 })

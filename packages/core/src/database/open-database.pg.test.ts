@@ -65,6 +65,20 @@ it('reads numbers and names whole in a database that is set to shorten the ones 
   expect(rows).toEqual([{ sum: 0.1 + 0.2, type: 'uuid' }])
 })
 
+it('reads statements as they are written, in a database that is set to take backslashes for escapes', async () => {
+  const url = await createEmptyDatabase()
+  const before = await open({ url })
+  const name = quoteIdentifier(new URL(url).pathname.slice(1))
+  await before.query(`alter database ${name} set standard_conforming_strings = off`)
+  await before.query(`alter database ${name} set array_nulls = off`)
+  const { query } = await open({ url })
+  const { rows } = await query(
+    String.raw`select 'audit_event_2026_05' ~ '_\d{4}_\d{2}$' as "isMonth", $1::text[] as words`,
+    [['word', null]],
+  )
+  expect(rows).toEqual([{ isMonth: true, words: ['word', null] }])
+})
+
 it('sees what its login may see, in a database that is set to refuse what a policy would hide', async () => {
   const place = await createDatabaseWithLogins()
   const superuser = await open({ url: place.url })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createEmptyDatabase, databaseKinds, releaseAfterTest } from '@steptrail/testkit'
 import type { DatabaseKind } from '@steptrail/testkit'
 import { describe, expect, it } from 'vitest'
@@ -185,6 +186,23 @@ describe('migrating a server from many programs at once', () => {
     expect(results.every(({ version }) => version === newest)).toBe(true)
   })
 
+  it('waits for another that migrates for longer than the database lets statements wait', async () => {
+    const url = await createEmptyDatabase()
+    await using holder = await openDatabase({ url })
+    for (const limit of ['lock_timeout', 'statement_timeout'])
+      await holder.query(`alter database ${new URL(url).pathname.slice(1)} set ${limit} = '100ms'`)
+    await using database = await openDatabase({ url })
+    const key = 'steptrail migrations of steptrail'
+    const held = await holder.transaction(async (tx) => {
+      await tx('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key])
+      const migrated = migrate(database, { to: 1 }).catch((error: unknown) => error)
+      const isOver = Promise.race([migrated.then(() => true), waitsFor(holder, '300ms').then(() => false)])
+      expect(await isOver).toBe(false)
+      return { migrated }
+    })
+    expect(await held.migrated).toMatchObject({ version: 1 })
+  })
+
   it('does two schemas of one database side by side', async () => {
     const url = await createEmptyDatabase()
     const schemas = ['left', 'right']
@@ -197,3 +215,18 @@ describe('migrating a server from many programs at once', () => {
     )
   })
 })
+
+/** Resolves when a session of the database has waited for an advisory lock so long. */
+async function waitsFor({ query }: Database, time: string): Promise<void> {
+  for (;;) {
+    const { rows } = await query(
+      `select from pg_stat_activity
+      where datname = current_database()
+        and wait_event = 'advisory'
+        and clock_timestamp() - query_start > $1::interval`,
+      [time],
+    )
+    if (rows.length > 0) return
+    await sleep(20)
+  }
+}

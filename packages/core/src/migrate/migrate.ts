@@ -43,9 +43,27 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   if (!Number.isInteger(to) || to < 1 || to > known.length) throw unknownMigration(to, known.length)
   if (options.roles && to < known.length) throw rolesBeforeTables(to)
   return withSession(database, (session) =>
-    underLock(session, database.schema, () => applyPending(session, database, { ...options, known, to })),
+    withoutLimits(session, () =>
+      underLock(session, database.schema, () => applyPending(session, database, { ...options, known, to })),
+    ),
   )
 }
+
+/**
+ * Neither waiting for another that migrates nor a migration takes too long, whatever a database or a login sets for its
+ * statements. For tables in use it waits as long as they let it.
+ */
+async function withoutLimits<T>(session: ClientSession, work: () => Promise<T>): Promise<T> {
+  await session.query(`select set_config(name, '0', false) from ${limits}`)
+  try {
+    return await work()
+  } finally {
+    // Of a session that is lost there is nothing to set.
+    await Promise.allSettled([session.query(`select set_config(name, reset_val, false) from ${limits}`)])
+  }
+}
+
+const limits = `pg_settings where name in ('statement_timeout', 'transaction_timeout')`
 
 /**
  * An advisory lock of the session: whoever waits for it finds nothing left to do. It ends with the session, so
@@ -53,7 +71,10 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
  */
 async function underLock<T>(session: ClientSession, schema: string, work: () => Promise<T>): Promise<T> {
   const key = `steptrail migrations of ${schema}`
-  await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [key])
+  await session.transaction(async (tx) => {
+    await tx('set local lock_timeout = 0')
+    await tx('select pg_advisory_lock(hashtextextended($1, 0))', [key])
+  })
   const [outcome] = await Promise.allSettled([work()])
   const unlocked = session.query('select pg_advisory_unlock(hashtextextended($1, 0))', [key])
   if (outcome.status === 'rejected') {

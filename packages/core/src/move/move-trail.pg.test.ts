@@ -1,8 +1,11 @@
 import { createEmptyDatabase, createMigratedDatabase, openTestDatabase } from '@steptrail/testkit'
 import { beforeAll, expect, it } from 'vitest'
+import { remains, writeAged } from '../../test/aged-trail.ts'
 import { createApiKey } from '../access/api-keys.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
+import { placeHold } from '../retention/holds.ts'
+import { runRetention } from '../retention/run-retention.ts'
 import { listEvents } from '../trail/list-events.ts'
 import { recordIn } from '../trail/record-in.ts'
 import { eventsNotMoved, moveTrail } from './move-trail.ts'
@@ -90,6 +93,35 @@ it('goes on counting the changes of the catalogue, so that nobody takes what was
   const { rows } = await to.query('select what from workflow_action_types')
   expect(rows).toEqual([{ what: 'Restarts a pod.' }])
 })
+
+it('moves what retention has kept of months that it has closed, and leaves them closed', async () => {
+  await using source = await openTestDatabase('embedded')
+  await using to = await openDatabase({ url: await createEmptyDatabase() })
+  const events = ['2025-01-30T00:00:00.000Z', '2025-01-31T00:00:00.000Z', '2025-02-01T00:00:00.000Z']
+  const ids = await writeAged(source, [
+    { workflow: 'held', events },
+    { workflow: 'gone', events },
+  ])
+  const by = { type: 'user', id: 'root' } as const
+  await placeHold(source, { workflow: 'held' }, { actor: by, reason: 'a dispute' })
+  await runRetention(source, { by, archive: null, now: Date.UTC(2026, 9, 15) })
+  await moveTrail(source, to)
+  expect(await remains(to, ids)).toEqual(await remains(source, ids))
+  const late = (timestamp: string) =>
+    recordIn((text, values) => to.query(text, values), [lateEvent(timestamp)])
+  for (const timestamp of ['2025-01-30T00:00:00.000Z', '2025-02-01T00:00:00.000Z'])
+    await expect(late(timestamp)).rejects.toMatchObject({ code: 'event_expired' })
+  await expect(to.query(reportedStepIn, ['2025-01-30T00:00:00.000Z'])).rejects.toMatchObject({
+    code: 'event_expired',
+  })
+  await late('2025-03-01T00:00:00.000Z')
+})
+
+const lateEvent = (timestamp: string) => ({ eventType: 'OPERATION', action: 'late', timestamp })
+
+const reportedStepIn = `
+insert into workflow_step_transitions (workflow_step_uuid, execution_id, from_state, to_state, sort_key, created_at)
+values (uuid_v7(), uuid_v7(), 'in_progress', 'enqueued_for_orchestration', 2, $1)`
 
 it('refuses a database that has history, and changes nothing in it', async () => {
   await using to = await openDatabase({ url })

@@ -69,15 +69,17 @@ async function copyAll(
   const tables = await copiedTables(source)
   for (const table of tables) await requireEmpty(target, table, name)
   await withoutTriggers(target)
+  // Before the list of closed months is copied, which take no more partitions.
+  for (const table of tables) await makePartitions(move, table)
   const moved: MovedTable[] = []
   for (const table of tables) {
     const before = await stateOf(source, table)
     onTable(table.name, before.rows)
-    await makePartitions(move, table)
     await copyTable(move, table)
     requireSame(before, await stateOf(target, table))
     moved.push(before)
   }
+  await closeMonths(target)
   await goOnCounting(move)
   return moved
 }
@@ -142,6 +144,15 @@ async function copyTable({ source, target }: Move, { name, columns }: CopiedTabl
     )
   }
   await source('close moving')
+}
+
+/** Of months that retention has closed it may have kept something, and they take no more all the same. */
+async function closeMonths(target: Query): Promise<void> {
+  await target(
+    `select retention_close(table_name::regclass, month)
+     from retention_closed_month
+     where to_regclass(table_name || to_char(month, '"_"YYYY"_"MM')) is not null`,
+  )
 }
 
 /**

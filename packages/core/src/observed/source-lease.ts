@@ -12,7 +12,10 @@ export interface SourceLease {
   readonly forMs: number
 }
 
-/** Takes a lease, or takes it again. False when another has it, which took it no longer ago than it is for. */
+/**
+ * Takes a lease, or takes it again. False when another has it, which took it no longer ago than it is for; one that was
+ * taken later than that from now was taken by a clock that has been set back, and is over.
+ */
 export async function takeLease(
   database: Database,
   { sourceId, engine, holder, forMs }: SourceLease,
@@ -36,7 +39,7 @@ on conflict (source_id) do update
 set last_batch = excluded.last_batch,
     recorded_at = clock_timestamp()
 where source.last_batch in (excluded.last_batch, '{}')
-   or source.recorded_at < clock_timestamp() - make_interval(secs => $4::float8 / 1000)
+   or abs(extract(epoch from clock_timestamp() - source.recorded_at)) > $4::float8 / 1000
 returning source_id`
 
 const giveSource = `

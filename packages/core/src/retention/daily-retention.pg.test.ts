@@ -83,6 +83,14 @@ describeOnBoth('daily retention', (open) => {
     await began('1 second')
     expect(await run()).not.toBeNull()
   })
+
+  it('is due again when the clock was months ahead at its last run, and has been set back', async () => {
+    const database = await open()
+    const run = () => runDueRetention(database, { by, archive: null, now }, hour)
+    expect(await run()).not.toBeNull()
+    await database.query(`update retention_run set started_at = started_at + interval '3 months'`)
+    expect(await run()).not.toBeNull()
+  })
 })
 
 it('two servers that look at once run it once', async () => {

@@ -48,8 +48,7 @@ async function requireUnchanged(tx: Query, { runId }: RunContext, before: TrailS
               select
               from audit_event as event
               join retention_doomed as doomed on doomed.run_id = $1 and doomed.execution_id = event.execution_id
-              where event.tx >= pg_snapshot_xmin($2::pg_snapshot)::text::bigint
-                and not pg_visible_in_snapshot(event.tx::text::xid8, $2::pg_snapshot)
+              where ${committedSince('event', '$2')}
             ) as disturbed`,
     [runId, before.snapshot],
   )
@@ -67,20 +66,52 @@ async function requireNothingErased(tx: Query, before: TrailState): Promise<void
   const { rows } = await tx<{ erased: boolean }>(
     `select exists (
       select
-      from audit_event
+      from audit_event as event
       where event_type = 'TRAIL_ERASED'
-        and tx >= pg_snapshot_xmin($1::pg_snapshot)::text::bigint
-        and not pg_visible_in_snapshot(tx::text::xid8, $1::pg_snapshot)
+        and ${committedSince('event', '$1')}
     ) as erased`,
     [before.snapshot],
   )
   if (rows[0]?.erased) throw changed('something was erased')
 }
 
+/**
+ * Whoever was recording something of an execution that goes had its row, and has committed by now. What was numbered then
+ * would be all that is left of it.
+ */
+async function requireNothingNumbered(tx: Query, before: TrailState): Promise<void> {
+  const { rows } = await tx<{ disturbed: boolean }>(
+    `select exists (
+      select
+      from audit_event as event
+      where ${committedSince('event', '$1')}
+        and execution_seq is not null
+        and not exists (
+          select
+          from workflow_executions as execution
+          where execution.execution_id = uuid_or_null(event.execution_id)
+        )
+    ) as disturbed`,
+    [before.snapshot],
+  )
+  if (rows[0]?.disturbed) throw changed('something was recorded of an execution that was to go')
+}
+
+/**
+ * In SQL, whether an event was committed since a snapshot. One that came with a dump has the transaction of another
+ * database, which may be still to come in this one: such a one is later than that which wrote the row here.
+ */
+const committedSince = (event: string, snapshot: `$${number}`): string => `(
+  ${event}.tx >= pg_snapshot_xmin(${snapshot}::pg_snapshot)::text::bigint
+  and ${event}.tx < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+  and (${event}.xmin::text::bigint - ${event}.tx) & 4294967295 < 2147483648
+  and not pg_visible_in_snapshot(${event}.tx::text::xid8, ${snapshot}::pg_snapshot)
+)`
+
 async function replaceMonths(
   tx: Query,
   { runId, at, options }: RunContext,
-  { plan, files }: Prepared,
+  { plan, files, before }: Prepared,
 ): Promise<number> {
   for (const { table, month, path, rowCount, digest, fileDigest } of files)
     await recordAdministration(tx, {
@@ -99,6 +130,7 @@ async function replaceMonths(
       },
     })
   const forgotten = await tx<{ count: number }>('select retention_forget($1) as count', [runId])
+  await requireNothingNumbered(tx, before)
   for (const { table, month, dropCount, keepCount } of plan.months)
     await tx('select retention_replace($1::text::regclass, $2::date, $3, $4, $5)', [
       table,

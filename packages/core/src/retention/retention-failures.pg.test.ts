@@ -7,10 +7,11 @@ import {
   openTestDatabase,
   releaseAfterTest,
 } from '@steptrail/testkit'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type AgedExecution, remains, writeAged } from '../../test/aged-trail.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
+import { recordIn } from '../trail/record-in.ts'
 import type { Archive, ArchivedFile } from './archive/archive.ts'
 import { parquetArchive } from './archive/parquet-archive.ts'
 import { listRetentionRuns } from './retention-runs.ts'
@@ -103,6 +104,49 @@ it('takes longer than a database lets transactions be idle, and lets no other ru
     finish: whileIdle,
   }
   expect(await runRetention(database, { by, archive, now })).toMatchObject({ executionCount: 1 })
+})
+
+it('lets go of no execution of which something is being recorded that is committed only then', async () => {
+  const url = await createMigratedDatabase()
+  const [database, application] = [await opened(url), await opened(url)]
+  const [executionId = ''] = await writeAged(database, [oldAt(0)])
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>()
+  const ended: Promise<void>[] = []
+  const beginRecording = async (): Promise<void> => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    ended.push(
+      application.transaction(async (tx) => {
+        await recordIn(
+          (text, values) => tx(text, values),
+          [{ eventType: 'OPERATION', action: 'note', executionId }],
+        )
+        begin()
+        await told
+      }),
+    )
+    await begun
+  }
+  const run = runRetention(database, {
+    by,
+    archive: null,
+    now,
+    lockTimeoutMs: 60_000,
+    ensureSealed: beginRecording,
+  })
+  const outcome = run.catch((error: unknown) => error)
+  await vi.waitFor(
+    async () => {
+      const { rows } = await application.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      expect(rows).toHaveLength(1)
+    },
+    { timeout: 30_000 },
+  )
+  tell()
+  await Promise.all(ended)
+  expect(await outcome).toMatchObject({ code: 'retention_changed' })
+  expect(await remains(database, [executionId])).toEqual([[4, 3, 1, 3, 1]])
 })
 
 async function opened(url: string): Promise<Database> {

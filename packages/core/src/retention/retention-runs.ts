@@ -69,7 +69,10 @@ export async function beginRun(query: Query, runId: string, by: Actor): Promise<
   ])
 }
 
-/** Whether no run has come to its end that began since it was last this hour of the day, in UTC. */
+/**
+ * Whether no run has come to its end that began since it was last this hour of the day, in UTC. One of the time to come
+ * was begun by a clock that has been set back: it would keep every run of that time from being due.
+ */
 export async function isDue(query: Query, hour: number): Promise<boolean> {
   const { rows } = await query<{ due: boolean }>(
     `select not exists (
@@ -78,6 +81,7 @@ export async function isDue(query: Query, hour: number): Promise<boolean> {
       where status = 'done'
         and started_at >= date_trunc('day', clock_timestamp() - $1::int * interval '1 hour', 'UTC')
           + $1::int * interval '1 hour'
+        and started_at <= clock_timestamp()
     ) as due`,
     [hour],
   )

@@ -268,6 +268,21 @@ describeOnBoth('retention', (open) => {
     expect(await unfreedYet()).toEqual([])
   })
 
+  it('lets go of what came with a dump from a database in which more transactions have been', async () => {
+    const ids = await writeAged(database, [{ ...old, live: 'ended' }, young])
+    await database.transaction((tx) =>
+      insertEvents(
+        (text, values) => tx(text, values),
+        [{ ...event('2026-08-01T00:00:00.000Z', 'TRAIL'), eventType: 'TRAIL_ERASED' }],
+      ),
+    )
+    await database.query('alter table audit_event disable trigger trg_refuse_change')
+    await database.query('update audit_event set tx = tx + 1000000')
+    await database.query('alter table audit_event enable always trigger trg_refuse_change')
+    await run()
+    expect(await remains(database, ids)).toEqual([gone, whole])
+  })
+
   it('begins anew after a run that was killed, and lets only one run at a time', async () => {
     const ids = await writeAged(database, [old])
     await database.query(

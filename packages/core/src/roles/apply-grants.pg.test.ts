@@ -21,6 +21,33 @@ describe('the grants', () => {
     expect(rows).toEqual([{ writer: false, public: false }])
   })
 
+  it('wait for nobody who reads or writes where they are as they should be, and mend what is not', async () => {
+    const { url } = await createDatabaseWithLogins()
+    await using database = await openDatabase({ url })
+    await migrate(database, { roles: true })
+    const again = () =>
+      applyGrants({
+        ...database,
+        transaction: (work) =>
+          database.transaction(async (tx) => {
+            await tx(`set local lock_timeout = '100ms'`)
+            return await work(tx)
+          }),
+      })
+    await database.transaction(async (tx) => {
+      await tx('lock table audit_event, workflow_executions, workflow_steps in row exclusive mode')
+      await again()
+    })
+    await database.query('alter policy reader_sees_its_tenant on audit_event using (true)')
+    await database.query('alter table workflow_steps disable row level security')
+    await again()
+    const { rows } = await database.query(
+      `select (select qual from pg_policies where tablename = 'audit_event' and policyname like 'reader%') as qual,
+        (select relrowsecurity from pg_class where oid = 'workflow_steps'::regclass) as secured`,
+    )
+    expect(rows).toEqual([{ qual: expect.stringContaining('steptrail.tenant') as string, secured: true }])
+  })
+
   it('reach tables that a later migration makes', async () => {
     const { url } = await createDatabaseWithLogins()
     await using database = await openDatabase({ url })

@@ -27,6 +27,7 @@ export function grantStatements(schema: string): readonly string[] {
       (signature) => `grant execute on function ${signature} to steptrail_writer, steptrail_admin`,
     ),
     ...functionsOfSealers.map((signature) => `grant execute on function ${signature} to steptrail_sealer`),
+    ...functionsOfTriggers.map((signature) => `revoke execute on function ${signature} from public`),
     `grant execute on function erase_bodies(uuid, jsonb, uuid[]) to steptrail_admin`,
     ...adminGrants,
     ...privileges.flatMap(secureRows),
@@ -48,6 +49,12 @@ const functionsOfSealers = [
   'use_api_key(text)',
   'api_keys_exist()',
 ] as const
+
+/**
+ * Run as the owner, and only by the triggers of our tables, for which nobody needs the right to execute them: whoever has
+ * it can put one on a table of their own, and have it write what they like.
+ */
+const functionsOfTriggers = ['create_step_result_audit()', 'keep_archived_once()', 'refuse_change()'] as const
 
 /** Another program may create it at the same moment, which is as good. */
 const createRole = (role: string): string => `do $$
@@ -131,15 +138,55 @@ function grantOn({
   ]
 }
 
-/** Enabled, not forced: the owner, as whom triggers and functions run, sees every row. */
+/**
+ * Enabled, not forced: the owner, as whom triggers and functions run, sees every row. It takes each table for itself, and
+ * so is left out where it is as it should be, by what the policy of the reader has for a comment: else each deployment
+ * would stand in the way of who writes meanwhile, and deadlock with them.
+ */
 function secureRows({ name, visible }: Privileges): readonly string[] {
   if (visible === null) return []
   const others = memberRoles.filter((role) => role !== 'steptrail_reader')
-  return [
-    `alter table ${name} enable row level security`,
-    `drop policy if exists reader_sees_its_tenant on ${name}`,
+  const policies = [
     `create policy reader_sees_its_tenant on ${name} for select to steptrail_reader using (${visible})`,
-    `drop policy if exists others_see_every_tenant on ${name}`,
     `create policy others_see_every_tenant on ${name} to ${others.join(', ')} using (true) with check (true)`,
   ]
+  return [
+    `do $$
+declare
+  wanted constant text := md5($policies$${policies.join('; ')}$policies$);
+begin
+  if exists (
+    select from pg_policy
+    join pg_class as secured on secured.oid = polrelid and relrowsecurity
+    where polrelid = '${name}'::regclass
+      and polname = 'reader_sees_its_tenant'
+      and obj_description(pg_policy.oid, 'pg_policy') = 'as of ' || wanted || ', ' || ${policiesOf(name)}
+  ) then
+    return;
+  end if;
+  alter table ${name} enable row level security;
+  drop policy if exists reader_sees_its_tenant on ${name};
+  drop policy if exists others_see_every_tenant on ${name};
+  ${policies.join(';\n  ')};
+  execute format(
+    'comment on policy reader_sees_its_tenant on ${name} is %L', 'as of ' || wanted || ', ' || ${policiesOf(name)}
+  );
+end
+$$`,
+  ]
 }
+
+/** In SQL, a digest of the policies that a table has. */
+const policiesOf = (name: string): string => `(
+  select md5(
+    string_agg(
+      concat_ws(
+        ' ', polname, polcmd, polpermissive, polroles::regrole[], pg_get_expr(polqual, polrelid),
+        pg_get_expr(polwithcheck, polrelid)
+      ),
+      ';' order by polname
+    )
+  )
+  from pg_policy
+  where polrelid = '${name}'::regclass
+)`

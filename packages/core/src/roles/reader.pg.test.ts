@@ -142,6 +142,8 @@ describeOnBoth('a reader', (open) => {
     'select from workflow_clock',
     `select ensure_partition('audit_event', now())`,
     'create table extra ()',
+    `create temp table own (like workflow_step_transitions);
+     create trigger own after insert on own for each row execute function create_step_result_audit()`,
   ])('may not: %s', async (statement) => {
     await expect(asReader((tx) => tx(statement), 'a')).rejects.toMatchObject({ code: '42501' })
   })

@@ -89,9 +89,10 @@ describe('recordIn, whatever goes wrong', () => {
     'fails whole $moment statement $statement, and can be repeated',
     async ({ statement, moment }) => {
       const executionId = await newExecution(database)
+      const now = Date.now()
       const events = [
-        operation({ executionId, id: uuidV7(Date.now() - 10) }),
-        operation({ executionId, id: uuidV7(Date.now() - 20) }),
+        operation({ executionId, id: uuidV7(now - 10) }),
+        operation({ executionId, id: uuidV7(now - 20) }),
       ]
       let sent = 0
       const outcome = database.transaction((tx) =>

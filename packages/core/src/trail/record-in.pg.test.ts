@@ -10,6 +10,8 @@ import type { TransactionQuery } from './write-events.ts'
 
 const never: TransactionQuery = () => Promise.reject(new Error('a statement was sent'))
 
+const occurredAt = (timestamp: string): EventInput => operation({ timestamp })
+
 describeOnBoth('recordIn', (open) => {
   let database: Database
   beforeAll(async () => {
@@ -268,6 +270,27 @@ describeOnBoth('recordIn', (open) => {
     expect(rows.map((row) => row.execution_seq)).toEqual(
       Array.from({ length: 1001 }, (_, index) => index + 1),
     )
+  })
+
+  it.each([
+    ['SQL, DMY', 'Asia/Shanghai'],
+    ['German', 'Asia/Kolkata'],
+  ])('makes the month of an event in a transaction of dates as %s has them, in %s', async (style, zone) => {
+    const year = style === 'German' ? 2021 : 2020
+    const borders = [`${year}-03-01T00:00:00.000Z`, `${year}-03-31T23:59:59.999Z`]
+    const styled = await database.transaction(async (tx) => {
+      await tx(`select set_config('DateStyle', $1, true), set_config('TimeZone', $2, true)`, [style, zone])
+      await recordIn((text, values) => tx(text, values), borders.map(occurredAt))
+      const { rows } = await tx<{ style: string }>(`select current_setting('DateStyle') as style`)
+      return rows[0]?.style
+    })
+    expect(styled).toContain(style.split(',')[0])
+    const { rows } = await database.query<{ bounds: string }>(
+      `select pg_get_expr(relpartbound, oid) as bounds from pg_class where relname = 'audit_event_${year}_03'`,
+    )
+    expect(rows).toEqual([
+      { bounds: `FOR VALUES FROM ('${year}-03-01 00:00:00+00') TO ('${year}-04-01 00:00:00+00')` },
+    ])
   })
 
   it('refuses what is no array, and sends no statement for it or for no events', async () => {

@@ -37,6 +37,20 @@ describeOnBoth('numbers that are missing between the events of a recorder', (ope
     expect(await readRecorderGaps(database, soon)).toHaveLength(1)
   })
 
+  it('are told of in a trail that came with a dump from a database in which more transactions have been', async () => {
+    const database = await open()
+    await using before = createTrail(database)
+    for (let number = 0; number < 6; number += 1) before.record(operation())
+    await before.flush()
+    await database.query('alter table audit_event disable trigger trg_refuse_change')
+    await database.query('update audit_event set tx = tx + 1000000')
+    await database.query('alter table audit_event enable always trigger trg_refuse_change')
+    await using trail = createTrail(database, { recorder: { logger: { warn: () => {}, error: () => {} } } })
+    for (const event of [operation(), invalid, operation()]) trail.record(event)
+    await trail.flush()
+    expect(await readRecorderGaps(database, { ...soon, events: 4 })).toHaveLength(1)
+  })
+
   it('are told of as far as the newest events show them', async () => {
     const database = await open()
     await using trail = createTrail(database, { recorder: { logger: { warn: () => {}, error: () => {} } } })

@@ -47,12 +47,16 @@ interface GapRow {
   readonly last_at: string
 }
 
-/** Read in the order of transactions, in which a recorder's events come about as they are numbered. */
+/**
+ * Read in the order of transactions, in which a recorder's events come about as they are numbered. What came with a dump
+ * may have transactions that are still to come in this database, and is not the newest.
+ */
 const selectGaps = `
 with newest as (
   select recorder_id, recorder_seq, service_name, recorded_at,
          row_number() over (order by tx desc) as place
   from audit_event
+  where tx < (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
   order by tx desc
   limit $1
 ),

@@ -23,6 +23,7 @@ export async function orderedEnd(query: Query, head: FeedHead, position: FeedPos
   }
 }
 
+/** What came with a dump waits for nothing: its transaction is one of another database, later than that of the row here. */
 const selectFirstOutOfOrder = `
 select min(later.tx)::text as first
 from audit_event as earlier
@@ -30,5 +31,6 @@ join audit_event as later
   on later.execution_id = earlier.execution_id
  and later.execution_seq > earlier.execution_seq
 where earlier.tx >= $2::bigint
+  and (earlier.xmin::text::bigint - earlier.tx) & 4294967295 < 2147483648
   and later.tx < $2::bigint
   and (later.tx >= $1::bigint or later.tx = any($3::bigint[]))`

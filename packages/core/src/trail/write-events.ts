@@ -90,12 +90,45 @@ async function ensurePartitionsOf(
   ).filter((month) => place.committed?.has(month) !== true)
   if (wanted.length === 0) return
   const prefix = prefixOf(place)
-  await tx(
-    `select ${prefix}ensure_partition('${prefix.replaceAll("'", "''")}audit_event', (month || '-01T00:00:00Z')::timestamptz)
-from json_array_elements_text($1::text::json) as month`,
-    [JSON.stringify(wanted.map(({ month }) => month))],
-  )
+  const missing = await missingOf(tx, JSON.stringify(wanted.map(({ month }) => month)), prefix)
+  if (missing.length > 0) await makePartitions(tx, JSON.stringify(missing), prefix)
 }
+
+/** Mostly none: to look is less than to have them made. */
+async function missingOf(tx: TransactionQuery, months: string, prefix: string): Promise<readonly string[]> {
+  const { rows } = await tx(
+    `select month
+from json_array_elements_text($1::text::json) as month
+where not exists (
+  select
+  from pg_catalog.pg_class
+  where oid = to_regclass('${tableIn(prefix)}_' || replace(month, '-', '_'))
+    and relispartition
+)`,
+    [months],
+  )
+  return rows.map((row) => (row as { readonly month: string }).month)
+}
+
+/**
+ * The database reads the bounds of a month from what it has written itself, and it writes other than ISO dates with an
+ * abbreviation of the time zone, such as CST, which need not be that of the session when it is read. So dates are ISO
+ * meanwhile, and then again as the caller has them.
+ */
+async function makePartitions(tx: TransactionQuery, months: string, prefix: string): Promise<void> {
+  const { rows } = await tx(`select current_setting('DateStyle') as style`, [])
+  const [{ style }] = rows as readonly [{ readonly style: string }]
+  await tx(`select set_config('DateStyle', 'ISO', true) as style`, [])
+  await tx(
+    `select ${prefix}ensure_partition('${tableIn(prefix)}', (month || '-01T00:00:00Z')::timestamptz)
+from json_array_elements_text($1::text::json) as month`,
+    [months],
+  )
+  await tx(`select set_config('DateStyle', $1, true) as style`, [style])
+}
+
+/** The table's name in a literal. */
+const tableIn = (prefix: string): string => `${prefix.replaceAll("'", "''")}audit_event`
 
 /** `recorded_at` and `salt` are the database's to give. */
 const columns = eventColumns.filter(({ key }) => key !== 'recordedAt' && key !== 'salt')
