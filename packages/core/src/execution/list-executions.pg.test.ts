@@ -1,6 +1,6 @@
 import { openTestDatabase } from '@steptrail/testkit'
 import { expect, test } from 'vitest'
-import { type ExecutionFilter, listExecutions } from './list-executions.ts'
+import { listExecutions } from './list-executions.ts'
 
 test.each<[string, unknown, string]>([
   ['workflowName', 'a\u0000b', 'holds U+0000 or a lone surrogate, which no event does'],
@@ -12,7 +12,7 @@ test.each<[string, unknown, string]>([
   ['state', 'running', 'is not a filter there is'],
 ])('a filter of executions that cannot be used is refused by name: %s', async (name, value, problem) => {
   const database = await openTestDatabase('postgres')
-  const listing = listExecutions(database, { [name]: value } as ExecutionFilter)
+  const listing = listExecutions(database, { [name]: value })
   await expect(listing).rejects.toMatchObject({
     code: 'invalid_filter',
     message: expect.stringContaining(`the filter ${name} (${JSON.stringify(value)}) ${problem}`) as string,
