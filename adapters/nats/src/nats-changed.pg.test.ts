@@ -177,3 +177,14 @@ describeOnNats('a stream that is changed while it is used', () => {
     expect(ingester.counts).toMatchObject({ created: 4, conflict: 0, rejected: 0 })
   })
 })
+
+describeOnNats('an ingester that is closed before it knows its trail', () => {
+  it('makes no consumer, which would be refused to those that know it', async () => {
+    const away = await openTestDatabase('postgres')
+    await away.close()
+    const stream = streamOfTest()
+    const ingester = new Ingester(away, { servers: cluster.servers, stream })
+    await ingester.close()
+    await expect(manager.streams.info(stream)).rejects.toThrow('stream not found')
+  })
+})

@@ -33,6 +33,22 @@ it('is not held up by a server that has fallen silent, and goes on when it answe
   await recorder.close()
 })
 
+it('takes nothing more once a newer version is installed under it, whose notes it would set aside', async () => {
+  const { database, url } = await openFar()
+  await using recorder = new DbosRecorder(database, { url })
+  expect(await recorder.recordAll()).toBe(0)
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  releaseAfterTest(() => client.end())
+  await client.query('update dbos_steptrail.installation set version = version + 1')
+  await client.query(
+    `insert into dbos_steptrail.outbox (workflow_id, kind, body) values ('order', 'of the newer version', '{}')`,
+  )
+  await expect(recorder.recordAll()).rejects.toMatchObject({ code: 'schema_newer' })
+  const { rows } = await client.query('select kind from dbos_steptrail.outbox')
+  expect(rows).toEqual([{ kind: 'of the newer version' }])
+})
+
 it('lets a step go on whose attempt cannot be noted for a silent server', async () => {
   const { link, url } = await openFar()
   const log = new AttemptLog({ url }, 100)

@@ -73,8 +73,8 @@ export class OutboxSession implements ObservationSource<OutboxRow> {
   }
 
   async hold(): Promise<boolean> {
-    if (this.#isHeld) return true
     if (!(await this.#isInstalled())) return false
+    if (this.#isHeld) return true
     const { rows } = await this.#client.query<{ held: boolean }>(
       'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
       [`steptrail dbos ${this.#sourceId}`],

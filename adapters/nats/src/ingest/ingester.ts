@@ -115,10 +115,12 @@ export class Ingester implements AsyncDisposable {
   /** Until it is closed; whatever ends a pull, the next one begins with looking whether everything is there. */
   async #readMessages(): Promise<void> {
     let trail = ''
-    await this.#again('database', async () => {
+    const isKnown = await this.#again('database', async () => {
       trail = await trailOf(this.#database)
       this.#troubles.over('database')
     })
+    // A consumer that is made for a trail without a name would be refused to all others.
+    if (!isKnown || this.#closing.signal.aborted) return
     await this.#again('stream', async () => {
       const { connection, streamMade } = await this.#readyLink(trail)
       const ending = new AbortController()

@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { migrate } from '../migrate/migrate.ts'
 import { DailyRetention } from './daily-retention.ts'
+import { withRetentionLock } from './retention-lock.ts'
 import { listRetentionRuns } from './retention-runs.ts'
 import { runDueRetention } from './run-retention.ts'
 
@@ -127,4 +128,26 @@ it('daily retention is done soon after a database that was away is back, which i
   await waitFor(async () => expect(await remains(database, ids)).toEqual([[0, 0, 0, 0, 0]]))
   await waitFor(() => expect(job.trouble).toBeNull())
   expect(new Set(troubles).size).toBe(troubles.length)
+})
+
+it('daily retention is in no trouble once its database is back, though another run is under way there', async () => {
+  const postgres = await startPostgres()
+  releaseAfterTest(() => postgres.stop())
+  await using database = await openDatabase({ url: postgres.url() })
+  await migrate(database)
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const other = withRetentionLock(database, async () => {
+    begin()
+    await ended
+  })
+  await begun
+  await postgres.halt()
+  const quick = { firstLookMs: 0, triesAgainMs: 20 }
+  await using job = new DailyRetention(database, { by, archive: null, hour, onTrouble: () => {}, ...quick })
+  await waitFor(() => expect(job.trouble).not.toBeNull())
+  await postgres.start()
+  await waitFor(() => expect(job.trouble).toBeNull())
+  end()
+  await expect(other).rejects.toThrow(Error)
 })

@@ -41,9 +41,9 @@ export class DailyRetention implements AsyncDisposable {
     this.#ended = this.#run()
   }
 
-  /** Why it failed when it was due last; null when it did not. */
+  /** Why its database cannot be reached, or why it failed when it was due last; null when neither is so. */
   get trouble(): unknown {
-    return this.#trouble
+    return this.#away.cause ?? this.#trouble
   }
 
   /** Ends a run between two steps, which lets go of nothing then. */
@@ -75,13 +75,14 @@ export class DailyRetention implements AsyncDisposable {
       return looksEveryMs
     } catch (cause) {
       const code = cause instanceof TrailError ? cause.code : undefined
-      if (code === 'retention_running') return looksEveryMs
-      this.#trouble = cause
       if (code === 'database_unreachable') {
         if (this.#away.isNews(cause) && !signal.aborted)
           onTrouble('retention waits until its database can be reached', cause)
         return this.#options.triesAgainMs ?? 60_000
       }
+      this.#away.over()
+      if (code === 'retention_running') return looksEveryMs
+      this.#trouble = cause
       if (!signal.aborted)
         onTrouble('the daily run of retention failed; it is tried again within the hour', cause)
       return repeatsAfterMs

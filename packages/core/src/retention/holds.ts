@@ -62,7 +62,8 @@ export async function placeHold(
 ): Promise<string> {
   const wanted = parseOrder('hold', match, matchSchema)
   const { actor, reason } = checkedGivenBy(by)
-  return await database.transaction(async (tx) => {
+  // As the request is answered, of which earlier versions have noted the answer.
+  const placed = await database.transaction(async (tx) => {
     const { rows } = await tx<{ hold_id: string }>(insertHold, [
       wanted.executionId ?? null,
       wanted.correlationId ?? null,
@@ -85,8 +86,9 @@ export async function placeHold(
       message: 'Hold placed',
       details: { holdId, match: wanted },
     })
-    return holdId
+    return { holdId }
   })
+  return placed.holdId
 }
 
 /**

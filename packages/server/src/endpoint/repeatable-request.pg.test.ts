@@ -68,6 +68,19 @@ describe('an order with an Idempotency-Key', () => {
     expect(await eventsOnRecord()).toBe(before)
   })
 
+  it.each(orders)('%s is answered as a server of an earlier version has noted it', async (path, body) => {
+    const { 'idempotency-key': key = '', ...more } = withKey()
+    const headers = { 'idempotency-key': key, ...more }
+    const first = await ask.post(path, body, headers)
+    const { rowCount } = await database.query(
+      `update idempotent_requests set answer = $2::text::jsonb where idempotency_key = $1`,
+      [key, JSON.stringify({ noted: first.body })],
+    )
+    expect(rowCount).toBe(1)
+    const again = await ask.post(path, body, headers)
+    expect({ status: again.status, body: again.body }).toEqual({ status: first.status, body: first.body })
+  })
+
   it.each(orders)('%s is refused when it is another than the one before', async (path, body) => {
     const headers = withKey()
     await ask.post(path, body, headers)

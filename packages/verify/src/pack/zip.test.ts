@@ -12,6 +12,18 @@ it.each([0, 1, 65_534, 65_535, 200_000])('holds %d files, and gives them back', 
   expect(files?.at(-1)).toEqual(numbered(count).at(-1))
 })
 
+it.each([
+  [65_534, false],
+  [65_535, true],
+])('of %d files has an end, and the locator of ZIP64 before it: %s', (count, hasLocator) => {
+  const zip = writeZip(numbered(count))
+  const view = new DataView(zip.buffer)
+  const end = zip.length - 22
+  expect(view.getUint32(end, true)).toBe(0x06054b50)
+  expect(view.getUint16(end + 10, true)).toBe(count)
+  expect(view.getUint32(end - 20, true) === 0x07064b50).toBe(hasLocator)
+})
+
 it('tells of more files than 16 bits count by the record of ZIP64', () => {
   const zip = writeZip(numbered(70_000))
   const view = new DataView(zip.buffer)
