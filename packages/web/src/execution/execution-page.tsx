@@ -28,7 +28,10 @@ interface ExecutionContentProps {
   readonly queries: StoryQueries
 }
 
-function ExecutionContent({ executionId, queries: { execution, events, live } }: ExecutionContentProps) {
+function ExecutionContent({
+  executionId,
+  queries: { execution, isGone, events, live },
+}: ExecutionContentProps) {
   const refetch = (): void => void Promise.all([execution.refetch(), events.refetch()])
   const read = useRestWithoutHaste(events.data)
   if (read === undefined || execution.data === undefined) {
@@ -42,7 +45,7 @@ function ExecutionContent({ executionId, queries: { execution, events, live } }:
   return (
     <>
       <StaleNote query={events.isError ? events : execution} />
-      <StoryOf story={{ execution: execution.data, ...read }} executionId={executionId} live={live} />
+      <StoryOf story={{ execution: execution.data, isGone, ...read }} executionId={executionId} live={live} />
     </>
   )
 }
