@@ -125,7 +125,7 @@ function useStillness<Item>({ scrollRef, items, keyOf, rowHeight }: StillnessOpt
 }
 
 /** Where a key leads in a list; null for a key that leads nowhere. */
-export function nextIndex(
+function nextIndex(
   key: string,
   { at, count, perPage }: { readonly at: number; readonly count: number; readonly perPage: number },
 ): number | null {

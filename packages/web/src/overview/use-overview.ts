@@ -17,14 +17,7 @@ export interface StateGroup {
 }
 
 /** States that the page tells of: those that wait for a person, those under way, and those that went wrong. */
-export const watchedStates = [
-  'blocked',
-  'rollback_failed',
-  'paused',
-  'running',
-  'rolling_back',
-  'failed',
-] as const
+const watchedStates = ['blocked', 'rollback_failed', 'paused', 'running', 'rolling_back', 'failed'] as const
 export type WatchedState = (typeof watchedStates)[number]
 
 const groupSize = 50
