@@ -252,6 +252,19 @@ describe('the events page', () => {
     expect(await list.evaluate(({ scrollTop }) => scrollTop)).toBe(0)
   })
 
+  it('counts what it lists, also where the server counted a moment later', async () => {
+    const page = await stage.open('/no/such/page')
+    await page.route('**/api/v1/audit/events?*operation_type=config_update*', async (route) => {
+      const response = await route.fetch()
+      const json = (await response.json()) as { readonly total?: number }
+      await route.fulfill({ response, json: { ...json, total: (json.total ?? 0) + 1 } })
+    })
+    await goWithin(page, '/events?operation_type=config_update&refresh=off')
+    await page.getByRole('option').first().waitFor()
+    expect(await countShown(page)).toBe(await counted('operation_type=config_update'))
+    await page.close()
+  })
+
   it('reads the list again before what came live has no room beside it', async () => {
     const page = await stage.open('/events?operation_type=flood')
     await page.locator('[data-state=live]').waitFor()

@@ -69,8 +69,8 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
   )
   const isWhole = list.data !== undefined && !list.hasNextPage
   const events = useMemo(() => withTail({ came, listed, isWhole }), [came, listed, isWhole])
-  // To count what a search finds is to search all: it is known when the last page is there.
-  const total = isSearch && isWhole ? listed.length : list.data?.pages[0]?.total
+  // The server counts a moment after it has listed, and of a search nothing: a list that is whole says it itself.
+  const total = isWhole ? listed.length : list.data?.pages[0]?.total
   return {
     list,
     live,
