@@ -1,6 +1,7 @@
 import { migrate, recordIn } from '@steptrail/core'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { seriousFaults } from './accessibility.ts'
 import { madeKey } from './made-key.ts'
 import { setStage, type Stage, troublesOf } from './stage.ts'
 
@@ -59,6 +60,7 @@ it('a text that can be no key is refused where it was typed, and is not lost', a
     await give(page, text)
     await page.getByText('holds what no key does').waitFor()
     expect(await page.getByLabel('Key or token').inputValue()).toBe(text)
+    expect(await seriousFaults(page)).toEqual([])
   }
   await give(page, admin)
   await page.getByRole('option').first().waitFor()

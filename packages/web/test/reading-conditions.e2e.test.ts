@@ -114,6 +114,7 @@ describe('an execution that retention lets go of while it is shown', () => {
       .toEqual([expect.stringMatching(/^This is what was read at .*there is no execution of this id/)])
     expect(await page.locator('[data-status=blocked]').isVisible()).toBe(true)
     expect(await details.isVisible()).toBe(true)
+    await page.locator('main [data-state]').waitFor({ state: 'detached' })
     const orders = /Skip|Retry|Resolve|Cancel|Verify this run|Evidence pack/
     expect(await page.getByRole('button', { name: orders }).allTextContents()).toEqual([])
     await page.close()

@@ -95,8 +95,8 @@ function StoryOf({ story, executionId, live }: StoryOfProps) {
 const tickMs = 500
 
 /** The timeline of the events: up to now, while the execution is under way. Null when there is none to draw. */
-function useTimeline({ execution, events, isWhole }: Story): Timeline | null {
-  const goesOn = isUnderWay(execution, events)
+function useTimeline({ execution, isGone, events, isWhole }: Story): Timeline | null {
+  const goesOn = !isGone && isUnderWay(execution, events)
   const { now: serverNow } = useConnection()
   const [now, setNow] = useState(serverNow)
   useEffect(() => {

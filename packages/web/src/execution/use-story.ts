@@ -79,7 +79,8 @@ export function useStory(executionId: string): StoryQueries {
     [queries, readAgain, executionId],
   )
   const read = whole(execution.data, events.data)
-  const isToFollow = read !== null && isUnderWay(read.execution, read.events)
+  const isGone = execution.isError && noRow.has(codeOf(execution.error))
+  const isToFollow = read !== null && !isGone && isUnderWay(read.execution, read.events)
   const isToBeReadAgain = read !== null && lacksItsEnd(read.execution, read.events)
   useEffect(() => {
     if (isToBeReadAgain) readAgain(eventsKey(executionId))
@@ -94,7 +95,6 @@ export function useStory(executionId: string): StoryQueries {
     onEvents: take,
     restartOn: executionId,
   })
-  const isGone = execution.isError && noRow.has(codeOf(execution.error))
   return { execution, isGone, events, live }
 }
 
