@@ -3,7 +3,7 @@ import { recordIn } from '@steptrail/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Page, Route } from 'playwright-core'
 import { hostile } from './shop.ts'
-import { answerWith, emptyAddresses } from './trouble.ts'
+import { answerWith } from './trouble.ts'
 import { goWithin, setStage, type Stage, troublesOf } from './stage.ts'
 
 let stage: Stage
@@ -209,6 +209,62 @@ describe('the events page', () => {
       .waitFor()
   })
 
+  it('says when a search that has found nothing yet cannot go on, and goes on when it is told to', async () => {
+    const page = await stage.open('/no/such/page')
+    await page.route('**/api/v1/audit/events?*q=far*', async (route) => {
+      if (route.request().url().includes('cursor=')) return answerWith('403', route)
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...(await response.json()), events: [], next_cursor: 'on' } })
+    })
+    await goWithin(page, '/events?q=far&refresh=off')
+    await page.getByRole('heading', { name: 'This key may not do that' }).waitFor()
+    expect(await page.getByText('Nothing matches').count()).toBe(0)
+    await page.close()
+  })
+
+  it('shows each event from its beginning, whatever was asked to be whole of the one before', async () => {
+    const long = 'A long story. '.repeat(200)
+    await record('told', long)
+    await record('told', long)
+    const page = await stage.visit('/events?operation_type=told&refresh=off')
+    const list = page.getByRole('listbox', { name: 'Events' })
+    await list.getByRole('option').first().click()
+    const details = page.getByRole('region', { name: 'Details of the selected event' })
+    const whole = details.getByRole('button', { name: /^Show all/ })
+    await whole.first().click()
+    await whole.first().waitFor({ state: 'detached' })
+    await list.focus()
+    await page.keyboard.press('ArrowDown')
+    await whole.first().waitFor()
+  })
+
+  it('begins at the top when another filter is chosen, also one that was read before', async () => {
+    const page = await stage.visit('/events?operation_type=scan_process&refresh=off')
+    const list = page.getByRole('listbox', { name: 'Events' })
+    await list.getByRole('option').getByText('operation number').first().waitFor()
+    await goWithin(page, '/events?refresh=off')
+    await list.getByRole('option').getByText('operation number').first().waitFor()
+    await list.evaluate((element) => (element.scrollTop = 3_000))
+    await expect.poll(() => list.locator('[aria-posinset="1"]').count()).toBe(0)
+    await field(page, 'Operation type').fill('scan_process')
+    await page.waitForURL(/operation_type=scan_process/)
+    await list.locator('[aria-posinset="1"]').waitFor()
+    expect(await list.evaluate(({ scrollTop }) => scrollTop)).toBe(0)
+  })
+
+  it('counts what it lists, also where the server counted a moment later', async () => {
+    const page = await stage.open('/no/such/page')
+    await page.route('**/api/v1/audit/events?*operation_type=config_update*', async (route) => {
+      const response = await route.fetch()
+      const json = (await response.json()) as { readonly total?: number }
+      await route.fulfill({ response, json: { ...json, total: (json.total ?? 0) + 1 } })
+    })
+    await goWithin(page, '/events?operation_type=config_update&refresh=off')
+    await page.getByRole('option').first().waitFor()
+    expect(await countShown(page)).toBe(await counted('operation_type=config_update'))
+    await page.close()
+  })
+
   it('reads the list again before what came live has no room beside it', async () => {
     const page = await stage.open('/events?operation_type=flood')
     await page.locator('[data-state=live]').waitFor()
@@ -252,12 +308,34 @@ describe('the events page', () => {
     await page.waitForURL(/source=frontend/)
   })
 
+  it('keeps the filters of two tabs', async () => {
+    const profile = await stage.open('/events?source=frontend&refresh=off', {})
+    const other = await profile.context().newPage()
+    await other.goto(`${stage.url}/events?source=api-service&refresh=off`)
+    for (const [page, name] of [
+      [profile, 'first'],
+      [other, 'second'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Views' }).click()
+      await page.getByLabel('Save this filter as').fill(name)
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name, exact: true }).waitFor()
+      await page.keyboard.press('Escape')
+    }
+    for (const page of [profile, other]) {
+      await page.getByRole('button', { name: 'Views', exact: true }).click()
+      for (const name of ['first', 'second']) await page.getByRole('button', { name, exact: true }).waitFor()
+    }
+    await profile.context().close()
+  })
+
   it('forgets at Clear what was typed a moment before', async () => {
     const page = await stage.visit('/events?source=frontend&refresh=off')
     await field(page, 'Search').fill('nothing has this')
     await page.getByRole('search').getByRole('button', { name: 'Clear', exact: true }).click()
     await page.waitForURL((url) => !url.search.includes('source'))
     expect(await field(page, 'Search').inputValue()).toBe('')
+    expect(await page.evaluate('document.activeElement.tagName')).not.toBe('BODY')
   })
 
   it('shows what a view narrows by, also what is behind the button', async () => {
@@ -299,81 +377,6 @@ describe('the events page', () => {
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(troublesOf(page)).toEqual([])
-  })
-})
-
-describe('the overview and the executions', () => {
-  it('say what needs a person, and lead to it', async () => {
-    const page = await stage.visit('/')
-    const card = page.getByRole('region', { name: 'Needs a person' })
-    await card.getByRole('link', { name: 'shipment' }).click()
-    await page.getByText('It waits for an operator').waitFor()
-  })
-
-  it('narrow by status and workflow', async () => {
-    const page = await stage.visit('/executions')
-    await page.getByRole('link', { name: /checkout/ }).waitFor()
-    await page.getByLabel('Workflow', { exact: true }).fill('shipment')
-    await page.waitForURL(/workflow_name=shipment/)
-    await page.getByRole('link', { name: /checkout/ }).waitFor({ state: 'detached' })
-    await goWithin(page, '/executions?status=completed')
-    await page.getByRole('link', { name: /checkout/ }).waitFor()
-    expect(await page.getByRole('link', { name: /shipment/ }).count()).toBe(0)
-    await goWithin(page, '/executions?status=cancelled')
-    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
-  })
-
-  it('show an execution as soon as it starts, without a reload', async () => {
-    const page = await stage.visit('/executions?correlation_id=just-now')
-    await page.locator('[data-state=live]').waitFor()
-    await stage.shop.checkout('visa', 'completed', 'just-now')
-    await page.getByRole('table').getByText('completed').waitFor()
-    expect(troublesOf(page)).toEqual([])
-  })
-
-  it('say that what comes appears by itself only where something can come', async () => {
-    for (const [query, words] of [
-      ['workflow_name=none', 'What starts and matches appears here by itself.'],
-      ['workflow_name=none&end_date=2090-01-01', 'What starts and matches appears here by itself.'],
-      ['status=cancelled&end_date=2001-01-01', 'What comes to match appears here by itself.'],
-      ['end_date=2001-01-01', null],
-    ] as const) {
-      const page = await stage.visit(`/executions?${query}`)
-      await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
-      const said = page.getByText(/appears here by itself/)
-      const texts = (await said.allTextContents()).map((text) => text.replace('Clear the filter', ''))
-      expect(texts, query).toEqual(words === null ? [] : [words])
-    }
-    const page = await stage.visit('/events?end_date=2001-01-01')
-    await page.getByRole('heading', { name: 'Nothing matches this filter' }).waitFor()
-    expect(await page.getByText(/appears here by itself/).count()).toBe(0)
-    await goWithin(page, '/events?end_date=2090-01-01&operation_type=to_come')
-    await page.locator('[data-state=live]').waitFor()
-    await record('to_come', 'before the end')
-    await page.getByRole('option').getByText('before the end').waitFor()
-  })
-
-  it('lead to an execution by its id, and say of what is none that it is', async () => {
-    const executionId = await stage.shop.checkout('visa')
-    const page = await stage.visit('/executions')
-    await page.getByLabel('Execution id').fill(executionId.slice(1))
-    await page.keyboard.press('Enter')
-    await page.getByText('This is no id').waitFor()
-    await page.getByLabel('Execution id').fill(` ${executionId.toUpperCase()}`)
-    await page.waitForURL(new RegExp(`/executions/${executionId}$`))
-  })
-
-  it('say that an address is no page', async () => {
-    const page = await stage.open('/no/such/page')
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
-  })
-
-  it('say of an address that names nothing that there is no such thing', async () => {
-    for (const [path, thing] of emptyAddresses) {
-      const page = await stage.visit(path)
-      await page.getByRole('heading', { name: `There is no such ${thing}` }).waitFor()
-      expect(await page.getByText('this filter').count(), path).toBe(0)
-    }
   })
 })
 

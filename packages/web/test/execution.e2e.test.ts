@@ -128,6 +128,25 @@ describe('the page of an execution', () => {
     await page.waitForURL((url) => !url.searchParams.has('from'))
   })
 
+  it('selects nothing where the chart was dragged to', async () => {
+    const page = await stage.visit(`/executions/${paid}`)
+    const [bar] = await drawnBars(page, 'DO charge', 'attempt')
+    if (!bar) throw new Error('there is no bar')
+    const [x, y] = [bar.x + bar.width / 2, bar.y + bar.height / 2]
+    await page.mouse.move(x, y)
+    await page.keyboard.down('Control')
+    await page.mouse.wheel(0, -200)
+    await page.keyboard.up('Control')
+    await page.waitForURL(/from=\d+&to=\d+/)
+    const zoomed = page.url()
+    await page.mouse.down()
+    await page.mouse.move(x - 60, y, { steps: 5 })
+    await page.mouse.up()
+    await expect.poll(() => page.url()).not.toBe(zoomed)
+    await page.waitForURL((url) => `${url}` !== zoomed && url.searchParams.has('from'))
+    expect(page.url()).not.toContain('event=')
+  })
+
   it('can be read by keyboard alone', async () => {
     const page = await stage.visit(`/executions/${paid}`)
     await page.locator('[data-lane]').first().waitFor()
@@ -297,6 +316,9 @@ describe('the page of an execution', () => {
     await page.getByRole('group', { name: /^Lanes/ }).focus()
     await page.keyboard.press('ArrowDown')
     await page.getByRole('option', { selected: true }).waitFor()
+    const last = events.at(-1)
+    const linked = await stage.open(`/executions/${last?.executionId ?? ''}?event=${last?.id ?? ''}`)
+    await linked.getByRole('option', { selected: true }).getByText('ORCHESTRATION_COMPLETED').waitFor()
     const withoutRow = [told, events[0]?.executionId]
     const isOther = (trouble: string): boolean => !withoutRow.some((id) => isNoRow(trouble, id))
     expect(troublesOf(page).filter(isOther)).toEqual([])

@@ -67,6 +67,14 @@ describe('analytics', () => {
     }
   })
 
+  it('say of a time in the address that is none that the server does not understand it', async () => {
+    for (const name of ['since', 'until']) {
+      const page = await stage.open(`/analytics/failure-rate?${name}=yesterday`)
+      await page.getByRole('heading', { name: 'The server does not understand this filter' }).waitFor()
+      await page.close()
+    }
+  })
+
   it('narrow by workflow, and show errors as text', async () => {
     const page = await stage.visit('/analytics/failing-workflows')
     const rows = page.getByRole('region', { name: 'The rows of the report' }).locator('tbody > tr')
@@ -102,6 +110,18 @@ describe('integrity', () => {
     await page.getByLabel('The key that you trust').fill('no key at all')
     await give('unknown.zip', bytes)
     await page.getByText('What is given as a trusted key is none.').waitFor()
+    expect(troublesOf(page)).toEqual([])
+  })
+
+  it('says of what is dropped and cannot be read, as a folder, that it could not be verified', async () => {
+    const page = await stage.open('/integrity')
+    const place = await page.getByText('Drop a pack here.').boundingBox()
+    const { x, y } = place ?? { x: 0, y: 0 }
+    const devtools = await page.context().newCDPSession(page)
+    const data = { items: [], files: [directory], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x: x + 5, y: y + 5, data })
+    await page.getByRole('alert').getByText('It could not be verified').waitFor()
     expect(troublesOf(page)).toEqual([])
   })
 

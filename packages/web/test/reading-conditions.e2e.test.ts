@@ -69,6 +69,9 @@ describe.each([
     const today = new Date().toISOString().slice(8, 10).replace(/^0/, '')
     const days = page.getByRole('region', { name: /Executions by day/ })
     await days.getByText(today, { exact: true }).last().waitFor()
+    await page.goto(`${stage.url}/integrity`)
+    const waits = page.getByText('The oldest waits for').locator('+ dd')
+    await expect.poll(() => waits.textContent()).toMatch(/^([\d.]+ m?s|\d+ min \d\d s)$/)
     stage.shop.letSlowOnesGo()
     await stage.shop.until(executionId, 'completed')
     await page.close()
@@ -76,10 +79,13 @@ describe.each([
 })
 
 describe('an execution that retention lets go of while it is shown', () => {
-  it('stays in sight, and is said to be there no more', async () => {
-    const executionId = await stage.shop.checkout('visa')
+  it('stays in sight, is said to be there no more, and takes no more orders', async () => {
+    const executionId = await stage.shop.shipment('closed', 'blocked')
     const page = await stage.open(`/executions/${executionId}`)
-    await page.getByRole('option').getByText('ORCHESTRATION_COMPLETED').waitFor()
+    const failed = page.getByRole('option', { name: /STEP_FAILED/ })
+    await failed.click()
+    const details = page.getByRole('region', { name: 'Details of the selected event' })
+    await details.getByRole('button', { name: 'Skip ship DO' }).waitFor()
     await page.route(
       (url) => url.pathname === `/api/v1/executions/${executionId}`,
       (route) =>
@@ -106,7 +112,11 @@ describe('an execution that retention lets go of while it is shown', () => {
         { timeout: 20_000 },
       )
       .toEqual([expect.stringMatching(/^This is what was read at .*there is no execution of this id/)])
-    expect(await page.locator('[data-status=completed]').isVisible()).toBe(true)
+    expect(await page.locator('[data-status=blocked]').isVisible()).toBe(true)
+    expect(await details.isVisible()).toBe(true)
+    await page.locator('main [data-state]').waitFor({ state: 'detached' })
+    const orders = /Skip|Retry|Resolve|Cancel|Verify this run|Evidence pack/
+    expect(await page.getByRole('button', { name: orders }).allTextContents()).toEqual([])
     await page.close()
   })
 })

@@ -2,6 +2,7 @@ import { recordIn } from '@steptrail/core'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { seriousFaults } from './accessibility.ts'
+import { madeKey } from './made-key.ts'
 import { goWithin, setStage, type Stage } from './stage.ts'
 import { answerWith, everyPage, openPages, troubleKinds } from './trouble.ts'
 
@@ -13,19 +14,6 @@ beforeAll(async () => {
   await stage.database.transaction((tx) => recordIn(tx, [event]))
   await stage.shop.checkout('visa')
 }, 120_000)
-
-/** The secret of a new key. From the first one on, the server asks for one. */
-async function madeKey(key: object, admin?: string): Promise<string> {
-  const response = await fetch(`${stage.url}/api/v1/keys`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(admin !== undefined && { authorization: `Bearer ${admin}` }),
-    },
-    body: JSON.stringify(key),
-  })
-  return ((await response.json()) as { readonly secret: string }).secret
-}
 
 describe('trouble', () => {
   let troubled: Page
@@ -74,8 +62,8 @@ describe('trouble', () => {
     'of a key that is asked for, and of one that may not, looks like that',
     { timeout: 60_000 },
     async () => {
-      const admin = await madeKey({ name: 'boss', scopes: ['admin'] })
-      const recorder = await madeKey({ name: 'recorder', scopes: ['record'] }, admin)
+      const admin = await madeKey(stage, { name: 'boss', scopes: ['admin'] })
+      const recorder = await madeKey(stage, { name: 'recorder', scopes: ['record'] }, admin)
       const page = await stage.open('/events', {})
       await page.getByRole('heading', { name: 'The server asks for a key' }).waitFor()
       expect(await seriousFaults(page)).toEqual([])

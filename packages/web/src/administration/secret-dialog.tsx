@@ -19,10 +19,6 @@ export function SecretDialog({ made: { key, secret }, onClose }: SecretDialogPro
     onClose()
     void queries.invalidateQueries({ queryKey: ['keys'] })
   }
-  const use = (): void => {
-    changeKey(secret)
-    close()
-  }
   return (
     <Dialog onClose={close} title="The key is made" closesByClickBeside={false}>
       <Stack>
@@ -35,7 +31,7 @@ export function SecretDialog({ made: { key, secret }, onClose }: SecretDialogPro
         </Code>
         <Group justify="end">
           {apiKey === null ? (
-            <Button variant="default" onClick={use}>
+            <Button variant="default" onClick={() => changeKey(secret)}>
               Use it in this tab
             </Button>
           ) : null}

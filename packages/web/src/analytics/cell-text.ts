@@ -6,7 +6,7 @@ const few = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
 
 /** A share from 0 to 1 as per cent. */
-export const shareText = (share: number): string => percent.format(share)
+const shareText = (share: number): string => percent.format(share)
 
 /** A number of a column as text, by the column's kind; a dash for what is not known. */
 export function numberText(value: number | null, kind: string): string {

@@ -1,7 +1,7 @@
 import { textOf } from '../application/search-parameters.ts'
 
 /** What a report is asked about; the names are those of the API's parameters. */
-export const reportParameters = [
+const reportParameters = [
   'since',
   'until',
   'workflow_name',
@@ -12,7 +12,7 @@ export const reportParameters = [
   'to_version',
   'period',
 ] as const
-export type ReportParameter = (typeof reportParameters)[number]
+type ReportParameter = (typeof reportParameters)[number]
 
 /** What a reader asked of a report; what is not understood is left out. */
 export type ReportSearch = { readonly [Name in ReportParameter]?: string | undefined }

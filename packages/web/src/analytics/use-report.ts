@@ -1,6 +1,7 @@
 import type { Report, ReportList } from '@steptrail/client'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useConnection } from '../connection/connection.tsx'
+import { timeSpanOf } from '../time/time-span.ts'
 import { fittingPeriod } from './charts/periods.ts'
 import { askedOf, type ReportSearch } from './report-search.ts'
 
@@ -41,7 +42,8 @@ export function completed(
 ): ReportSearch {
   const asked = askedOf(search, takes)
   if (!takes.includes('period') || asked.period !== undefined) return asked
-  const until = asked.until ?? new Date(nowMs).toISOString()
-  const since = asked.since ?? new Date(Date.parse(until) - window_days * dayMs).toISOString()
-  return { ...asked, period: fittingPeriod({ since, until }) }
+  // A time that is none the server refuses, with whatever period.
+  const untilMs = timeSpanOf(asked.until ?? '')?.untilMs ?? nowMs
+  const fromMs = timeSpanOf(asked.since ?? '')?.fromMs ?? untilMs - window_days * dayMs
+  return { ...asked, period: fittingPeriod({ fromMs, untilMs }) }
 }

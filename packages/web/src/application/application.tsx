@@ -1,10 +1,8 @@
 import { MantineProvider } from '@mantine/core'
 import { setNonce } from 'get-nonce'
-import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ConnectionProvider } from '../connection/connection.tsx'
-import { createQueryClient } from '../connection/query-client.ts'
 import { createApplicationRouter } from './router.tsx'
 import { readableVariables, theme } from './theme.ts'
 
@@ -18,7 +16,6 @@ setNonce(styleNonce())
 /** All pages, with what they share. */
 export function Application() {
   const [router] = useState(createApplicationRouter)
-  const [queryClient] = useState(createQueryClient)
   return (
     <MantineProvider
       theme={theme}
@@ -26,11 +23,9 @@ export function Application() {
       defaultColorScheme="auto"
       getStyleNonce={styleNonce}
     >
-      <QueryClientProvider client={queryClient}>
-        <ConnectionProvider url={window.location.origin}>
-          <RouterProvider router={router} />
-        </ConnectionProvider>
-      </QueryClientProvider>
+      <ConnectionProvider url={window.location.origin}>
+        <RouterProvider router={router} />
+      </ConnectionProvider>
     </MantineProvider>
   )
 }

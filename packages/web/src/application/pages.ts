@@ -9,3 +9,7 @@ export const pages = [
   { to: '/integrity', label: 'Integrity' },
   { to: '/administration', label: 'Administration' },
 ] as const
+
+/** Whether an address lies in the part of the application that begins at `to`. */
+export const isWithin = (pathname: string, to: string): boolean =>
+  pathname === to || pathname.startsWith(`${to}/`)

@@ -7,7 +7,7 @@ import { onEscape } from '../dialog/on-escape.ts'
 import { usePrintInLight } from '../printing/use-print-in-light.ts'
 import { ColorSchemeSwitch } from './color-scheme-switch.tsx'
 import { Logo } from './logo.tsx'
-import { pages } from './pages.ts'
+import { isWithin, pages } from './pages.ts'
 import classes from './shell.module.css'
 import { useTitleOfPart } from './use-page-title.ts'
 
@@ -65,7 +65,6 @@ export function Shell() {
 
 function Navigation({ onNavigate }: { readonly onNavigate: () => void }) {
   const { pathname } = useLocation()
-  const isHere = (to: string): boolean => (to === '/' ? pathname === '/' : pathname.startsWith(to))
   return (
     <Stack gap={2}>
       {pages.map(({ to, label }) => (
@@ -74,8 +73,8 @@ function Navigation({ onNavigate }: { readonly onNavigate: () => void }) {
           component={Link}
           to={to}
           label={label}
-          active={isHere(to)}
-          aria-current={isHere(to) ? 'page' : undefined}
+          active={isWithin(pathname, to)}
+          aria-current={isWithin(pathname, to) ? 'page' : undefined}
           className={classes['link'] ?? ''}
           onClick={onNavigate}
         />

@@ -27,9 +27,13 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
 })
 
-const readable = { '--mantine-color-dimmed': 'var(--faint)', '--mantine-color-placeholder': 'var(--faint)' }
+const readable = {
+  '--mantine-color-dimmed': 'var(--faint)',
+  '--mantine-color-placeholder': 'var(--faint)',
+  '--mantine-color-error': 'var(--fail)',
+}
 
-/** Secondary text is dark enough, or light enough, to be read by everybody. */
+/** Secondary text, and what is said of a mistake, is dark enough, or light enough, to be read by everybody. */
 export const readableVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: readable,

@@ -1,7 +1,7 @@
 import { useLocation } from '@tanstack/react-router'
 import { useEffect, useLayoutEffect } from 'react'
 import { visible } from '../text/visible.ts'
-import { pages } from './pages.ts'
+import { isWithin, pages } from './pages.ts'
 
 /** By what a browser tells its tabs apart shows no more than this. */
 const longest = 100
@@ -14,8 +14,7 @@ const say = (words: string): void => {
 export function useTitleOfPart(): void {
   const { pathname } = useLocation()
   useLayoutEffect(() => {
-    const isWithin = (to: string): boolean => pathname === to || pathname.startsWith(`${to}/`)
-    say(pages.find(({ to }) => isWithin(to))?.label ?? 'No such page')
+    say(pages.find(({ to }) => isWithin(pathname, to))?.label ?? 'No such page')
   }, [pathname])
 }
 

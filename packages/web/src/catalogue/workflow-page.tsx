@@ -40,7 +40,7 @@ export function WorkflowPage() {
         onRetry={() => void entry.refetch()}
       />
     )
-  return <Entry entry={entry.data} />
+  return <Entry key={workflowId} entry={entry.data} />
 }
 
 function Entry({ entry }: { readonly entry: CatalogEntry }) {

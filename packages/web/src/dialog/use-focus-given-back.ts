@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { focusContent } from './focus-content.ts'
 
 /**
  * When what is drawn goes with the focus in it, that has the focus again which had it before; or the content of the
@@ -10,8 +11,8 @@ export function useFocusGivenBack(): void {
     () => () => {
       if (document.activeElement !== document.body) return
       const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body
-      const next = isThere ? before : document.getElementById('content')
-      next?.focus({ preventScroll: true })
+      if (isThere) before.focus({ preventScroll: true })
+      else focusContent()
     },
     [before],
   )

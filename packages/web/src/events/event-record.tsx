@@ -8,6 +8,7 @@ import { Facts } from '../execution/facts.tsx'
 import { JsonView } from '../text/json-view.tsx'
 import { LinkText } from '../text/link-text.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
+import { visible } from '../text/visible.ts'
 import { Moment } from '../time/moment.tsx'
 import classes from './events-page.module.css'
 
@@ -29,7 +30,7 @@ export function EventRecord({ event, onClose }: EventRecordProps) {
       <Group justify="space-between" wrap="nowrap" align="start">
         <div>
           <Title order={2} size="h5">
-            <bdi>{event.eventType}</bdi>
+            <bdi>{visible(event.eventType)}</bdi>
           </Title>
           <span className="faint">
             <Moment at={event.timestamp} />

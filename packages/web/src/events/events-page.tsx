@@ -108,6 +108,7 @@ function Listed({ events: { list, events, live }, filters, selectedId, onSelect,
   }, [isSearching, more])
   if (list.isPending || (isSearching && !list.isError)) return <Slowly what="events" lines={14} />
   if (list.data === undefined) return <Failure error={list.error} onRetry={() => void list.refetch()} />
+  if (isSearching) return <Failure error={list.error} onRetry={() => void list.fetchNextPage()} />
   if (events.length === 0)
     return (
       <NothingListed
@@ -124,6 +125,8 @@ function Listed({ events: { list, events, live }, filters, selectedId, onSelect,
         <div className={classes['frame']}>
           <EventColumns />
           <VirtualList
+            // Another filter begins at the top.
+            key={JSON.stringify(filters)}
             className={classes['list']}
             label="Events, the newest first"
             items={events}
@@ -161,12 +164,13 @@ interface DetailsProps {
 
 /** Beside the list, or over it where there is no room. */
 function Details({ event, isNarrow, onClose }: DetailsProps) {
-  if (!isNarrow) return event ? <EventRecord event={event} onClose={onClose} /> : null
+  const record = event ? <EventRecord key={event.id} event={event} onClose={onClose} /> : null
+  if (!isNarrow) return record
   return (
     <Drawer.Root opened={event !== undefined} onClose={onClose} position="bottom" size="85%">
       <Drawer.Overlay />
       <Drawer.Content aria-label="The selected event">
-        <Drawer.Body>{event ? <EventRecord event={event} onClose={onClose} /> : null}</Drawer.Body>
+        <Drawer.Body>{record}</Drawer.Body>
       </Drawer.Content>
     </Drawer.Root>
   )

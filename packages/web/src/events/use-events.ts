@@ -1,8 +1,9 @@
 import type { Event } from '@steptrail/client'
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
+import { useReadAgain } from '../connection/use-read-again.ts'
 import { hasEnded } from '../time/time-span.ts'
 import type { EventFilters, Refresh } from './events-search.ts'
 import { isWithin, withTail } from './live-tail.ts'
@@ -17,7 +18,7 @@ const readAgainAfter = mostTail / 2
 /** The events that match, the newest first, page after page; kept up to date as told. */
 export function useEvents(filters: EventFilters, refresh: Refresh) {
   const { client, now } = useConnection()
-  const queries = useQueryClient()
+  const readAgain = useReadAgain()
   const isSearch = filters.q !== undefined
   const queryKey = useMemo(() => ['events', filters] as const, [filters])
   const list = useInfiniteQuery({
@@ -46,12 +47,12 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
   const live = useFollow({
     filters: followed,
     isOn: refresh === 'live' && !hasEnded(filters.end_date, now()) && list.data !== undefined,
-    readAgain: () => void queries.invalidateQueries({ queryKey }),
+    readAgain: () => readAgain(queryKey),
     onEvents: (came) => {
       unread.current += came.length
       if (unread.current > readAgainAfter) {
         unread.current = 0
-        void queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+        readAgain(queryKey)
       }
       setTail(({ of, events }) => ({
         of: queryKey,
@@ -68,8 +69,8 @@ export function useEvents(filters: EventFilters, refresh: Refresh) {
   )
   const isWhole = list.data !== undefined && !list.hasNextPage
   const events = useMemo(() => withTail({ came, listed, isWhole }), [came, listed, isWhole])
-  // To count what a search finds is to search all: it is known when the last page is there.
-  const total = isSearch && isWhole ? listed.length : list.data?.pages[0]?.total
+  // The server counts a moment after it has listed, and of a search nothing: a list that is whole says it itself.
+  const total = isWhole ? listed.length : list.data?.pages[0]?.total
   return {
     list,
     live,

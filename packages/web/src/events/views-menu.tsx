@@ -20,6 +20,11 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
   const [views, setViews] = useState(readViews)
   const [name, setName] = useState('')
   const [isOpen, { toggle, close }] = useDisclosure(false)
+  // Another tab may have changed them meanwhile.
+  const open = (): void => {
+    setViews(readViews())
+    toggle()
+  }
   const keep = (next: Views): void => {
     setViews(next)
     keptForAll.setItem(storageKey, JSON.stringify(next))
@@ -27,7 +32,7 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
   const save = (event: SubmitEvent): void => {
     event.preventDefault()
     if (name.trim() === '') return
-    keep({ ...views, [name.trim()]: filters })
+    keep({ ...readViews(), [name.trim()]: filters })
     setName('')
   }
   const choose = (view: EventFilters): void => {
@@ -50,7 +55,7 @@ export function ViewsMenu({ filters, onChoose }: ViewsMenuProps) {
       onChange={(opens) => opens || close()}
     >
       <Popover.Target>
-        <Button size="xs" variant="default" onClick={toggle}>
+        <Button size="xs" variant="default" onClick={open}>
           Views
         </Button>
       </Popover.Target>

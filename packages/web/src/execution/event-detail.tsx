@@ -5,6 +5,7 @@ import { onEscape } from '../dialog/on-escape.ts'
 import { useFocusGivenBack } from '../dialog/use-focus-given-back.ts'
 import { JsonView } from '../text/json-view.tsx'
 import { VisibleText } from '../text/visible-text.tsx'
+import { visible } from '../text/visible.ts'
 import { Moment } from '../time/moment.tsx'
 import { StepActions } from './actions/step-actions.tsx'
 import { Facts } from './facts.tsx'
@@ -35,7 +36,7 @@ export function EventDetail({ event, execution, onClose }: EventDetailProps) {
       <Group justify="space-between" wrap="nowrap" align="start">
         <div>
           <Title order={2} size="h5">
-            <bdi>{event.eventType}</bdi>
+            <bdi>{visible(event.eventType)}</bdi>
           </Title>
           <span className="faint">
             {event.executionSeq === null ? 'Recorded by an application' : `Event ${event.executionSeq}`},{' '}

@@ -16,16 +16,17 @@ import { EvidenceActions } from './evidence/evidence-actions.tsx'
 import { Facts } from './facts.tsx'
 import { Adjustments, outcomeFacts, useOutcome } from './outcome.tsx'
 import { StatusBadge } from './status-badge.tsx'
+import type { Story } from './story.ts'
 
 /** What the top of the page says. */
 export interface ExecutionHeaderProps {
-  readonly execution: Execution | null
+  readonly story: Story
   readonly timeline: Timeline
   readonly live: FollowState
 }
 
 /** What ran, how it stands, the numbers of it, and what can be done about it. */
-export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderProps) {
+export function ExecutionHeader({ story: { execution, isGone }, timeline, live }: ExecutionHeaderProps) {
   const outcome = useOutcome(execution)
   usePageTitle(`${timeline.workflowName || 'Execution'} ${timeline.executionId.slice(-8)}`)
   return (
@@ -35,18 +36,21 @@ export function ExecutionHeader({ execution, timeline, live }: ExecutionHeaderPr
           <Group gap="sm">
             <Title order={1} size="h3">
               <VisibleText text={timeline.workflowName || 'An execution without a name'} limit={120} />{' '}
-              <span className="faint">{timeline.workflowVersion}</span>
+              <span className="faint">
+                <VisibleText text={timeline.workflowVersion} limit={60} />
+              </span>
             </Title>
             <StatusBadge status={execution?.status ?? timeline.status} />
             <LiveMark state={live} />
           </Group>
         </div>
-        {execution?.engine === 'steptrail' ? <ExecutionActions execution={execution} /> : null}
+        {execution?.engine === 'steptrail' && !isGone ? <ExecutionActions execution={execution} /> : null}
       </Group>
       <Facts facts={[...factsOf(execution, timeline), ...outcomeFacts(outcome)]} />
       <Adjustments outcome={outcome} />
-      <EvidenceActions executionId={timeline.executionId} />
-      <Attention execution={execution} timeline={timeline} />
+      {isGone ? null : <EvidenceActions executionId={timeline.executionId} />}
+      <WhyItEnded timeline={timeline} />
+      {isGone ? null : <Attention execution={execution} />}
     </>
   )
 }
@@ -93,19 +97,18 @@ function engineFacts(execution: Execution | null) {
   ] as const
 }
 
-/** What a person has to know first: why it failed, or for what it waits. */
-function Attention({ execution, timeline }: Pick<ExecutionHeaderProps, 'execution' | 'timeline'>) {
+const WhyItEnded = ({ timeline: { reason, failedStep } }: Pick<ExecutionHeaderProps, 'timeline'>) =>
+  reason === null ? null : (
+    <Callout tone="bad" title={failedStep === null ? 'Why it ended' : `${failedStep} failed`}>
+      <VisibleText text={reason} />
+    </Callout>
+  )
+
+/** For what it waits that a person can give. */
+function Attention({ execution }: Pick<Story, 'execution'>) {
   const waiting = execution?.unattended ?? []
   return (
     <>
-      {timeline.reason === null ? null : (
-        <Callout
-          tone="bad"
-          title={timeline.failedStep === null ? 'Why it ended' : `${timeline.failedStep} failed`}
-        >
-          <VisibleText text={timeline.reason} />
-        </Callout>
-      )}
       {execution?.status === 'blocked' ? (
         <Callout tone="warning" title="It waits for an operator">
           Retry, skip or resolve the step that failed, or cancel the execution.

@@ -28,7 +28,10 @@ interface ExecutionContentProps {
   readonly queries: StoryQueries
 }
 
-function ExecutionContent({ executionId, queries: { execution, events, live } }: ExecutionContentProps) {
+function ExecutionContent({
+  executionId,
+  queries: { execution, isGone, events, live },
+}: ExecutionContentProps) {
   const refetch = (): void => void Promise.all([execution.refetch(), events.refetch()])
   const read = useRestWithoutHaste(events.data)
   if (read === undefined || execution.data === undefined) {
@@ -42,7 +45,7 @@ function ExecutionContent({ executionId, queries: { execution, events, live } }:
   return (
     <>
       <StaleNote query={events.isError ? events : execution} />
-      <StoryOf story={{ execution: execution.data, ...read }} executionId={executionId} live={live} />
+      <StoryOf story={{ execution: execution.data, isGone, ...read }} executionId={executionId} live={live} />
     </>
   )
 }
@@ -92,8 +95,8 @@ function StoryOf({ story, executionId, live }: StoryOfProps) {
 const tickMs = 500
 
 /** The timeline of the events: up to now, while the execution is under way. Null when there is none to draw. */
-function useTimeline({ execution, events, isWhole }: Story): Timeline | null {
-  const goesOn = isUnderWay(execution, events)
+function useTimeline({ execution, isGone, events, isWhole }: Story): Timeline | null {
+  const goesOn = !isGone && isUnderWay(execution, events)
   const { now: serverNow } = useConnection()
   const [now, setNow] = useState(serverNow)
   useEffect(() => {

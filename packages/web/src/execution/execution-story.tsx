@@ -25,7 +25,7 @@ export interface ExecutionStoryProps {
 /** The timeline, the details of what is selected, and the events beside them. */
 export function ExecutionStory({ story, timeline, live }: ExecutionStoryProps) {
   const { search, change } = useExecutionSearch()
-  const { events, execution } = story
+  const { events, execution, isGone } = story
   const selected = eventById(events, search.event)
   const lane = laneOfEvent(timeline, selected)
   const select = useCallback((event: StoryEvent | undefined) => change({ event: event?.id }), [change])
@@ -51,7 +51,7 @@ export function ExecutionStory({ story, timeline, live }: ExecutionStoryProps) {
   )
   return (
     <>
-      <ExecutionHeader execution={execution} timeline={timeline} live={live} />
+      <ExecutionHeader story={story} timeline={timeline} live={live} />
       {story.isWhole ? null : (
         <p className="faint" role="status">
           These are its first {events.length.toLocaleString('en')} events; the rest is being read.
@@ -67,7 +67,12 @@ export function ExecutionStory({ story, timeline, live }: ExecutionStoryProps) {
             onSelect={selectSpan}
           />
           {selected ? (
-            <EventDetail event={selected} execution={execution} onClose={() => select(undefined)} />
+            <EventDetail
+              key={selected.id}
+              event={selected}
+              execution={isGone ? null : execution}
+              onClose={() => select(undefined)}
+            />
           ) : (
             <InputAndOutput story={story} />
           )}

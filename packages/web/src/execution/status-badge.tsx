@@ -14,7 +14,7 @@ const signs: Readonly<Record<ExecutionState, readonly [sign: string, words: stri
 }
 
 /** What a status of an execution is called. */
-export const statusWords = (status: ExecutionState): string => signs[status][1]
+const statusWords = (status: ExecutionState): string => signs[status][1]
 
 /** The statuses with what they are called. */
 export const statusChoices = executionStates.map((value) => ({ value, label: statusWords(value) }))

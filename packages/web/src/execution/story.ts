@@ -8,6 +8,8 @@ export type StoryEvent = Omit<Timeline['entries'][number], 'gapMs' | 'runningMs'
 export interface Story {
   /** Null for one that only its events tell of, as where they came from elsewhere. */
   readonly execution: Execution | null
+  /** Whether it is there no more since it was read, as after retention: then nothing can be ordered or asked of it. */
+  readonly isGone: boolean
   /** In the order in which they happened. */
   readonly events: readonly StoryEvent[]
   /** Whether these are all events; else the first of them. */

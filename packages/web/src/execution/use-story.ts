@@ -4,6 +4,7 @@ import { useCallback, useEffect } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { codeOf } from '../connection/failure-code.ts'
 import { type FollowState, useFollow } from '../connection/use-follow.ts'
+import { useReadAgain } from '../connection/use-read-again.ts'
 import { readTimeline } from './read-timeline.ts'
 import type { TimelineRequest } from './read-timeline-worker.ts'
 import { isUnderWay, lacksItsEnd, type StoryEvent, withEvents } from './story.ts'
@@ -19,6 +20,8 @@ export interface EventsRead {
 export interface StoryQueries {
   /** Null data: nothing is kept of it beside its events. */
   readonly execution: UseQueryResult<Execution | null>
+  /** Whether it was there when it was read, and is there no more. */
+  readonly isGone: boolean
   readonly events: UseQueryResult<EventsRead>
   readonly live: FollowState
 }
@@ -35,6 +38,7 @@ const noRow: ReadonlySet<string> = new Set(['execution_not_found', 'invalid_filt
 export function useStory(executionId: string): StoryQueries {
   const { client, url, apiKey } = useConnection()
   const queries = useQueryClient()
+  const readAgain = useReadAgain()
   const execution = useQuery({
     queryKey: executionKey(executionId),
     queryFn: async ({ signal }) => {
@@ -70,27 +74,28 @@ export function useStory(executionId: string): StoryQueries {
       queries.setQueryData<EventsRead>(eventsKey(executionId), (known) =>
         known ? { ...known, events: withEvents(known.events, came) } : undefined,
       )
-      void queries.invalidateQueries({ queryKey: executionKey(executionId) })
+      readAgain(executionKey(executionId))
     },
-    [queries, executionId],
+    [queries, readAgain, executionId],
   )
   const read = whole(execution.data, events.data)
-  const isToFollow = read !== null && isUnderWay(read.execution, read.events)
+  const isGone = execution.isError && noRow.has(codeOf(execution.error))
+  const isToFollow = read !== null && !isGone && isUnderWay(read.execution, read.events)
   const isToBeReadAgain = read !== null && lacksItsEnd(read.execution, read.events)
   useEffect(() => {
-    if (isToBeReadAgain) void queries.invalidateQueries({ queryKey: eventsKey(executionId) })
-  }, [isToBeReadAgain, queries, executionId])
+    if (isToBeReadAgain) readAgain(eventsKey(executionId))
+  }, [isToBeReadAgain, readAgain, executionId])
   const live = useFollow({
     filters: { execution_id: executionId },
     isOn: isToFollow,
     readAgain: () => {
-      void queries.invalidateQueries({ queryKey: executionKey(executionId) })
-      void queries.invalidateQueries({ queryKey: eventsKey(executionId) })
+      readAgain(executionKey(executionId))
+      readAgain(eventsKey(executionId))
     },
     onEvents: take,
     restartOn: executionId,
   })
-  return { execution, events, live }
+  return { execution, isGone, events, live }
 }
 
 /** Null as long as not all is read. */

@@ -83,7 +83,7 @@ function Cells({ execution }: { readonly execution: Summary }) {
       </span>
       <span role="cell" className={classes['workflow']}>
         <Link to="/executions/$executionId" params={{ executionId }} className={classes['link']}>
-          <bdi>{visible(workflowName)}</bdi> <span className="faint">{visible(workflowVersion)}</span>
+          <bdi>{visible(workflowName)}</bdi> <bdi className="faint">{visible(workflowVersion)}</bdi>
         </Link>
         <span className={classes['id']}>
           <bdi>{visible(correlationId === executionId ? executionId : correlationId)}</bdi>

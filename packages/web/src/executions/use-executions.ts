@@ -1,6 +1,7 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
+import { useReadAgain } from '../connection/use-read-again.ts'
 import type { ExecutionsSearch } from './executions-search.ts'
 
 const perPage = 100
@@ -8,7 +9,7 @@ const perPage = 100
 /** The executions that match, page after page, read again whenever one of them moves. */
 export function useExecutions(search: ExecutionsSearch) {
   const { client } = useConnection()
-  const queries = useQueryClient()
+  const readAgain = useReadAgain()
   const list = useInfiniteQuery({
     queryKey: ['executions', search],
     queryFn: ({ pageParam, signal }) =>
@@ -20,8 +21,8 @@ export function useExecutions(search: ExecutionsSearch) {
   const live = useFollow({
     filters: { entity_type: 'ORCHESTRATION', workflow_name },
     isOn: list.data !== undefined,
-    readAgain: () => void queries.invalidateQueries({ queryKey: ['executions'] }),
-    onEvents: () => void queries.invalidateQueries({ queryKey: ['executions'] }),
+    readAgain: () => readAgain(['executions']),
+    onEvents: () => readAgain(['executions']),
     restartOn: workflow_name ?? '',
   })
   return { list, live }

@@ -1,5 +1,4 @@
 import { Stack, TextInput, Title } from '@mantine/core'
-import type { LogStatusMessage } from '@steptrail/client'
 import { formatDuration } from '@steptrail/workflow/timeline'
 import { GridTable } from '../administration/grid-table.tsx'
 import { Panel } from '../administration/panel.tsx'
@@ -10,11 +9,11 @@ import { Moment } from '../time/moment.tsx'
 import { GrowthPanel } from './growth-panel.tsx'
 import { PackDrop } from './pack-drop.tsx'
 import { useTrustedKey } from './trusted-key.ts'
-import { unsealedAgeMs, useLogStatus } from './use-log.ts'
+import { type LogStanding, unsealedAgeMs, unsealedWords, useLogStanding } from './use-log.ts'
 
 /** `/integrity`: what is sealed and signed, whether the log only grew, and whether a pack is what was recorded. */
 export function IntegrityPage() {
-  const status = useLogStatus()
+  const status = useLogStanding()
   // Held once, so that a pack is verified with the key that is shown.
   const [trustedKey, setTrustedKey] = useTrustedKey()
   return (
@@ -27,7 +26,7 @@ export function IntegrityPage() {
         about="What is recorded is sealed into a Merkle tree, whose size and root are signed as a checkpoint."
         query={status}
       >
-        {(data) => <Standing status={data} now={status.dataUpdatedAt} />}
+        {(data) => <Standing status={data} />}
       </Panel>
       <GrowthPanel />
       <TrustedKey value={trustedKey} onChange={setTrustedKey} />
@@ -36,9 +35,9 @@ export function IntegrityPage() {
   )
 }
 
-function Standing({ status, now }: { readonly status: LogStatusMessage; readonly now: number }) {
-  const { logs, unsealed, sealer, last_verification: verification } = status
-  const age = unsealedAgeMs(status, now)
+function Standing({ status }: { readonly status: LogStanding }) {
+  const { logs, sealer, last_verification: verification } = status
+  const age = unsealedAgeMs(status)
   return (
     <Stack gap="sm">
       {sealer.state === 'in trouble' ? (
@@ -54,7 +53,7 @@ function Standing({ status, now }: { readonly status: LogStatusMessage; readonly
       <Facts
         facts={[
           ['Sealer of this server', sealer.state],
-          ['Waiting to be sealed', unsealed >= 10_000 ? '10,000 or more' : unsealed.toLocaleString('en')],
+          ['Waiting to be sealed', unsealedWords(status)],
           ['The oldest waits for', age === null ? null : formatDuration(age)],
           [
             'Last verified',

@@ -22,8 +22,7 @@ export function PackDrop({ trustedKey }: { readonly trustedKey: string }) {
     if (!file) return
     last.current = file
     setVerified({ name: file.name, answer: null })
-    const bytes = new Uint8Array(await file.arrayBuffer())
-    const answer = await verifyPackHere(bytes, keysOf(trustedKey))
+    const answer = await answerOn(file, keysOf(trustedKey))
     // A small pack that was given later may have been verified sooner.
     if (last.current === file) setVerified({ name: file.name, answer })
   }
@@ -67,4 +66,13 @@ export function PackDrop({ trustedKey }: { readonly trustedKey: string }) {
       ) : null}
     </section>
   )
+}
+
+async function answerOn(file: File, keys: readonly string[]): Promise<PackAnswer> {
+  try {
+    return await verifyPackHere(new Uint8Array(await file.arrayBuffer()), keys)
+  } catch (error) {
+    // As of a folder, or of a file that is no longer there.
+    return { kind: 'trouble', trouble: `It could not be read as a file: ${String(error)}` }
+  }
 }

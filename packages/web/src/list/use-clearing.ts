@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { focusContent } from '../dialog/focus-content.ts'
 
 /** How a filter is cleared. */
 export interface Clearing {
@@ -11,6 +12,8 @@ export interface Clearing {
 export function useClearing(onClear: () => void): Clearing {
   const [inputsKey, setInputsKey] = useState(0)
   const clear = (): void => {
+    // The button goes with the inputs.
+    focusContent()
     setInputsKey(inputsKey + 1)
     onClear()
   }

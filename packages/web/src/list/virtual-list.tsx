@@ -26,16 +26,17 @@ export interface VirtualListProps<Item> {
   /** Told when the last rows are in sight. */
   readonly onEnd?: (() => void) | undefined
   readonly className?: string | undefined
-  /** Whether the list goes to what is selected when something else selects it. */
-  readonly follows?: boolean
 }
 
 /** Rows from the end at which more is asked for, so that who scrolls on does not wait. */
 const rowsAhead = 100
 
-/** Draws only the rows in sight. Arrow keys, Page Up and Down, Home and End move the selection. */
+/**
+ * Draws only the rows in sight. Arrow keys, Page Up and Down, Home and End move the selection; the list goes to what is
+ * selected, whatever selects it.
+ */
 export function VirtualList<Item>(props: VirtualListProps<Item>) {
-  const { label, items, rowHeight, keyOf, renderRow, selectedKey, onSelect, onEnd, follows = true } = props
+  const { label, items, rowHeight, keyOf, renderRow, selectedKey, onSelect, onEnd } = props
   const id = useId()
   const scrollRef = useRef<HTMLDivElement>(null)
   const isPrinting = useIsPrinting()
@@ -51,6 +52,8 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     () => (selectedKey === null ? -1 : items.findIndex((item) => keyOf(item) === selectedKey)),
     [items, keyOf, selectedKey],
   )
+  // What an address names may come with the rest of the list.
+  const isListed = selectedIndex >= 0
   const isDrawn = drawn.some(({ index }) => index === selectedIndex)
   const isEndInSight = (drawn.at(-1)?.index ?? 0) >= items.length - rowsAhead
   useStillness({ scrollRef, items, keyOf, rowHeight })
@@ -58,8 +61,8 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     if (isEndInSight && !isPrinting) onEnd?.()
   }, [isEndInSight, isPrinting, onEnd, items.length])
   useEffect(() => {
-    if (follows && selectedIndex >= 0) rows.scrollToIndex(selectedIndex, { align: 'auto' })
-  }, [selectedKey, follows])
+    if (isListed) rows.scrollToIndex(selectedIndex, { align: 'auto' })
+  }, [selectedKey, isListed])
   const select = (index: number): void => {
     const item = items[Math.min(items.length - 1, Math.max(0, index))]
     if (item !== undefined) onSelect(item)
@@ -122,7 +125,7 @@ function useStillness<Item>({ scrollRef, items, keyOf, rowHeight }: StillnessOpt
 }
 
 /** Where a key leads in a list; null for a key that leads nowhere. */
-export function nextIndex(
+function nextIndex(
   key: string,
   { at, count, perPage }: { readonly at: number; readonly count: number; readonly perPage: number },
 ): number | null {

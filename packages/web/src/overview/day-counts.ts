@@ -21,11 +21,9 @@ export function lastDays(
   })
 }
 
-/** A bar of the chart, in shares of its width and height. */
+/** The bar of a day, in shares of its height. */
 export interface DayBar {
   readonly day: DayCount
-  readonly x: number
-  readonly width: number
   /** Of what did not fail, above what did. */
   readonly well: { readonly y: number; readonly height: number }
   readonly failed: { readonly y: number; readonly height: number }
@@ -34,14 +32,11 @@ export interface DayBar {
 /** A bar for each day, the highest as high as the chart; what failed stands at the ground. */
 export function layoutDays(days: readonly DayCount[]): readonly DayBar[] {
   const most = Math.max(1, ...days.map(({ ended, failed }) => Math.max(ended, failed)))
-  const slot = 1 / Math.max(1, days.length)
-  return days.map((day, index) => {
+  return days.map((day) => {
     const failedHeight = day.failed / most
     const wellHeight = Math.max(0, day.ended - day.failed) / most
     return {
       day,
-      x: (index + 0.18) * slot,
-      width: slot * 0.64,
       failed: { y: 1 - failedHeight, height: failedHeight },
       well: { y: 1 - failedHeight - wellHeight, height: wellHeight },
     }

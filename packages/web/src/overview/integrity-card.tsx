@@ -1,6 +1,6 @@
 import { formatDuration } from '@steptrail/workflow/timeline'
 import { Link } from '@tanstack/react-router'
-import { unsealedAgeMs, useLogStatus } from '../integrity/use-log.ts'
+import { unsealedAgeMs, unsealedWords, useLogStanding } from '../integrity/use-log.ts'
 import { Failure } from '../states/failure.tsx'
 import { Slowly } from '../states/slowly.tsx'
 import { Moment } from '../time/moment.tsx'
@@ -8,11 +8,11 @@ import classes from './overview.module.css'
 
 /** Whether what is recorded gets sealed, and what verifying found last. */
 export function IntegrityCard() {
-  const status = useLogStatus()
+  const status = useLogStanding()
   if (status.isPending) return <Slowly what="the state of the log" lines={2} />
   if (status.data === undefined) return <Failure error={status.error} onRetry={() => void status.refetch()} />
-  const { sealer, last_verification: last, unsealed } = status.data
-  const age = unsealedAgeMs(status.data, status.dataUpdatedAt)
+  const { sealer, last_verification: last } = status.data
+  const age = unsealedAgeMs(status.data)
   return (
     <ul className={classes['components']}>
       <li data-status={sealer.state === 'in trouble' ? 'failed' : 'ok'}>
@@ -20,7 +20,7 @@ export function IntegrityCard() {
         <span className="faint">
           {age === null
             ? 'everything is sealed'
-            : `${unsealed.toLocaleString('en')} wait, the oldest for ${formatDuration(age)}`}
+            : `${unsealedWords(status.data)} wait, the oldest for ${formatDuration(age)}`}
         </span>
       </li>
       <li data-status={last?.outcome === 'defect' ? 'failed' : 'ok'}>

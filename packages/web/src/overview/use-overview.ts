@@ -1,9 +1,10 @@
 import type { Client, ExecutionList, Report } from '@steptrail/client'
-import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import type { ExecutionState } from '@steptrail/workflow/states'
 import { useCallback } from 'react'
 import { useConnection } from '../connection/connection.tsx'
 import { useFollow } from '../connection/use-follow.ts'
+import { useReadAgain } from '../connection/use-read-again.ts'
 import { type DayCount, lastDays } from './day-counts.ts'
 import { useReadiness } from './use-readiness.ts'
 
@@ -16,14 +17,7 @@ export interface StateGroup {
 }
 
 /** States that the page tells of: those that wait for a person, those under way, and those that went wrong. */
-export const watchedStates = [
-  'blocked',
-  'rollback_failed',
-  'paused',
-  'running',
-  'rolling_back',
-  'failed',
-] as const
+const watchedStates = ['blocked', 'rollback_failed', 'paused', 'running', 'rolling_back', 'failed'] as const
 export type WatchedState = (typeof watchedStates)[number]
 
 const groupSize = 50
@@ -34,7 +28,7 @@ const figureCount = 5
 /** What the overview shows, read again whenever an execution moves. */
 export function useOverview() {
   const { client, serverTime } = useConnection()
-  const queries = useQueryClient()
+  const readAgain = useReadAgain()
   const groups = useQuery({
     queryKey: ['overview', 'groups'],
     queryFn: ({ signal }) => readGroups(client, signal),
@@ -50,7 +44,7 @@ export function useOverview() {
   const slowest = useSuccesses(byDuration)
   const failing = useFigures('failing-workflows')
   const readiness = useReadiness()
-  const readGroupsAgain = (): void => void queries.invalidateQueries({ queryKey: ['overview', 'groups'] })
+  const readGroupsAgain = (): void => readAgain(['overview', 'groups'])
   const live = useFollow({
     filters: { entity_type: 'ORCHESTRATION' },
     isOn: groups.data !== undefined,

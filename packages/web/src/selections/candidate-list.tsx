@@ -53,7 +53,10 @@ function CandidateRow({ candidate, remediationId, isChosen }: CandidateRowProps)
     <li data-chosen={isChosen || undefined} data-out={finalScore === null || undefined}>
       <span className={classes['name']}>
         {isChosen ? <b>✓ chosen </b> : null}
-        <VisibleText text={workflowName} limit={100} /> <span className="faint">{version}</span>
+        <VisibleText text={workflowName} limit={100} />{' '}
+        <span className="faint">
+          <VisibleText text={version} limit={60} />
+        </span>
       </span>
       {scoring ? <ScoreBar scoring={scoring} /> : <span className={classes['out']}>left out</span>}
       <span className={classes['score']}>{finalScore === null ? '–' : finalScore.toFixed(2)}</span>

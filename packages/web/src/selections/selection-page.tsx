@@ -52,7 +52,7 @@ export function SelectionPage() {
         onRetry={() => void replay.refetch()}
       />
     )
-  return <Story replay={replay.data} considered={considered.data ?? null} />
+  return <Story key={remediationId} replay={replay.data} considered={considered.data ?? null} />
 }
 
 interface StoryProps {

@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { focusContent } from '../dialog/focus-content.ts'
 import { Notice } from './notice.tsx'
 
 /** A filter that leaves nothing, and how to be without it. */
@@ -12,7 +13,7 @@ export interface NothingMatchesProps {
 export function NothingMatches({ onReset, children }: NothingMatchesProps) {
   // The button goes with the filter: what comes in its place has the focus then.
   const reset = (): void => {
-    document.getElementById('content')?.focus({ preventScroll: true })
+    focusContent()
     onReset()
   }
   return (

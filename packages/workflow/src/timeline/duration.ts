@@ -4,8 +4,9 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** Milliseconds in words: `35 ms`, `1.24 s`, `2 min 05 s`, `1 h 02 min`, `3 d 04 h`. */
-export function formatDuration(ms: number): string {
-  if (ms < second) return `${Math.round(ms)} ms`
+export function formatDuration(exactMs: number): string {
+  const ms = Math.round(exactMs)
+  if (ms < second) return `${ms} ms`
   if (ms < 10 * second) return `${(Math.floor(ms / 10) / 100).toFixed(2)} s`
   if (ms < minute) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
   if (ms < hour) return inTwo(ms, [minute, 'min'], [second, 's'])

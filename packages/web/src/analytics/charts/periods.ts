@@ -1,3 +1,5 @@
+import type { TimeSpan } from '../../time/time-span.ts'
+
 /** How time may be divided, in UTC; the words of the API. */
 export const reportPeriods = ['hour', 'day', 'week', 'month'] as const
 export type ReportPeriod = (typeof reportPeriods)[number]
@@ -39,14 +41,8 @@ export function periodsBetween(
 }
 
 /** A period that divides a window into few enough parts to be seen. */
-export function fittingPeriod({
-  since,
-  until,
-}: {
-  readonly since: string
-  readonly until: string
-}): ReportPeriod {
-  const days = (Date.parse(until) - Date.parse(since)) / dayMs
+export function fittingPeriod({ fromMs, untilMs }: TimeSpan): ReportPeriod {
+  const days = (untilMs - fromMs) / dayMs
   if (days <= 3) return 'hour'
   return days <= 120 ? 'day' : days <= 730 ? 'week' : 'month'
 }

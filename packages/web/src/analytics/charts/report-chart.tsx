@@ -47,7 +47,9 @@ function Drawing({ spec, report, period }: ReportChartProps & { readonly spec: C
       return <PairChart rows={rows} spec={spec} />
     case 'periods': {
       const asked = reportPeriods.find((each) => each === period)
-      return <PeriodChart report={report} spec={spec} period={asked ?? fittingPeriod(report.window)} />
+      const { since, until } = report.window
+      const window = { fromMs: Date.parse(since), untilMs: Date.parse(until) }
+      return <PeriodChart report={report} spec={spec} period={asked ?? fittingPeriod(window)} />
     }
   }
 }

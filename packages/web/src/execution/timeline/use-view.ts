@@ -31,12 +31,11 @@ export function useView({ bounds, chosen, width, onChoose }: ViewOptions): ViewC
   useEffect(() => () => clearTimeout(resting.current), [])
   const view = own === null ? bounds : within(own, bounds)
   const isWhole = view.to - view.from >= bounds.to - bounds.from
-  const rest = useEffectEvent((next: View | null) => tell(next))
   const change = (next: View): void => {
     const isAll = next.to - next.from >= bounds.to - bounds.from
     setOwn(isAll ? null : next)
     clearTimeout(resting.current)
-    resting.current = setTimeout(() => rest(isAll ? null : next), restMs)
+    resting.current = setTimeout(() => tell(isAll ? null : next), restMs)
   }
   return {
     view,

@@ -24,28 +24,40 @@ export function useWheelAndDrag({ element, left, width }: ChartPlace, control: V
       control.moveBy(event.deltaX / width)
     }
   })
-  const drag = useEffectEvent((byPixels: number) => control.moveBy(-byPixels / width))
+  const drag = useEffectEvent((byPixels: number): boolean => {
+    if (control.isWhole) return false
+    control.moveBy(-byPixels / width)
+    return true
+  })
   useEffect(() => {
     const target = element.current
     if (!target) return
     const onWheel = (event: WheelEvent): void => wheel(event)
     let lastX: number | null = null
+    let isDragged = false
     const onDown = (event: PointerEvent): void => {
+      isDragged = false
       if (event.button === 0 && event.pointerType === 'mouse') lastX = event.clientX
     }
     const onMove = (event: PointerEvent): void => {
       if (lastX === null || Math.abs(event.clientX - lastX) < 3) return
-      drag(event.clientX - lastX)
+      isDragged = drag(event.clientX - lastX) || isDragged
       lastX = event.clientX
     }
     const onUp = (): void => {
       lastX = null
     }
+    // The end of dragging is a click on what lies there by then.
+    const onClick = (event: MouseEvent): void => {
+      if (isDragged) event.stopPropagation()
+    }
+    target.addEventListener('click', onClick, { capture: true })
     target.addEventListener('wheel', onWheel, { passive: false })
     target.addEventListener('pointerdown', onDown)
     window.addEventListener('pointermove', onMove)
     window.addEventListener('pointerup', onUp)
     return () => {
+      target.removeEventListener('click', onClick, { capture: true })
       target.removeEventListener('wheel', onWheel)
       target.removeEventListener('pointerdown', onDown)
       window.removeEventListener('pointermove', onMove)

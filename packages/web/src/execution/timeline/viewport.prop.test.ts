@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { instantAt, leastSpanMs, moved, showing, type View, wholeView, within, zoomed } from './viewport.ts'
+import { instantAt, leastSpanMs, moved, type View, wholeView, within, zoomed } from './viewport.ts'
 
 const start = Date.parse('2025-11-04T10:00:00Z')
 const bounds = fc
@@ -98,17 +98,6 @@ describe('a view', () => {
         expect(next.to - next.from).toBeCloseTo(view.to - view.from, 2)
         expect(next.from).toBeGreaterThanOrEqual(all.from - exact)
         expect(next.to).toBeLessThanOrEqual(all.to + exact)
-      }),
-    )
-  })
-
-  it('goes to an instant that it does not show', () => {
-    fc.assert(
-      fc.property(views, share, ({ all, view }, at) => {
-        const instant = all.from + (all.to - all.from) * at
-        const next = showing(view, instant, all)
-        expect(instant).toBeGreaterThanOrEqual(next.from - exact)
-        expect(instant).toBeLessThanOrEqual(next.to + exact)
       }),
     )
   })

@@ -43,9 +43,3 @@ export function within(view: View, bounds: View): View {
   const from = Math.min(Math.max(view.from, bounds.from), bounds.to - span)
   return { from, to: from + span }
 }
-
-/** The view that shows an instant: the same where it does already, else around it. */
-export function showing(view: View, instant: number, bounds: View): View {
-  if (instant >= view.from && instant <= view.to) return view
-  return moved(view, instant - (view.from + view.to) / 2, bounds)
-}
