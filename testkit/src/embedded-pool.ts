@@ -22,8 +22,9 @@ export async function borrowEmbedded(): Promise<{ database: Database; giveBack: 
 
 async function start(): Promise<PooledDatabase> {
   const database = await openDatabase({ dataDir: 'memory://' })
-  const settings = await sessionSettings(database)
-  return { database, settings, pristine: await migrated(database) }
+  const pristine = await migrated(database)
+  // Migrating sets some of them, to what they were.
+  return { database, settings: await sessionSettings(database), pristine }
 }
 
 async function migrated(database: Database): Promise<Pristine> {
