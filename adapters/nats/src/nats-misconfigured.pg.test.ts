@@ -249,10 +249,7 @@ describeOnNats('what can never be on record', () => {
 describe('what nodes have room for', () => {
   async function limited(configuration: string) {
     const cluster = await startNats()
-    await cluster.node(0).kill()
-    await cluster.node(0).configure(configuration)
-    await cluster.node(0).start()
-    await cluster.node(0).ready()
+    await cluster.node(0).restartWith(configuration)
     return cluster.servers
   }
 
@@ -301,12 +298,7 @@ describe('whom NATS does not let in, or not everywhere', () => {
   async function guarded(configuration: string) {
     const cluster = await startNats()
     const [server = ''] = cluster.servers
-    const restart = async (text: string): Promise<void> => {
-      await cluster.node(0).kill()
-      await cluster.node(0).configure(text)
-      await cluster.node(0).start()
-      await cluster.node(0).ready()
-    }
+    const restart = (text: string): Promise<void> => cluster.node(0).restartWith(text)
     await restart(configuration)
     return { servers: [server.replace('//', '//a:first@')], bare: [server], restart }
   }

@@ -36,10 +36,16 @@ export class NatsServer {
     return `nats://127.0.0.1:${this.port}`
   }
 
-  /** What it is told beside what the test kit tells it, from its next start on: text as NATS reads its configuration. */
-  async configure(text: string): Promise<void> {
+  /**
+   * Ends it, and starts it with what it is told beside what the test kit tells it: text as NATS reads its configuration.
+   * Resolves when it is {@link ready}.
+   */
+  async restartWith(configuration: string): Promise<void> {
+    await this.kill()
     this.#configuration = join(this.#place.directory, 'test.conf')
-    await writeFile(this.#configuration, text)
+    await writeFile(this.#configuration, configuration)
+    await this.start()
+    await this.ready()
   }
 
   /** Starts it; resolves when it accepts connections, which may be before its JetStream is {@link ready}. */

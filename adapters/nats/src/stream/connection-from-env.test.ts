@@ -22,12 +22,7 @@ beforeAll(async () => {
 
 async function nodeWith(configuration: string) {
   const cluster = await startNats()
-  const restart = async (text: string): Promise<void> => {
-    await cluster.node(0).kill()
-    await cluster.node(0).configure(text)
-    await cluster.node(0).start()
-    await cluster.node(0).ready()
-  }
+  const restart = (text: string): Promise<void> => cluster.node(0).restartWith(text)
   await restart(configuration)
   // The client holds the certificate of a node that is named by its address against the name localhost.
   return { servers: cluster.servers.map((server) => server.replace('127.0.0.1', 'localhost')), restart }
