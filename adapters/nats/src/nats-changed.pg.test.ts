@@ -81,7 +81,7 @@ async function lockedTable(): Promise<() => Promise<void>> {
 }
 
 /** An ingester that has taken of these what it takes at once, and can write none of it until `unlock`. */
-async function holding(stream: string, ...actions: readonly string[]) {
+async function ingesterHolding(stream: string, ...actions: readonly string[]) {
   const { ingester } = ingest(stream, { batchEvents: 1, writesInFlight: 1, ackWaitMs: 60_000 })
   const { record, recorder } = recordTo(stream)
   await vi.waitFor(() => ingester.waiting(), waitFor)
@@ -130,7 +130,7 @@ describeOnNats('a stream that is changed while it is used', () => {
 
   it('and made anew keeps what it is given, also where the one before it had messages of the same numbers', async () => {
     const stream = streamOfTest()
-    const { ingester, record, recorder, unlock } = await holding(stream, 'old 1', 'old 2', 'old 3', 'old 4')
+    const { ingester, record, recorder, unlock } = await ingesterHolding(stream, 'old 1', 'old 2', 'old 3', 'old 4')
     const { config } = await manager.streams.info(stream)
     const { config: ofConsumer } = await manager.consumers.info(stream, 'ingesters')
     await manager.streams.delete(stream)
@@ -151,7 +151,7 @@ describeOnNats('a stream that is changed while it is used', () => {
 
   it('goes on when it is deleted while ingesters have as much as they take', async () => {
     const stream = streamOfTest()
-    const { ingester, record, unlock } = await holding(stream, 'a', 'b', 'c', 'd')
+    const { ingester, record, unlock } = await ingesterHolding(stream, 'a', 'b', 'c', 'd')
     await manager.streams.delete(stream)
     await unlock()
     record('after')
