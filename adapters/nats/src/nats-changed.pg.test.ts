@@ -130,7 +130,13 @@ describeOnNats('a stream that is changed while it is used', () => {
 
   it('and made anew keeps what it is given, also where the one before it had messages of the same numbers', async () => {
     const stream = streamOfTest()
-    const { ingester, record, recorder, unlock } = await ingesterHolding(stream, 'old 1', 'old 2', 'old 3', 'old 4')
+    const { ingester, record, recorder, unlock } = await ingesterHolding(
+      stream,
+      'old 1',
+      'old 2',
+      'old 3',
+      'old 4',
+    )
     const { config } = await manager.streams.info(stream)
     const { config: ofConsumer } = await manager.consumers.info(stream, 'ingesters')
     await manager.streams.delete(stream)
